@@ -1,0 +1,1 @@
+//! Everything of PMOS that talks outward: engines, connectors and the one guarded HTTP client.

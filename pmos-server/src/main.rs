@@ -1,0 +1,3 @@
+//! The `pmos-server` binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The Store port of PMOS three times: memory, SQLite, PostgreSQL.

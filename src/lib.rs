@@ -1,0 +1,1 @@
+//! PMOS, embeddable: everything a host application needs, re-exported from one place.
