@@ -1,0 +1,5 @@
+//! Edits: the only way a flow changes.
+
+mod model;
+
+pub use model::*;

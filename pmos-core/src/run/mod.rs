@@ -1,0 +1,7 @@
+//! Runs: what happened when a flow was executed, the same for every engine.
+
+mod model;
+mod port;
+
+pub use model::*;
+pub use port::*;
