@@ -19,14 +19,27 @@ mod clock;
 mod error;
 mod id;
 mod page;
+mod scope;
 mod time;
 
+pub mod api_key;
+pub mod audit;
+pub mod connection;
+pub mod event;
 pub mod flow;
+pub mod identity;
+pub mod quota;
 pub mod run;
+pub mod store;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod vault;
+pub mod workspace;
 
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, FieldError, Kind, Result};
 pub use id::*;
+pub use identity::Email;
 pub use page::{Cursor, Page, PageRequest};
+pub use scope::{Actor, Caller, Role, WorkspaceScope};
 pub use time::Timestamp;

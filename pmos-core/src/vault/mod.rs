@@ -1,7 +1,11 @@
 //! The vault: where secrets live, sealed, and the only place they are opened.
 
 mod credential;
+mod key;
+mod seal;
 mod secret;
 
-pub use credential::{Credential, CredentialKind, HostPattern};
+pub use credential::{Credential, CredentialKind, HostError, HostPattern};
+pub use key::*;
+pub use seal::{DataKey, Place, Sealed};
 pub use secret::Secret;

@@ -1,0 +1,5 @@
+//! API keys: how programs sign in.
+
+mod model;
+
+pub use model::*;

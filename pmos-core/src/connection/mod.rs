@@ -1,0 +1,5 @@
+//! Connections: stored credentials for services outside.
+
+mod model;
+
+pub use model::*;

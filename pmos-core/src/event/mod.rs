@@ -1,0 +1,7 @@
+//! The workspace log: what happened, in one dense sequence per workspace.
+
+mod bus;
+mod model;
+
+pub use bus::*;
+pub use model::*;

@@ -1,0 +1,7 @@
+//! Identity: who is calling.
+
+mod model;
+mod port;
+
+pub use model::*;
+pub use port::*;

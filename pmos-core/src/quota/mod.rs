@@ -1,0 +1,5 @@
+//! Quotas: what a workspace may use.
+
+mod model;
+
+pub use model::*;
