@@ -120,3 +120,24 @@ pub struct Invitation {
     /// After this it cannot be accepted.
     pub expires_at: Timestamp,
 }
+
+/// How long runs are kept unless an admin says otherwise, in days.
+const RETENTION: u32 = 30;
+
+/// The settings of a new workspace.
+pub(crate) fn new_profile(id: WorkspaceId, name: Label, created_at: Timestamp) -> WorkspaceProfile {
+    WorkspaceProfile {
+        id,
+        name,
+        time_zone: "UTC".to_owned(),
+        default_engine: "embedded".to_owned(),
+        retention_days: RETENTION,
+        created_at,
+    }
+}
+
+/// The name of a person's first workspace.
+pub(crate) fn name_after(person: &Label) -> Label {
+    let text = format!("{person}'s workspace");
+    text.parse().unwrap_or_else(|_| person.clone())
+}
