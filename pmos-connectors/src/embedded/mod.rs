@@ -1,2 +1,3 @@
 //! x
 mod expression;
+mod program;

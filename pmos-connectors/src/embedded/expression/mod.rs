@@ -16,7 +16,7 @@ mod tests;
 mod value;
 
 pub(crate) use references::{renamed, uses};
-pub(crate) use scope::Scope;
+pub(crate) use scope::{LOOP_ROOTS, ROOTS, Scope};
 pub(crate) use source::Fault;
 pub(crate) use template::{Misfit, Template, join};
 pub(crate) use value::{Budget, append};

@@ -7,7 +7,9 @@ use parking_lot::RwLock;
 use serde_json::Value;
 
 /// The names an expression may begin with.
-pub(crate) const ROOTS: [&str; 6] = ["trigger", "steps", "item", "index", "run", "workspace"];
+pub(crate) const ROOTS: [&str; 4] = ["trigger", "steps", "run", "workspace"];
+/// The names an expression inside a loop may begin with.
+pub(crate) const LOOP_ROOTS: [&str; 6] = ["trigger", "steps", "item", "index", "run", "workspace"];
 
 /// What the expressions of one stretch of a run can see: the whole run, or one pass of a loop, which also sees
 /// everything around it. Each result is converted once and shared from then on.

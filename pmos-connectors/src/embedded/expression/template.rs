@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 
 use super::{
     Fault, Scope,
-    scope::ROOTS,
     source::{Kind, Part, Token, split},
     value::{Budget, append, plain},
 };
@@ -68,10 +67,10 @@ pub(crate) struct Misfit {
 }
 
 impl Template {
-    /// Compiles a setting; what is wrong with it goes to `misfits`.
-    pub(crate) fn compile(field: &str, value: &Value, misfits: &mut Vec<Misfit>) -> Self {
+    /// Compiles a setting that may begin with the names of `roots`; what is wrong with it goes to `misfits`.
+    pub(crate) fn compile(field: &str, value: &Value, roots: &[&str], misfits: &mut Vec<Misfit>) -> Self {
         match value {
-            Value::String(text) => match Self::of_text(text) {
+            Value::String(text) => match Self::of_text(text, roots) {
                 Ok(template) => template,
                 Err(fault) => {
                     misfits.push(Misfit { field: field.to_owned(), fault });
@@ -79,12 +78,12 @@ impl Template {
                 }
             },
             Value::Array(items) => {
-                let inner = items.iter().enumerate().map(|(n, item)| Self::compile(&format!("{field}[{n}]"), item, misfits));
+                let inner = items.iter().enumerate().map(|(n, item)| Self::compile(&format!("{field}[{n}]"), item, roots, misfits));
                 let inner: Vec<_> = inner.collect();
                 if inner.iter().all(Self::is_fixed) { Self::Fixed(value.clone()) } else { Self::List(inner) }
             }
             Value::Object(map) => {
-                let inner = map.iter().map(|(key, item)| (key.clone(), Self::compile(&join(field, key), item, misfits)));
+                let inner = map.iter().map(|(key, item)| (key.clone(), Self::compile(&join(field, key), item, roots, misfits)));
                 let inner: Vec<_> = inner.collect();
                 if inner.iter().all(|(_, item)| item.is_fixed()) { Self::Fixed(value.clone()) } else { Self::Object(inner) }
             }
@@ -92,7 +91,7 @@ impl Template {
         }
     }
 
-    fn of_text(text: &str) -> Result<Self, Fault> {
+    fn of_text(text: &str, roots: &[&str]) -> Result<Self, Fault> {
         let parts = split(text)?;
         let lone = match &parts[..] {
             [] | [Part::Literal(_)] => return Ok(Self::Fixed(Value::String(text.to_owned()))),
@@ -106,11 +105,11 @@ impl Template {
             _ => None,
         };
         if let Some((source, tokens)) = lone {
-            return Compiled::new(source, tokens).map(Self::Lone);
+            return Compiled::new(source, tokens, roots).map(Self::Lone);
         }
         let pieces = parts.iter().map(|part| match part {
             Part::Literal(text) => Ok(Piece::Literal((*text).to_owned())),
-            Part::Expression { source, tokens } => Compiled::new(source, tokens).map(Piece::Computed),
+            Part::Expression { source, tokens } => Compiled::new(source, tokens, roots).map(Piece::Computed),
         });
         pieces.collect::<Result<_, _>>().map(Self::Text)
     }
@@ -196,11 +195,11 @@ impl std::fmt::Display for Misfit {
 }
 
 impl Compiled {
-    fn new(source: &str, tokens: &[Token<'_>]) -> Result<Self, Fault> {
+    fn new(source: &str, tokens: &[Token<'_>], roots: &[&str]) -> Result<Self, Fault> {
         let expression = LANGUAGE.compile_expression_owned(source.trim().to_owned()).map_err(|cause| explain(&cause))?;
         for name in expression.undeclared_variables(false) {
-            if !ROOTS.contains(&name.as_str()) && !FUNCTIONS.contains(&name.as_str()) {
-                return Err(Fault(format!("there is no `{name}`; an expression begins with one of: {}", ROOTS.join(", "))));
+            if !roots.contains(&name.as_str()) && !FUNCTIONS.contains(&name.as_str()) {
+                return Err(Fault(format!("there is no `{name}` here; an expression begins with one of: {}", roots.join(", "))));
             }
         }
         for pair in tokens.windows(2) {

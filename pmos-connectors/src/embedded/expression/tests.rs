@@ -2,14 +2,14 @@ use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{Budget, Scope, Template};
+use super::{Budget, ROOTS, Scope, Template};
 
 fn evaluate(setting: &Value) -> Result<Value, String> {
     let trigger = json!({"body": {"qty": 4, "name": "Ann", "tags": ["a", "b"], "big": u64::MAX, "none": null}});
     let scope = Scope::of_run(&trigger, "run_1", "ws_1");
     scope.keep("set", &json!({"total": 12}));
     let mut misfits = Vec::new();
-    let template = Template::compile("values", setting, &mut misfits);
+    let template = Template::compile("values", setting, &ROOTS, &mut misfits);
     if let Some(misfit) = misfits.first() {
         return Err(misfit.to_string());
     }
@@ -112,7 +112,7 @@ fn a_way_out_is_a_plain_error(#[case] setting: &str) {
 fn data_that_looks_like_an_expression_stays_data() {
     let scope = Scope::of_run(&json!({"body": "{{ 7 * 7 }}"}), "run_1", "ws_1");
     for (setting, expected) in [("{{ trigger.body }}", "{{ 7 * 7 }}"), ("<{{ trigger.body }}>", "<{{ 7 * 7 }}>")] {
-        let template = Template::compile("body", &json!(setting), &mut Vec::new());
+        let template = Template::compile("body", &json!(setting), &ROOTS, &mut Vec::new());
         assert_eq!(template.evaluate(&scope, &mut Budget::new(1000)), Ok(json!(expected)));
     }
 }
@@ -120,7 +120,7 @@ fn data_that_looks_like_an_expression_stays_data() {
 #[test]
 fn a_result_beyond_the_budget_is_refused() {
     let scope = Scope::of_run(&json!({"body": "x".repeat(2000)}), "run_1", "ws_1");
-    let template = Template::compile("a", &json!(["{{ trigger.body }}", "{{ trigger.body }}"]), &mut Vec::new());
+    let template = Template::compile("a", &json!(["{{ trigger.body }}", "{{ trigger.body }}"]), &ROOTS, &mut Vec::new());
     let misfit = template.evaluate(&scope, &mut Budget::new(3 * 1024)).unwrap_err();
     assert_eq!((misfit.field.as_str(), misfit.fault.0.contains("3 KiB")), ("1", true));
 }
