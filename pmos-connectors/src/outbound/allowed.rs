@@ -37,11 +37,7 @@ impl AllowedHosts {
                 (_, None) => Err(HostEntryError::new(entry, "has no port; write host:port")),
             }
         };
-        entries
-            .into_iter()
-            .map(pair)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        entries.into_iter().map(pair).collect::<Result<_, _>>().map(Self)
     }
 
     pub(super) fn contains(&self, url: &Url) -> bool {
@@ -57,10 +53,7 @@ impl FromStr for AllowedHosts {
     type Err = HostEntryError;
 
     fn from_str(list: &str) -> Result<Self, Self::Err> {
-        Self::parse(
-            list.split([',', ' ', '\t', '\n', '\r'])
-                .filter(|entry| !entry.is_empty()),
-        )
+        Self::parse(list.split([',', ' ', '\t', '\n', '\r']).filter(|entry| !entry.is_empty()))
     }
 }
 
@@ -86,11 +79,7 @@ mod tests {
     #[case("http://localhost:9000/")]
     #[case("http://[::ffff:127.0.0.1]:9000/")]
     fn an_entry_allows_nothing_beside_its_host_and_port(#[case] url: Url) {
-        assert!(
-            !AllowedHosts::parse(["127.0.0.1:9000"])
-                .unwrap()
-                .contains(&url)
-        );
+        assert!(!AllowedHosts::parse(["127.0.0.1:9000"]).unwrap().contains(&url));
     }
 
     #[rstest]

@@ -30,15 +30,10 @@ impl BoundHosts {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let hosts: Vec<_> = entries
-            .into_iter()
-            .map(|entry| BoundHost::parse(entry.as_ref().trim()))
-            .collect::<Result<_, _>>()?;
+        let hosts: Vec<_> =
+            entries.into_iter().map(|entry| BoundHost::parse(entry.as_ref().trim())).collect::<Result<_, _>>()?;
         if hosts.is_empty() {
-            return Err(HostEntryError::new(
-                "",
-                "is missing; name at least one host the secret may be sent to",
-            ));
+            return Err(HostEntryError::new("", "is missing; name at least one host the secret may be sent to"));
         }
         Ok(Self(hosts))
     }
@@ -57,29 +52,20 @@ impl BoundHost {
         let (host, port) = host::parse(rest).map_err(|error| error.of(entry))?;
         // `*.com` would hand the secret to anybody who owns a name.
         if any_label_before && !matches!(&host, Host::Domain(name) if name.contains('.')) {
-            return Err(HostEntryError::new(
-                entry,
-                "has too wide a wildcard; write it as in *.example.com",
-            ));
+            return Err(HostEntryError::new(entry, "has too wide a wildcard; write it as in *.example.com"));
         }
-        Ok(Self {
-            host,
-            any_label_before,
-            port,
-        })
+        Ok(Self { host, any_label_before, port })
     }
 
     fn covers(&self, url: &Url) -> bool {
         let host = match (&self.host, url.host()) {
-            (Host::Domain(parent), Some(Host::Domain(name))) if self.any_label_before => name
-                .split_once('.')
-                .is_some_and(|(label, rest)| !label.is_empty() && rest == parent),
+            (Host::Domain(parent), Some(Host::Domain(name))) if self.any_label_before => {
+                name.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest == parent)
+            }
             (bound, Some(host)) => host.to_owned() == *bound,
             (_, None) => false,
         };
-        host && self
-            .port
-            .is_none_or(|port| url.port_or_known_default() == Some(port))
+        host && self.port.is_none_or(|port| url.port_or_known_default() == Some(port))
     }
 }
 

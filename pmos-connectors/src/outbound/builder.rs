@@ -105,14 +105,9 @@ impl OutboundBuilder {
 
     /// Fails when the user agent is not a header value, or the HTTP library refuses its settings.
     pub fn build(self) -> Result<Outbound, OutboundBuildError> {
-        let user_agent = HeaderValue::from_str(&self.user_agent)
-            .map_err(|error| OutboundBuildError::new(&error))?;
+        let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|error| OutboundBuildError::new(&error))?;
         let connect_timeout = self.limits.connect_timeout;
-        let guarded = wire::client(
-            Checked(Arc::clone(&self.resolver)),
-            connect_timeout,
-            user_agent.clone(),
-        )?;
+        let guarded = wire::client(Checked(Arc::clone(&self.resolver)), connect_timeout, user_agent.clone())?;
         let trusted = wire::client(Unchecked(self.resolver), connect_timeout, user_agent)?;
         Ok(Outbound::new(guarded, trusted, self.allowed, self.limits))
     }

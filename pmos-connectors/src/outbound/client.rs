@@ -61,66 +61,34 @@ impl Outbound {
         allowed: AllowedHosts,
         limits: Limits,
     ) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                guarded,
-                trusted,
-                allowed,
-                limits,
-            }),
-        }
+        Self { inner: Arc::new(Inner { guarded, trusted, allowed, limits }) }
     }
 
     /// Sends a request, follows its redirects and reads the whole body of the answer.
     ///
     /// Every status is an `Ok`. Dropping the future ends the call and closes its connection.
     pub async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
-        let Limits {
-            timeout,
-            max_timeout,
-            ..
-        } = self.inner.limits;
+        let Limits { timeout, max_timeout, .. } = self.inner.limits;
         let timeout = request.timeout.unwrap_or(timeout).min(max_timeout);
         let host = request.url.host_str().map(str::to_owned);
-        let mut progress = Progress {
-            sent: Sent::No,
-            redirected: false,
-        };
+        let mut progress = Progress { sent: Sent::No, redirected: false };
         time::timeout(timeout, self.inner.call(request, &mut progress))
             .await
             .unwrap_or(Err(ErrorKind::Timeout { after: timeout }))
-            .map_err(|kind| {
-                OutboundError::new(kind, host.as_deref(), progress.redirected, progress.sent)
-            })
+            .map_err(|kind| OutboundError::new(kind, host.as_deref(), progress.redirected, progress.sent))
     }
 }
 
 impl Inner {
-    async fn call(
-        &self,
-        request: OutboundRequest,
-        progress: &mut Progress,
-    ) -> Result<OutboundResponse, ErrorKind> {
-        let Limits {
-            max_request_bytes,
-            max_redirects,
-            ..
-        } = self.limits;
+    async fn call(&self, request: OutboundRequest, progress: &mut Progress) -> Result<OutboundResponse, ErrorKind> {
+        let Limits { max_request_bytes, max_redirects, .. } = self.limits;
         if request.body.len() > max_request_bytes {
-            return Err(ErrorKind::RequestTooLarge {
-                limit: max_request_bytes,
-            });
+            return Err(ErrorKind::RequestTooLarge { limit: max_request_bytes });
         }
-        if request
-            .credential
-            .as_ref()
-            .is_some_and(|credential| !credential.is_for(&request.url))
-        {
+        if request.credential.as_ref().is_some_and(|credential| !credential.is_for(&request.url)) {
             return Err(ErrorKind::CredentialNotForHost);
         }
-        let max_response_bytes = request
-            .max_response_bytes
-            .unwrap_or(self.limits.max_response_bytes);
+        let max_response_bytes = request.max_response_bytes.unwrap_or(self.limits.max_response_bytes);
         let mut hop = Hop::first(request);
         let mut redirects = 0;
         loop {
@@ -134,9 +102,7 @@ impl Inner {
                 });
             };
             if redirects == max_redirects {
-                return Err(ErrorKind::TooManyRedirects {
-                    limit: max_redirects,
-                });
+                return Err(ErrorKind::TooManyRedirects { limit: max_redirects });
             }
             redirects += 1;
             progress.redirected = true;
@@ -144,11 +110,7 @@ impl Inner {
         }
     }
 
-    async fn exchange(
-        &self,
-        hop: &Hop,
-        progress: &mut Progress,
-    ) -> Result<reqwest::Response, ErrorKind> {
+    async fn exchange(&self, hop: &Hop, progress: &mut Progress) -> Result<reqwest::Response, ErrorKind> {
         let client = match guard::route(&hop.url, &self.allowed).map_err(ErrorKind::Denied)? {
             Route::Guarded => &self.guarded,
             Route::Allowed => &self.trusted,

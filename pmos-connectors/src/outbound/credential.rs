@@ -36,11 +36,7 @@ pub struct Credential {
 impl Credential {
     /// A credential without values yet.
     pub fn new(hosts: BoundHosts) -> Self {
-        Self {
-            hosts,
-            headers: Vec::new(),
-            query: Vec::new(),
-        }
+        Self { hosts, headers: Vec::new(), query: Vec::new() }
     }
 
     /// `Authorization: Bearer <token>`.
@@ -68,10 +64,7 @@ impl Credential {
     }
 
     fn authorization(value: String, hosts: BoundHosts) -> Self {
-        Self {
-            headers: vec![(AUTHORIZATION, value.into())],
-            ..Self::new(hosts)
-        }
+        Self { headers: vec![(AUTHORIZATION, value.into())], ..Self::new(hosts) }
     }
 
     pub(super) fn is_for(&self, url: &Url) -> bool {
@@ -88,10 +81,7 @@ impl Credential {
             headers.insert(name, value);
         }
         if !self.query.is_empty() {
-            let secrets = self
-                .query
-                .iter()
-                .map(|(name, value)| (name, value.expose_secret()));
+            let secrets = self.query.iter().map(|(name, value)| (name, value.expose_secret()));
             url.query_pairs_mut().extend_pairs(secrets);
         }
         Ok(())
@@ -101,21 +91,12 @@ impl Credential {
     /// redirect to the same page at another host.
     pub(super) fn remove_from(&self, url: &mut Url) {
         let is_ours = |name: &str, value: &str| {
-            self.query
-                .iter()
-                .any(|(ours, secret)| ours == name && secret.expose_secret() == value)
+            self.query.iter().any(|(ours, secret)| ours == name && secret.expose_secret() == value)
         };
-        if !url
-            .query_pairs()
-            .any(|(name, value)| is_ours(&name, &value))
-        {
+        if !url.query_pairs().any(|(name, value)| is_ours(&name, &value)) {
             return;
         }
-        let kept: Vec<_> = url
-            .query_pairs()
-            .into_owned()
-            .filter(|(name, value)| !is_ours(name, value))
-            .collect();
+        let kept: Vec<_> = url.query_pairs().into_owned().filter(|(name, value)| !is_ours(name, value)).collect();
         url.set_query(None);
         if !kept.is_empty() {
             url.query_pairs_mut().extend_pairs(kept);

@@ -44,9 +44,7 @@ pub enum ErrorKind {
     #[error("requests to this address are not allowed: {0}")]
     Denied(Refusal),
     /// The credential is bound to other hosts.
-    #[error(
-        "the credential may not be sent to this host; add the host to the connection or use another one"
-    )]
+    #[error("the credential may not be sent to this host; add the host to the connection or use another one")]
     CredentialNotForHost,
     /// The body of the request is larger than the limit.
     #[error("the request body is larger than the {limit} bytes allowed")]
@@ -67,9 +65,7 @@ pub enum ErrorKind {
         after: Duration,
     },
     /// The other side has no valid certificate for this host, or does not speak TLS.
-    #[error(
-        "a secure connection could not be made; its certificate may be wrong or it may not speak TLS"
-    )]
+    #[error("a secure connection could not be made; its certificate may be wrong or it may not speak TLS")]
     Tls,
     /// The body of the response is larger than the limit.
     #[error("the answer is larger than the {limit} bytes allowed")]
@@ -114,21 +110,11 @@ pub enum Refusal {
 impl OutboundError {
     /// A fault that is found before a host is known.
     pub(super) fn unsent(kind: ErrorKind) -> Self {
-        Self {
-            kind,
-            host: None,
-            redirected: false,
-            sent: Sent::No,
-        }
+        Self { kind, host: None, redirected: false, sent: Sent::No }
     }
 
     pub(super) fn new(kind: ErrorKind, host: Option<&str>, redirected: bool, sent: Sent) -> Self {
-        Self {
-            kind,
-            host: host.map(str::to_owned),
-            redirected,
-            sent,
-        }
+        Self { kind, host: host.map(str::to_owned), redirected, sent }
     }
 
     /// Which fault it is.
@@ -143,10 +129,7 @@ impl OutboundError {
 
     /// Whether the same request may succeed later without anybody changing anything.
     pub fn is_temporary(&self) -> bool {
-        matches!(
-            self.kind,
-            ErrorKind::Dns | ErrorKind::Connect | ErrorKind::Timeout { .. } | ErrorKind::Protocol
-        )
+        matches!(self.kind, ErrorKind::Dns | ErrorKind::Connect | ErrorKind::Timeout { .. } | ErrorKind::Protocol)
     }
 
     /// A stable name of the kind, for runs, metrics and pages about errors.
@@ -171,11 +154,7 @@ impl OutboundError {
 impl fmt::Display for OutboundError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(host) = &self.host {
-            let redirected = if self.redirected {
-                ", after a redirect"
-            } else {
-                ""
-            };
+            let redirected = if self.redirected { ", after a redirect" } else { "" };
             write!(f, "{host}{redirected}: ")?;
         }
         self.kind.fmt(f)

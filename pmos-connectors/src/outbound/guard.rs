@@ -11,8 +11,8 @@ use super::network::Network;
 /// Ports from 1024 on that belong to databases, queues, remote desktops and cluster control. What listens
 /// there may act on the bytes of an HTTP request, or trust whoever reaches it.
 const SERVICE_PORTS: [u16; 28] = [
-    1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 4369, 5432, 5672, 5900, 5985, 5986,
-    6000, 6379, 6443, 6667, 8500, 9042, 9092, 9200, 9300, 10250, 11211, 27017,
+    1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 4369, 5432, 5672, 5900, 5985, 5986, 6000, 6379, 6443,
+    6667, 8500, 9042, 9092, 9200, 9300, 10250, 11211, 27017,
 ];
 
 /// Which connections a hop may use.
@@ -56,15 +56,7 @@ pub(super) fn public(address: IpAddr) -> Result<(), Refusal> {
 
 fn is_local_name(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
-    matches!(
-        last,
-        "localhost"
-            | "localdomain"
-            | "localhost6"
-            | "localdomain6"
-            | "ip6-localhost"
-            | "ip6-loopback"
-    )
+    matches!(last, "localhost" | "localdomain" | "localhost6" | "localdomain6" | "ip6-localhost" | "ip6-loopback")
 }
 
 fn is_web_port(port: u16) -> bool {
@@ -104,10 +96,7 @@ mod tests {
     #[case(11211)]
     fn a_port_of_another_service_is_closed(#[case] port: u16) {
         let url = Url::parse(&format!("https://example.com:{port}/")).unwrap();
-        assert_eq!(
-            route(&url, &AllowedHosts::default()),
-            Err(Refusal::Port(port))
-        );
+        assert_eq!(route(&url, &AllowedHosts::default()), Err(Refusal::Port(port)));
     }
 
     #[test]
@@ -118,9 +107,6 @@ mod tests {
         assert_eq!(route("http://10.0.0.1/"), Ok(Route::Allowed));
         assert_eq!(route("ftp://10.0.0.1:22/"), Err(Refusal::Scheme));
         assert_eq!(route("http://user@10.0.0.1:22/"), Err(Refusal::UserInfo));
-        assert_eq!(
-            route("http://10.0.0.1:8080/"),
-            Err(Refusal::Network(Network::Private))
-        );
+        assert_eq!(route("http://10.0.0.1:8080/"), Err(Refusal::Network(Network::Private)));
     }
 }

@@ -12,10 +12,7 @@ pub struct HostEntryError {
 
 impl HostEntryError {
     pub(super) fn new(entry: &str, problem: &'static str) -> Self {
-        Self {
-            entry: entry.to_owned(),
-            problem,
-        }
+        Self { entry: entry.to_owned(), problem }
     }
 
     /// The same fault, told of the whole entry instead of the part that was read.
@@ -40,23 +37,17 @@ pub(super) fn parse(entry: &str) -> Result<(Host, Option<u16>), HostEntryError> 
         None => None,
         Some(Ok(port)) if port != 0 => Some(port),
         Some(_) => {
-            return Err(fail(
-                "has no valid port; write host:port with a port from 1 to 65535",
-            ));
+            return Err(fail("has no valid port; write host:port with a port from 1 to 65535"));
         }
     };
     if host.contains('*') {
-        return Err(fail(
-            "has a wildcard where none is possible; name the exact host",
-        ));
+        return Err(fail("has a wildcard where none is possible; name the exact host"));
     }
     if host.ends_with('.') {
         return Err(fail("ends with a dot; write it without"));
     }
     match Host::parse(host) {
         Ok(host) => Ok((host, port)),
-        Err(_) => Err(fail(
-            "is not a host; write only a name or an address, as in api.example.com or [2001:db8::1]",
-        )),
+        Err(_) => Err(fail("is not a host; write only a name or an address, as in api.example.com or [2001:db8::1]")),
     }
 }

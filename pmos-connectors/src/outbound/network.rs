@@ -71,8 +71,7 @@ impl Network {
 }
 
 fn of_v4(address: Ipv4Addr) -> Option<Network> {
-    V4.iter()
-        .find_map(|(net, network)| net.contains(&address).then_some(*network))
+    V4.iter().find_map(|(net, network)| net.contains(&address).then_some(*network))
 }
 
 /// The IPv4 addresses a packet to this IPv6 address may end up at.
@@ -86,9 +85,7 @@ fn carried(address: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
         // 6to4 2002:a.b.c.d::.
         [0x2002, high, low, ..] => [join(high, low), None],
         // Teredo: the server in the clear, the client with every bit turned.
-        [0x2001, 0, server_high, server_low, _, _, high, low] => {
-            [join(server_high, server_low), join(!high, !low)]
-        }
+        [0x2001, 0, server_high, server_low, _, _, high, low] => [join(server_high, server_low), join(!high, !low)],
         _ => [None, None],
     }
 }
@@ -149,10 +146,7 @@ mod tests {
     #[case("2002:c0a8:101::1", Network::Private)]
     #[case("2001:0:a00:1::1", Network::Private)]
     #[case("2001:0:4136:e378:8000:63bf:80ff:fffe", Network::ThisMachine)]
-    fn an_address_of_the_inside_is_known_as_such(
-        #[case] address: IpAddr,
-        #[case] expected: Network,
-    ) {
+    fn an_address_of_the_inside_is_known_as_such(#[case] address: IpAddr, #[case] expected: Network) {
         assert_eq!(Network::of(address), Some(expected));
     }
 

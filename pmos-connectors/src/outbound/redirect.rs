@@ -25,29 +25,12 @@ pub(super) struct Hop {
 
 impl Hop {
     pub(super) fn first(request: OutboundRequest) -> Self {
-        let OutboundRequest {
-            method,
-            url,
-            headers,
-            body,
-            credential,
-            ..
-        } = request;
-        Self {
-            method,
-            url,
-            headers,
-            body,
-            credential,
-        }
+        let OutboundRequest { method, url, headers, body, credential, .. } = request;
+        Self { method, url, headers, body, credential }
     }
 
     /// The hop an answer asks for, or `None` when the answer is the end.
-    pub(super) fn next(
-        &self,
-        status: StatusCode,
-        answer: &HeaderMap,
-    ) -> Result<Option<Self>, ErrorKind> {
+    pub(super) fn next(&self, status: StatusCode, answer: &HeaderMap) -> Result<Option<Self>, ErrorKind> {
         let becomes_get = match status.as_u16() {
             301..=303 => self.method != Method::HEAD,
             307 | 308 => false,
@@ -75,12 +58,7 @@ impl Hop {
             next.credential = None;
             next.headers = TRAVELLING_HEADERS
                 .iter()
-                .flat_map(|name| {
-                    next.headers
-                        .get_all(name)
-                        .iter()
-                        .map(move |value| (name.clone(), value.clone()))
-                })
+                .flat_map(|name| next.headers.get_all(name).iter().map(move |value| (name.clone(), value.clone())))
                 .collect();
         }
         Ok(Some(next))

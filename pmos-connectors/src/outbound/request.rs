@@ -80,10 +80,7 @@ impl OutboundRequest {
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, OutboundError> {
         let name = header_name(name)?;
         let value = HeaderValue::from_str(value).map_err(|_| {
-            invalid_header(
-                name.as_str(),
-                "has characters a header cannot carry; check for line breaks",
-            )
+            invalid_header(name.as_str(), "has characters a header cannot carry; check for line breaks")
         })?;
         self.headers.append(name, value);
         Ok(self)
@@ -103,9 +100,7 @@ impl OutboundRequest {
 
     /// Sets the body to a JSON document, with its content type unless one is set already.
     pub fn json(mut self, document: &serde_json::Value) -> Self {
-        self.headers
-            .entry(CONTENT_TYPE)
-            .or_insert(HeaderValue::from_static("application/json"));
+        self.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
         self.body(document.to_string())
     }
 
@@ -149,36 +144,24 @@ pub(super) fn parse_url(text: &str) -> Result<Url, ErrorKind> {
 fn invalid_url(error: &url::ParseError) -> ErrorKind {
     use url::ParseError as E;
     ErrorKind::InvalidUrl(match error {
-        E::RelativeUrlWithoutBase | E::RelativeUrlWithCannotBeABaseBase => {
-            "it must begin with https:// or http://"
-        }
+        E::RelativeUrlWithoutBase | E::RelativeUrlWithCannotBeABaseBase => "it must begin with https:// or http://",
         E::EmptyHost => "it has no host",
-        E::IdnaError | E::InvalidDomainCharacter => {
-            "its host name has characters a host name cannot have"
-        }
+        E::IdnaError | E::InvalidDomainCharacter => "its host name has characters a host name cannot have",
         E::InvalidPort => "its port is not a number from 1 to 65535",
-        E::InvalidIpv4Address | E::InvalidIpv6Address => {
-            "its host looks like an address but is not one"
-        }
+        E::InvalidIpv4Address | E::InvalidIpv6Address => "its host looks like an address but is not one",
         _ => "it cannot be read",
     })
 }
 
 pub(super) fn header_name(name: &str) -> Result<HeaderName, OutboundError> {
-    let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| invalid_header(name, "is not the name of a header"))?;
+    let parsed =
+        HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid_header(name, "is not the name of a header"))?;
     if CONNECTION_HEADERS.contains(&parsed.as_str()) {
-        return Err(invalid_header(
-            name,
-            "is set by the connection itself; remove this header",
-        ));
+        return Err(invalid_header(name, "is set by the connection itself; remove this header"));
     }
     Ok(parsed)
 }
 
 fn invalid_header(name: &str, problem: &'static str) -> OutboundError {
-    OutboundError::unsent(ErrorKind::InvalidRequest {
-        field: name.to_owned(),
-        problem,
-    })
+    OutboundError::unsent(ErrorKind::InvalidRequest { field: name.to_owned(), problem })
 }

@@ -54,19 +54,11 @@ impl SystemResolver {
 #[async_trait]
 impl Resolver for SystemResolver {
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
-        match self
-            .servers()
-            .map_err(io::Error::other)?
-            .lookup_ip(host)
-            .await
-        {
+        match self.servers().map_err(io::Error::other)?.lookup_ip(host).await {
             Ok(addresses) => Ok(addresses.iter().collect()),
             Err(error) => {
                 // A machine that changed networks has other name servers now: read them anew next time.
-                if matches!(
-                    error,
-                    NetError::Timeout | NetError::NoConnections | NetError::Io(_)
-                ) {
+                if matches!(error, NetError::Timeout | NetError::NoConnections | NetError::Io(_)) {
                     self.servers.lock().take();
                 }
                 Err(io::Error::other(error))
@@ -92,6 +84,8 @@ pub(super) struct Unchecked(pub(super) Arc<dyn Resolver>);
 #[derive(Debug)]
 pub(super) struct Checked(pub(super) Arc<dyn Resolver>);
 
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// A refusal on its way out through the errors of the HTTP library.
 #[derive(Debug, thiserror::Error)]
 #[error("refused")]
@@ -100,7 +94,7 @@ pub(super) struct Refused(pub(super) Refusal);
 impl Resolve for Unchecked {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = Arc::clone(&self.0);
-        Box::pin(async move { Ok(socket_addresses(resolver.resolve(name.as_str()).await?)) })
+        Box::pin(async move { socket_addresses(resolver.resolve(name.as_str()).await?) })
     }
 }
 
@@ -112,16 +106,15 @@ impl Resolve for Checked {
             for address in &addresses {
                 guard::public(*address).map_err(Refused)?;
             }
-            Ok(socket_addresses(addresses))
+            socket_addresses(addresses)
         })
     }
 }
 
-/// The connector puts the port of the URL in place of 0.
-fn socket_addresses(addresses: Vec<IpAddr>) -> Addrs {
-    Box::new(
-        addresses
-            .into_iter()
-            .map(|address| SocketAddr::new(address, 0)),
-    )
+/// The connector puts the port of the URL in place of 0, and would take an empty answer for a failed connection.
+fn socket_addresses(addresses: Vec<IpAddr>) -> Result<Addrs, BoxError> {
+    if addresses.is_empty() {
+        return Err(io::Error::from(io::ErrorKind::NotFound).into());
+    }
+    Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))))
 }

@@ -20,10 +20,7 @@ const POOL_IDLE: Duration = Duration::from_secs(4);
 const POOL_IDLE_PER_HOST: usize = 32;
 
 /// A client that connects only to what `resolver` returns, or to an address that stands in the URL.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the one place where an HTTP client is built"
-)]
+#[allow(clippy::disallowed_methods, reason = "the one place where an HTTP client is built")]
 pub(super) fn client<R: Resolve + 'static>(
     resolver: R,
     connect_timeout: Duration,
@@ -52,9 +49,7 @@ pub(super) fn client<R: Resolve + 'static>(
 
 /// Brings its own provider and roots, so that the library works whatever the process has installed.
 fn tls() -> Result<ClientConfig, OutboundBuildError> {
-    let roots = RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| OutboundBuildError::new(&error))?
@@ -76,9 +71,7 @@ pub(super) fn failed(error: reqwest::Error, connect_timeout: Duration) -> ErrorK
     } else if error.is_builder() {
         ErrorKind::InvalidUrl("it has characters a URL cannot have")
     } else if error.is_timeout() && error.is_connect() {
-        ErrorKind::Timeout {
-            after: connect_timeout,
-        }
+        ErrorKind::Timeout { after: connect_timeout }
     } else if error.is_dns() {
         ErrorKind::Dns
     } else if error.is_connect() && find::<rustls::Error>(&error).is_some() {
@@ -104,20 +97,18 @@ fn log(error: reqwest::Error, kind: &ErrorKind) {
     tracing::debug!(error = &error as &dyn StdError, %kind, "outbound request failed");
 }
 
-/// Looks for an error among the causes. An `io::Error` skips what it wraps when asked for its source.
+/// Looks for an error among the causes. An `io::Error` that wraps another error passes it over when asked for
+/// its source, so it is unwrapped first.
 fn find<E: StdError + 'static>(error: &reqwest::Error) -> Option<&E> {
     let mut cause = error.source();
     while let Some(error) = cause {
-        let wrapped = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        if let Some(found) = error
-            .downcast_ref()
-            .or_else(|| wrapped.and_then(|error| error.downcast_ref()))
-        {
+        if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        cause = error.source();
+        cause = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
     }
     None
 }
