@@ -38,7 +38,7 @@ impl Default for OutboundBuilder {
             limits: Limits {
                 connect_timeout: Duration::from_secs(3),
                 timeout: Duration::from_secs(30),
-                max_timeout: Duration::from_secs(120),
+                max_timeout: Duration::from_mins(2),
                 max_request_bytes: 8 * 1024 * 1024,
                 max_response_bytes: 8 * 1024 * 1024,
                 max_redirects: 3,

@@ -110,3 +110,4 @@ pub use resolver::{Resolver, SystemResolver};
 pub use response::OutboundResponse;
 
 pub use http::{HeaderMap, Method, StatusCode};
+pub use url::Url;

@@ -136,12 +136,12 @@ pub(super) fn parse_url(text: &str) -> Result<Url, ErrorKind> {
     if text.len() > MAX_URL_BYTES {
         return Err(ErrorKind::InvalidUrl("it is longer than 8 KiB"));
     }
-    let mut url = Url::parse(text).map_err(|error| invalid_url(&error))?;
+    let mut url = Url::parse(text).map_err(invalid_url)?;
     url.set_fragment(None);
     Ok(url)
 }
 
-fn invalid_url(error: &url::ParseError) -> ErrorKind {
+fn invalid_url(error: url::ParseError) -> ErrorKind {
     use url::ParseError as E;
     ErrorKind::InvalidUrl(match error {
         E::RelativeUrlWithoutBase | E::RelativeUrlWithCannotBeABaseBase => "it must begin with https:// or http://",

@@ -1,10 +1,12 @@
 //! Servers that break off, lie or speak something else.
 
-use pmos_connectors::outbound::{ErrorKind, Sent};
+use std::time::Duration;
+
+use pmos_connectors::outbound::{AllowedHosts, ErrorKind, Sent};
 use rstest::rstest;
 use tokio::net::TcpListener;
 
-use crate::support::{End, client_for, get, serve_once};
+use crate::support::{End, Names, Sink, client, client_for, get, serve_once};
 
 #[rstest]
 #[case::says_nothing("", End::Close)]
@@ -70,4 +72,14 @@ async fn a_server_that_does_not_speak_tls_gets_no_request() {
     let error = get(&client_for(&[address]), &format!("https://{address}/path")).await.unwrap_err();
     assert_eq!((error.kind(), error.sent()), (&ErrorKind::Tls, Sent::No));
     assert!(!String::from_utf8_lossy(&server.await.unwrap()).contains("/path"));
+}
+
+#[tokio::test]
+async fn a_handshake_that_never_ends_is_over_with_the_time_to_connect() {
+    let sink = Sink::open().await;
+    let allowed = AllowedHosts::parse([sink.address().to_string()]).unwrap();
+    let after = Duration::from_millis(50);
+    let client = client(&Names::default()).allow(allowed).connect_timeout(after).build().unwrap();
+    let error = get(&client, &format!("https://{}/", sink.address())).await.unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (&ErrorKind::Timeout { after }, Sent::No));
 }

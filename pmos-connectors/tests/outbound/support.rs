@@ -36,16 +36,18 @@ pub(crate) async fn get(
 /// A listener on both loopback addresses that answers nobody.
 pub(crate) struct Sink {
     v4: TcpListener,
-    v6: TcpListener,
+    /// Absent on a machine without IPv6.
+    v6: Option<TcpListener>,
 }
 
 impl Sink {
     pub(crate) async fn open() -> Self {
         loop {
             let v4 = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            // Another process may hold the port on the other address; then take another one.
-            if let Ok(v6) = TcpListener::bind(("::1", v4.local_addr().unwrap().port())).await {
-                return Self { v4, v6 };
+            match TcpListener::bind(("::1", v4.local_addr().unwrap().port())).await {
+                // Somebody holds the port on the other address; take another one.
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+                v6 => return Self { v4, v6: v6.ok() },
             }
         }
     }
@@ -61,7 +63,7 @@ impl Sink {
     /// Connections wait in line, so if ours is the first in it, there was no other. Without a connection
     /// not a single byte has arrived.
     pub(crate) async fn assert_untouched(&self) {
-        for listener in [&self.v4, &self.v6] {
+        for listener in [Some(&self.v4), self.v6.as_ref()].into_iter().flatten() {
             let ours = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
             let (_, first_in_line) = listener.accept().await.unwrap();
             assert_eq!(first_in_line, ours.local_addr().unwrap(), "somebody connected to a denied address");

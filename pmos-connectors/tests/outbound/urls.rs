@@ -288,8 +288,8 @@ async fn the_same_listener_is_reached_when_the_operator_allows_it() {
     let allowed = AllowedHosts::parse([sink.address().to_string()]).unwrap();
     let client = client(&Names::default()).allow(allowed).build().unwrap();
     let url = format!("http://0x7f.1:{}/path", sink.port());
-    let (bytes, _) = tokio::select! {
-        bytes = sink.first_bytes() => (bytes, ()),
+    let bytes = tokio::select! {
+        bytes = sink.first_bytes() => bytes,
         answer = get(&client, &url) => panic!("the listener never answers, yet: {answer:?}"),
     };
     assert!(bytes.starts_with(b"GET /path HTTP/1.1\r\n"));
