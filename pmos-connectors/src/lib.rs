@@ -2,3 +2,4 @@
 
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod outbound;
