@@ -29,7 +29,13 @@ pub(super) struct Refused {
 ///
 /// # Errors
 /// Which of them cannot be sent and why.
-pub(super) fn build(method: &str, url: &Value, headers: &Value, query: &Value, body: Option<&Value>) -> Result<HttpCall, String> {
+pub(super) fn build(
+    method: &str,
+    url: &Value,
+    headers: &Value,
+    query: &Value,
+    body: Option<&Value>,
+) -> Result<HttpCall, String> {
     let url = address(url)?;
     let headers = pairs("headers", headers)?;
     for (name, value) in &headers {
@@ -105,7 +111,8 @@ fn pairs(field: &str, value: &Value) -> Result<Vec<(String, String)>, String> {
 
 /// The settings of a call as they are recorded; the credential is only named.
 pub(super) fn shown(http: &Http, url: &Value, headers: &Value, query: &Value, body: Option<&Value>) -> Value {
-    let mut shown = Map::from_iter([("method".to_owned(), http.method.clone().into()), ("url".to_owned(), url.clone())]);
+    let mut shown =
+        Map::from_iter([("method".to_owned(), http.method.clone().into()), ("url".to_owned(), url.clone())]);
     let mut headers = headers.clone();
     for (name, value) in headers.as_object_mut().into_iter().flatten() {
         if is_sensitive_header(name) {
@@ -165,9 +172,13 @@ fn headers(answer: &HttpAnswer) -> Map<String, Value> {
 fn body(expect: Expect, answer: &HttpAnswer) -> Result<Value, &'static str> {
     match expect {
         Expect::Text => Ok(text(&answer.body)),
-        Expect::Json => serde_json::from_slice(&answer.body).map_err(|_| "The service answered something that is not JSON."),
+        Expect::Json => {
+            serde_json::from_slice(&answer.body).map_err(|_| "The service answered something that is not JSON.")
+        }
         Expect::Anything if answer.body.is_empty() => Ok(Value::Null),
-        Expect::Anything if is_json(answer) => Ok(serde_json::from_slice(&answer.body).unwrap_or_else(|_| text(&answer.body))),
+        Expect::Anything if is_json(answer) => {
+            Ok(serde_json::from_slice(&answer.body).unwrap_or_else(|_| text(&answer.body)))
+        }
         Expect::Anything => Ok(text(&answer.body)),
     }
 }

@@ -40,7 +40,10 @@ pub struct HttpCall {
 /// Shows nothing that may be a secret.
 impl fmt::Debug for HttpCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpCall").field("method", &self.method).field("body_bytes", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("HttpCall")
+            .field("method", &self.method)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -58,7 +61,10 @@ pub struct HttpAnswer {
 /// Shows nothing that may be a secret.
 impl fmt::Debug for HttpAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpAnswer").field("status", &self.status).field("body_bytes", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("HttpAnswer")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -67,7 +73,7 @@ impl fmt::Debug for HttpAnswer {
 pub struct NoAnswer {
     /// In plain language, without anything that came from outside.
     pub reason: String,
-    /// Whether the service may have received the call and acted on it.
+    /// Whether the service may have received the call, so that nobody knows whether it acted on it.
     pub perhaps_received: bool,
     /// Whether the same call may succeed later.
     pub temporary: bool,

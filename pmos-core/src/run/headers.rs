@@ -33,7 +33,15 @@ mod tests {
 
     #[test]
     fn credentials_and_signatures_are_out_of_sight() {
-        for name in ["Authorization", "COOKIE", "Set-Cookie", "X-Hub-Signature-256", "Stripe-Signature", "X-Api-Key", "X-Gitlab-Token"] {
+        for name in [
+            "Authorization",
+            "COOKIE",
+            "Set-Cookie",
+            "X-Hub-Signature-256",
+            "Stripe-Signature",
+            "X-Api-Key",
+            "X-Gitlab-Token",
+        ] {
             assert!(is_sensitive_header(name), "{name}");
         }
         for name in ["content-type", "x-request-id", "user-agent", "idempotency-key", "accept"] {

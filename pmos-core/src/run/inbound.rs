@@ -90,7 +90,9 @@ fn json(body: &[u8]) -> Result<Value> {
         return Err(malformed(format!("The JSON body nests deeper than {DEEPEST} levels; send a flatter one.")));
     }
     serde_json::from_slice(body).map_err(|cause| {
-        malformed(format!("The body is not the JSON its content type announces: {cause}. Correct it or send another type."))
+        malformed(format!(
+            "The body is not the JSON its content type announces: {cause}. Correct it or send another type."
+        ))
     })
 }
 
@@ -156,7 +158,9 @@ fn add(map: &mut Map<String, Value>, name: String, value: Value) {
 
 async fn multipart(content_type: &Mime, body: Bytes) -> Result<Value> {
     let unreadable = |cause: &dyn std::fmt::Display| {
-        malformed(format!("The body is not the form its content type announces: {cause}. Send it as multipart/form-data with a boundary."))
+        malformed(format!(
+            "The body is not the form its content type announces: {cause}. Send it as multipart/form-data with a boundary."
+        ))
     };
     let boundary = content_type.get_param(mime::BOUNDARY).ok_or_else(|| unreadable(&"there is no boundary"))?;
     let stream = futures::stream::once(async { Ok::<_, Infallible>(body) });
@@ -173,7 +177,9 @@ async fn multipart(content_type: &Mime, body: Bytes) -> Result<Value> {
         let kind = part.content_type().map(ToString::to_string);
         let bytes = part.bytes().await.map_err(|cause| unreadable(&cause))?;
         let value = match file {
-            Some(file) => json!({"name": file, "type": kind, "size": bytes.len(), "base64": BASE64_STANDARD.encode(&bytes)}),
+            Some(file) => {
+                json!({"name": file, "type": kind, "size": bytes.len(), "base64": BASE64_STANDARD.encode(&bytes)})
+            }
             None => text(&bytes),
         };
         add(&mut fields, name, value);
@@ -188,7 +194,11 @@ mod tests {
     use super::*;
 
     fn request(content_type: &str, body: &[u8]) -> InboundRequest {
-        let headers = if content_type.is_empty() { vec![] } else { vec![("Content-Type".to_owned(), content_type.to_owned().into())] };
+        let headers = if content_type.is_empty() {
+            vec![]
+        } else {
+            vec![("Content-Type".to_owned(), content_type.to_owned().into())]
+        };
         InboundRequest { method: "POST".to_owned(), headers, query: None, body: body.to_vec().into(), raw: false }
     }
 
@@ -222,7 +232,11 @@ mod tests {
     #[case::no_boundary("multipart/form-data", b"x", "no boundary")]
     #[case::cut_off("multipart/form-data; boundary=x", b"--x\r\nContent-Dis", "not the form")]
     #[tokio::test]
-    async fn a_broken_body_is_refused_with_the_reason(#[case] content_type: &str, #[case] body: &[u8], #[case] reason: &str) {
+    async fn a_broken_body_is_refused_with_the_reason(
+        #[case] content_type: &str,
+        #[case] body: &[u8],
+        #[case] reason: &str,
+    ) {
         let error = request(content_type, body).received().await.unwrap_err();
         assert_eq!((error.kind(), error.fields()[0].field.as_str()), (Kind::Malformed, "body"));
         assert!(error.detail().contains(reason), "{error}");
@@ -240,13 +254,23 @@ mod tests {
 
     #[tokio::test]
     async fn what_came_several_times_is_a_list_and_secrets_are_masked() {
-        let headers = [("X-A", "1"), ("x-a", "2"), ("Authorization", "Bearer s3cret"), ("Cookie", "a=s3cret"), ("X-Hub-Signature-256", "s3cret")];
+        let headers = [
+            ("X-A", "1"),
+            ("x-a", "2"),
+            ("Authorization", "Bearer s3cret"),
+            ("Cookie", "a=s3cret"),
+            ("X-Hub-Signature-256", "s3cret"),
+        ];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.into())).to_vec();
         let query = Some("q=1&q=2&r=".to_owned());
         let request = InboundRequest { method: "GET".to_owned(), headers, query, body: Bytes::new(), raw: false };
         let received = request.received().await.unwrap();
-        let expected = json!({"x-a": ["1", "2"], "authorization": "***", "cookie": "***", "x-hub-signature-256": "***"});
-        assert_eq!(received, json!({"method": "GET", "headers": expected, "query": {"q": ["1", "2"], "r": ""}, "body": null}));
+        let expected =
+            json!({"x-a": ["1", "2"], "authorization": "***", "cookie": "***", "x-hub-signature-256": "***"});
+        assert_eq!(
+            received,
+            json!({"method": "GET", "headers": expected, "query": {"q": ["1", "2"], "r": ""}, "body": null})
+        );
     }
 
     #[tokio::test]

@@ -31,7 +31,8 @@ pub(crate) fn renamed(text: &str, to: impl Fn(&str) -> Option<String>) -> String
     let mut result = text.to_owned();
     for used in uses(text).into_iter().rev() {
         if let Some(name) = used.step.as_deref().and_then(&to) {
-            let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.starts_with(|c: char| c.is_ascii_digit());
+            let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+                && !name.starts_with(|c: char| c.is_ascii_digit());
             let access = if plain { format!(".{name}") } else { format!("[\"{name}\"]") };
             result.replace_range(used.name.0..used.name.1, &access);
         }
@@ -41,7 +42,8 @@ pub(crate) fn renamed(text: &str, to: impl Fn(&str) -> Option<String>) -> String
 
 fn begins(tokens: &[Token<'_>], at: usize) -> Option<Use> {
     let root = tokens[at];
-    let free = root.kind == Kind::Word && !at.checked_sub(1).is_some_and(|before| tokens[before].is(".") || tokens[before].is("|"));
+    let free = root.kind == Kind::Word
+        && !at.checked_sub(1).is_some_and(|before| tokens[before].is(".") || tokens[before].is("|"));
     let of_step = match root.text {
         "steps" if free => true,
         "trigger" if free => false,
@@ -108,6 +110,9 @@ mod tests {
     #[test]
     fn renaming_keeps_everything_else() {
         let to = |id: &str| (id == "a").then(|| "a-2".to_owned());
-        assert_eq!(renamed("x {{ steps.a.n + steps.ab.n + steps['a'] }} a", to), "x {{ steps[\"a-2\"].n + steps.ab.n + steps[\"a-2\"] }} a");
+        assert_eq!(
+            renamed("x {{ steps.a.n + steps.ab.n + steps['a'] }} a", to),
+            "x {{ steps[\"a-2\"].n + steps.ab.n + steps[\"a-2\"] }} a"
+        );
     }
 }

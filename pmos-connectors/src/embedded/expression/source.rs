@@ -101,7 +101,11 @@ fn expression(text: &str, begin: usize) -> Result<(Vec<Token<'_>>, usize), Fault
             continue;
         }
         if depth == 0 && rest.starts_with("}}") {
-            return if tokens.is_empty() { Err(Fault("there is nothing between `{{` and `}}`".to_owned())) } else { Ok((tokens, at)) };
+            return if tokens.is_empty() {
+                Err(Fault("there is nothing between `{{` and `}}`".to_owned()))
+            } else {
+                Ok((tokens, at))
+            };
         }
         let (kind, length) = match first {
             '"' | '\'' => (Kind::Quoted, quoted(rest, first)?),
@@ -159,7 +163,8 @@ fn word(rest: &str) -> usize {
 
 fn number(rest: &str, after_dot: bool) -> usize {
     let whole = word(rest);
-    let fraction = rest[whole..].strip_prefix('.').filter(|more| !after_dot && more.starts_with(|c: char| c.is_ascii_digit()));
+    let fraction =
+        rest[whole..].strip_prefix('.').filter(|more| !after_dot && more.starts_with(|c: char| c.is_ascii_digit()));
     fraction.map_or(whole, |more| whole + 1 + word(more))
 }
 

@@ -54,6 +54,7 @@ pub(crate) enum Piece {
 /// One expression.
 #[derive(Debug)]
 pub(crate) struct Compiled {
+    source: String,
     expression: Expression<'static, 'static>,
 }
 
@@ -78,14 +79,22 @@ impl Template {
                 }
             },
             Value::Array(items) => {
-                let inner = items.iter().enumerate().map(|(n, item)| Self::compile(&format!("{field}[{n}]"), item, roots, misfits));
+                let inner = items
+                    .iter()
+                    .enumerate()
+                    .map(|(n, item)| Self::compile(&format!("{field}[{n}]"), item, roots, misfits));
                 let inner: Vec<_> = inner.collect();
                 if inner.iter().all(Self::is_fixed) { Self::Fixed(value.clone()) } else { Self::List(inner) }
             }
             Value::Object(map) => {
-                let inner = map.iter().map(|(key, item)| (key.clone(), Self::compile(&join(field, key), item, roots, misfits)));
+                let inner =
+                    map.iter().map(|(key, item)| (key.clone(), Self::compile(&join(field, key), item, roots, misfits)));
                 let inner: Vec<_> = inner.collect();
-                if inner.iter().all(|(_, item)| item.is_fixed()) { Self::Fixed(value.clone()) } else { Self::Object(inner) }
+                if inner.iter().all(|(_, item)| item.is_fixed()) {
+                    Self::Fixed(value.clone())
+                } else {
+                    Self::Object(inner)
+                }
             }
             other => Self::Fixed(other.clone()),
         }
@@ -96,7 +105,9 @@ impl Template {
         let lone = match &parts[..] {
             [] | [Part::Literal(_)] => return Ok(Self::Fixed(Value::String(text.to_owned()))),
             [before @ .., Part::Expression { source, tokens }] if blank(before) => Some((source, tokens)),
-            [Part::Expression { source, tokens }, after] if blank(std::slice::from_ref(after)) => Some((source, tokens)),
+            [Part::Expression { source, tokens }, after] if blank(std::slice::from_ref(after)) => {
+                Some((source, tokens))
+            }
             [before, Part::Expression { source, tokens }, after]
                 if blank(std::slice::from_ref(before)) && blank(std::slice::from_ref(after)) =>
             {
@@ -160,7 +171,8 @@ impl Template {
             }
             Self::List(inner) => {
                 let items = inner.iter().enumerate();
-                let items = items.map(|(n, item)| item.within(context, budget).map_err(|misfit| misfit.inside(&n.to_string())));
+                let items =
+                    items.map(|(n, item)| item.within(context, budget).map_err(|misfit| misfit.inside(&n.to_string())));
                 items.collect::<Result<_, _>>().map(Value::Array)
             }
         }
@@ -196,10 +208,14 @@ impl std::fmt::Display for Misfit {
 
 impl Compiled {
     fn new(source: &str, tokens: &[Token<'_>], roots: &[&str]) -> Result<Self, Fault> {
-        let expression = LANGUAGE.compile_expression_owned(source.trim().to_owned()).map_err(|cause| explain(&cause))?;
+        let expression =
+            LANGUAGE.compile_expression_owned(source.trim().to_owned()).map_err(|cause| explain(&cause))?;
         for name in expression.undeclared_variables(false) {
             if !roots.contains(&name.as_str()) && !FUNCTIONS.contains(&name.as_str()) {
-                return Err(Fault(format!("there is no `{name}` here; an expression begins with one of: {}", roots.join(", "))));
+                return Err(Fault(format!(
+                    "there is no `{name}` here; an expression begins with one of: {}",
+                    roots.join(", ")
+                )));
             }
         }
         for pair in tokens.windows(2) {
@@ -207,11 +223,15 @@ impl Compiled {
                 return Err(Fault(format!("there is no filter `{}`", pair[1].text)));
             }
         }
-        Ok(Self { expression })
+        Ok(Self { source: source.trim().to_owned(), expression })
     }
 
     fn evaluate(&self, context: &Computed, budget: &mut Budget) -> Result<Value, Fault> {
-        plain(&self.expression.eval(context.clone()).map_err(|cause| explain(&cause))?, budget)
+        let value = self.expression.eval(context.clone()).map_err(|cause| explain(&cause))?;
+        if value.is_undefined() {
+            return Err(missing(&self.source));
+        }
+        plain(&value, budget)
     }
 }
 
@@ -224,14 +244,21 @@ fn knows_filter(name: &str) -> bool {
 /// What went wrong, in plain language.
 fn explain(cause: &minijinja::Error) -> Fault {
     let detail = cause.detail().unwrap_or_default();
+    // The language names the missing path behind whatever else it has to say.
+    if let Some((before, _)) = detail.rsplit_once("` is undefined")
+        && let Some((_, path)) = before.rsplit_once('`')
+    {
+        return missing(path);
+    }
     Fault(match cause.kind() {
         ErrorKind::OutOfFuel => "needs too much computing; split it over several steps or take fewer items".to_owned(),
-        ErrorKind::UndefinedError => match detail.split('`').nth(1) {
-            Some(path) => format!("`{path}` is not there"),
-            None => "uses something that is not there".to_owned(),
-        },
+        ErrorKind::UndefinedError => "uses something that is not there".to_owned(),
         ErrorKind::SyntaxError => format!("is not an expression: {detail}"),
         kind if detail.is_empty() => kind.to_string(),
         _ => detail.chars().take(300).collect(),
     })
+}
+
+fn missing(path: &str) -> Fault {
+    Fault(format!("`{}` is not there", path.chars().take(100).collect::<String>()))
 }

@@ -54,9 +54,10 @@ fn expressions_anywhere_inside_a_setting_are_evaluated() {
 
 #[rstest]
 #[case::missing("{{ trigger.body.missing.deep }}", "`trigger.body.missing` is not there")]
-#[case::missing_leaf("{{ trigger.body.missing }}", "is not there")]
+#[case::missing_leaf("{{ trigger.body.missing }}", "`trigger.body.missing` is not there")]
+#[case::missing_operand("{{ 1 + trigger.body.missing }}", "`trigger.body.missing` is not there")]
 #[case::missing_step("{{ steps.other.x }}", "`steps.other` is not there")]
-#[case::missing_in_text("a {{ trigger.body.missing }}", "is not there")]
+#[case::missing_in_text("a {{ trigger.body.missing }}", "`trigger.body.missing` is not there")]
 #[case::unknown_root("{{ process.env }}", "there is no `process`")]
 #[case::unknown_filter("{{ 1 | shell }}", "there is no filter `shell`")]
 #[case::syntax("{{ 1 + }}", "is not an expression")]
@@ -64,7 +65,10 @@ fn expressions_anywhere_inside_a_setting_are_evaluated() {
 #[case::long_work("{{ range(90000) | map('string') | list | length }}", "too much computing")]
 #[case::nested_work("{{ range(1000) | map('batch', 2) | list | string }}", "")]
 #[case::long_text("{{ 'x' * 90000000 }}", "too much computing")]
-#[case::doubled_text("{{ ('x' * 1000000) ~ ('x' * 1000000) ~ ('x' * 1000000) ~ ('x' * 1000000) }}", "too much computing")]
+#[case::doubled_text(
+    "{{ ('x' * 1000000) ~ ('x' * 1000000) ~ ('x' * 1000000) ~ ('x' * 1000000) }}",
+    "too much computing"
+)]
 #[case::replaced("{{ ('a' * 100000) | replace('a', 'b' * 100000) }}", "too much computing")]
 #[case::indented("{{ ('a\n' * 10000) | indent(10000) }}", "too much computing")]
 #[case::padded("{{ '%99999999d' | format(1) }}", "")]
@@ -120,7 +124,8 @@ fn data_that_looks_like_an_expression_stays_data() {
 #[test]
 fn a_result_beyond_the_budget_is_refused() {
     let scope = Scope::of_run(&json!({"body": "x".repeat(2000)}), "run_1", "ws_1");
-    let template = Template::compile("a", &json!(["{{ trigger.body }}", "{{ trigger.body }}"]), &ROOTS, &mut Vec::new());
+    let template =
+        Template::compile("a", &json!(["{{ trigger.body }}", "{{ trigger.body }}"]), &ROOTS, &mut Vec::new());
     let misfit = template.evaluate(&scope, &mut Budget::new(3 * 1024)).unwrap_err();
     assert_eq!((misfit.field.as_str(), misfit.fault.0.contains("3 KiB")), ("1", true));
 }
@@ -146,8 +151,9 @@ fn the_widest_and_deepest_that_is_let_through_fits_a_small_stack() {
 
 fn fragment() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
-        "{{", "}}", "{", "}", "(", ")", "[", "]", "'", "\"", "\\", ".", "|", "-", "not ", " if ", " else ", "1", "1.5", "trigger",
-        "steps", "body", " in ", " is ", "upper", "range", "~", "*", "**", "//", ",", ":", "=", "==", "{%", "%}", "{#", "\n", "é", "\u{0}",
+        "{{", "}}", "{", "}", "(", ")", "[", "]", "'", "\"", "\\", ".", "|", "-", "not ", " if ", " else ", "1", "1.5",
+        "trigger", "steps", "body", " in ", " is ", "upper", "range", "~", "*", "**", "//", ",", ":", "=", "==", "{%",
+        "%}", "{#", "\n", "é", "\u{0}",
     ]);
     prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat())
 }

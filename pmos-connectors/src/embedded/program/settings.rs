@@ -98,7 +98,12 @@ impl<'a> Settings<'a> {
         template
     }
 
-    pub(super) fn choice(&mut self, field: &'static str, choices: &[&'static str], default: &'static str) -> &'static str {
+    pub(super) fn choice(
+        &mut self,
+        field: &'static str,
+        choices: &[&'static str],
+        default: &'static str,
+    ) -> &'static str {
         let Some(value) = self.take(field) else {
             return default;
         };
@@ -145,7 +150,8 @@ impl<'a> Settings<'a> {
     /// Says what nobody asked for.
     pub(super) fn finish(mut self) {
         if self.expressions > MOST_EXPRESSIONS {
-            let message = format!("a step may have at most {MOST_EXPRESSIONS} expressions; split it into several steps");
+            let message =
+                format!("a step may have at most {MOST_EXPRESSIONS} expressions; split it into several steps");
             self.issue("settings", "expression", message);
         }
         for field in self.step.settings.keys().filter(|field| !self.taken.contains(&field.as_str())) {
@@ -164,7 +170,9 @@ pub(super) fn webhook(step: &Step, settings: &mut Settings<'_>) -> Trigger {
     for (n, method) in settings.list("methods", false).iter().enumerate() {
         match method.as_str().filter(|method| METHODS.contains(method)) {
             Some(method) => methods.push(method.to_owned()),
-            None => settings.issue(format!("methods[{n}]"), "invalid", format!("must be one of: {}", METHODS.join(", "))),
+            None => {
+                settings.issue(format!("methods[{n}]"), "invalid", format!("must be one of: {}", METHODS.join(", ")))
+            }
         }
     }
     Trigger { id: step.id.clone(), name: step.name.clone(), webhook: Some(Webhook { at_once, methods, raw }) }
@@ -189,7 +197,11 @@ pub(super) fn http(step: &Step, settings: &mut Settings<'_>) -> Http {
     };
     let mut accept = Vec::new();
     for (n, status) in settings.list("accept_status", false).iter().enumerate() {
-        match status.as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| (100..=599).contains(status)) {
+        match status
+            .as_u64()
+            .and_then(|status| u16::try_from(status).ok())
+            .filter(|status| (100..=599).contains(status))
+        {
             Some(status) => accept.push(status),
             None => settings.issue(format!("accept_status[{n}]"), "invalid", "must be a status like 404"),
         }

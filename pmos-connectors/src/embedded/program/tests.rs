@@ -63,7 +63,8 @@ fn a_flow_without_a_trigger_is_refused() {
 
 #[test]
 fn a_schedule_is_not_offered() {
-    let graph = json!({"steps": [{"id": "t", "kind": "trigger", "name": "t", "piece": "core", "operation": "schedule"}]});
+    let graph =
+        json!({"steps": [{"id": "t", "kind": "trigger", "name": "t", "piece": "core", "operation": "schedule"}]});
     assert!(faults(graph)[0].starts_with("t/operation/unknown_operation"));
 }
 

@@ -157,7 +157,14 @@ impl<'a> Grower<'a> {
     }
 
     /// Steps of one branch are not seen from another unless both may run; after the branches all are.
-    fn branch(&mut self, step: &Step, all: bool, arms: Vec<(String, Template)>, seen: &mut Seen<'a>, depth: usize) -> Branch {
+    fn branch(
+        &mut self,
+        step: &Step,
+        all: bool,
+        arms: Vec<(String, Template)>,
+        seen: &mut Seen<'a>,
+        depth: usize,
+    ) -> Branch {
         let before = seen.before.clone();
         let mut after = before.clone();
         let mut ways = Vec::new();

@@ -11,7 +11,13 @@ use super::{Done, Run, frame::Frame, halt::Halt, record};
 use crate::embedded::program::{Branch, Node};
 
 impl Run<'_> {
-    pub(super) async fn branch(&self, node: &Node, branch: &Branch, frame: &Frame, began: Timestamp) -> Result<Value, Halt> {
+    pub(super) async fn branch(
+        &self,
+        node: &Node,
+        branch: &Branch,
+        frame: &Frame,
+        began: Timestamp,
+    ) -> Result<Value, Halt> {
         let mut taken = Vec::new();
         let decided = self.decide(branch, frame, &mut taken);
         let failed = decided.is_err();

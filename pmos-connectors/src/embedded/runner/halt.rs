@@ -1,6 +1,9 @@
 //! Why a run does not go on to its next step.
 
-use pmos_core::{Error, Timestamp, run::{RunStatus, StepStatus}};
+use pmos_core::{
+    Error, Timestamp,
+    run::{RunStatus, StepStatus},
+};
 
 /// Ordered by what counts when several passes of a loop halt together: the last one wins.
 #[derive(Debug)]

@@ -79,7 +79,9 @@ impl Run<'_> {
                 let output = last.output.as_ref().and_then(|output| serde_json::from_str(output.get()).ok());
                 Standing::Succeeded(output.unwrap_or_default())
             }
-            StepStatus::Failed if last.attempt <= node.retry.map_or(0, |retry| retry.times) => Standing::Try(last.attempt + 1),
+            StepStatus::Failed if last.attempt <= node.retry.map_or(0, |retry| retry.times) => {
+                Standing::Try(last.attempt + 1)
+            }
             StepStatus::Running if http.repeatable => Standing::Try(last.attempt),
             StepStatus::Running | StepStatus::Unknown => Standing::Lost(last.attempt),
             _ => Standing::Failed(last.error.clone().unwrap_or_else(|| "It was stopped.".to_owned())),

@@ -71,7 +71,8 @@ impl<'a> Journal<'a> {
 
     /// Everything up to here is on disk when it returns. Nothing may leave the house without it.
     pub(super) async fn barrier(&self) -> Result<()> {
-        let running = RunState { status: RunStatus::Running, finished_at: None, duration_us: None, error: None, result: None };
+        let running =
+            RunState { status: RunStatus::Running, finished_at: None, duration_us: None, error: None, result: None };
         self.write(running).await
     }
 

@@ -15,7 +15,13 @@ use crate::embedded::program::{Loop, Node};
 const MOST_PASSES: usize = 10_000;
 
 impl Run<'_> {
-    pub(super) async fn looped(&self, node: &Node, looped: &Loop, frame: &Frame, began: Timestamp) -> Result<Value, Halt> {
+    pub(super) async fn looped(
+        &self,
+        node: &Node,
+        looped: &Loop,
+        frame: &Frame,
+        began: Timestamp,
+    ) -> Result<Value, Halt> {
         let items = match self.items(looped, frame) {
             Ok(items) => items,
             Err(why) => return self.settle(node, frame, began, Err(why)).await,
@@ -24,7 +30,8 @@ impl Run<'_> {
         let input = record::capped(&json!({"items": items, "concurrency": looped.concurrency}));
         if self.replay.of(&frame.within, &node.id).is_none() {
             // Its passes are recorded inside it, so it has to stand before them.
-            let begun = StepRecord { input: input.clone(), ..record::of_step(node, frame, StepStatus::Running, began, began) };
+            let begun =
+                StepRecord { input: input.clone(), ..record::of_step(node, frame, StepStatus::Running, began, began) };
             self.desk.progress(&begun);
             self.journal.add(begun).await?;
         }
@@ -41,9 +48,10 @@ impl Run<'_> {
 
     fn items(&self, looped: &Loop, frame: &Frame) -> Result<Vec<Value>, String> {
         match self.evaluate("items", &looped.items, frame, &mut self.budget())? {
-            Value::Array(items) if items.len() > MOST_PASSES => {
-                Err(format!("items: has {} entries, and a loop takes at most {MOST_PASSES}; send them in parts", items.len()))
-            }
+            Value::Array(items) if items.len() > MOST_PASSES => Err(format!(
+                "items: has {} entries, and a loop takes at most {MOST_PASSES}; send them in parts",
+                items.len()
+            )),
             Value::Array(items) => Ok(items),
             other => Err(format!("items: must be a list, and is {}", kind_of(&other))),
         }

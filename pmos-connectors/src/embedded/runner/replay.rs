@@ -35,6 +35,8 @@ impl Replay {
 
     /// Whether this step is recorded as ended in this place.
     pub(super) fn has_ended(&self, within: &[(StepId, u32)], step: &StepId) -> bool {
-        self.of(within, step).is_some_and(|record| !matches!(record.status, StepStatus::Queued | StepStatus::Running | StepStatus::Waiting))
+        self.of(within, step).is_some_and(|record| {
+            !matches!(record.status, StepStatus::Queued | StepStatus::Running | StepStatus::Waiting)
+        })
     }
 }

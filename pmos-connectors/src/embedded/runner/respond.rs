@@ -29,7 +29,8 @@ impl Run<'_> {
     pub(super) fn respond(&self, respond: &Respond, frame: &Frame) -> Result<Done, String> {
         let mut budget = self.budget();
         let status = self.evaluate("status", &respond.status, frame, &mut budget)?;
-        let status = status.as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| (200..=599).contains(status));
+        let status =
+            status.as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| (200..=599).contains(status));
         let status = status.ok_or("status: must be a whole number from 200 to 599")?;
         let headers = headers(&self.evaluate("headers", &respond.headers, frame, &mut budget)?)?;
         let body = self.evaluate("body", &respond.body, frame, &mut budget)?;

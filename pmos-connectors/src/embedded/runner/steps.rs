@@ -3,11 +3,7 @@
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use pmos_core::{
-    Timestamp,
-    flow::OnError,
-    run::StepStatus,
-};
+use pmos_core::{Timestamp, flow::OnError, run::StepStatus};
 use serde_json::{Value, json};
 
 use super::{Done, Run, frame::Frame, halt::Halt, record};
@@ -142,7 +138,13 @@ impl Run<'_> {
         Budget::new(self.config.value_bytes)
     }
 
-    pub(super) fn evaluate(&self, field: &str, template: &Template, frame: &Frame, budget: &mut Budget) -> Result<Value, String> {
+    pub(super) fn evaluate(
+        &self,
+        field: &str,
+        template: &Template,
+        frame: &Frame,
+        budget: &mut Budget,
+    ) -> Result<Value, String> {
         let describe = |misfit: Misfit| misfit.inside(field).to_string();
         template.evaluate(&frame.scope, budget).map_err(describe)
     }
