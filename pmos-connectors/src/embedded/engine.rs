@@ -10,12 +10,25 @@ use pmos_core::{
 };
 
 use super::{
-    catalog::CoreCatalog,
-    config::EmbeddedConfig,
-    lens::EmbeddedLens,
-    program::Programs,
-    runner,
-    sender::HttpSender,
+    catalog::CoreCatalog, config::EmbeddedConfig, lens::EmbeddedLens, program::Programs, runner, sender::HttpSender,
+};
+
+/// What this engine can do.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    free_layout: false,
+    multiple_triggers: false,
+    drafts: true,
+    versions: true,
+    rollback: true,
+    test_step: false,
+    live_steps: true,
+    cancel_running: true,
+    retry_from_failed: false,
+    start_with_input: true,
+    error_ports: false,
+    connections: false,
+    dynamic_options: false,
+    hard_isolation: false,
 };
 
 /// The engine that runs flows inside this process; see the [module](super).
@@ -35,18 +48,17 @@ impl EmbeddedEngine {
             name: "embedded".to_owned(),
             title: "PMOS".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            capabilities: Capabilities {
-                drafts: true,
-                versions: true,
-                rollback: true,
-                live_steps: true,
-                cancel_running: true,
-                start_with_input: true,
-                ..Capabilities::default()
-            },
+            capabilities: CAPABILITIES,
         };
         let programs = Programs::new(config.compiled_bytes);
-        Self { descriptor, config, sender, lens: EmbeddedLens::new(), catalog: CoreCatalog::new(), programs }
+        Self {
+            descriptor,
+            config,
+            sender,
+            lens: EmbeddedLens::new(CAPABILITIES),
+            catalog: CoreCatalog::new(),
+            programs,
+        }
     }
 }
 
@@ -58,7 +70,10 @@ impl fmt::Display for EmbeddedEngine {
 
 impl fmt::Debug for EmbeddedEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmbeddedEngine").field("config", &self.config).field("sender", &self.sender).finish_non_exhaustive()
+        f.debug_struct("EmbeddedEngine")
+            .field("config", &self.config)
+            .field("sender", &self.sender)
+            .finish_non_exhaustive()
     }
 }
 
