@@ -12,7 +12,7 @@ use crate::ConnectionId;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Graph {
-    /// Triggers and actions, in the order of the document.
+    /// Triggers and actions. Their order has no meaning; [`Graph::in_reading_order`] gives all graphs the same.
     pub steps: Vec<Step>,
     /// What follows what.
     #[serde(default)]
@@ -20,6 +20,15 @@ pub struct Graph {
     /// Remarks for readers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+}
+
+/// A flow as people see it at one moment: what it is called and what it consists of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FlowView<'a> {
+    /// What people call it.
+    pub name: &'a str,
+    /// Its steps, edges and notes.
+    pub graph: &'a Graph,
 }
 
 /// One trigger or action of a flow.
@@ -87,6 +96,7 @@ pub enum OnError {
 }
 
 impl OnError {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form serde asks for")]
     fn is_stop(&self) -> bool {
         *self == Self::Stop
     }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{FlowEdit, Graph, Issue, Piece, Step, StepId};
+use super::{Dialect, FlowEdit, Graph, Issue, Piece, PlainDialect, Step, StepId};
 use crate::{Error, Result, run::Runner};
 
 /// A flow in the form its engine keeps it. Opaque to everybody else.
@@ -153,6 +153,11 @@ pub trait FlowLens: Send + Sync {
 
     /// What keeps a document from doing what it should; empty when it may be published.
     fn check(&self, document: &Document) -> Vec<Issue>;
+
+    /// How new steps are named and references between steps are written.
+    fn dialect(&self) -> &dyn Dialect {
+        &PlainDialect
+    }
 
     /// Where steps use the results of other steps.
     fn references(&self, document: &Document) -> Vec<Reference>;

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use serde_json::{Value, value::RawValue};
 
-use super::{RunStatus, StepRun, StepStatus, TriggerKind};
+use super::{RunStatus, StepRun, StepStatus, TriggerKind, shown};
 use crate::{
     ConnectionId, FlowId, Result, RunId, Timestamp, WorkspaceId,
     flow::{Document, StepId},
@@ -28,7 +28,8 @@ pub struct RunOrder {
     pub document: Document,
     /// What made it start.
     pub trigger: TriggerKind,
-    /// What the trigger received; masked already, safe to record.
+    /// What the trigger received; masked already, safe to record. When a run is resumed this is the output of the
+    /// trigger's record, which holds it whole.
     pub input: Value,
 }
 
@@ -61,7 +62,8 @@ pub struct StepRecord {
     pub duration_us: u64,
     /// Its settings with every expression resolved, without secrets.
     pub input: Option<Box<RawValue>>,
-    /// What it gave.
+    /// What it gave. Whole for the trigger and for outward calls, because a run is resumed from it; what people are
+    /// shown of it is capped by [`steps_of`].
     pub output: Option<Box<RawValue>>,
     /// Why it failed, in plain language.
     pub error: Option<String>,
@@ -125,9 +127,24 @@ pub trait RunDesk: Debug + Send + Sync {
     async fn cancelled(&self);
 }
 
+/// What the webhook of a flow takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Intake {
+    /// The methods, in capitals; any when empty.
+    pub methods: Vec<String>,
+    /// Whether the flow needs the body as it came, too.
+    pub raw: bool,
+}
+
 /// Runs flows inside this process.
 #[async_trait]
 pub trait Runner: Send + Sync {
+    /// What the webhook of this flow takes, none when it has no webhook. The house asks before a run exists.
+    fn intake(&self, workspace: WorkspaceId, flow: FlowId, edition: Edition, document: &Document) -> Option<Intake> {
+        let _ = (workspace, flow, edition, document);
+        Some(Intake::default())
+    }
+
     /// Runs `order` to its end, a wait, or a failure of the store. `recorded` holds what an earlier process wrote of the
     /// same run, in order, empty for a new one: no recorded step runs again, and an outward call whose answer was lost
     /// is repeated only when declared safe.
@@ -182,8 +199,8 @@ fn settle(steps: &mut Vec<StepRun>, record: StepRecord) {
         status: record.status,
         started_at: Some(record.started_at),
         duration_ms,
-        input: record.input.or_else(|| known.and_then(|at| steps[at].input.take())),
-        output: record.output,
+        input: record.input.map(shown).or_else(|| known.and_then(|at| steps[at].input.take())),
+        output: record.output.map(shown),
         attempt: record.attempt,
         error: record.error,
         iterations,

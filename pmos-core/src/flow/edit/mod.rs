@@ -1,5 +1,44 @@
 //! Edits: the only way a flow changes.
+//!
+//! A wish ([`FlowEdit`] as people, the assistant and programs send it) is *expanded* into explicit edits and those are
+//! *applied*. Everything else follows from these two and from the difference of two graphs.
+//!
+//! | you want | call |
+//! |---|---|
+//! | every consequence spelled out | [`Graph::expand`]`(&self, &[FlowEdit], &Capabilities, &dyn Dialect) -> Result<Vec<FlowEdit>, EditError>` |
+//! | the graph after expanded edits | [`Graph::apply`]`(&self, &[FlowEdit], &Capabilities) -> Result<Graph, EditError>` |
+//! | a list of wishes on an engine's document | [`edit_document`]`(&dyn FlowLens, &Document, &[FlowEdit]) -> Result<(Document, Vec<FlowEdit>)>` |
+//! | edits from one graph to another | [`Graph::diff`]`(&self, &Graph, &Capabilities) -> Vec<FlowEdit>` |
+//! | an undo | [`FlowView::invert`]`(&self, &[FlowEdit], &Capabilities) -> Result<Vec<FlowEdit>, EditError>` |
+//! | edits made on an older state | [`merge`]`(&FlowView, &FlowView, &[FlowEdit], &Capabilities, &dyn Dialect, &dyn Fn(&Graph) -> Vec<Issue>) -> Result<Merge, EditError>` |
+//! | what edits touch | [`Touched::by`]`(&Graph, &[FlowEdit], &Capabilities)`, [`Touched::between`]`(&Graph, &Graph, &Capabilities)` |
+//! | a graph that came from outside | [`Graph::admit`]`(&self, &Capabilities) -> Result<()>`, then [`Graph::check`]`(&self, &[Piece], &Capabilities) -> Vec<Issue>` |
+//!
+//! Two kinds of engines: where [`Capabilities::free_layout`] is false, steps form a tree below one trigger, each port
+//! leads to one step, and `next` leads to what comes after while every other port leads inside. Where it is true, any
+//! step may be connected with any other.
+//!
+//! [`Graph::expand`]: crate::flow::Graph::expand
+//! [`Graph::apply`]: crate::flow::Graph::apply
+//! [`Graph::diff`]: crate::flow::Graph::diff
+//! [`Graph::check`]: crate::flow::Graph::check
+//! [`Graph::admit`]: crate::flow::Graph::admit
+//! [`FlowView::invert`]: crate::flow::FlowView::invert
+//! [`Capabilities::free_layout`]: crate::flow::Capabilities::free_layout
 
+mod diff;
+mod draft;
+mod error;
+mod expand;
+mod fold;
+mod invert;
+mod merge;
 mod model;
+mod patch;
+mod touch;
 
+pub use error::EditError;
+pub use expand::{Dialect, PlainDialect, Renamed, edit_document};
+pub use merge::{Merge, merge};
 pub use model::*;
+pub use touch::{Place, Touch, Touched};
