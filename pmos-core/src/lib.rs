@@ -15,16 +15,22 @@
 //! Every noun is a folder with the same shape: `model.rs` holds the types and their invariants, `port.rs` the trait that
 //! the outside implements (where there is one), `actions/` one file per use case.
 
+mod background;
 mod clock;
 mod error;
 mod id;
+mod observe;
 mod page;
+mod pmos;
+mod principal;
 mod scope;
 mod time;
 
+pub mod action;
 pub mod api_key;
 pub mod audit;
 pub mod connection;
+pub mod connector;
 pub mod event;
 pub mod flow;
 pub mod identity;
@@ -40,6 +46,9 @@ pub use clock::{Clock, SystemClock};
 pub use error::{Error, FieldError, Kind, Result};
 pub use id::*;
 pub use identity::Email;
+pub use observe::{NoObserver, Observer};
 pub use page::{Cursor, Page, PageRequest};
+pub use pmos::{Builder, Pmos};
+pub use principal::{Presented, Principal, Way};
 pub use scope::{Actor, Caller, Role, WorkspaceScope};
 pub use time::Timestamp;

@@ -9,9 +9,11 @@ use tokio::sync::watch;
 use crate::{
     ActAsId, Actor, Caller, Clock, Error, Kind, Result, Role, SystemClock, UserId, WorkspaceId, WorkspaceScope,
     action::{Door, RequestInfo, Table},
+    connection::Prober,
     event::{Event, EventBus, LocalBus, Notice},
     flow::{Engines, FlowEngine},
     identity::{Accounts, Identity, SignUpPolicy, TokenHash},
+    observe::{NoObserver, Observer},
     principal::{Presented, Principal, Way},
     quota::Limits,
     run::Runs,
@@ -48,6 +50,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     bus: Arc<dyn EventBus>,
     vault: Vault,
+    prober: Option<Arc<dyn Prober>>,
+    observer: Arc<dyn Observer>,
     table: Table,
     limits: Limits,
     runs: Runs,
@@ -73,6 +77,8 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     bus: Arc<dyn EventBus>,
     keys: Option<Arc<dyn KeyProvider>>,
+    prober: Option<Arc<dyn Prober>>,
+    observer: Arc<dyn Observer>,
     table: Table,
     public_url: String,
     sign_up: SignUpPolicy,
@@ -129,6 +135,20 @@ impl Builder {
         self.keys(Arc::new(crate::vault::MasterKey::new(bytes, clock)))
     }
 
+    /// Tries credentials by this.
+    #[must_use]
+    pub fn prober(mut self, prober: Arc<dyn Prober>) -> Self {
+        self.prober = Some(prober);
+        self
+    }
+
+    /// Tells this what takes time.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
     /// Adds actions of the host's own to the table.
     #[must_use]
     pub fn actions(mut self, add: impl FnOnce(Table) -> Table) -> Self {
@@ -162,10 +182,14 @@ impl Builder {
     /// # Errors
     /// When no master key and no key service was named.
     pub fn build(self) -> Result<Pmos> {
-        let keys = self.keys.ok_or_else(|| Error::invalid("master_key", "is missing; give 32 random bytes that are kept safe"))?;
+        let keys = self
+            .keys
+            .ok_or_else(|| Error::invalid("master_key", "is missing; give 32 random bytes that are kept safe"))?;
         let accounts = match self.identity {
             Some(_) => None,
-            None => Some(Arc::new(Accounts::new(self.store.clone(), self.clock.clone(), self.sign_up, self.setup_code)?)),
+            None => {
+                Some(Arc::new(Accounts::new(self.store.clone(), self.clock.clone(), self.sign_up, self.setup_code)?))
+            }
         };
         let identity: Arc<dyn Identity> = match (self.identity, &accounts) {
             (Some(identity), _) => identity,
@@ -175,6 +199,8 @@ impl Builder {
         let workspaces = self.workspaces.unwrap_or_else(|| Arc::new(StoreWorkspaces::new(self.store.clone())));
         Ok(Pmos(Arc::new(Inner {
             vault: Vault::new(keys),
+            prober: self.prober,
+            observer: self.observer,
             identity,
             accounts,
             workspaces,
@@ -204,6 +230,8 @@ impl Pmos {
             clock: Arc::new(SystemClock),
             bus: Arc::new(LocalBus::default()),
             keys: None,
+            prober: None,
+            observer: Arc::new(NoObserver),
             table: Table::standard(),
             public_url: "http://127.0.0.1:8420".to_owned(),
             sign_up: SignUpPolicy::Open,
@@ -416,6 +444,14 @@ impl Pmos {
 
     pub(crate) fn vault(&self) -> &Vault {
         &self.0.vault
+    }
+
+    pub(crate) fn prober(&self) -> Option<&dyn Prober> {
+        self.0.prober.as_deref()
+    }
+
+    pub(crate) fn observer(&self) -> &dyn Observer {
+        &*self.0.observer
     }
 
     pub(crate) fn limits(&self) -> &Limits {

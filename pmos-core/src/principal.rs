@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Actor, ApiKeyId, Caller, Id, Role, SessionId, Timestamp, UserId, WorkspaceId,
-    api_key::KeyScope,
-    identity::Person,
+    Actor, ApiKeyId, Caller, Id, Role, SessionId, Timestamp, UserId, WorkspaceId, api_key::KeyScope, identity::Person,
     workspace::Membership,
 };
 

@@ -6,6 +6,7 @@ use super::Door;
 use crate::{
     Actor, Clock, Error, Id, Page, PageRequest, Pmos, Result, Timestamp, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
+    connection::Prober,
     event::NewEvent,
     flow::Engines,
     principal::Principal,
@@ -216,6 +217,14 @@ impl<'d> Cx<'d> {
         Ok(())
     }
 
+    /// The audit record of this act, for an act that is written down in a second chain too.
+    ///
+    /// # Errors
+    /// When there is no randomness to be had.
+    pub(crate) fn record(&self) -> Result<AuditEntry> {
+        self.entry(Outcome::Done)
+    }
+
     fn entry(&self, outcome: Outcome) -> Result<AuditEntry> {
         Ok(AuditEntry {
             id: self.new_id()?,
@@ -263,6 +272,14 @@ impl Outside<'_> {
     /// `invalid_input` naming the engines there are.
     pub fn engine(&self, name: &str) -> Result<Arc<dyn crate::flow::FlowEngine>> {
         self.pmos.engines().get(name).cloned()
+    }
+
+    /// What tries credentials.
+    ///
+    /// # Errors
+    /// `unsupported` when the host brought nothing that can.
+    pub fn prober(&self) -> Result<&'_ dyn Prober> {
+        self.pmos.prober().ok_or_else(|| Error::unsupported("trying a connection"))
     }
 }
 

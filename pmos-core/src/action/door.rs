@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Action, ActionSpec, Cx, Effect, Permission, Reach};
 use crate::{
-    ApprovalId, Error, Id, Kind, Pmos, RequestId, Result, WorkspaceScope,
+    ApprovalId, Error, Kind, Pmos, RequestId, Result, WorkspaceScope,
     audit::{AuditEntry, Outcome},
     principal::{Principal, Way},
     store::{Access, AnswerKey, Closing, StoredAnswer},
@@ -36,7 +36,11 @@ impl<T> Called<T> {
 }
 
 fn approval_required() -> Error {
-    Error::new(Kind::Forbidden, "approval_required", "This needs somebody's approval, and nobody can give one here yet. Do it by hand.")
+    Error::new(
+        Kind::Forbidden,
+        "approval_required",
+        "This needs somebody's approval, and nobody can give one here yet. Do it by hand.",
+    )
 }
 
 /// What is known about a request besides its input.

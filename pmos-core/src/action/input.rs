@@ -84,7 +84,11 @@ fn read_object(body: &[u8]) -> Result<Map<String, Value>> {
         return Ok(Map::new());
     }
     if depth(body) > DEPTH {
-        return Err(Error::new(Kind::Malformed, "malformed", format!("The body is nested deeper than {DEPTH} levels.")));
+        return Err(Error::new(
+            Kind::Malformed,
+            "malformed",
+            format!("The body is nested deeper than {DEPTH} levels."),
+        ));
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),

@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    Entry, Method, Reach, Success, Table,
-    table::parameters,
-};
+use super::{Entry, Method, Reach, Success, Table, table::parameters};
 
 /// Describes all actions of a table as an OpenAPI 3.1 document.
 pub fn openapi(table: &Table) -> Value {

@@ -78,7 +78,8 @@ impl Table {
     pub fn with<A: Action>(mut self) -> Self {
         let spec = A::SPEC;
         let input = schema(SchemaSettings::draft2020_12(), SchemaGenerator::into_root_schema_for::<A>);
-        let output = schema(SchemaSettings::draft2020_12().for_serialize(), SchemaGenerator::into_root_schema_for::<A::Output>);
+        let output =
+            schema(SchemaSettings::draft2020_12().for_serialize(), SchemaGenerator::into_root_schema_for::<A::Output>);
         let scalars = input::scalars(&input);
         assert!(
             input["additionalProperties"] == false,
@@ -88,7 +89,10 @@ impl Table {
         for parameter in parameters(spec.path) {
             assert!(scalars.contains_key(parameter), "{}: {{{parameter}}} is not a field", spec.name);
         }
-        let taken = self.0.values().find(|entry| entry.spec.method == spec.method && entry.spec.full_path() == spec.full_path());
+        let taken = self
+            .0
+            .values()
+            .find(|entry| entry.spec.method == spec.method && entry.spec.full_path() == spec.full_path());
         assert!(taken.is_none(), "{}: its route is taken by {taken:?}", spec.name);
         let entry = Entry { spec, input, output, scalars, action: Box::new(Typed::<A>(PhantomData)) };
         assert!(self.0.insert(spec.name, entry).is_none(), "{}: the name is taken", spec.name);

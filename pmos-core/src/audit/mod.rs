@@ -1,5 +1,6 @@
 //! Audit: who did what, in a chain that shows every later change.
 
+pub mod actions;
 mod chain;
 mod model;
 

@@ -15,6 +15,9 @@ pub trait EventBus: fmt::Debug + Send + Sync {
     /// Passes notices on to the watchers of a workspace.
     fn publish(&self, workspace: WorkspaceId, notices: Vec<Notice>);
 
+    /// Whether anybody watches a workspace, so that progress nobody sees need not be written.
+    fn is_watched(&self, workspace: WorkspaceId) -> bool;
+
     /// Watches a workspace from now on.
     fn subscribe(&self, workspace: WorkspaceId) -> broadcast::Receiver<Notice>;
 }
@@ -34,6 +37,10 @@ impl EventBus for LocalBus {
                 return self.forget(workspace);
             }
         }
+    }
+
+    fn is_watched(&self, workspace: WorkspaceId) -> bool {
+        self.0.read().get(&workspace).is_some_and(|sender| sender.receiver_count() > 0)
     }
 
     fn subscribe(&self, workspace: WorkspaceId) -> broadcast::Receiver<Notice> {

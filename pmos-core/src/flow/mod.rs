@@ -3,6 +3,7 @@
 //! An engine keeps its flows in its own form and that form stays the truth; a [`FlowLens`] shows it as a [`Graph`] and
 //! turns [`FlowEdit`]s into changes of it. See `docs/adr/0004-edits.md`.
 
+pub mod actions;
 mod check;
 mod edit;
 mod limits;

@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 
-use super::{Dialect, FlowEdit, Graph, Issue, Piece, PlainDialect, Step, StepId};
-use crate::{Error, Result, run::Runner};
+use super::{Dialect, FlowEdit, Graph, Issue, Piece, PlainDialect, StepId};
+use crate::{ConnectionId, Error, Result, run::Runner};
 
 /// A flow in the form its engine keeps it. Opaque to everybody else.
 #[derive(Clone)]
@@ -136,6 +136,15 @@ pub trait FlowLens: Send + Sync {
     /// When the document is not one of this engine's.
     fn view(&self, document: &Document) -> Result<Graph>;
 
+    /// The same as JSON text; a lens whose documents are graphs already passes the text on.
+    ///
+    /// # Errors
+    /// As [`FlowLens::view`].
+    fn view_text(&self, document: &Document) -> Result<Box<RawValue>> {
+        let graph = self.view(document)?;
+        serde_json::value::to_raw_value(&graph).map_err(|cause| Error::internal("write a graph").because(cause))
+    }
+
     /// The edit with every consequence made explicit: ids of new steps, rewritten references, dropped edges.
     ///
     /// # Errors
@@ -207,10 +216,16 @@ pub trait Catalog: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OptionsQuestion {
-    /// The step as it stands.
-    pub step: Step,
+    /// The piece.
+    pub piece: String,
+    /// The operation.
+    pub operation: String,
     /// The field.
     pub field: String,
+    /// The settings as they stand.
+    pub settings: Map<String, Value>,
+    /// The stored credential to look with.
+    pub connection: Option<ConnectionId>,
     /// What a person typed to narrow the list.
     #[serde(default)]
     pub search: Option<String>,

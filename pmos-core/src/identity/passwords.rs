@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::phc::PasswordHash as Phc,
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash as Phc,
 };
 use tokio::sync::Semaphore;
 
@@ -28,7 +27,8 @@ pub(crate) struct Passwords {
 
 fn hasher() -> Result<Argon2<'static>> {
     // OWASP's second recommendation: 19 MiB, two passes, one lane.
-    let params = Params::new(19_456, 2, 1, None).map_err(|cause| Error::internal("set up password hashing").because(cause.to_string()))?;
+    let params = Params::new(19_456, 2, 1, None)
+        .map_err(|cause| Error::internal("set up password hashing").because(cause.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -42,7 +42,10 @@ fn hash(password: &Secret) -> Result<String> {
 impl Passwords {
     pub(crate) fn new() -> Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self { permits: Arc::new(Semaphore::new(cores)), nobody: hash(&Secret::new("nobody has this password"))?.into() })
+        Ok(Self {
+            permits: Arc::new(Semaphore::new(cores)),
+            nobody: hash(&Secret::new("nobody has this password"))?.into(),
+        })
     }
 
     /// Hashes a new password that was accepted before.
@@ -56,7 +59,8 @@ impl Passwords {
         let against = against.map_or_else(|| self.nobody.to_string(), |hash| hash.0);
         let fits = self
             .work(move || {
-                let hash = Phc::new(&against).map_err(|cause| Error::internal("read a password hash").because(cause.to_string()))?;
+                let hash = Phc::new(&against)
+                    .map_err(|cause| Error::internal("read a password hash").because(cause.to_string()))?;
                 Ok(hasher()?.verify_password(password.expose().as_bytes(), &hash).is_ok())
             })
             .await?;
@@ -96,7 +100,12 @@ mod tests {
     use super::*;
 
     fn verdict(password: &str) -> Result<()> {
-        accept("password", &Secret::new(password), &"Ada Lovelace".parse().unwrap(), &"ada@example.com".parse().unwrap())
+        accept(
+            "password",
+            &Secret::new(password),
+            &"Ada Lovelace".parse().unwrap(),
+            &"ada@example.com".parse().unwrap(),
+        )
     }
 
     #[test]
@@ -108,7 +117,9 @@ mod tests {
 
     #[test]
     fn a_few_words_are_enough_and_nothing_else_is_demanded() {
-        for password in ["walrus cello tuesday", "Owner-Passw0rd1", "パスワードは長いほうがいい", &"x1 y2 z3 ".repeat(40)] {
+        for password in
+            ["walrus cello tuesday", "Owner-Passw0rd1", "パスワードは長いほうがいい", &"x1 y2 z3 ".repeat(40)]
+        {
             verdict(password).unwrap();
         }
     }
@@ -116,7 +127,8 @@ mod tests {
     #[tokio::test]
     async fn a_hash_fits_its_password_alone_and_differs_each_time() {
         let passwords = Passwords::new().unwrap();
-        let (one, two) = (passwords.hash(Secret::new("a")).await.unwrap(), passwords.hash(Secret::new("a")).await.unwrap());
+        let (one, two) =
+            (passwords.hash(Secret::new("a")).await.unwrap(), passwords.hash(Secret::new("a")).await.unwrap());
         assert!(one != two);
         assert!(passwords.verify(Secret::new("a"), Some(one.clone())).await.unwrap());
         assert!(!passwords.verify(Secret::new("b"), Some(one)).await.unwrap());

@@ -92,7 +92,8 @@ mod tests {
     #[test]
     fn guesses_at_one_account_end_after_twenty_whatever_the_address() {
         let throttle = Throttle::new();
-        let refused = (0..100).filter(|n| throttle.guess("ada@example.com", Some(&format!("10.0.0.{n}"))).is_err()).count();
+        let refused =
+            (0..100).filter(|n| throttle.guess("ada@example.com", Some(&format!("10.0.0.{n}"))).is_err()).count();
         assert_eq!(refused, 80);
         throttle.guess("bob@example.com", Some("10.0.0.1")).unwrap();
     }

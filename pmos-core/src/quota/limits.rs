@@ -4,50 +4,103 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter, clock::Clock as _};
 use moka::sync::Cache;
+use parking_lot::Mutex;
 
 use super::QuotaKey;
-use crate::{Error, Kind, Pmos, Result, WorkspaceId, WorkspaceScope, store::Access};
+use crate::{Error, Kind, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope, store::Access};
 
 /// How long a limit is believed; a change in this process is seen at once.
 const BELIEVED: Duration = Duration::from_secs(60);
 
-/// Requests per minute, by workspace.
+/// The limits of each workspace that are counted in this process.
 #[derive(Debug)]
-pub(crate) struct Limits(Cache<WorkspaceId, Option<Arc<DefaultDirectRateLimiter>>>);
+pub(crate) struct Limits {
+    known: Cache<WorkspaceId, Arc<Known>>,
+    runs: Cache<WorkspaceId, Arc<Mutex<RunsOfDay>>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    requests: Option<DefaultDirectRateLimiter>,
+    runs_per_day: Option<u64>,
+}
+
+#[derive(Debug)]
+struct RunsOfDay {
+    midnight: Timestamp,
+    count: u64,
+}
 
 impl Limits {
     pub(crate) fn new() -> Self {
-        Self(Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build())
+        Self {
+            known: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
+            runs: Cache::builder().max_capacity(100_000).build(),
+        }
     }
 
     pub(crate) fn forget(&self, workspace: WorkspaceId) {
-        self.0.invalidate(&workspace);
+        self.known.invalidate(&workspace);
+        self.runs.invalidate(&workspace);
     }
 
-    pub(crate) async fn request(&self, pmos: &Pmos, scope: &WorkspaceScope) -> Result<()> {
-        let limiter = match self.0.get(&scope.workspace()) {
-            Some(limiter) => limiter,
-            None => self.load(pmos, scope).await?,
+    /// Counts a run that is about to begin.
+    pub(crate) async fn run(&self, pmos: &Pmos, scope: &WorkspaceScope) -> Result<()> {
+        let Some(limit) = self.known(pmos, scope).await?.runs_per_day else { return Ok(()) };
+        let midnight = midnight_before(pmos.clock().now());
+        let counted = match self.runs.get(&scope.workspace()) {
+            Some(counted) => counted,
+            None => {
+                let mut unit = pmos.store().begin(scope, Access::Read).await?;
+                let count = unit.runs().count_since(midnight).await?;
+                self.runs.get_with(scope.workspace(), || Arc::new(Mutex::new(RunsOfDay { midnight, count })))
+            }
         };
-        let Some(limiter) = limiter else { return Ok(()) };
+        let mut counted = counted.lock();
+        if counted.midnight < midnight {
+            *counted = RunsOfDay { midnight, count: 0 };
+        }
+        if counted.count >= limit {
+            let wait = midnight.plus(DAY).since(pmos.clock().now());
+            return Err(exceeded(QuotaKey::RunsPerDay).retry_after(wait));
+        }
+        counted.count += 1;
+        Ok(())
+    }
+
+    /// Counts a request.
+    pub(crate) async fn request(&self, pmos: &Pmos, scope: &WorkspaceScope) -> Result<()> {
+        let known = self.known(pmos, scope).await?;
+        let Some(limiter) = &known.requests else { return Ok(()) };
         limiter.check().map_err(|not_until| {
             let wait = not_until.wait_time_from(governor::clock::DefaultClock::default().now());
             exceeded(QuotaKey::RequestsPerMinute).retry_after(wait)
         })
     }
 
-    async fn load(&self, pmos: &Pmos, scope: &WorkspaceScope) -> Result<Option<Arc<DefaultDirectRateLimiter>>> {
-        let mut unit = pmos.store().begin(scope, Access::Read).await?;
-        let limit = unit.quotas().all().await?.into_iter().find(|(key, _)| *key == QuotaKey::RequestsPerMinute);
-        let limiter = limit.map(|(_, limit)| {
+    async fn known(&self, pmos: &Pmos, scope: &WorkspaceScope) -> Result<Arc<Known>> {
+        if let Some(known) = self.known.get(&scope.workspace()) {
+            return Ok(known);
+        }
+        let set = pmos.store().begin(scope, Access::Read).await?.quotas().all().await?;
+        let limit = |wanted| set.iter().find(|(key, _)| *key == wanted).map(|(_, limit)| *limit);
+        let requests = limit(QuotaKey::RequestsPerMinute).map(|limit| {
             let limit = u32::try_from(limit).unwrap_or(u32::MAX);
             // A limit of zero closes the workspace but for one request a minute, so that an admin sees why.
-            let limit = NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN);
-            Arc::new(RateLimiter::direct(Quota::per_minute(limit)))
+            RateLimiter::direct(Quota::per_minute(NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN)))
         });
-        self.0.insert(scope.workspace(), limiter.clone());
-        Ok(limiter)
+        let known = Arc::new(Known { requests, runs_per_day: limit(QuotaKey::RunsPerDay) });
+        self.known.insert(scope.workspace(), known.clone());
+        Ok(known)
     }
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// The last midnight UTC.
+pub(crate) fn midnight_before(now: Timestamp) -> Timestamp {
+    let day = i64::try_from(DAY.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(now.micros() - now.micros().rem_euclid(day))
 }
 
 /// The answer when a limit of the workspace is used up.

@@ -4,5 +4,5 @@ pub mod actions;
 mod limits;
 mod model;
 
-pub(crate) use limits::{Limits, exceeded};
+pub(crate) use limits::{Limits, exceeded, midnight_before};
 pub use model::*;

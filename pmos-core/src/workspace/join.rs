@@ -115,7 +115,8 @@ impl Pmos {
         let (workspace, id) = found.ok_or_else(expired)?;
         let scope = WorkspaceScope::system(workspace, "show an invitation");
         let invitation = self.store().begin(&scope, Access::Read).await?.invitations().get(id).await?;
-        let invitation = invitation.filter(|invitation| self.clock().now() < invitation.expires_at).ok_or_else(expired)?;
+        let invitation =
+            invitation.filter(|invitation| self.clock().now() < invitation.expires_at).ok_or_else(expired)?;
         Ok((workspace, invitation))
     }
 }

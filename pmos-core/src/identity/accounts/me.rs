@@ -73,7 +73,12 @@ impl Accounts {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn sessions(&self, user: UserId, current: Option<SessionId>, page: &PageRequest) -> Result<Page<SessionView>> {
+    pub async fn sessions(
+        &self,
+        user: UserId,
+        current: Option<SessionId>,
+        page: &PageRequest,
+    ) -> Result<Page<SessionView>> {
         let mut unit = self.store.system("list sessions", Access::Read).await?;
         let sessions = unit.sessions().list(user, page).await?;
         Ok(sessions.map(|Session { id, created_at, last_used_at, address, user_agent, .. }| SessionView {

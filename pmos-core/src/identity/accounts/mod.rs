@@ -96,7 +96,13 @@ impl Accounts {
         Ok(Secret::new(hex::encode(*bytes)))
     }
 
-    fn record(&self, action: &'static str, user: Option<UserId>, outcome: Outcome, visit: &Visit) -> Result<AuditEntry> {
+    fn record(
+        &self,
+        action: &'static str,
+        user: Option<UserId>,
+        outcome: Outcome,
+        visit: &Visit,
+    ) -> Result<AuditEntry> {
         Ok(AuditEntry {
             id: self.clock.new_id()?,
             at: self.clock.now(),

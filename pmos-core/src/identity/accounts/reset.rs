@@ -3,13 +3,7 @@
 use std::time::Duration;
 
 use super::{Accounts, Visit, token_hash};
-use crate::{
-    Email, Error, Kind, Result,
-    audit::Outcome,
-    identity::passwords,
-    store::Access,
-    vault::Secret,
-};
+use crate::{Email, Error, Kind, Result, audit::Outcome, identity::passwords, store::Access, vault::Secret};
 
 /// How long a link works.
 const VALID: Duration = Duration::from_secs(3_600);
@@ -40,7 +34,8 @@ impl Accounts {
             Some(user) => unit.accounts().get(user).await?,
             None => None,
         };
-        let expired = || Error::new(Kind::NotFound, "reset_expired", "This link is used up or too old. Ask for a new one.");
+        let expired =
+            || Error::new(Kind::NotFound, "reset_expired", "This link is used up or too old. Ask for a new one.");
         let account = account.ok_or_else(expired)?;
         drop(unit);
         let person = &account.person;

@@ -4,13 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Accounts, SignedIn, Visit, session::FRESH, token_hash};
-use crate::{
-    Email, Error, Kind, Result, SessionId,
-    audit::Outcome,
-    identity::Account,
-    store::Access,
-    vault::Secret,
-};
+use crate::{Email, Error, Kind, Result, SessionId, audit::Outcome, identity::Account, store::Access, vault::Secret};
 
 /// What a person gives to come in.
 #[derive(Debug, Deserialize, JsonSchema)]

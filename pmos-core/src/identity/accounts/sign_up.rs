@@ -49,15 +49,24 @@ impl Accounts {
         }
         let password_hash = self.passwords.hash(input.password.clone()).await?;
         let now = self.now();
-        let person = Person { id: self.clock.new_id()?, name: input.name.clone(), email: input.email.clone(), super_admin: false };
+        let person = Person {
+            id: self.clock.new_id()?,
+            name: input.name.clone(),
+            email: input.email.clone(),
+            super_admin: false,
+        };
         let account = Account { person, password_hash, created_at: now };
         let mut unit = self.store.system("make an account", Access::Write).await?;
         if !unit.accounts().insert(&account).await? {
-            return Err(Error::conflict("email_taken", "There is an account with this address. Sign in, or set a new password.")
-                .at("email", "belongs to an account"));
+            return Err(Error::conflict(
+                "email_taken",
+                "There is an account with this address. Sign in, or set a new password.",
+            )
+            .at("email", "belongs to an account"));
         }
         // The store decides who is first, so only the kept account says whether this one is.
-        let account = unit.accounts().get(account.person.id).await?.ok_or_else(|| Error::internal("read a new account"))?;
+        let account =
+            unit.accounts().get(account.person.id).await?.ok_or_else(|| Error::internal("read a new account"))?;
         if account.person.super_admin {
             self.check_setup_code(input.setup_code.as_ref())?;
         }

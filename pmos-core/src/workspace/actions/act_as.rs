@@ -50,12 +50,13 @@ impl Action for ActAsWorkspace {
             return Err(Error::invalid("reason", "must have 3 to 500 characters; the workspace's admins will read it"));
         }
         let user = cx.actor().person().ok_or_else(Error::not_found)?;
-        let act_as = ActAs { id: cx.new_id()?, user, workspace: self.workspace, reason, expires_at: cx.now().plus(SPAN) };
-        let unit = cx.system().await?;
-        Cx::found(unit.workspaces().get(self.workspace).await?)?;
-        unit.sessions().insert_act_as(&act_as).await?;
-        cx.note(act_as.reason.clone());
+        let act_as =
+            ActAs { id: cx.new_id()?, user, workspace: self.workspace, reason, expires_at: cx.now().plus(SPAN) };
+        Cx::found(cx.pmos().workspaces().profile(self.workspace).await?)?;
+        // First where its admins read it, and before a unit is held: the two chains are two commits.
         cx.pmos().record_act_as(&act_as, cx.now()).await?;
+        cx.note(act_as.reason.clone());
+        cx.system().await?.sessions().insert_act_as(&act_as).await?;
         Ok(ActingAs { id: act_as.id, expires_at: act_as.expires_at })
     }
 }

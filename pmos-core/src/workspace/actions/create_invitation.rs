@@ -64,7 +64,9 @@ impl Action for CreateInvitation {
         if let Some(known) = known
             && unit.members().get(known.id).await?.is_some()
         {
-            return Err(Error::conflict("already_member", "He belongs to this workspace already.").at("email", "is a member"));
+            return Err(
+                Error::conflict("already_member", "He belongs to this workspace already.").at("email", "is a member")
+            );
         }
         let mut secret = [0_u8; 32];
         cx.clock().random(&mut secret)?;

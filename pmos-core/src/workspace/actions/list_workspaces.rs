@@ -15,7 +15,8 @@ pub struct ListWorkspaces {}
 
 #[async_trait]
 impl Action for ListWorkspaces {
-    const SPEC: ActionSpec = ActionSpec::read("workspaces.list", Method::Get, "/api/v1/workspaces").role(Role::Viewer).person();
+    const SPEC: ActionSpec =
+        ActionSpec::read("workspaces.list", Method::Get, "/api/v1/workspaces").role(Role::Viewer).person();
     type Output = Page<WorkspaceOfMine>;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
