@@ -16,6 +16,9 @@ use super::{
     sender::{HttpAnswer, HttpCall},
 };
 
+/// How deep the JSON of an answer may nest.
+const DEEPEST: usize = 64;
+
 /// An answer that makes the step fail.
 #[derive(Debug)]
 pub(super) struct Refused {
@@ -171,15 +174,24 @@ fn headers(answer: &HttpAnswer) -> Map<String, Value> {
 
 fn body(expect: Expect, answer: &HttpAnswer) -> Result<Value, &'static str> {
     match expect {
-        Expect::Text => Ok(text(&answer.body)),
-        Expect::Json => {
-            serde_json::from_slice(&answer.body).map_err(|_| "The service answered something that is not JSON.")
-        }
+        Expect::Json => json(&answer.body).ok_or("The service answered something that is not JSON, or nests too deep."),
         Expect::Anything if answer.body.is_empty() => Ok(Value::Null),
-        Expect::Anything if is_json(answer) => {
-            Ok(serde_json::from_slice(&answer.body).unwrap_or_else(|_| text(&answer.body)))
-        }
-        Expect::Anything => Ok(text(&answer.body)),
+        Expect::Anything if is_json(answer) => Ok(json(&answer.body).unwrap_or_else(|| text(&answer.body))),
+        Expect::Anything | Expect::Text => Ok(text(&answer.body)),
+    }
+}
+
+/// JSON that is flat enough to be recorded, read back and worked on.
+fn json(body: &[u8]) -> Option<Value> {
+    serde_json::from_slice(body).ok().filter(|value| levels(value) <= DEEPEST)
+}
+
+/// The parser has its own limit, so this ends.
+fn levels(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(levels).max().unwrap_or(0),
+        Value::Object(map) => 1 + map.values().map(levels).max().unwrap_or(0),
+        _ => 0,
     }
 }
 

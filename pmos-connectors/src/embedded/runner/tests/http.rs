@@ -21,9 +21,7 @@ async fn against(
 }
 
 fn send(settings: Value) -> Value {
-    let mut all = json!({"method": "POST", "url": "https://api.test/x"});
-    all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
-    row(&[step("send", "http", all)])
+    row(&[step("send", "http", with(json!({"method": "POST", "url": "https://api.test/x"}), settings))])
 }
 
 #[tokio::test]
