@@ -6,9 +6,13 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use mime::Mime;
-use pmos_core::run::{MASKED, is_sensitive_header};
+use pmos_core::{
+    run::{MASKED, is_sensitive_header},
+    vault::Credential,
+};
 use serde_json::{Map, Value, json};
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::{
     expression::append,
@@ -134,6 +138,22 @@ pub(super) fn shown(http: &Http, url: &Value, headers: &Value, query: &Value, bo
         shown.insert("connection".to_owned(), connection.to_string().into());
     }
     Value::Object(shown)
+}
+
+/// The answer without the credential, which a service that echoes what it was sent would write into the run.
+pub(super) fn without(answer: HttpAnswer, credential: &Credential) -> HttpAnswer {
+    let secret = credential.secret.expose();
+    let pair = Zeroizing::new(BASE64_STANDARD.encode(format!("{}:{secret}", credential.name)));
+    // What is shorter stands in any text by chance.
+    let secrets: Vec<_> = [secret, &pair].into_iter().filter(|secret| secret.len() >= 6).collect();
+    let hide = |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASKED));
+    let echoes = |text: &str| secrets.iter().any(|secret| text.contains(secret));
+    let headers = answer.headers.into_iter().map(|(name, value)| (name, hide(&value))).collect();
+    let body = match std::str::from_utf8(&answer.body) {
+        Ok(text) if echoes(text) => Bytes::from(hide(text)),
+        _ => answer.body,
+    };
+    HttpAnswer { headers, body, ..answer }
 }
 
 /// What the step gives: `{status, headers, body}`.

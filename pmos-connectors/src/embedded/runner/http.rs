@@ -143,7 +143,10 @@ impl Run<'_> {
         let begun = record::of_step(node, frame, StepStatus::Running, began, began);
         let begun = StepRecord { attempt, input: shown.map(RawValue::to_owned), ..begun };
         self.desk.progress(&begun);
-        self.journal.add(begun).await?;
+        let stands = |last: &StepRecord| last.status == StepStatus::Running && last.attempt == attempt;
+        if !self.replay.of(&frame.within, &node.id).is_some_and(stands) {
+            self.journal.add(begun).await?;
+        }
         self.journal.barrier().await?;
 
         let outcome = self.exchange(http, frame, call.clone()).await;
@@ -171,15 +174,21 @@ impl Run<'_> {
             }
         }
         call.timeout = call.timeout.min(frame.until.since(self.desk.now()));
+        let credential = call.credential.clone();
         let answered = tokio::select! {
             answered = self.sender.send(call) => answered,
             () = self.desk.cancelled() => return Outcome::Cancelled,
         };
         match answered {
-            Ok(answer) => match call::read(http, &answer) {
-                Ok(output) => Outcome::Succeeded(output),
-                Err(Refused { why, output }) => Outcome::Failed { why, output: Some(output), again: true },
-            },
+            Ok(mut answer) => {
+                if let Some(credential) = &credential {
+                    answer = call::without(answer, credential);
+                }
+                match call::read(http, &answer) {
+                    Ok(output) => Outcome::Succeeded(output),
+                    Err(Refused { why, output }) => Outcome::Failed { why, output: Some(output), again: true },
+                }
+            }
             Err(none) if none.perhaps_received && !http.repeatable => Outcome::Lost(format!(
                 "{} Whether the service acted on the call is not known. Look there before you repeat it; mark the step as \
                  safe to repeat if doing it twice does no harm.",

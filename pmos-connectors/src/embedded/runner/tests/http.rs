@@ -84,6 +84,15 @@ async fn a_refusal_is_told_plainly_and_the_words_of_the_service_stay_in_the_outp
 }
 
 #[tokio::test]
+async fn a_service_that_echoes_the_credential_does_not_bring_it_into_the_run() {
+    let settings = json!({"url": "https://api.test/x"});
+    let flow = row(&[with(step("send", "http", settings), json!({"connection": CONNECTION}))]);
+    let echo = json!({"authorization": "Bearer s3cret", "basic": "OnMzY3JldA==", "ok": 1});
+    let (desk, _) = against(&flow, json!({}), move |_, _| Reply::Answer(200, echo.clone())).await;
+    assert_eq!(desk.output("send")["body"], json!({"authorization": "Bearer ***", "basic": "***", "ok": 1}));
+}
+
+#[tokio::test]
 async fn an_accepted_status_is_no_failure() {
     let (desk, _) =
         against(&send(json!({"accept_status": [404]})), json!({}), |_, _| Reply::Answer(404, json!(null))).await;
