@@ -1,0 +1,3 @@
+//! The embedded engine, seen from outside.
+
+mod conformance;
