@@ -23,6 +23,8 @@ mod time;
 
 pub mod flow;
 pub mod run;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod vault;
 
 pub use clock::{Clock, SystemClock};

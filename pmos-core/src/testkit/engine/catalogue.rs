@@ -88,7 +88,8 @@ impl Sheet<'_> {
         self.check(!starts_nothing, "is a trigger that leads nowhere");
         if let Some(list) = &operation.ports_from {
             let field = operation.fields.iter().find(|field| &field.name == list);
-            let is_list = field.is_some_and(|field| matches!(field.kind, FieldKind::List { .. } | FieldKind::Conditions));
+            let is_list =
+                field.is_some_and(|field| matches!(field.kind, FieldKind::List { .. } | FieldKind::Conditions));
             self.check(is_list, "takes its ports from a setting that is not a list");
         }
     }
@@ -96,7 +97,7 @@ impl Sheet<'_> {
     fn fields(&mut self, fields: &[Field], engine: &Capabilities) {
         let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
         for field in fields {
-            let place = std::mem::replace(&mut self.place, String::new());
+            let place = std::mem::take(&mut self.place);
             self.place = format!("{place}.{}", field.name);
             self.field(field, fields, &names, engine);
             self.place = place;
@@ -126,7 +127,9 @@ impl Sheet<'_> {
                 self.check(known, "depends on a field that is not beside it");
                 self.check(engine.dynamic_options, "looks options up, which the engine says it cannot");
             }
-            FieldKind::Group { fields } | FieldKind::OptionalGroup { fields } | FieldKind::Locator { modes: fields } => {
+            FieldKind::Group { fields }
+            | FieldKind::OptionalGroup { fields }
+            | FieldKind::Locator { modes: fields } => {
                 self.fields(fields, engine);
             }
             FieldKind::List { of } => match of.as_ref() {
@@ -169,5 +172,6 @@ impl Sheet<'_> {
 }
 
 fn is_slug(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'))
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'))
 }

@@ -14,21 +14,20 @@ use serde_json::{Map, Value, json};
 
 use super::Subject;
 use crate::flow::{
-    Capabilities, Field, FieldKind, FlowEdit, Graph, NewStep, Note, Operation, Piece, PlainDialect, Port, Position, Step,
-    StepId, StepKind, operation_of,
+    Capabilities, Field, FieldKind, FlowEdit, Graph, NewStep, Note, Operation, Piece, PlainDialect, Port, Position,
+    Step, StepId, StepKind, operation_of,
 };
 
 /// What a case returns.
 pub(super) type Outcome = Result<(), TestCaseError>;
 
 /// Random flows per rule, enough to find the mistakes people make and few enough to be done in a moment.
-const FLOWS: u32 = 48;
+const FLOWS: u32 = 96;
 
 /// Runs a case on random flows, the same in every run.
 pub(super) fn for_random_flows(subject: &Subject, case: impl Fn(&mut Draw) -> Outcome) {
     let pieces = subject.pieces();
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(FLOWS);
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: FLOWS, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let outcome = runner.run(&vec(any::<u16>(), 0..200), |tape| {
         case(&mut Draw { tape: &tape, at: 0, count: 0, pieces: &pieces, engine: subject.capabilities() })
@@ -112,8 +111,7 @@ impl Draw<'_> {
                 6 => self.settled(graph).map(|id| FlowEdit::RemoveStep { id, keep_following: true }),
                 7 => self.settled(graph).map(|id| FlowEdit::RemoveStep { id, keep_following: false }),
                 8 => self.settled(graph).map(|id| FlowEdit::DuplicateStep { id }),
-                9 if !self.engine.free_layout => self.movement(graph),
-                10 if !self.engine.free_layout => self.movement(graph),
+                9 | 10 if !self.engine.free_layout => self.movement(graph),
                 9 => self.connection(graph),
                 10 => self.disconnection(graph),
                 11 => self.settled(graph).filter(|_| self.engine.free_layout).map(|id| {
@@ -136,11 +134,11 @@ impl Draw<'_> {
         let mut edits = Vec::new();
         for _ in 0..=self.below(most) {
             let edit = self.edit(&at);
-            if let Ok(explicit) = at.expand(&[edit], &self.engine, &PlainDialect) {
-                if let Ok(next) = at.apply(&explicit, &self.engine) {
-                    at = next;
-                    edits.extend(explicit);
-                }
+            if let Ok(explicit) = at.expand(&[edit], &self.engine, &PlainDialect)
+                && let Ok(next) = at.apply(&explicit, &self.engine)
+            {
+                at = next;
+                edits.extend(explicit);
             }
         }
         edits
@@ -177,6 +175,11 @@ impl Draw<'_> {
         let mut settings = goal.clone();
         for key in step.settings.keys().filter(|key| !goal.contains_key(*key)) {
             settings.insert(key.clone(), Value::Null);
+        }
+        if self.once_in(2) {
+            // People mostly change one thing, and the rest stays.
+            let changed = self.below(settings.len());
+            settings = settings.into_iter().skip(changed).take(1).collect();
         }
         set.insert("settings".to_owned(), Value::Object(settings));
         Some(FlowEdit::UpdateStep { id: step.id.clone(), set })
@@ -290,7 +293,9 @@ impl Draw<'_> {
                 Some(option) => option.value.clone(),
                 None => json!("any"),
             },
-            FieldKind::MultiSelect { options } => options.iter().filter(|_| self.once_in(2)).map(|o| o.value.clone()).collect(),
+            FieldKind::MultiSelect { options } => {
+                options.iter().filter(|_| self.once_in(2)).map(|o| o.value.clone()).collect()
+            }
             FieldKind::Dynamic { multiple: true, .. } => json!([self.text()]),
             FieldKind::List { of } => (0..=self.below(3)).map(|_| self.value(field, of)).collect(),
             FieldKind::Group { fields } | FieldKind::OptionalGroup { fields } => Value::Object(self.settings(fields)),

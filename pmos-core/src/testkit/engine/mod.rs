@@ -11,7 +11,9 @@
 //! does not show: `engine_suite!(|| Subject::new(MyEngine::new()).with_documents(samples()))`.
 //!
 //! The random flows are the same in every run, so a failure repeats; it is reported with the smallest flow and edits that
-//! show it. Set `PROPTEST_CASES` to try more than the usual number of flows per rule.
+//! show it.
+
+#![expect(clippy::missing_panics_doc, reason = "every case panics when its rule is broken, which is how a test fails")]
 
 mod catalogue;
 mod draw;
@@ -53,11 +55,11 @@ impl Subject {
     }
 
     fn pieces(&self) -> Arc<[Piece]> {
-        self.ask(|catalog| catalog.pieces(), "its pieces")
+        self.ask(Catalog::pieces, "its pieces")
     }
 
     fn templates(&self) -> Arc<[Template]> {
-        self.ask(|catalog| catalog.templates(), "its templates")
+        self.ask(Catalog::templates, "its templates")
     }
 
     fn ask<'a, T, F>(&'a self, question: impl FnOnce(&'a dyn Catalog) -> F, what: &str) -> T

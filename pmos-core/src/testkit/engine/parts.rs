@@ -31,7 +31,10 @@ pub(super) fn parts(document: &Document, view: &Graph) -> BTreeMap<StepId, Value
     let value: Value = document.read().unwrap_or_default();
     let mut found: BTreeMap<StepId, Vec<Value>> = BTreeMap::new();
     collect(&value, view, &mut found);
-    found.into_iter().filter_map(|(id, mut parts)| parts.pop().filter(|_| parts.is_empty()).map(|part| (id, part))).collect()
+    found
+        .into_iter()
+        .filter_map(|(id, mut parts)| parts.pop().filter(|_| parts.is_empty()).map(|part| (id, part)))
+        .collect()
 }
 
 /// The mark in what a document holds about a step.
