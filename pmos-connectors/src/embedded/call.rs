@@ -6,15 +6,22 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use mime::Mime;
-use pmos_core::run::{MASKED, is_sensitive_header};
+use pmos_core::{
+    run::{MASKED, is_sensitive_header},
+    vault::Credential,
+};
 use serde_json::{Map, Value, json};
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::{
     expression::append,
     program::{Expect, Http},
     sender::{HttpAnswer, HttpCall},
 };
+
+/// How deep the JSON of an answer may nest.
+const DEEPEST: usize = 64;
 
 /// An answer that makes the step fail.
 #[derive(Debug)]
@@ -133,6 +140,22 @@ pub(super) fn shown(http: &Http, url: &Value, headers: &Value, query: &Value, bo
     Value::Object(shown)
 }
 
+/// The answer without the credential, which a service that echoes what it was sent would write into the run.
+pub(super) fn without(answer: HttpAnswer, credential: &Credential) -> HttpAnswer {
+    let secret = credential.secret.expose();
+    let pair = Zeroizing::new(BASE64_STANDARD.encode(format!("{}:{secret}", credential.name)));
+    // What is shorter stands in any text by chance.
+    let secrets: Vec<_> = [secret, &pair].into_iter().filter(|secret| secret.len() >= 6).collect();
+    let hide = |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASKED));
+    let echoes = |text: &str| secrets.iter().any(|secret| text.contains(secret));
+    let headers = answer.headers.into_iter().map(|(name, value)| (name, hide(&value))).collect();
+    let body = match std::str::from_utf8(&answer.body) {
+        Ok(text) if echoes(text) => Bytes::from(hide(text)),
+        _ => answer.body,
+    };
+    HttpAnswer { headers, body, ..answer }
+}
+
 /// What the step gives: `{status, headers, body}`.
 ///
 /// # Errors
@@ -171,15 +194,24 @@ fn headers(answer: &HttpAnswer) -> Map<String, Value> {
 
 fn body(expect: Expect, answer: &HttpAnswer) -> Result<Value, &'static str> {
     match expect {
-        Expect::Text => Ok(text(&answer.body)),
-        Expect::Json => {
-            serde_json::from_slice(&answer.body).map_err(|_| "The service answered something that is not JSON.")
-        }
+        Expect::Json => json(&answer.body).ok_or("The service answered something that is not JSON, or nests too deep."),
         Expect::Anything if answer.body.is_empty() => Ok(Value::Null),
-        Expect::Anything if is_json(answer) => {
-            Ok(serde_json::from_slice(&answer.body).unwrap_or_else(|_| text(&answer.body)))
-        }
-        Expect::Anything => Ok(text(&answer.body)),
+        Expect::Anything if is_json(answer) => Ok(json(&answer.body).unwrap_or_else(|| text(&answer.body))),
+        Expect::Anything | Expect::Text => Ok(text(&answer.body)),
+    }
+}
+
+/// JSON that is flat enough to be recorded, read back and worked on.
+fn json(body: &[u8]) -> Option<Value> {
+    serde_json::from_slice(body).ok().filter(|value| levels(value) <= DEEPEST)
+}
+
+/// The parser has its own limit, so this ends.
+fn levels(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(levels).max().unwrap_or(0),
+        Value::Object(map) => 1 + map.values().map(levels).max().unwrap_or(0),
+        _ => 0,
     }
 }
 

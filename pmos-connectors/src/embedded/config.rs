@@ -18,7 +18,7 @@ pub struct EmbeddedConfig {
 impl Default for EmbeddedConfig {
     fn default() -> Self {
         Self {
-            run_limit: Duration::from_secs(3_600),
+            run_limit: Duration::from_hours(1),
             compiled_bytes: 32 * 1024 * 1024,
             value_bytes: 4 * 1024 * 1024,
             answer_bytes: 4 * 1024 * 1024,

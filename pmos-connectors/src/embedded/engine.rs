@@ -114,3 +114,41 @@ impl Runner for EmbeddedEngine {
         runner::run(program, &order, recorded, desk, &*self.sender, &self.config).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pmos_core::Id;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::embedded::{HttpAnswer, HttpCall, NoAnswer};
+
+    #[derive(Debug)]
+    struct Nobody;
+
+    #[async_trait]
+    impl HttpSender for Nobody {
+        async fn send(&self, _: HttpCall) -> Result<HttpAnswer, NoAnswer> {
+            Err(NoAnswer { reason: "nobody is there".to_owned(), perhaps_received: false, temporary: false })
+        }
+    }
+
+    fn intake(engine: &EmbeddedEngine, edition: Edition, operation: &str, settings: &Value) -> Option<Intake> {
+        let step = json!({"id": "t", "kind": "trigger", "name": "t", "piece": "core", "operation": operation, "settings": settings});
+        let document = Document::write(&json!({"steps": [step]})).unwrap();
+        let (workspace, flow) = (WorkspaceId::from_uuid(uuid::Uuid::nil()), FlowId::from_uuid(uuid::Uuid::nil()));
+        engine.intake(workspace, flow, edition, &document)
+    }
+
+    #[test]
+    fn a_webhook_says_what_it_takes() {
+        let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Nobody));
+        let settings = json!({"methods": ["POST", "PUT"], "raw": true});
+        let taken = Intake { methods: vec!["POST".to_owned(), "PUT".to_owned()], raw: true };
+        assert_eq!(intake(&engine, Edition::Version(1), "webhook", &settings), Some(taken.clone()));
+        // What was compiled for an edition stays: an edition names one exact text.
+        assert_eq!(intake(&engine, Edition::Version(1), "webhook", &json!({})), Some(taken));
+        assert_eq!(intake(&engine, Edition::Version(2), "webhook", &json!({})), Some(Intake::default()));
+        assert_eq!(intake(&engine, Edition::Draft(1), "manual", &json!({})), None);
+    }
+}

@@ -67,3 +67,111 @@ impl From<OutboundError> for NoAnswer {
         Self { reason: error.to_string(), perhaps_received, temporary: error.is_temporary() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use pmos_core::vault::Secret;
+    use rstest::rstest;
+    use wiremock::{
+        Mock, MockServer, ResponseTemplate,
+        matchers::{body_string, header, method, path, query_param},
+    };
+
+    use super::*;
+
+    fn sender(server: &MockServer) -> Outbound {
+        Outbound::builder().allow(server.address().to_string().parse().unwrap()).build().unwrap()
+    }
+
+    fn call(url: String) -> HttpCall {
+        HttpCall {
+            method: "POST".to_owned(),
+            url,
+            headers: vec![("x-a".to_owned(), "1".to_owned())],
+            query: vec![("q".to_owned(), "a b".to_owned())],
+            body: Bytes::from_static(b"hello"),
+            credential: None,
+            timeout: Duration::from_secs(5),
+            answer_bytes: 1_000,
+        }
+    }
+
+    fn stored(kind: CredentialKind, name: &str, host: &str) -> Credential {
+        Credential { kind, name: name.to_owned(), secret: Secret::new("s3cret"), hosts: vec![host.parse().unwrap()] }
+    }
+
+    #[rstest]
+    #[case::bearer(CredentialKind::Bearer, "", "authorization", "Bearer s3cret")]
+    #[case::basic(CredentialKind::Basic, "ada", "authorization", "Basic YWRhOnMzY3JldA==")]
+    #[case::header(CredentialKind::Header, "x-api-key", "x-api-key", "s3cret")]
+    #[tokio::test]
+    async fn a_call_arrives_with_its_credential(
+        #[case] kind: CredentialKind,
+        #[case] name: &str,
+        #[case] header_name: &str,
+        #[case] value: &str,
+    ) {
+        let server = MockServer::start().await;
+        let expected =
+            Mock::given(method("POST")).and(path("/orders")).and(query_param("q", "a b")).and(header("x-a", "1"));
+        let expected = expected.and(header(header_name, value)).and(body_string("hello"));
+        expected
+            .respond_with(ResponseTemplate::new(201).insert_header("x-b", "2").set_body_string("done"))
+            .mount(&server)
+            .await;
+        let mut call = call(format!("{}/orders", server.uri()));
+        call.credential = Some(stored(kind, name, &server.address().to_string()));
+        let answer = HttpSender::send(&sender(&server), call).await.unwrap();
+        assert_eq!((answer.status, &answer.body[..]), (201, &b"done"[..]));
+        assert!(answer.headers.contains(&("x-b".to_owned(), "2".to_owned())));
+    }
+
+    #[tokio::test]
+    async fn a_query_credential_is_added_to_the_address() {
+        let server = MockServer::start().await;
+        let expected = Mock::given(query_param("key", "s3cret")).respond_with(ResponseTemplate::new(200));
+        expected.mount(&server).await;
+        let mut call = call(server.uri());
+        call.credential = Some(stored(CredentialKind::Query, "key", &server.address().to_string()));
+        assert_eq!(HttpSender::send(&sender(&server), call).await.unwrap().status, 200);
+    }
+
+    /// Without a port a stored host means the usual ports alone.
+    #[rstest]
+    #[case("other.test")]
+    #[case("127.0.0.1")]
+    #[tokio::test]
+    async fn a_credential_for_another_place_is_not_sent(#[case] host: &str) {
+        let server = MockServer::start().await;
+        let mut call = call(server.uri());
+        call.credential = Some(stored(CredentialKind::Bearer, "", host));
+        let none = HttpSender::send(&sender(&server), call).await.unwrap_err();
+        assert!(none.reason.contains("may not be used for this host"), "{none:?}");
+        assert!(!none.perhaps_received && !none.temporary);
+        assert!(server.received_requests().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_may_have_been_received_is_told_from_what_never_left() {
+        let server = MockServer::start().await;
+        Mock::given(path("/slow"))
+            .respond_with(ResponseTemplate::new(200).set_delay(Duration::from_mins(1)))
+            .mount(&server)
+            .await;
+        Mock::given(path("/large"))
+            .respond_with(ResponseTemplate::new(200).set_body_string("x".repeat(2_000)))
+            .mount(&server)
+            .await;
+        let sender = sender(&server);
+        let mut slow = call(format!("{}/slow", server.uri()));
+        slow.timeout = Duration::from_millis(200);
+        let slow = HttpSender::send(&sender, slow).await.unwrap_err();
+        let large = HttpSender::send(&sender, call(format!("{}/large", server.uri()))).await.unwrap_err();
+        let inside = HttpSender::send(&sender, call("http://127.0.0.1:1/".to_owned())).await.unwrap_err();
+        let told = [&slow, &large, &inside].map(|none| (none.perhaps_received, none.temporary));
+        assert_eq!(told, [(true, true), (false, false), (false, false)], "{slow:?} {large:?} {inside:?}");
+    }
+}

@@ -72,10 +72,18 @@ fn manual() -> Operation {
     let entry = vec![
         required(fixed("name", "Name", FieldKind::Text, "How steps refer to it: `{{ trigger.name }}`.")),
         fixed("title", "Title", FieldKind::Text, "What the person who starts the flow reads."),
+        fixed("help", "Help", FieldKind::Text, "How to fill it in."),
         with_default(
-            fixed("required", "Required", FieldKind::Boolean, "Whether the flow cannot be started without it."),
+            fixed("kind", "Kind", FieldKind::Json, "What goes in, as a field of a form."),
+            json!({"type": "text"}),
+        ),
+        with_default(
+            fixed("required", "Required", FieldKind::Boolean, "Whether the flow should not be started without it."),
             false,
         ),
+        fixed("default", "Default", FieldKind::Json, "What is taken when it is left out."),
+        fixed("visible_when", "Shown when", FieldKind::Json, "A condition on another question; always without it."),
+        fixed("expressions", "Expressions", FieldKind::Boolean, "Has no meaning here: what a person fills in is data."),
     ];
     let fields = vec![fixed(
         "fields",

@@ -1,12 +1,13 @@
 //! From what an expression gave to plain JSON, within a budget.
 
-use minijinja::value::{Value as Computed, ValueKind};
+use minijinja::value::{DynObject, Value as Computed, ValueKind};
 use serde_json::{Map, Number, Value};
 
 use super::Fault;
 
-/// How deep a value may nest. What comes in from outside is below it, so only a computed tower meets it.
-const DEEPEST: usize = 128;
+/// How deep a value may nest. What comes in from outside is below it, so only a computed tower meets it; usual parsers
+/// of JSON take a little more.
+const DEEPEST: usize = 100;
 
 /// How many bytes the values of one step may still take.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ fn convert(value: &Computed, budget: &mut Budget, depth: usize) -> Result<Value,
         }
         ValueKind::Map => {
             let mut map = Map::new();
-            for (key, item) in value.as_object().and_then(|object| object.try_iter_pairs()).into_iter().flatten() {
+            for (key, item) in value.as_object().and_then(DynObject::try_iter_pairs).into_iter().flatten() {
                 let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
                 budget.spend(key.len())?;
                 map.insert(key, convert(&item, budget, depth + 1)?);

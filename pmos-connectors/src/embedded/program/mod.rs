@@ -64,7 +64,7 @@ pub(crate) enum Work {
     Http(Box<Http>),
     Branch(Branch),
     Loop(Loop),
-    Respond(Respond),
+    Respond(Box<Respond>),
     Stop { fail: Option<Template> },
 }
 

@@ -171,7 +171,7 @@ pub(super) fn webhook(step: &Step, settings: &mut Settings<'_>) -> Trigger {
         match method.as_str().filter(|method| METHODS.contains(method)) {
             Some(method) => methods.push(method.to_owned()),
             None => {
-                settings.issue(format!("methods[{n}]"), "invalid", format!("must be one of: {}", METHODS.join(", ")))
+                settings.issue(format!("methods[{n}]"), "invalid", format!("must be one of: {}", METHODS.join(", ")));
             }
         }
     }

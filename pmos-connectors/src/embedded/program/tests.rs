@@ -5,7 +5,9 @@ use super::Program;
 
 fn step(id: &str, operation: &str, settings: Value) -> Value {
     let kind = if matches!(operation, "webhook" | "manual") { "trigger" } else { "action" };
-    json!({"id": id, "kind": kind, "name": id, "piece": "core", "operation": operation, "settings": settings})
+    let mut step = json!({"id": id, "kind": kind, "name": id, "piece": "core", "operation": operation});
+    step["settings"] = settings;
+    step
 }
 
 /// The steps in a row behind a webhook.

@@ -125,7 +125,7 @@ impl<'a> Grower<'a> {
                 Work::Set { values }
             }
             ("core", "http") => Work::Http(Box::new(settings::http(step, &mut settings))),
-            ("core", "respond") => Work::Respond(settings::respond(&mut settings)),
+            ("core", "respond") => Work::Respond(Box::new(settings::respond(&mut settings))),
             ("core", "stop") => Work::Stop { fail: settings.template("fail") },
             ("core", "branch") => {
                 let all = settings.choice("mode", &["first", "all"], "first") == "all";

@@ -7,7 +7,13 @@ use pmos_core::{
 };
 use serde_json::{Value, json};
 
-use super::{Done, Run, frame::Frame, halt::Halt, record};
+use super::{
+    Done, Run,
+    frame::Frame,
+    halt::Halt,
+    record,
+    steps::{evaluate, failed},
+};
 use crate::embedded::program::{Branch, Node};
 
 impl Run<'_> {
@@ -44,7 +50,7 @@ impl Run<'_> {
     fn decide(&self, branch: &Branch, frame: &Frame, taken: &mut Vec<usize>) -> Result<Done, String> {
         let (mut budget, mut when) = (self.budget(), Vec::new());
         for (n, arm) in branch.arms.iter().enumerate() {
-            let value = self.evaluate(&format!("branches[{n}].when"), &arm.when, frame, &mut budget)?;
+            let value = evaluate(&format!("branches[{n}].when"), &arm.when, frame, &mut budget)?;
             let applies = applies(&value);
             when.push(json!({"name": arm.name, "when": applies}));
             if applies {
@@ -83,7 +89,7 @@ impl Run<'_> {
             self.journal.add(StepRecord { error, ..record }).await?;
         }
         match halt {
-            Halt::Failed(why) if node.on_error == OnError::Continue => self.failed(node, frame, &why),
+            Halt::Failed(why) if node.on_error == OnError::Continue => failed(node, frame, &why),
             other => Err(other),
         }
     }

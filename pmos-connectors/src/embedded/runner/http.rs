@@ -5,7 +5,13 @@ use std::time::Duration;
 use pmos_core::run::{StepRecord, StepStatus};
 use serde_json::{Value, value::RawValue};
 
-use super::{Run, frame::Frame, halt::Halt, record};
+use super::{
+    Run,
+    frame::Frame,
+    halt::Halt,
+    record,
+    steps::{evaluate, failed},
+};
 use crate::embedded::{
     call::{self, Refused},
     program::{Http, Node},
@@ -13,7 +19,7 @@ use crate::embedded::{
 };
 
 /// The longest wait before a further try.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(3_600);
+const LONGEST_BACKOFF: Duration = Duration::from_hours(1);
 
 /// Where a call stands when this process comes to it.
 enum Standing {
@@ -42,7 +48,7 @@ impl Run<'_> {
                 frame.scope.keep(node.id.as_str(), &output);
                 return Ok(output);
             }
-            Standing::Failed(why) => return self.failed(node, frame, &why),
+            Standing::Failed(why) => return failed(node, frame, &why),
             Standing::Lost(attempt) => return self.lost_before(node, frame, attempt).await,
             Standing::Try(attempt) => attempt,
         };
@@ -57,14 +63,14 @@ impl Run<'_> {
             if attempt > 1 {
                 self.back_off(node, frame, attempt).await?;
             }
-            match self.attempt(node, http, frame, &call, &shown, attempt).await? {
+            match self.attempt(node, http, frame, &call, shown.as_deref(), attempt).await? {
                 Outcome::Succeeded(output) => {
                     frame.scope.keep(node.id.as_str(), &output);
                     return Ok(output);
                 }
                 Outcome::Failed { again: true, .. } if attempt < most => attempt += 1,
-                Outcome::Failed { why, .. } => return self.failed(node, frame, &why),
-                Outcome::Lost(why) => return self.lost(node, frame, &why),
+                Outcome::Failed { why, .. } => return failed(node, frame, &why),
+                Outcome::Lost(why) => return lost(node, frame, &why),
                 Outcome::Cancelled => return Err(Halt::Cancelled),
             }
         }
@@ -77,7 +83,10 @@ impl Run<'_> {
         match last.status {
             StepStatus::Succeeded => {
                 let output = last.output.as_ref().and_then(|output| serde_json::from_str(output.get()).ok());
-                Standing::Succeeded(output.unwrap_or_default())
+                output.map_or_else(
+                    || Standing::Failed("What was recorded of its answer cannot be read.".to_owned()),
+                    Standing::Succeeded,
+                )
             }
             StepStatus::Failed if last.attempt <= node.retry.map_or(0, |retry| retry.times) => {
                 Standing::Try(last.attempt + 1)
@@ -90,10 +99,10 @@ impl Run<'_> {
 
     fn prepare(&self, node: &Node, http: &Http, frame: &Frame) -> Result<(HttpCall, Option<Box<RawValue>>), String> {
         let mut budget = self.budget();
-        let url = self.evaluate("url", &http.url, frame, &mut budget)?;
-        let headers = self.evaluate("headers", &http.headers, frame, &mut budget)?;
-        let query = self.evaluate("query", &http.query, frame, &mut budget)?;
-        let body = http.body.as_ref().map(|body| self.evaluate("body", body, frame, &mut budget)).transpose()?;
+        let url = evaluate("url", &http.url, frame, &mut budget)?;
+        let headers = evaluate("headers", &http.headers, frame, &mut budget)?;
+        let query = evaluate("query", &http.query, frame, &mut budget)?;
+        let body = http.body.as_ref().map(|body| evaluate("body", body, frame, &mut budget)).transpose()?;
         let mut call = call::build(&http.method, &url, &headers, &query, body.as_ref())?;
         call.timeout = node.timeout.map_or(http.timeout, |most| most.min(http.timeout));
         call.answer_bytes = self.config.answer_bytes;
@@ -104,11 +113,9 @@ impl Run<'_> {
 
     /// The same for every try of this step in this place, and for no other call.
     fn idempotency_key(&self, node: &Node, frame: &Frame) -> String {
-        let mut key = self.order.run.to_string();
-        for (step, pass) in &frame.within {
-            key.push_str(&format!(":{step}.{pass}"));
-        }
-        format!("{key}:{}", node.id)
+        let passes = frame.within.iter().map(|(step, pass)| format!("{step}.{pass}"));
+        let places = std::iter::once(self.order.run.to_string()).chain(passes).chain([node.id.to_string()]);
+        places.collect::<Vec<_>>().join(":")
     }
 
     /// Waits before a further try; stops waiting when the run is stopped.
@@ -129,14 +136,17 @@ impl Run<'_> {
         http: &Http,
         frame: &Frame,
         call: &HttpCall,
-        shown: &Option<Box<RawValue>>,
+        shown: Option<&RawValue>,
         attempt: u32,
     ) -> Result<Outcome, Halt> {
         let began = self.desk.now();
         let begun = record::of_step(node, frame, StepStatus::Running, began, began);
-        let begun = StepRecord { attempt, input: shown.clone(), ..begun };
+        let begun = StepRecord { attempt, input: shown.map(RawValue::to_owned), ..begun };
         self.desk.progress(&begun);
-        self.journal.add(begun).await?;
+        let stands = |last: &StepRecord| last.status == StepStatus::Running && last.attempt == attempt;
+        if !self.replay.of(&frame.within, &node.id).is_some_and(stands) {
+            self.journal.add(begun).await?;
+        }
         self.journal.barrier().await?;
 
         let outcome = self.exchange(http, frame, call.clone()).await;
@@ -148,7 +158,7 @@ impl Run<'_> {
             Outcome::Cancelled => (StepStatus::Cancelled, None, None),
         };
         let ended = record::of_step(node, frame, status, began, now);
-        let (input, output) = (shown.clone(), output.and_then(record::whole));
+        let (input, output) = (shown.map(RawValue::to_owned), output.and_then(record::whole));
         self.journal.add(StepRecord { attempt, input, output, error, ..ended }).await?;
         Ok(outcome)
     }
@@ -164,15 +174,21 @@ impl Run<'_> {
             }
         }
         call.timeout = call.timeout.min(frame.until.since(self.desk.now()));
+        let credential = call.credential.clone();
         let answered = tokio::select! {
             answered = self.sender.send(call) => answered,
             () = self.desk.cancelled() => return Outcome::Cancelled,
         };
         match answered {
-            Ok(answer) => match call::read(http, &answer) {
-                Ok(output) => Outcome::Succeeded(output),
-                Err(Refused { why, output }) => Outcome::Failed { why, output: Some(output), again: true },
-            },
+            Ok(mut answer) => {
+                if let Some(credential) = &credential {
+                    answer = call::without(answer, credential);
+                }
+                match call::read(http, &answer) {
+                    Ok(output) => Outcome::Succeeded(output),
+                    Err(Refused { why, output }) => Outcome::Failed { why, output: Some(output), again: true },
+                }
+            }
             Err(none) if none.perhaps_received && !http.repeatable => Outcome::Lost(format!(
                 "{} Whether the service acted on the call is not known. Look there before you repeat it; mark the step as \
                  safe to repeat if doing it twice does no harm.",
@@ -192,14 +208,14 @@ impl Run<'_> {
             let record = record::of_step(node, frame, StepStatus::Unknown, now, now);
             self.journal.add(StepRecord { attempt, error: Some(why.to_owned()), ..record }).await?;
         }
-        self.lost(node, frame, why)
+        lost(node, frame, why)
     }
+}
 
-    fn lost(&self, node: &Node, frame: &Frame, why: &str) -> Result<Value, Halt> {
-        match self.failed(node, frame, why) {
-            Err(Halt::Failed(why)) => Err(Halt::Attention(why)),
-            went_on => went_on,
-        }
+fn lost(node: &Node, frame: &Frame, why: &str) -> Result<Value, Halt> {
+    match failed(node, frame, why) {
+        Err(Halt::Failed(why)) => Err(Halt::Attention(why)),
+        went_on => went_on,
     }
 }
 

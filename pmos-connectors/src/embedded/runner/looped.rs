@@ -8,7 +8,13 @@ use pmos_core::{
 };
 use serde_json::{Value, json};
 
-use super::{Done, Run, frame::Frame, halt::Halt, record, steps::kind_of};
+use super::{
+    Done, Run,
+    frame::Frame,
+    halt::Halt,
+    record,
+    steps::{evaluate, kind_of},
+};
 use crate::embedded::program::{Loop, Node};
 
 /// How many passes one loop may have.
@@ -47,7 +53,7 @@ impl Run<'_> {
     }
 
     fn items(&self, looped: &Loop, frame: &Frame) -> Result<Vec<Value>, String> {
-        match self.evaluate("items", &looped.items, frame, &mut self.budget())? {
+        match evaluate("items", &looped.items, frame, &mut self.budget())? {
             Value::Array(items) if items.len() > MOST_PASSES => Err(format!(
                 "items: has {} entries, and a loop takes at most {MOST_PASSES}; send them in parts",
                 items.len()

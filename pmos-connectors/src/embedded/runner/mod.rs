@@ -117,14 +117,14 @@ impl Run<'_> {
     }
 }
 
+/// The first of what is wrong.
 fn faults(issues: &[Issue]) -> String {
-    let mut text = "The flow cannot run.".to_owned();
-    for issue in issues.iter().take(5) {
+    let fault = |issue: &Issue| {
         let step = issue.step.as_ref().map(|step| format!("{step}, ")).unwrap_or_default();
-        let field = issue.field.as_deref().unwrap_or("flow");
-        text.push_str(&format!(" {step}{field}: {}.", issue.message));
-    }
-    text
+        format!("{step}{}: {}.", issue.field.as_deref().unwrap_or("flow"), issue.message)
+    };
+    let faults = issues.iter().take(5).map(fault);
+    std::iter::once("The flow cannot run.".to_owned()).chain(faults).collect::<Vec<_>>().join(" ")
 }
 
 /// What a step gave.

@@ -4,7 +4,12 @@ use http::{HeaderName, HeaderValue};
 use pmos_core::run::{Answer, MASKED, is_sensitive_header};
 use serde_json::{Map, Value, json};
 
-use super::{Done, Run, frame::Frame, record, steps::kind_of};
+use super::{
+    Done, Run,
+    frame::Frame,
+    record,
+    steps::{evaluate, kind_of},
+};
 use crate::embedded::program::Respond;
 
 /// Headers that would let a flow speak for the whole instance, or that belong to the connection.
@@ -28,12 +33,12 @@ const RESERVED: [&str; 14] = [
 impl Run<'_> {
     pub(super) fn respond(&self, respond: &Respond, frame: &Frame) -> Result<Done, String> {
         let mut budget = self.budget();
-        let status = self.evaluate("status", &respond.status, frame, &mut budget)?;
+        let status = evaluate("status", &respond.status, frame, &mut budget)?;
         let status =
             status.as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| (200..=599).contains(status));
         let status = status.ok_or("status: must be a whole number from 200 to 599")?;
-        let headers = headers(&self.evaluate("headers", &respond.headers, frame, &mut budget)?)?;
-        let body = self.evaluate("body", &respond.body, frame, &mut budget)?;
+        let headers = headers(&evaluate("headers", &respond.headers, frame, &mut budget)?)?;
+        let body = evaluate("body", &respond.body, frame, &mut budget)?;
         let mut input = Map::from_iter([("status".to_owned(), status.into())]);
         if !headers.is_empty() {
             let shown = |(name, value): &(String, String)| {

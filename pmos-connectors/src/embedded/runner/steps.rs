@@ -65,7 +65,7 @@ impl Run<'_> {
     }
 
     fn set(&self, values: &Template, frame: &Frame) -> Result<Done, String> {
-        let output = self.evaluate("values", values, frame, &mut self.budget())?;
+        let output = evaluate("values", values, frame, &mut self.budget())?;
         if !output.is_object() {
             return Err("values: must give an object of names and values".to_owned());
         }
@@ -73,7 +73,7 @@ impl Run<'_> {
     }
 
     async fn stop(&self, node: &Node, fail: Option<&Template>, frame: &Frame, began: Timestamp) -> Result<Value, Halt> {
-        let message = fail.map(|fail| self.evaluate("fail", fail, frame, &mut self.budget()));
+        let message = fail.map(|fail| evaluate("fail", fail, frame, &mut self.budget()));
         let message = message.map(|message| message.map_or_else(|fault| fault, |value| text_of(&value)));
         if !self.replay.has_ended(&frame.within, &node.id) {
             let status = if message.is_some() { StepStatus::Failed } else { StepStatus::Succeeded };
@@ -114,39 +114,31 @@ impl Run<'_> {
         if now.since(began) >= FAIR_SHARE {
             tokio::task::yield_now().await;
         }
-        match failure {
-            Some(why) => self.failed(node, frame, &why),
-            None => {
-                frame.scope.keep(node.id.as_str(), &output);
-                Ok(output)
-            }
+        if let Some(why) = failure {
+            return failed(node, frame, &why);
         }
-    }
-
-    /// What a recorded failure means for the run. Where the flow goes on, the next steps see `{error}`.
-    pub(super) fn failed(&self, node: &Node, frame: &Frame, why: &str) -> Result<Value, Halt> {
-        match node.on_error {
-            OnError::Stop => Err(Halt::Failed(format!("{}: {why}", node.name))),
-            OnError::Continue => {
-                frame.scope.keep(node.id.as_str(), &json!({"error": why}));
-                Ok(Value::Null)
-            }
-        }
+        frame.scope.keep(node.id.as_str(), &output);
+        Ok(output)
     }
 
     pub(super) fn budget(&self) -> Budget {
         Budget::new(self.config.value_bytes)
     }
+}
 
-    pub(super) fn evaluate(
-        &self,
-        field: &str,
-        template: &Template,
-        frame: &Frame,
-        budget: &mut Budget,
-    ) -> Result<Value, String> {
-        let describe = |misfit: Misfit| misfit.inside(field).to_string();
-        template.evaluate(&frame.scope, budget).map_err(describe)
+pub(super) fn evaluate(field: &str, template: &Template, frame: &Frame, budget: &mut Budget) -> Result<Value, String> {
+    let describe = |misfit: Misfit| misfit.inside(field).to_string();
+    template.evaluate(&frame.scope, budget).map_err(describe)
+}
+
+/// What a recorded failure means for the run. Where the flow goes on, the next steps see `{error}`.
+pub(super) fn failed(node: &Node, frame: &Frame, why: &str) -> Result<Value, Halt> {
+    match node.on_error {
+        OnError::Stop => Err(Halt::Failed(format!("{}: {why}", node.name))),
+        OnError::Continue => {
+            frame.scope.keep(node.id.as_str(), &json!({"error": why}));
+            Ok(Value::Null)
+        }
     }
 }
 

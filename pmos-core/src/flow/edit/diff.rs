@@ -65,8 +65,10 @@ impl Way {
                 lists.extend(ports_of(goal, &id, false));
             }
         }
-        // Steps that had something inside which now stands elsewhere.
-        self.remove_subtrees(from, stays);
+        if same_root {
+            // Steps that had something inside which now stands elsewhere.
+            self.remove_subtrees(from, stays);
+        }
     }
 
     /// Removes the steps that do not stay and have nothing inside that does.

@@ -37,6 +37,9 @@ mod model;
 mod patch;
 mod touch;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::EditError;
 pub use expand::{Dialect, PlainDialect, Renamed, edit_document};
 pub use merge::{Merge, merge};

@@ -21,9 +21,7 @@ async fn against(
 }
 
 fn send(settings: Value) -> Value {
-    let mut all = json!({"method": "POST", "url": "https://api.test/x"});
-    all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
-    row(&[step("send", "http", all)])
+    row(&[step("send", "http", with(json!({"method": "POST", "url": "https://api.test/x"}), settings))])
 }
 
 #[tokio::test]
@@ -83,6 +81,15 @@ async fn a_refusal_is_told_plainly_and_the_words_of_the_service_stay_in_the_outp
     assert_eq!((record.status, record.error.as_deref()), (StepStatus::Failed, Some(expected)));
     assert_eq!(desk.output("send")["body"], "stack trace");
     assert_eq!(desk.ending(), (RunStatus::Failed, format!("send: {expected}")));
+}
+
+#[tokio::test]
+async fn a_service_that_echoes_the_credential_does_not_bring_it_into_the_run() {
+    let settings = json!({"url": "https://api.test/x"});
+    let flow = row(&[with(step("send", "http", settings), json!({"connection": CONNECTION}))]);
+    let echo = json!({"authorization": "Bearer s3cret", "basic": "OnMzY3JldA==", "ok": 1});
+    let (desk, _) = against(&flow, json!({}), move |_, _| Reply::Answer(200, echo.clone())).await;
+    assert_eq!(desk.output("send")["body"], json!({"authorization": "Bearer ***", "basic": "***", "ok": 1}));
 }
 
 #[tokio::test]

@@ -134,3 +134,23 @@ async fn results_that_are_too_large_together_are_kept_by_their_size_and_the_loop
         ((RunStatus::Succeeded, String::new()), json!([false, false, true, true]))
     );
 }
+
+/// The deepest flow that compiles runs on a thread of usual size, also without optimisation.
+#[tokio::test]
+async fn branches_may_stand_thirty_two_deep_inside_each_other() {
+    let deep = |levels: usize| {
+        let branch = |n| step(&format!("b{n}"), "branch", json!({"branches": [{"when": "{{ true }}"}]}));
+        let mut steps: Vec<_> =
+            std::iter::once(step("trigger", "manual", json!({}))).chain((0..levels).map(branch)).collect();
+        steps.push(step("inner", "respond", json!({"body": "deep"})));
+        let mut edges = vec!["trigger next b0".to_owned()];
+        edges.extend((1..levels).map(|n| format!("b{} branch:0 b{n}", n - 1)));
+        edges.push(format!("b{} branch:0 inner", levels - 1));
+        flow(&steps, &edges.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let (desk, too_deep) = (Desk::default(), Desk::default());
+    resume(&deep(32), json!({}), Vec::new(), &desk, &Service::echo(&desk)).await.unwrap();
+    assert_eq!((desk.ending().0, desk.result()), (RunStatus::Succeeded, json!("deep")));
+    resume(&deep(34), json!({}), Vec::new(), &too_deep, &Service::echo(&too_deep)).await.unwrap();
+    assert!(too_deep.ending().1.contains("stands inside more than 32"), "{:?}", too_deep.ending());
+}

@@ -1,10 +1,14 @@
 //! What each operation gives and records.
 
-use pmos_core::run::{RunStatus, StepStatus};
+use pmos_core::{
+    flow::Catalog,
+    run::{RunStatus, StepStatus},
+};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::support::{flow, row, run, step, with};
+use crate::embedded::catalog::CoreCatalog;
 
 fn order_intake() -> Value {
     row(&[
@@ -204,4 +208,23 @@ async fn a_large_value_is_recorded_by_its_size_and_used_whole() {
     assert_eq!(desk.output("a")["truncated"], true);
     assert_eq!(desk.output("trigger")["text"].as_str().unwrap().len(), 300_000);
     assert_eq!(desk.output("b"), json!({"n": 300_000}));
+}
+
+#[rstest]
+#[case::computed("computed_answer", json!({"qty": 4, "price": 2.5}), 200, json!({"qty": 4, "total": 10.0}))]
+#[case::lines("order_lines", json!({"lines": [{"sku": "A1", "qty": 2}, {"sku": "B2", "qty": 0}]}), 200, json!({"lines": 2}))]
+#[case::complete("check_data", json!({"email": "Ada@Example.com", "amount": 20}), 200, json!({"accepted": true, "email": "ada@example.com", "amount": 20}))]
+#[case::no_amount("check_data", json!({"email": "ada@example.com"}), 422, json!({"error": "amount: give a number above zero"}))]
+#[case::no_email("check_data", json!({}), 422, json!({"error": "email: give an address like ada@example.com"}))]
+#[tokio::test]
+async fn a_template_does_what_it_says(
+    #[case] name: &str,
+    #[case] body: Value,
+    #[case] status: u16,
+    #[case] expected: Value,
+) {
+    let templates = CoreCatalog::new().templates().await.unwrap();
+    let template = templates.iter().find(|template| template.name == name).unwrap();
+    let desk = run(&json!(template.graph), json!({"body": body})).await;
+    assert_eq!((desk.answer(), desk.ending()), (Some((status, expected)), (RunStatus::Succeeded, String::new())));
 }

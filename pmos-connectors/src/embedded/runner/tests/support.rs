@@ -17,7 +17,7 @@ use pmos_core::{
     run::{Answer, Edition, RunDesk, RunOrder, RunState, RunStatus, StepRecord, StepStatus, TriggerKind},
     vault::{Credential, CredentialKind, Secret},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
 
 use crate::embedded::{EmbeddedConfig, HttpAnswer, HttpCall, HttpSender, NoAnswer, program::Program, runner};
@@ -117,8 +117,8 @@ impl Desk {
 }
 
 pub(super) fn name(record: &StepRecord) -> String {
-    let within: String = record.within.iter().map(|(step, pass)| format!("{step}[{pass}]/")).collect();
-    format!("{within}{}:{}", record.step, record.status.as_str())
+    let passes = record.within.iter().map(|(step, pass)| format!("{step}[{pass}]"));
+    passes.chain([format!("{}:{}", record.step, record.status.as_str())]).collect::<Vec<_>>().join("/")
 }
 
 #[async_trait]
@@ -170,9 +170,11 @@ impl RunDesk for Desk {
 pub(super) struct Service {
     pub(super) log: Arc<Log>,
     pub(super) calls: Mutex<Vec<HttpCall>>,
-    answer: Box<dyn Fn(&str, u32) -> Reply + Send + Sync>,
+    answer: Box<Answering>,
     counts: Mutex<HashMap<String, u32>>,
 }
+
+type Answering = dyn Fn(&str, u32) -> Reply + Send + Sync;
 
 pub(super) enum Reply {
     Answer(u16, Value),
@@ -267,12 +269,16 @@ pub(super) async fn run(graph: &Value, input: Value) -> Desk {
 
 pub(super) fn step(id: &str, operation: &str, settings: Value) -> Value {
     let kind = if matches!(operation, "webhook" | "manual") { "trigger" } else { "action" };
-    json!({"id": id, "kind": kind, "name": id, "piece": "core", "operation": operation, "settings": settings})
+    let mut step = json!({"id": id, "kind": kind, "name": id, "piece": "core", "operation": operation});
+    step["settings"] = settings;
+    step
 }
 
 /// A step with more than settings.
 pub(super) fn with(mut step: Value, more: Value) -> Value {
-    step.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    for (name, value) in serde_json::from_value::<Map<String, Value>>(more).unwrap() {
+        step[name] = value;
+    }
     step
 }
 
