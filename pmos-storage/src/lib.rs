@@ -1,1 +1,7 @@
 //! The Store port of PMOS three times: memory, SQLite, PostgreSQL.
+
+mod sql;
+
+#[cfg(feature = "sqlite")]
+pub use sql::sqlite::SqliteStore;
+pub use sql::{OpenError, SchemaReport};
