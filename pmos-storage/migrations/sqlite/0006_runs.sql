@@ -16,6 +16,8 @@ create table runs (
     duration_us integer,
     error text,
     result text,
+    -- How many records its journal has.
+    recorded integer not null,
     primary key (workspace_id, id),
     foreign key (workspace_id, flow_id) references flows (workspace_id, id) on delete cascade
 ) strict, without rowid;

@@ -9,7 +9,9 @@ use sqlx::error::ErrorKind;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The address of the store cannot be read.
-    #[error("the address of the store must look like sqlite:///path/to/pmos.db, postgres://user@host/database or memory:")]
+    #[error(
+        "the address of the store must look like sqlite:///path/to/pmos.db, postgres://user@host/database or memory:"
+    )]
     Address,
     /// This program was built without this kind of store.
     #[error("this program was built without support for {0} stores")]

@@ -21,7 +21,7 @@ statements! {
     GET = "select id, email, name, password_hash, super_admin, created_at from accounts where id = $1";
     SEVERAL = concat!(
         "select id, email, name, password_hash, super_admin, created_at from accounts \
-         where id in (select ", uuid!(0), " from ", elements!(), ")");
+         where id in (select ", uuid!(0), " from ", elements!(), ") order by id");
     BY_EMAIL = "select id, email, name, password_hash, super_admin, created_at from accounts where email_key = $1";
     SET_NAME = "update accounts set name = $2 where id = $1";
     SET_PASSWORD = "update accounts set password_hash = $2 where id = $1";
@@ -32,7 +32,7 @@ statements! {
     REMOVE_KEYS = "delete from api_keys where owner_id = $1";
     DROP_RESETS = "delete from resets where user_id = $1";
     INSERT_RESET = "insert into resets (token_hash, user_id, expires_at) values ($1, $2, $3)";
-    TAKE_RESET = "delete from resets where token_hash = $1 and expires_at >= $2 returning user_id";
+    TAKE_RESET = "delete from resets where token_hash = $1 returning user_id, expires_at";
 }
 
 #[derive(sqlx::FromRow)]
@@ -124,14 +124,15 @@ impl AccountRepository for Unit {
 
     async fn insert_reset(&mut self, user: UserId, token: TokenHash, expires_at: Timestamp) -> Result<()> {
         self.change("keep a reset token", query(DROP_RESETS).bind(user.uuid())).await?;
-        let insert =
-            query(INSERT_RESET).bind(token.0.as_slice()).bind(user.uuid()).bind(expires_at.micros());
+        let insert = query(INSERT_RESET).bind(token.0.as_slice()).bind(user.uuid()).bind(expires_at.micros());
         self.change("keep a reset token", insert).await?;
         Ok(())
     }
 
     async fn take_reset(&mut self, token: TokenHash, now: Timestamp) -> Result<Option<UserId>> {
-        let take = rows::<(Uuid,)>(TAKE_RESET).bind(token.0.as_slice()).bind(now.micros());
-        Ok(self.find("use a reset token", take).await?.map(|(user,)| UserId::from_uuid(user)))
+        let operation = "use a reset token";
+        self.must_write(operation)?;
+        let taken = self.find(operation, rows::<(Uuid, i64)>(TAKE_RESET).bind(token.0.as_slice())).await?;
+        Ok(taken.filter(|(_, until)| now.micros() <= *until).map(|(user, _)| UserId::from_uuid(user)))
     }
 }

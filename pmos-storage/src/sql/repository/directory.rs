@@ -92,8 +92,7 @@ impl Directory for Doors {
     }
 
     async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>> {
-        let workspaces =
-            rows::<(Uuid,)>(WORKSPACES).bind(after.map_or(Uuid::nil(), Id::uuid)).bind(i64::from(limit));
+        let workspaces = rows::<(Uuid,)>(WORKSPACES).bind(after.map_or(Uuid::nil(), Id::uuid)).bind(i64::from(limit));
         let found = self.look_up().all("look up workspaces", workspaces).await?;
         Ok(found.into_iter().map(|(workspace,)| WorkspaceId::from_uuid(workspace)).collect())
     }

@@ -48,6 +48,8 @@ impl EventRepository for Unit {
 
     async fn head(&mut self) -> Result<u64> {
         let head = rows::<(i64,)>(HEAD).bind(self.workspace);
-        self.find("read the end of the workspace log", head).await?.map_or(Ok(0), |(seq,)| number("heads.event_seq", seq))
+        self.find("read the end of the workspace log", head)
+            .await?
+            .map_or(Ok(0), |(seq,)| number("heads.event_seq", seq))
     }
 }

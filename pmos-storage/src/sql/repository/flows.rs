@@ -36,8 +36,7 @@ statements! {
               trigger_operation = $10, published_version = $11, published_revision = $12, published_at = $13, \
               updated_at = $14 \
               where workspace_id = $1 and id = $2 and revision = $3 and deleted_at is null";
-    DELETE = "update flows set deleted_at = $3, enabled = $4 \
-              where workspace_id = $1 and id = $2 and deleted_at is null";
+    DELETE = "update flows set deleted_at = $3 where workspace_id = $1 and id = $2 and deleted_at is null";
     COUNT = "select count(*) from flows where workspace_id = $1 and deleted_at is null";
     INSERT_VERSION = "insert into flow_versions \
                       (workspace_id, flow_id, version, document, revision, at, author, note) \
@@ -268,7 +267,7 @@ impl FlowRepository for Unit {
     }
 
     async fn delete(&mut self, id: FlowId, at: Timestamp) -> Result<bool> {
-        let delete = query(DELETE).bind(self.workspace).bind(id.uuid()).bind(at.micros()).bind(false);
+        let delete = query(DELETE).bind(self.workspace).bind(id.uuid()).bind(at.micros());
         Ok(self.change("delete a flow", delete).await? > 0)
     }
 
@@ -313,18 +312,14 @@ impl FlowRepository for Unit {
     }
 
     async fn edits_after(&mut self, flow: FlowId, revision: u64, limit: u32) -> Result<Vec<EditRow>> {
-        let edits = rows::<Edit>(EDITS_AFTER)
-            .bind(self.workspace)
-            .bind(flow.uuid())
-            .bind(big(revision))
-            .bind(i64::from(limit));
+        let edits =
+            rows::<Edit>(EDITS_AFTER).bind(self.workspace).bind(flow.uuid()).bind(big(revision)).bind(i64::from(limit));
         self.all("read the edits of a flow", edits).await?.into_iter().map(Edit::read).collect()
     }
 
     async fn using(&mut self, connection: ConnectionId) -> Result<Vec<(FlowId, Label)>> {
         // Ids are long enough that a document that contains the text uses the connection.
-        let using =
-            rows::<(Uuid, String)>(USING).bind(self.workspace).bind(containing(&connection.to_string()));
+        let using = rows::<(Uuid, String)>(USING).bind(self.workspace).bind(containing(&connection.to_string()));
         let found = self.all("find the flows that use a connection", using).await?;
         found.into_iter().map(|(id, name)| Ok((FlowId::from_uuid(id), parsed("flows.name", &name)?))).collect()
     }

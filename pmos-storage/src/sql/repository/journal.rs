@@ -1,15 +1,17 @@
 //! The journals of runs: one statement per table for the batches of many runs. Rows travel as one JSON text, an array of
 //! arrays, because a statement costs far more than a row.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashSet},
-};
+use std::{borrow::Cow, collections::BTreeMap};
 
-use pmos_core::{Error, Id, Result, Timestamp, event::Event, run::RunState, store::RunBatch};
+use pmos_core::{
+    Error, Id, Result, Timestamp,
+    event::Event,
+    flow::Document,
+    store::{RunBatch, RunRow},
+};
 use serde::Serialize;
 use tokio::sync::oneshot;
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Simple};
 
 use super::{super::Db, events::audience_name, query, rows, runs::trigger_name};
 use crate::sql::{
@@ -20,18 +22,20 @@ use crate::sql::{
 statements! {
     RUNS = concat!(
         "insert into runs (workspace_id, id, flow_id, engine, version, draft_revision, draft, input, status, \
-         trigger_kind, started_by, started_at, finished_at, duration_us, error, result) select ",
+         trigger_kind, started_by, started_at, finished_at, duration_us, error, result, recorded) select ",
         uuid!(0), ", ", uuid!(1), ", ", uuid!(2), ", ", text!(3), ", ", int!(4), ", ", int!(5), ", ", text!(6), ", ",
         text!(7), ", ", text!(8), ", ", text!(9), ", ", text!(10), ", ", int!(11), ", ", int!(12), ", ", int!(13), ", ",
-        text!(14), ", ", text!(15), " from ", elements!(), " where true \
-         on conflict (workspace_id, id) do update set status = excluded.status, finished_at = excluded.finished_at, \
-         duration_us = excluded.duration_us, error = excluded.error, result = excluded.result");
+        text!(14), ", ", text!(15), ", ", int!(16), " from ", elements!());
+    // A batch that does not follow on the last record changes nothing, and is found by counting.
     STATES = concat!(
         "update runs set status = now.status, finished_at = now.finished_at, duration_us = now.duration_us, \
-         error = now.error, result = now.result from (select ",
+         error = now.error, result = now.result, recorded = now.first + now.records, \
+         input = case when now.records = 0 then runs.input end from (select ",
         uuid!(0), " as workspace_id, ", uuid!(1), " as id, ", text!(2), " as status, ", int!(3), " as finished_at, ",
-        int!(4), " as duration_us, ", text!(5), " as error, ", text!(6), " as result from ", elements!(), ") as now \
-         where runs.workspace_id = now.workspace_id and runs.id = now.id");
+        int!(4), " as duration_us, ", text!(5), " as error, ", text!(6), " as result, ", int!(7), " as first, ",
+        int!(8), " as records from ", elements!(), ") as now \
+         where runs.workspace_id = now.workspace_id and runs.id = now.id and runs.recorded = now.first");
+    KNOWN = "select recorded from runs where workspace_id = $1 and id = $2";
     STEPS = concat!(
         "insert into run_steps (workspace_id, run_id, n, within, step, name, status, attempt, started_at, duration_us, \
          input, output, error) select ",
@@ -80,66 +84,106 @@ async fn execute(connection: &mut Connection, sql: &'static str, rows: &[impl Se
     done.map(|done| done.rows_affected()).map_err(|cause| failed(OPERATION, cause))
 }
 
-async fn write_runs(connection: &mut Connection, appends: &[&Append]) -> Result<()> {
-    let begun = appends.iter().filter_map(|append| append.batch.begin.as_ref().map(|begin| (append, begin)));
-    let runs: Vec<_> = begun
-        .map(|(append, begin)| {
-            let (summary, state) = (&begin.summary, State::of(&append.batch.state));
-            (
-                append.workspace.simple(),
-                append.batch.run.uuid().simple(),
-                summary.flow.uuid().simple(),
-                &summary.engine,
-                summary.version,
-                begin.draft_revision.map(big),
-                begin.draft.as_ref().map(|draft| draft.text()),
-                begin.input.as_ref().map(|input| input.get()),
-                state.0,
-                trigger_name(summary.trigger),
-                summary.started_by.as_deref(),
-                summary.started_at.micros(),
-                state.1,
-                state.2,
-                state.3,
-                state.4,
-            )
-        })
-        .collect();
-    execute(connection, RUNS, &runs).await?;
-    Ok(())
-}
-
-/// Status, end, duration, error and result.
+/// A row of `RUNS`, column by column.
 #[derive(Serialize)]
-struct State<'a>(&'static str, Option<i64>, Option<i64>, Option<Cow<'a, str>>, Option<&'a str>);
+struct RunLine<'a>(
+    Simple,
+    Simple,
+    Simple,
+    &'a str,
+    Option<u32>,
+    Option<i64>,
+    Option<&'a str>,
+    Option<&'a str>,
+    &'static str,
+    &'static str,
+    Option<&'a str>,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    Option<Cow<'a, str>>,
+    Option<&'a str>,
+    usize,
+);
 
-impl<'a> State<'a> {
-    fn of(state: &'a RunState) -> Self {
+impl<'a> RunLine<'a> {
+    fn of(append: &'a Append, begin: &'a RunRow) -> Self {
+        let (summary, state) = (&begin.summary, &append.batch.state);
+        // The first record repeats what the trigger received.
+        let input = begin.input.as_ref().filter(|_| append.batch.records.is_empty());
         Self(
+            append.workspace.simple(),
+            append.batch.run.uuid().simple(),
+            summary.flow.uuid().simple(),
+            &summary.engine,
+            summary.version,
+            begin.draft_revision.map(big),
+            begin.draft.as_ref().map(Document::text),
+            input.map(|input| input.get()),
             state.status.as_str(),
+            trigger_name(summary.trigger),
+            summary.started_by.as_deref(),
+            summary.started_at.micros(),
             state.finished_at.map(Timestamp::micros),
             state.duration_us.map(big),
             state.error.as_deref().map(plain),
             state.result.as_ref().map(|result| result.get()),
+            append.batch.records.len(),
         )
     }
 }
 
+async fn write_runs(connection: &mut Connection, appends: &[&Append]) -> Result<()> {
+    let mut lines = Vec::new();
+    for append in appends {
+        let Some(begin) = &append.batch.begin else { continue };
+        if append.batch.first != 0 {
+            return Err(misplaced());
+        }
+        lines.push(RunLine::of(append, begin));
+    }
+    execute(connection, RUNS, &lines).await?;
+    Ok(())
+}
+
+fn misplaced() -> Error {
+    Error::internal(OPERATION).because("the batch does not follow on what is there")
+}
+
 async fn write_states(connection: &mut Connection, appends: &[&Append]) -> Result<()> {
-    let mut seen = HashSet::new();
-    // From the end, so that of several batches of one run the last says how it stands.
-    let states: Vec<_> = appends
+    let lines: Vec<_> = appends
         .iter()
-        .rev()
-        .filter(|append| append.batch.begin.is_none() && seen.insert((append.workspace, append.batch.run)))
+        .filter(|append| append.batch.begin.is_none())
         .map(|append| {
-            let State(status, finished_at, duration_us, error, result) = State::of(&append.batch.state);
-            let ids = (append.workspace.simple(), append.batch.run.uuid().simple());
-            (ids.0, ids.1, status, finished_at, duration_us, error, result)
+            let (batch, state) = (&append.batch, &append.batch.state);
+            (
+                append.workspace.simple(),
+                batch.run.uuid().simple(),
+                state.status.as_str(),
+                state.finished_at.map(Timestamp::micros),
+                state.duration_us.map(big),
+                state.error.as_deref().map(plain),
+                state.result.as_ref().map(|result| result.get()),
+                batch.first,
+                batch.records.len(),
+            )
         })
         .collect();
-    let known = execute(connection, STATES, &states).await?;
-    if known == states.len() as u64 { Ok(()) } else { Err(Error::not_found()) }
+    let changed = execute(connection, STATES, &lines).await?;
+    if changed == lines.len() as u64 { Ok(()) } else { explain(connection, appends).await }
+}
+
+/// Why a batch had no effect: its run is not there, or it comes at another place. Two batches of one run in one statement
+/// end here too; each by itself then finds its place.
+async fn explain(connection: &mut Connection, appends: &[&Append]) -> Result<()> {
+    for append in appends {
+        let known = rows::<(i64,)>(KNOWN).bind(append.workspace).bind(append.batch.run.uuid());
+        let known = known.fetch_optional(&mut *connection).await.map_err(|cause| failed(OPERATION, cause))?;
+        if known.is_none() {
+            return Err(Error::not_found());
+        }
+    }
+    Err(misplaced())
 }
 
 async fn write_steps(connection: &mut Connection, appends: &[&Append]) -> Result<()> {

@@ -28,7 +28,7 @@ pub(super) mod unit;
 pub(super) mod vault;
 pub(super) mod workspaces;
 
-use pmos_core::{PageRequest, Result};
+use pmos_core::{Error, PageRequest, Result};
 use sqlx::{FromRow, query::Query, query::QueryAs};
 use uuid::Uuid;
 
@@ -89,8 +89,14 @@ impl Unit {
         outcome.map_err(|cause| self.spoil(failed(operation, cause)))
     }
 
+    /// Refuses to change anything in a unit that was begun to read.
+    fn must_write(&self, operation: &'static str) -> Result<()> {
+        if self.writes() { Ok(()) } else { Err(Error::internal(operation).because("the unit was begun to read only")) }
+    }
+
     /// Changes rows; how many it were.
     async fn change(&mut self, operation: &'static str, query: Query<'_, Db, Arguments>) -> Result<u64> {
+        self.must_write(operation)?;
         let outcome = query.execute(&mut *self.connection(operation).await?).await;
         outcome.map(|done| done.rows_affected()).map_err(|cause| self.spoil(failed(operation, cause)))
     }

@@ -38,8 +38,8 @@ statements! {
     RECORDS = "select within, step, name, status, attempt, started_at, duration_us, input, output, error \
                from run_steps where workspace_id = $1 and run_id = $2 order by n";
     INSERT = "insert into runs (workspace_id, id, flow_id, engine, version, draft_revision, draft, input, status, \
-              trigger_kind, started_by, started_at, finished_at, duration_us, error, result) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+              trigger_kind, started_by, started_at, finished_at, duration_us, error, result, recorded) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)";
     SETTLE = "update runs set status = $3, finished_at = $4, duration_us = $5, error = $6, result = $7 \
               where workspace_id = $1 and id = $2 and status in ('queued', 'running', 'waiting')";
     COUNT_SINCE = "select count(*) from runs where workspace_id = $1 and started_at >= $2";
@@ -47,7 +47,8 @@ statements! {
     SERIES = "select started_at / $3 as span, status, count(*) as runs from runs \
               where workspace_id = $1 and started_at >= $2 group by 1, 2 order by 1, 2";
     DURATIONS = "select duration_us from (select duration_us from runs \
-                 where workspace_id = $1 and started_at >= $2 and finished_at is not null and duration_us is not null \
+                 where workspace_id = $1 and started_at >= $2 and duration_us is not null \
+                 and status not in ('queued', 'running', 'waiting') \
                  order by started_at desc limit $3) newest order by duration_us";
     FAILING = "select f.flow_id, f.failures, r.error, coalesce(r.finished_at, r.started_at) as last_at \
                from (select flow_id, count(*) as failures from runs \
@@ -55,10 +56,11 @@ statements! {
                join runs r on r.workspace_id = $1 and r.id = \
                     (select n.id from runs n where n.workspace_id = $1 and n.flow_id = f.flow_id \
                      and n.status = 'failed' order by n.id desc limit 1) \
-               order by f.failures desc, f.flow_id desc limit $3";
+               order by f.failures desc, last_at desc limit $3";
     // A run that ended before also began before, which is what the index knows.
     PURGE = "delete from runs where workspace_id = $1 and id in \
              (select id from runs where workspace_id = $1 and started_at < $2 and finished_at < $2 \
+              and status not in ('queued', 'running', 'waiting') \
               order by started_at limit $3)";
 }
 
@@ -233,8 +235,7 @@ impl RunRepository for Unit {
 
     async fn series(&mut self, since: Timestamp, span_us: u64) -> Result<Vec<RunCount>> {
         let span = big(span_us.max(1));
-        let series =
-            rows::<(i64, String, i64)>(SERIES).bind(self.workspace).bind(since.micros()).bind(span);
+        let series = rows::<(i64, String, i64)>(SERIES).bind(self.workspace).bind(since.micros()).bind(span);
         let found = self.all("count runs over time", series).await?;
         let count = |(at, status, count): (i64, String, i64)| {
             Ok(RunCount {

@@ -34,9 +34,10 @@ impl Unit {
         if events.is_empty() && audit.is_empty() {
             return Ok((Vec::new(), true));
         }
+        self.must_write("write down what happened")?;
+        self.take_turn().await;
         let count = events.len() as u64;
-        let number_events =
-            rows::<(i64, i64, Vec<u8>, bool)>(NUMBER).bind(self.workspace).bind(big(count));
+        let number_events = rows::<(i64, i64, Vec<u8>, bool)>(NUMBER).bind(self.workspace).bind(big(count));
         let head = self.find("number what happened", number_events).await?;
         let (last, audit_seq, audit_hash, alive) = head.ok_or_else(Error::not_found)?;
         let first = number::<u64>("heads.event_seq", last)?.saturating_sub(count) + 1;

@@ -16,7 +16,7 @@ statements! {
            from workspaces where workspace_id = $1";
     SEVERAL = concat!(
         "select workspace_id, name, time_zone, default_engine, retention_days, created_at \
-         from workspaces where workspace_id in (select ", uuid!(0), " from ", elements!(), ")");
+         from workspaces where workspace_id in (select ", uuid!(0), " from ", elements!(), ") order by workspace_id");
     LIST = "select workspace_id, name, time_zone, default_engine, retention_days, created_at, \
             (select count(*) from members where members.workspace_id = workspaces.workspace_id) as members, \
             (select count(*) from flows where flows.workspace_id = workspaces.workspace_id \

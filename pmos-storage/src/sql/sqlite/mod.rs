@@ -17,8 +17,10 @@ mod store;
 mod unit;
 mod writer;
 
+pub(crate) use store::Doors;
+#[cfg(test)]
+pub(crate) use store::MIGRATIONS;
 pub use store::SqliteStore;
-pub(crate) use store::{Doors, MIGRATIONS};
 pub(crate) use unit::Unit;
 
 /// The database this module is for.

@@ -57,6 +57,10 @@ impl Unit {
         Self { workspace, hold: Hold::Write { writer, lease: None } }
     }
 
+    pub(super) fn writes(&self) -> bool {
+        matches!(self.hold, Hold::Write { .. })
+    }
+
     pub(super) fn owner(&self) -> WorkspaceId {
         WorkspaceId::from_uuid(self.workspace)
     }
@@ -93,6 +97,10 @@ impl Unit {
     pub(super) async fn lock(&mut self) -> Result<()> {
         Ok(())
     }
+
+    /// Waits until no other unit of the workspace is between numbering and commit. Here none can be.
+    #[expect(clippy::unused_async, reason = "PostgreSQL has to wait")]
+    pub(super) async fn take_turn(&mut self) {}
 
     pub(super) async fn finish(self: Box<Self>) -> Result<()> {
         match self.hold {

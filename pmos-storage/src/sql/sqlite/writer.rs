@@ -115,11 +115,7 @@ impl Lease {
             return Err(refused(operation, Refusal::Spoiled));
         }
         let connection = self.connection.lock().await;
-        if self.valid.load(Ordering::Acquire) {
-            Ok(connection)
-        } else {
-            Err(refused(operation, Refusal::Overdue))
-        }
+        if self.valid.load(Ordering::Acquire) { Ok(connection) } else { Err(refused(operation, Refusal::Overdue)) }
     }
 
     pub(super) fn spoil(&mut self) {
