@@ -104,7 +104,7 @@ impl Unit {
 
 /// All statements by file and name, and whether each belongs to a tenant or to the doors beside.
 #[cfg(test)]
-pub(super) fn statements() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     [
         ("accounts", accounts::ALL),
         ("audit", audit::ALL),
