@@ -14,9 +14,11 @@
 //! # }
 //! ```
 
+pub mod memory;
 mod open;
 mod sql;
 
+pub use memory::MemoryStore;
 pub use open::{StoreUrl, open, schema};
 #[cfg(feature = "postgres")]
 pub use sql::postgres::PostgresStore;

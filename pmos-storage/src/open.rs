@@ -10,6 +10,7 @@ use crate::{OpenError, SchemaReport};
 ///
 /// | text | store |
 /// |---|---|
+/// | `memory:` | nothing that outlives the process, for tests |
 /// | `sqlite:///var/lib/pmos/pmos.db` | a file by its absolute path |
 /// | `sqlite://pmos-data/pmos.db` | a file by its path from the working folder |
 /// | `postgres://user:password@host:5432/database` | a PostgreSQL database |
@@ -24,6 +25,7 @@ pub struct StoreUrl(Place);
 
 #[derive(Clone, PartialEq, Eq)]
 enum Place {
+    Memory,
     Sqlite(PathBuf),
     Postgres(String),
 }
@@ -32,6 +34,9 @@ impl FromStr for StoreUrl {
     type Err = OpenError;
 
     fn from_str(text: &str) -> Result<Self, OpenError> {
+        if text == "memory:" {
+            return Ok(Self(Place::Memory));
+        }
         match text.split_once("://") {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self(Place::Sqlite(path.into()))),
             Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => Ok(Self(Place::Postgres(text.to_owned()))),
@@ -43,6 +48,7 @@ impl FromStr for StoreUrl {
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
+            Place::Memory => f.write_str("memory:"),
             Place::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
             Place::Postgres(text) => write!(f, "postgres://{}", without_secrets(text)),
         }
@@ -71,6 +77,7 @@ fn without_secrets(url: &str) -> String {
 /// [`OpenError`] with what is in the way.
 pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
     match &url.0 {
+        Place::Memory => Ok(Arc::new(crate::MemoryStore::new())),
         #[cfg(feature = "sqlite")]
         Place::Sqlite(path) => Ok(Arc::new(crate::SqliteStore::open(path).await?)),
         #[cfg(not(feature = "sqlite"))]
@@ -88,6 +95,7 @@ pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
 /// [`OpenError`] with what is in the way.
 pub async fn schema(url: &StoreUrl) -> Result<SchemaReport, OpenError> {
     match &url.0 {
+        Place::Memory => Ok(SchemaReport::default()),
         #[cfg(feature = "sqlite")]
         Place::Sqlite(path) => crate::SqliteStore::schema(path).await,
         #[cfg(not(feature = "sqlite"))]
