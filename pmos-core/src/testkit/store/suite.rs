@@ -11,17 +11,8 @@
 #[macro_export]
 macro_rules! store_suite {
     ($open:expr) => {
-        $crate::__store_cases!(__store_tests, $open);
-    };
-}
-
-/// All cases by noun. A unit test compares them with what stands in the files.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __store_cases {
-    ($then:ident $(, $open:expr)?) => {
-        $crate::$then! {
-            $($open;)?
+        $crate::__store_tests! {
+            $open;
             accounts {
                 the_first_account_is_super_admin
                 only_the_first_account_ever_is_super_admin_among_200_at_once
@@ -51,6 +42,13 @@ macro_rules! __store_cases {
                 pages_of_credentials_follow_on_each_other
             }
             directory {
+                a_person_finds_his_workspaces
+                a_secret_finds_its_key_and_the_role_of_its_owner
+                a_service_key_has_no_owner
+                a_webhook_address_finds_its_flow
+                a_secret_finds_its_invitation
+                unfinished_runs_are_found_the_oldest_first
+                all_workspaces_are_gone_through
             }
             events {
                 events_are_numbered_densely_in_commit_order
@@ -61,6 +59,21 @@ macro_rules! __store_cases {
                 a_failed_commit_uses_up_no_number
             }
             flows {
+                a_flow_is_kept_as_it_was_made
+                a_document_is_kept_letter_for_letter
+                a_document_of_200_kib_is_kept_whole
+                a_flow_is_replaced_but_for_what_it_is_known_by
+                a_stale_revision_is_not_overwritten
+                a_deleted_flow_is_out_of_sight
+                versions_outlive_their_flow
+                a_version_is_not_replaced
+                a_flow_is_not_added_twice
+                edits_come_back_in_order
+                a_page_goes_on_where_the_last_one_ended
+                a_list_read_page_by_page_does_not_shift
+                a_flow_is_listed_with_its_newest_run
+                flows_are_filtered
+                the_flows_that_use_a_credential_are_found
             }
             idempotency {
                 a_remembered_answer_is_given_again
@@ -71,6 +84,16 @@ macro_rules! __store_cases {
                 the_instance_remembers_answers_of_its_own
             }
             journal {
+                journal_records_come_back_in_order
+                a_journal_grows_batch_by_batch
+                the_first_batch_may_begin_the_run
+                a_batch_says_how_the_run_stands
+                the_events_of_a_batch_stand_in_the_workspace_log
+                a_place_in_a_journal_is_written_once
+                a_refused_batch_spoils_no_other
+                many_runs_write_at_the_same_time
+                a_record_of_200_kib_is_kept_whole
+                a_run_begun_by_an_act_goes_on_in_its_journal
             }
             keys {
                 a_key_is_kept_as_it_was_made
@@ -98,8 +121,26 @@ macro_rules! __store_cases {
                 the_last_place_under_a_limit_is_given_once
             }
             runs {
+                a_run_is_kept_as_it_was_made
+                a_run_is_added_once_to_a_flow_that_is_there
+                a_run_is_settled_once
+                pages_of_runs_follow_on_each_other
+                runs_are_filtered
+                runs_are_counted_since
+                runs_are_counted_in_spans
+                durations_are_those_of_the_newest_finished_runs
+                the_flows_that_fail_most_come_first
+                old_runs_are_purged_with_their_journals
             }
             sessions {
+                a_token_leads_to_its_session_and_account
+                the_last_use_of_a_session_is_noted
+                a_step_up_changes_the_token
+                a_person_ends_only_his_own_sessions
+                all_sessions_of_a_person_end_but_one
+                pages_of_sessions_follow_on_each_other
+                expired_sessions_are_purged
+                a_period_of_acting_as_another_is_kept
             }
             units {
                 a_dropped_unit_leaves_nothing_behind
@@ -113,6 +154,18 @@ macro_rules! __store_cases {
                 a_store_is_ready_and_has_a_name
             }
             walls {
+                a_flow_of_another_workspace_is_missing
+                nothing_is_added_to_a_flow_of_another_workspace
+                a_run_of_another_workspace_is_missing
+                a_journal_does_not_reach_runs_of_another_workspace
+                a_member_of_another_workspace_is_nobody_here
+                an_invitation_into_another_workspace_is_missing
+                a_key_of_another_workspace_is_missing
+                a_credential_of_another_workspace_is_missing
+                each_workspace_has_its_own_data_key
+                each_workspace_has_its_own_limits
+                the_record_of_another_workspace_is_not_seen
+                a_cursor_leads_into_no_other_workspace
             }
             workspaces {
                 a_founded_workspace_has_its_settings_and_its_founder
@@ -144,4 +197,22 @@ macro_rules! __store_tests {
             )*
         }
     )*};
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs};
+
+    #[test]
+    fn every_case_that_is_written_is_stamped() {
+        let mut written = BTreeSet::new();
+        for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testkit/store")).unwrap() {
+            let text = fs::read_to_string(file.unwrap().path()).unwrap();
+            let cases = text.lines().filter_map(|line| line.strip_prefix("pub async fn ")?.split('(').next());
+            written.extend(cases.map(str::to_owned));
+        }
+        let name = |line: &&str| line.contains('_') && line.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let stamped = include_str!("suite.rs").lines().map(str::trim).filter(name);
+        assert_eq!(stamped.map(str::to_owned).collect::<BTreeSet<_>>(), written);
+    }
 }
