@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct EmbeddedConfig {
     /// How long a run may take from its start, interruptions included; then it is `timed_out`.
     pub run_limit: Duration,
+    /// How many steps a run may take, passes of loops included; then it fails.
+    pub most_steps: u64,
     /// How many bytes of flow text are kept compiled.
     pub compiled_bytes: u64,
     /// How many bytes the values of one step may take.
@@ -19,6 +21,7 @@ impl Default for EmbeddedConfig {
     fn default() -> Self {
         Self {
             run_limit: Duration::from_hours(1),
+            most_steps: 250_000,
             compiled_bytes: 32 * 1024 * 1024,
             value_bytes: 4 * 1024 * 1024,
             answer_bytes: 4 * 1024 * 1024,

@@ -189,6 +189,7 @@ async fn multipart(content_type: &Mime, body: Bytes) -> Result<Value> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
@@ -278,5 +279,58 @@ mod tests {
         let mut request = request("application/json", b"{ }");
         request.raw = true;
         assert_eq!(request.received().await.unwrap()["raw"], "eyB9");
+    }
+
+    fn anything() -> impl Strategy<Value = InboundRequest> {
+        let kinds = prop::sample::select(vec![
+            "application/json",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "multipart/form-data",
+            "text/plain; charset=latin1",
+            "image/png",
+            "",
+            ";;",
+        ]);
+        let pieces = prop::sample::select(vec![
+            "--x",
+            "\r\n",
+            "--",
+            "Content-Disposition: form-data; name=\"a\"",
+            "; filename=\"",
+            "{",
+            "}",
+            "[",
+            "\"",
+            "\\",
+            "a=1",
+            "&",
+            "%",
+            "%ff",
+            "\u{0}",
+            "é",
+        ]);
+        let text = prop::collection::vec(pieces, 0..30).prop_map(|pieces| pieces.concat().into_bytes());
+        let body = prop_oneof![text, prop::collection::vec(any::<u8>(), 0..100)];
+        let headers = prop::collection::vec((".{0,12}", prop::collection::vec(any::<u8>(), 0..12)), 0..4);
+        (kinds, body, headers, prop::option::of(".{0,20}"), any::<bool>()).prop_map(
+            |(kind, body, headers, query, raw)| {
+                let mut request = request(kind, &body);
+                request.headers.extend(headers.into_iter().map(|(name, value)| (name, value.into())));
+                InboundRequest { query, raw, ..request }
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_request_brings_the_reader_down(request in anything()) {
+            let received = futures::executor::block_on(request.received());
+            if let Err(error) = received {
+                prop_assert_eq!(error.kind(), Kind::Malformed);
+            }
+        }
     }
 }

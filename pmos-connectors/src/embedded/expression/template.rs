@@ -219,8 +219,12 @@ impl Compiled {
             }
         }
         for pair in tokens.windows(2) {
-            if pair[0].is("|") && pair[1].kind == Kind::Word && !knows_filter(pair[1].text) {
+            if pair[0].is("|") && pair[1].kind == Kind::Word && !knows(pair[1].text, "name is filter") {
                 return Err(Fault(format!("there is no filter `{}`", pair[1].text)));
+            }
+            let asks = pair[0].kind == Kind::Word && pair[0].text == "is" && pair[1].kind == Kind::Word;
+            if asks && pair[1].text != "not" && !knows(pair[1].text, "name is test") {
+                return Err(Fault(format!("there is no test `{}`", pair[1].text)));
             }
         }
         Ok(Self { source: source.trim().to_owned(), expression })
@@ -236,8 +240,8 @@ impl Compiled {
 }
 
 /// Asks the language itself, so that the answer cannot differ from what it does.
-fn knows_filter(name: &str) -> bool {
-    let asked = LANGUAGE.compile_expression("name is filter");
+fn knows(name: &str, question: &'static str) -> bool {
+    let asked = LANGUAGE.compile_expression(question);
     asked.and_then(|asked| asked.eval(minijinja::context! { name })).is_ok_and(|known| known.is_true())
 }
 

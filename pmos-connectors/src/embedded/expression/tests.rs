@@ -60,6 +60,7 @@ fn expressions_anywhere_inside_a_setting_are_evaluated() {
 #[case::missing_in_text("a {{ trigger.body.missing }}", "`trigger.body.missing` is not there")]
 #[case::unknown_root("{{ process.env }}", "there is no `process`")]
 #[case::unknown_filter("{{ 1 | shell }}", "there is no filter `shell`")]
+#[case::unknown_test("{{ 1 is shell }}", "there is no test `shell`")]
 #[case::syntax("{{ 1 + }}", "is not an expression")]
 #[case::statement("{{ set x = 1 }}", "is not an expression")]
 #[case::long_work("{{ range(90000) | map('string') | list | length }}", "too much computing")]

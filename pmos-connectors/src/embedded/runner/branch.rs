@@ -14,7 +14,7 @@ use super::{
     record,
     steps::{evaluate, failed},
 };
-use crate::embedded::program::{Branch, Node};
+use crate::embedded::program::{Branch, Node, Work};
 
 impl Run<'_> {
     pub(super) async fn branch(
@@ -74,22 +74,26 @@ impl Run<'_> {
         halt: Halt,
     ) -> Result<Value, Halt> {
         // Only the time of the step itself makes it fail; where the time around is over, that is not its failure.
-        let halt = match halt {
+        let (halt, own) = match halt {
             Halt::Overdue(until) if until == inside.until && until < frame.until => {
-                Halt::Failed(format!("It took longer than {} seconds.", node.timeout.unwrap_or_default().as_secs()))
+                let seconds = node.timeout.unwrap_or_default().as_secs();
+                (Halt::Failed(format!("It took longer than {seconds} seconds.")), true)
             }
-            other => other,
+            other => (other, false),
         };
         if matches!(halt, Halt::Store(_)) {
             return Err(halt);
         }
+        let goes_on = matches!(halt, Halt::Failed(_)) && node.on_error == OnError::Continue;
+        // A branch did its part when it chose; a loop ends with its last pass.
+        let ends_here = own || goes_on || matches!(node.work, Work::Loop(_));
         let (status, error) = halt.around();
-        if !self.is_recorded(frame, node, status) {
+        if ends_here && !self.is_recorded(frame, node, status) {
             let record = record::of_step(node, frame, status, began, self.desk.now());
             self.journal.add(StepRecord { error, ..record }).await?;
         }
         match halt {
-            Halt::Failed(why) if node.on_error == OnError::Continue => failed(node, frame, &why),
+            Halt::Failed(why) if goes_on => failed(node, frame, &why),
             other => Err(other),
         }
     }

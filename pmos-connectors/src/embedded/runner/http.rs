@@ -21,6 +21,10 @@ use crate::embedded::{
 /// The longest wait before a further try.
 const LONGEST_BACKOFF: Duration = Duration::from_hours(1);
 
+/// What a person can do about a call that may have had its effect.
+const NOT_KNOWN: &str = "Whether the service acted on it is not known. Look there before you repeat it, or mark the step as safe \
+                         to repeat if doing it twice does no harm.";
+
 /// Where a call stands when this process comes to it.
 enum Standing {
     /// This try is to be made.
@@ -189,19 +193,20 @@ impl Run<'_> {
                     Err(Refused { why, output }) => Outcome::Failed { why, output: Some(output), again: true },
                 }
             }
-            Err(none) if none.perhaps_received && !http.repeatable => Outcome::Lost(format!(
-                "{} Whether the service acted on the call is not known. Look there before you repeat it; mark the step as \
-                 safe to repeat if doing it twice does no harm.",
-                sentence(&none.reason)
-            )),
-            Err(none) => Outcome::Failed { why: sentence(&none.reason), output: None, again: none.temporary },
+            Err(none) => {
+                let why = format!("The call failed: {}.", none.reason.trim_end_matches('.'));
+                if none.perhaps_received && !http.repeatable {
+                    Outcome::Lost(format!("{why} {NOT_KNOWN}"))
+                } else {
+                    Outcome::Failed { why, output: None, again: none.temporary }
+                }
+            }
         }
     }
 
     /// A call that an earlier process began without recording its answer.
     async fn lost_before(&self, node: &Node, frame: &Frame, attempt: u32) -> Result<Value, Halt> {
-        let why = "The call was begun when the run was interrupted, and its answer was lost. Whether the service acted on it \
-                   is not known. Look there before you repeat it; mark the step as safe to repeat if doing it twice does no harm.";
+        let why = &format!("The call was begun when the run was interrupted, and its answer was lost. {NOT_KNOWN}");
         let known = self.replay.of(&frame.within, &node.id).filter(|last| last.status == StepStatus::Unknown);
         if known.is_none() {
             let now = self.desk.now();
@@ -217,10 +222,4 @@ fn lost(node: &Node, frame: &Frame, why: &str) -> Result<Value, Halt> {
         Err(Halt::Failed(why)) => Err(Halt::Attention(why)),
         went_on => went_on,
     }
-}
-
-fn sentence(reason: &str) -> String {
-    let reason = reason.trim_end_matches('.');
-    let mut letters = reason.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }

@@ -17,6 +17,8 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::AtomicU64;
+
 use pmos_core::{
     Result, Timestamp,
     flow::Issue,
@@ -40,6 +42,8 @@ struct Run<'a> {
     config: &'a EmbeddedConfig,
     journal: Journal<'a>,
     replay: Replay,
+    /// How many were begun.
+    steps: AtomicU64,
 }
 
 /// Runs `program` to its end; see [`pmos_core::run::Runner::run`].
@@ -51,7 +55,8 @@ pub(super) async fn run(
     sender: &dyn HttpSender,
     config: &EmbeddedConfig,
 ) -> Result<()> {
-    let run = Run { order, desk, sender, config, journal: Journal::new(desk), replay: Replay::new(recorded) };
+    let (journal, replay) = (Journal::new(desk), Replay::new(recorded));
+    let run = Run { order, desk, sender, config, journal, replay, steps: AtomicU64::new(0) };
     tokio::select! {
         biased;
         ended = run.to_its_end(program) => ended,

@@ -1,6 +1,6 @@
 //! Steps one after the other.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use futures::future::BoxFuture;
 use pmos_core::{Timestamp, flow::OnError, run::StepStatus};
@@ -33,7 +33,16 @@ impl Run<'_> {
         if self.desk.is_cancelled() {
             return Err(Halt::Cancelled);
         }
-        if self.desk.now() >= frame.until { Err(Halt::Overdue(frame.until)) } else { Ok(()) }
+        if self.desk.now() >= frame.until {
+            return Err(Halt::Overdue(frame.until));
+        }
+        if self.steps.fetch_add(1, Ordering::Relaxed) >= self.config.most_steps {
+            let most = self.config.most_steps;
+            return Err(Halt::Failed(format!(
+                "The run takes more than {most} steps; split the work over several runs."
+            )));
+        }
+        Ok(())
     }
 
     async fn step(&self, node: &Node, frame: &Frame) -> Result<Value, Halt> {

@@ -188,7 +188,7 @@ async fn a_lost_answer_is_tried_again_only_when_that_is_safe(
         against(&flow, json!({}), move |_, _| Reply::None(no_answer(perhaps_received, temporary))).await;
     let (ended, error) = desk.ending();
     assert_eq!((ended, service.counts()["/x"]), (status, calls));
-    assert!(error.starts_with("send: Api.test: no answer within 30 seconds."), "{error}");
+    assert!(error.starts_with("send: The call failed: api.test: no answer within 30 seconds."), "{error}");
 }
 
 #[tokio::test]

@@ -154,3 +154,21 @@ async fn branches_may_stand_thirty_two_deep_inside_each_other() {
     resume(&deep(34), json!({}), Vec::new(), &too_deep, &Service::echo(&too_deep)).await.unwrap();
     assert!(too_deep.ending().1.contains("stands inside more than 32"), "{:?}", too_deep.ending());
 }
+
+#[tokio::test]
+async fn a_run_may_take_so_many_steps_and_no_more() {
+    let flow = flow(
+        &[
+            step("trigger", "manual", json!({})),
+            step("outer", "loop", json!({"items": "{{ range(60) }}"})),
+            step("inner", "loop", json!({"items": "{{ range(60) }}"})),
+            step("set", "set", json!({"values": {}})),
+        ],
+        &["trigger next outer", "outer loop inner", "inner loop set"],
+    );
+    let desk = Desk::default();
+    resume(&flow, json!({}), Vec::new(), &desk, &Service::echo(&desk)).await.unwrap();
+    let expected = "The run takes more than 2500 steps; split the work over several runs.".to_owned();
+    assert_eq!(desk.ending(), (RunStatus::Failed, expected));
+    assert!(desk.journal.lock().len() < 2_600);
+}

@@ -228,3 +228,21 @@ async fn a_template_does_what_it_says(
     let desk = run(&json!(template.graph), json!({"body": body})).await;
     assert_eq!((desk.answer(), desk.ending()), (Some((status, expected)), (RunStatus::Succeeded, String::new())));
 }
+
+#[tokio::test]
+async fn a_failure_inside_a_branch_is_the_failure_of_that_step() {
+    let flow = flow(
+        &[
+            step("trigger", "manual", json!({})),
+            step("choice", "branch", json!({"branches": [{"name": "A", "when": true}]})),
+            step("inner", "set", json!({"values": {"x": "{{ trigger.missing }}"}})),
+        ],
+        &["trigger next choice", "choice branch:0 inner"],
+    );
+    let desk = run(&flow, json!({})).await;
+    assert_eq!(
+        (desk.record("choice").status, desk.record("inner").status),
+        (StepStatus::Succeeded, StepStatus::Failed)
+    );
+    assert_eq!(desk.output("choice"), json!({"taken": ["A"]}));
+}

@@ -254,7 +254,7 @@ pub(super) async fn resume(
 ) -> Result<()> {
     let parsed: Graph = serde_json::from_value(graph.clone()).unwrap();
     let program = Program::compile(&parsed);
-    let config = EmbeddedConfig::default();
+    let config = EmbeddedConfig { most_steps: 2_500, ..EmbeddedConfig::default() };
     let program = program.as_ref().map_err(Vec::as_slice);
     runner::run(program, &order(graph, input), recorded, desk, service, &config).await
 }
