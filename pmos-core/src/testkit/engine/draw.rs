@@ -27,7 +27,7 @@ const FLOWS: u32 = 48;
 /// Runs a case on random flows, the same in every run.
 pub(super) fn for_random_flows(subject: &Subject, case: impl Fn(&mut Draw) -> Outcome) {
     let pieces = subject.pieces();
-    let config = Config { cases: FLOWS, max_shrink_iters: 2 * FLOWS, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: FLOWS, max_shrink_iters: FLOWS, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let outcome = runner.run(&vec(any::<u16>(), 0..200), |tape| {
         case(&mut Draw { tape: &tape, at: 0, count: 0, pieces: &pieces, engine: subject.capabilities() })
