@@ -157,6 +157,16 @@ pub trait FlowLens: Send + Sync {
     /// [`Error`] of kind `Invalid` when an edit does not fit.
     fn apply(&self, document: &Document, edits: &[FlowEdit]) -> Result<Document>;
 
+    /// Expands and applies a list of edits, each made on what the ones before led to; returns the new document and the
+    /// explicit edits. A lens that can take the whole list in one pass does so here: long lists on large documents are
+    /// costly one by one.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `Invalid` naming the edit that does not fit, as `edits[3].after`; nothing is applied then.
+    fn edit(&self, document: &Document, edits: &[FlowEdit]) -> Result<(Document, Vec<FlowEdit>)> {
+        super::edit::one_by_one(self, document, edits)
+    }
+
     /// Edits that lead from one view to the other.
     fn diff(&self, from: &Graph, to: &Graph) -> Vec<FlowEdit>;
 

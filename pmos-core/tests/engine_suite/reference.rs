@@ -35,6 +35,8 @@ pub(crate) enum Fault {
     Careless,
     /// Takes no edit at all.
     Refuses,
+    /// Stops before the end of a list.
+    DropsTheLast,
     /// Does not say what was wrong with a request.
     Mumbles,
     /// Counts something in a step whenever the document is written.
@@ -254,6 +256,13 @@ impl FlowLens for Lens {
         Ok(if edits.is_empty() { document.clone() } else { self.write(&old, &graph) })
     }
 
+    fn edit(&self, document: &Document, edits: &[FlowEdit]) -> Result<(Document, Vec<FlowEdit>)> {
+        let graph = self.view(document)?;
+        let explicit = graph.expand(edits, &self.capabilities, self)?;
+        let kept = if self.fault == Fault::DropsTheLast { explicit.len().saturating_sub(1) } else { explicit.len() };
+        Ok((self.apply(document, &explicit[..kept])?, explicit))
+    }
+
     fn diff(&self, from: &Graph, to: &Graph) -> Vec<FlowEdit> {
         let mut edits = from.diff(to, &self.capabilities);
         if self.fault == Fault::ForgetsToRemove {
@@ -285,7 +294,7 @@ impl Dialect for Lens {
     }
 }
 
-fn operation(name: &str, kind: &str, outputs: &[&str], fields: Value) -> Value {
+fn operation(name: &str, kind: &str, outputs: &[&str], fields: &Value) -> Value {
     json!({"name": name, "kind": kind, "title": name, "help": "Does it.", "fields": fields, "outputs": outputs, "effect": "pure"})
 }
 
@@ -303,14 +312,14 @@ fn tree_pieces() -> Value {
     let items = json!([{"name": "items", "title": "Items", "kind": {"type": "json"}, "required": true}]);
     let branches = json!([{"name": "branches", "title": "Branches", "required": true, "kind": {"type": "list", "of":
         {"type": "group", "fields": [{"name": "when", "title": "When", "kind": text, "required": true}]}}}]);
-    let mut branch = operation("branch", "action", &["otherwise", "next"], branches);
+    let mut branch = operation("branch", "action", &["otherwise", "next"], &branches);
     branch["ports_from"] = json!("branches");
     json!([{"name": "core", "title": "Core", "categories": [], "auth": [], "operations": [
-        operation("manual", "trigger", &["next"], json!([])),
-        operation("hook", "trigger", &["next"], json!([{"name": "path", "title": "Path", "kind": text}])),
-        operation("set", "action", &["next"], values),
-        operation("http", "action", &["next"], http),
-        operation("loop", "action", &["loop", "next"], items),
+        operation("manual", "trigger", &["next"], &json!([])),
+        operation("hook", "trigger", &["next"], &json!([{"name": "path", "title": "Path", "kind": text}])),
+        operation("set", "action", &["next"], &values),
+        operation("http", "action", &["next"], &http),
+        operation("loop", "action", &["loop", "next"], &items),
         branch,
     ]}])
 }
@@ -319,9 +328,9 @@ fn free_pieces() -> Value {
     let values = json!([{"name": "values", "title": "Values", "kind": {"type": "key_value"}, "required": true},
         {"name": "only", "title": "Keep only these", "kind": {"type": "boolean"}}]);
     json!([{"name": "core", "title": "Core", "categories": [], "auth": [], "operations": [
-        operation("manual", "trigger", &["main:0"], json!([])),
-        operation("set", "action", &["main:0"], values),
-        operation("if", "action", &["main:0", "main:1"], json!([{"name": "on", "title": "On", "kind": {"type": "boolean"}}])),
-        operation("tool", "action", &["ai_tool:0"], json!([])),
+        operation("manual", "trigger", &["main:0"], &json!([])),
+        operation("set", "action", &["main:0"], &values),
+        operation("if", "action", &["main:0", "main:1"], &json!([{"name": "on", "title": "On", "kind": {"type": "boolean"}}])),
+        operation("tool", "action", &["ai_tool:0"], &json!([])),
     ]}])
 }

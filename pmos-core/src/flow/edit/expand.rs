@@ -97,17 +97,26 @@ impl Graph {
     }
 }
 
-/// Expands and applies a list of edits to a document through its lens, one after the other, and returns the new
-/// document with the explicit edits. Later edits of the list follow ids that earlier ones were given.
+/// Expands and applies a list of edits to a document through its lens: [`FlowLens::edit`] for lists that people send.
+/// Later edits of the list follow ids that earlier ones were given.
 ///
 /// # Errors
-/// What the lens refuses, with the place of the edit in the list.
+/// When the list is longer than [`MAX_EDITS`], and what the lens refuses, with the place of the edit in the list.
 pub fn edit_document(
     lens: &dyn FlowLens,
     document: &Document,
     edits: &[FlowEdit],
 ) -> Result<(Document, Vec<FlowEdit>)> {
     few_enough(edits)?;
+    lens.edit(document, edits)
+}
+
+/// How a lens edits that has no better way.
+pub(in crate::flow) fn one_by_one<L: FlowLens + ?Sized>(
+    lens: &L,
+    document: &Document,
+    edits: &[FlowEdit],
+) -> Result<(Document, Vec<FlowEdit>)> {
     let mut document = document.clone();
     let mut given = Given::default();
     let mut expanded = Vec::with_capacity(edits.len());
@@ -417,11 +426,12 @@ impl Expansion<'_> {
         let places = || self.draft.steps().filter_map(|step| step.position);
         let start = before.and_then(|step| step.position).or_else(|| places().max_by(|a, b| a.x.total_cmp(&b.x)));
         let Some(start) = start else { return Position { x: 0.0, y: 0.0 } };
-        let mut place = Position { x: start.x + STEP_WIDTH, y: start.y };
-        while places().any(|other| (other.x - place.x).abs() < 1.0 && (other.y - place.y).abs() < 1.0) {
-            place.y += STEP_HEIGHT;
+        let place = Position { x: start.x + STEP_WIDTH, y: start.y };
+        let column = || places().filter(|other| (other.x - place.x).abs() < 1.0).map(|other| other.y);
+        if !column().any(|y| (y - place.y).abs() < 1.0) {
+            return place;
         }
-        place
+        Position { y: column().fold(place.y, f64::max) + STEP_HEIGHT, ..place }
     }
 
     fn remove_freely(&self, id: &StepId, keep_following: bool) -> Result<Vec<FlowEdit>, Fault> {

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | every consequence spelled out | [`Graph::expand`]`(&self, &[FlowEdit], &Capabilities, &dyn Dialect) -> Result<Vec<FlowEdit>, EditError>` |
 //! | the graph after expanded edits | [`Graph::apply`]`(&self, &[FlowEdit], &Capabilities) -> Result<Graph, EditError>` |
-//! | a list of wishes on an engine's document | [`edit_document`]`(&dyn FlowLens, &Document, &[FlowEdit]) -> Result<(Document, Vec<FlowEdit>)>` |
+//! | both, for an engine's document | [`edit_document`]`(&dyn FlowLens, &Document, &[FlowEdit]) -> Result<(Document, Vec<FlowEdit>)>` |
 //! | edits from one graph to another | [`Graph::diff`]`(&self, &Graph, &Capabilities) -> Vec<FlowEdit>` |
 //! | an undo | [`FlowView::invert`]`(&self, &[FlowEdit], &Capabilities) -> Result<Vec<FlowEdit>, EditError>` |
 //! | edits made on an older state | [`merge`]`(&FlowView, &FlowView, &[FlowEdit], &Capabilities, &dyn Dialect, &dyn Fn(&Graph) -> Vec<Issue>) -> Result<Merge, EditError>` |
@@ -41,6 +41,7 @@ mod touch;
 mod tests;
 
 pub use error::EditError;
+pub(in crate::flow) use expand::one_by_one;
 pub use expand::{Dialect, PlainDialect, Renamed, edit_document};
 pub use merge::{Merge, merge};
 pub use model::*;

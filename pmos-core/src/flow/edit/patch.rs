@@ -61,14 +61,14 @@ mod tests {
 
     use super::*;
 
-    fn map(value: Value) -> Map<String, Value> {
+    fn map(value: &Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()
     }
 
     #[test]
     fn a_patch_changes_adds_and_removes_what_it_names_and_nothing_else() {
-        let mut target = map(json!({"url": "a", "query": {"x": 1, "y": 2}, "body": [1]}));
-        merge(&mut target, &map(json!({"url": "b", "query": {"x": null, "z": {"n": null}}, "body": null})));
+        let mut target = map(&json!({"url": "a", "query": {"x": 1, "y": 2}, "body": [1]}));
+        merge(&mut target, &map(&json!({"url": "b", "query": {"x": null, "z": {"n": null}}, "body": null})));
         assert_eq!(Value::Object(target), json!({"url": "b", "query": {"y": 2, "z": {}}}));
     }
 
@@ -83,7 +83,7 @@ mod tests {
             (json!({"a": {"n": null, "x": 1}}), json!({"a": {"n": null, "x": 2}})),
         ];
         for (from, to) in cases {
-            let (mut from, to) = (map(from), map(to));
+            let (mut from, to) = (map(&from), map(&to));
             let patch = between(&from, &to).unwrap();
             merge(&mut from, &patch);
             assert_eq!(from, to);
@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn there_is_no_patch_that_sets_a_null() {
-        assert_eq!(between(&map(json!({})), &map(json!({"a": null}))), None);
-        assert_eq!(between(&map(json!({"a": 1})), &map(json!({"a": {"b": null}}))), None);
-        assert_eq!(between(&map(json!({"a": {"b": 1}})), &map(json!({"a": {"b": null}}))), None);
+        assert_eq!(between(&map(&json!({})), &map(&json!({"a": null}))), None);
+        assert_eq!(between(&map(&json!({"a": 1})), &map(&json!({"a": {"b": null}}))), None);
+        assert_eq!(between(&map(&json!({"a": {"b": 1}})), &map(&json!({"a": {"b": null}}))), None);
     }
 }

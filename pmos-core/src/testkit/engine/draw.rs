@@ -22,12 +22,12 @@ use crate::flow::{
 pub(super) type Outcome = Result<(), TestCaseError>;
 
 /// Random flows per rule, enough to find the mistakes people make and few enough to be done in a moment.
-const FLOWS: u32 = 96;
+const FLOWS: u32 = 48;
 
 /// Runs a case on random flows, the same in every run.
 pub(super) fn for_random_flows(subject: &Subject, case: impl Fn(&mut Draw) -> Outcome) {
     let pieces = subject.pieces();
-    let config = Config { cases: FLOWS, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: FLOWS, max_shrink_iters: FLOWS, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let outcome = runner.run(&vec(any::<u16>(), 0..200), |tape| {
         case(&mut Draw { tape: &tape, at: 0, count: 0, pieces: &pieces, engine: subject.capabilities() })

@@ -164,6 +164,41 @@ pub fn expanding_again_changes_nothing(subject: &Subject) {
     });
 }
 
+/// A list taken at once leads where its edits lead one after the other, and names the one that does not fit.
+pub fn a_list_of_edits_is_its_edits_one_by_one(subject: &Subject) {
+    for_random_documents(subject, |draw, document| {
+        let (mut at, mut explicit, mut edits) = (document.clone(), Vec::new(), Vec::new());
+        for _ in 0..=draw.below(4) {
+            let before = view(subject, &at)?;
+            let edit = draw.edit(&before);
+            if let Some(expansion) = expanded(subject, draw, &at, &before, &edit)? {
+                // Ids that were wished for and taken are followed by the rest of a list, which no single edit can show.
+                if !wishes_for_a_taken_id(&before, &edit) {
+                    at = applied(subject, &at, &expansion)?;
+                    explicit.extend(expansion);
+                    edits.push(edit);
+                }
+            }
+        }
+        let listed = subject.lens().edit(&document, &edits);
+        let (reached, listed) = listed.map_err(|error| failed(&format!("refused the list, {error}"), &edits))?;
+        prop_assert_eq!(listed, explicit, "\n{:?}", edits);
+        prop_assert_eq!(view(subject, &reached)?, view(subject, &at)?, "\n{:?}", edits);
+
+        let Ok(id) = "nobody".parse::<StepId>() else { return Ok(()) };
+        let place = format!("edits[{}]", edits.len());
+        edits.push(FlowEdit::RemoveStep { id, keep_following: true });
+        match subject.lens().edit(&document, &edits) {
+            Ok(_) => Err(failed("applied", &edits)),
+            Err(error) => {
+                let named = error.fields().iter().any(|fault| fault.field.starts_with(&place));
+                prop_assert!(named, "{} does not say that it was {}: {:?}", error, place, error.fields());
+                Ok(())
+            }
+        }
+    });
+}
+
 /// The inverse of some edits leads back to the same view.
 pub fn an_undo_leads_back(subject: &Subject) {
     for_random_documents(subject, |draw, document| {
@@ -340,6 +375,13 @@ fn is_clean(subject: &Subject, draw: &Draw, before: &Graph, after: &Graph) -> bo
         graph.check(draw.pieces, &subject.capabilities()).into_iter().map(|issue| issue.code).collect()
     };
     codes(after).is_subset(&codes(before))
+}
+
+fn wishes_for_a_taken_id(graph: &Graph, edit: &FlowEdit) -> bool {
+    match edit {
+        FlowEdit::AddStep { step, .. } => step.id.as_ref().is_some_and(|id| graph.step(id).is_some()),
+        _ => false,
+    }
 }
 
 /// Not every engine has these.

@@ -104,6 +104,7 @@ macro_rules! __for_each_engine_case {
             no_edit_changes_nothing
             an_edit_that_does_not_fit_is_named
             expanding_again_changes_nothing
+            a_list_of_edits_is_its_edits_one_by_one
             an_undo_leads_back
             a_difference_leads_to_its_goal
             merges_are_sound
