@@ -155,6 +155,9 @@ impl Draft {
                 format!("cannot be updated; one can: {} (replace_step changes the rest)", UPDATABLE.join(", "));
             return Err(Fault::new(format!("set.{}", limits::clip(key)), message));
         }
+        if set.get("name").is_some_and(Value::is_null) {
+            return Err(Fault::new("set.name", "cannot be removed; give the step another name"));
+        }
         match set.get("settings") {
             None => {}
             Some(Value::Null) => settings = Some(None),

@@ -103,7 +103,7 @@ fn an_update_is_a_merge_patch_of_what_may_be_updated() {
 fn an_update_that_does_not_fit_names_the_field() {
     let flow = flow("trigger a");
     let cases = [
-        (json!({"name": null}), "set"),
+        (json!({"name": null}), "set.name"),
         (json!({"name": " "}), "set.name"),
         (json!({"name": "x".repeat(201)}), "set.name"),
         (json!({"skip": "yes"}), "set.skip"),
