@@ -187,10 +187,8 @@ impl<'d> Cx<'d> {
     }
 
     pub(super) async fn finish(mut self, audited: bool, answer: Option<StoredAnswer>) -> Result<()> {
-        let outcome = audited.then_some(Outcome::Done);
-        match outcome {
-            Some(outcome) => self.commit(outcome, answer).await?,
-            None => {}
+        if audited {
+            self.commit(Outcome::Done, answer).await?;
         }
         for act in std::mem::take(&mut self.afterwards) {
             act(self.door.pmos());

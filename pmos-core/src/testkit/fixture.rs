@@ -173,7 +173,7 @@ impl Fixture {
             user,
             created_at: now,
             last_used_at: now,
-            expires_at: now.plus(Duration::from_secs(3_600)),
+            expires_at: now.plus(Duration::from_hours(1)),
             stepped_up_until: None,
             address: "192.0.2.7".to_owned(),
             user_agent: "Browser/1.0".to_owned(),

@@ -41,7 +41,7 @@ pub enum Window {
 
 impl Window {
     fn spans(self) -> (u32, Duration) {
-        const HOUR: Duration = Duration::from_secs(3_600);
+        const HOUR: Duration = Duration::from_hours(1);
         match self {
             Self::Day => (24, HOUR),
             Self::Week => (7, HOUR.saturating_mul(24)),
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn runs_are_counted_in_the_hour_they_began() {
         let since = Timestamp::from_micros(0);
-        let hour = Duration::from_secs(3_600);
+        let hour = Duration::from_hours(1);
         let counts = [
             RunCount { at: since.plus(hour), status: RunStatus::Succeeded, count: 3 },
             RunCount { at: since.plus(hour), status: RunStatus::Failed, count: 1 },

@@ -134,7 +134,7 @@ pub async fn runs_are_counted_since(store: Arc<dyn Store>) {
 
 /// Runs are counted in spans that begin at whole multiples of their length, by status.
 pub async fn runs_are_counted_in_spans(store: Arc<dyn Store>) {
-    const HOUR: Duration = Duration::from_secs(3_600);
+    const HOUR: Duration = Duration::from_hours(1);
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let flow = fx.add_flow(&home, "Orders").await;
