@@ -12,6 +12,7 @@
 
 mod clock;
 pub mod fixture;
+pub mod mock;
 mod scope;
 pub mod store;
 
