@@ -49,18 +49,18 @@ pub enum KeyError {
 
 /// A key, and whether it was just made.
 #[derive(Debug)]
-pub struct Key {
+pub(crate) struct Key {
     /// The 32 bytes.
-    pub bytes: Zeroizing<[u8; 32]>,
+    pub(crate) bytes: Zeroizing<[u8; 32]>,
     /// Nobody had one before.
-    pub is_new: bool,
+    pub(crate) is_new: bool,
 }
 
 /// Reads the key, or makes one as long as there is nothing yet that an older one sealed.
 ///
 /// # Errors
 /// When it is missing although there is data, is not the right one, or is not a key.
-pub fn open(path: &Path, has_data: bool, clock: &dyn Clock) -> Result<Key, KeyError> {
+pub(crate) fn open(path: &Path, has_data: bool, clock: &dyn Clock) -> Result<Key, KeyError> {
     let found = match fs::read_to_string(path) {
         Ok(text) => Some(Zeroizing::new(text)),
         Err(cause) if cause.kind() == ErrorKind::NotFound => None,

@@ -7,9 +7,8 @@ use axum::{
     routing::MethodFilter,
 };
 use pmos_core::{
-    Email, Error,
+    Email, Error, Presented,
     identity::{Me, SignIn, SignUp, SignUpPolicy, SignedIn},
-    principal::Presented,
     vault::Secret,
 };
 use schemars::JsonSchema;

@@ -5,9 +5,8 @@ use std::{fmt::Write as _, sync::Arc};
 use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
 use axum_extra::extract::CookieJar;
 use pmos_core::{
-    ActAsId, Error, WorkspaceId,
+    ActAsId, Error, Presented, Principal, Way, WorkspaceId,
     action::{Door, RequestInfo},
-    principal::{Presented, Principal, Way},
     vault::Secret,
 };
 

@@ -7,9 +7,8 @@ use axum::{
     routing::MethodFilter,
 };
 use pmos_core::{
-    Error, PageRequest, SessionId, UserId,
+    Error, PageRequest, Principal, SessionId, UserId, Way,
     identity::{ChangePassword, EditMe, Me},
-    principal::{Principal, Way},
     vault::Secret,
 };
 use schemars::JsonSchema;
