@@ -10,6 +10,7 @@ use pmos_core::{
         operation_of,
     },
 };
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::{
@@ -44,6 +45,10 @@ impl FlowLens for EmbeddedLens {
             return Err(unreadable().because("the document is not an object"));
         }
         document.read().map_err(|cause| unreadable().because(cause))
+    }
+
+    fn view_text(&self, document: &Document) -> Result<Box<RawValue>> {
+        Ok(document.to_raw())
     }
 
     fn expand(&self, document: &Document, edit: &FlowEdit) -> Result<Vec<FlowEdit>> {

@@ -39,6 +39,11 @@ impl Document {
         serde_json::from_str(self.0.get())
     }
 
+    /// The JSON text as a value that is written as it stands.
+    pub fn to_raw(&self) -> Box<RawValue> {
+        (*self.0).to_owned()
+    }
+
     /// The JSON text.
     pub fn text(&self) -> &str {
         self.0.get()

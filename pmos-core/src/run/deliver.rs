@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::{Answer, Edition, InboundRequest, Intake, RunOrder, RunStatus, RunSummary, TriggerKind, Work};
 use crate::{
-    Error, FlowId, Kind, Pmos, Result, RunId, WorkspaceScope,
+    Error, FlowId, Pmos, Result, RunId, WorkspaceScope,
     flow::{Document, FlowEngine, Host},
     store::{Access, RunRow},
 };
@@ -81,24 +80,8 @@ impl Pmos {
             started_at,
             answer: Some(answer),
         })?;
-        match answered.await {
-            Ok(answer) => Ok(answer),
-            Err(_) => self.without_answer(&hook.scope, run).await,
-        }
-    }
-
-    /// What a caller gets when the flow ended, or stopped, without an answer.
-    async fn without_answer(&self, scope: &WorkspaceScope, run: RunId) -> Result<Answer> {
-        let row = self.store().begin(scope, Access::Read).await?.runs().get(run).await?;
-        match row.map(|row| row.summary.status) {
-            // Nothing was written, so nothing happened.
-            None => Err(Error::unavailable("record a run")),
-            Some(RunStatus::Failed | RunStatus::TimedOut | RunStatus::Cancelled | RunStatus::NeedsAttention) => {
-                let message = "The automation took the call but did not finish. Its owner sees why in the run.";
-                Err(Error::new(Kind::Invalid, "run_failed", message).with("run", run))
-            }
-            Some(_) => Ok(Answer { status: 202, headers: Vec::new(), body: json!({ "run": run }) }),
-        }
+        // Without an answer the run could not be recorded; then nothing left the house.
+        answered.await.map_err(|_| Error::unavailable("record a run"))
     }
 
     async fn find_hook(&self, token: &str) -> Result<Arc<Hook>> {

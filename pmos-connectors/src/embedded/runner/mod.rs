@@ -73,8 +73,9 @@ impl Run<'_> {
         };
         let (status, error) = halt.map_or(Ok((RunStatus::Succeeded, None)), Halt::ending)?;
         if !self.journal.is_answered() {
-            // Who sent something that could not be processed must not believe that it was.
-            let code = if status == RunStatus::Succeeded { 202 } else { 500 };
+            // Who sent something that could not be processed must not believe that it was; and it is the flow that could
+            // not, not this server.
+            let code = if status == RunStatus::Succeeded { 202 } else { 422 };
             self.journal.answer(self.receipt(code), None);
         }
         let now = self.desk.now();

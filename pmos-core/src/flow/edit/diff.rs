@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{FlowEdit, draft::Draft, fold::Head, patch};
+use super::{FlowEdit, draft::Draft, patch, step::Head};
 use crate::flow::{Capabilities, Edge, Graph, Port, Position, Step, StepId, StepKind};
 
 impl Graph {

@@ -2,6 +2,7 @@
 
 use super::{
     Dialect, EditError, FlowEdit,
+    document::few_enough,
     touch::{Place, Touched},
 };
 use crate::flow::{Capabilities, FlowView, Graph, Issue};
@@ -32,7 +33,7 @@ pub enum Merge {
 /// that is not known any more: whoever has no view of it reports a conflict.
 ///
 /// # Errors
-/// When the edits do not fit the state they were made on.
+/// When there are more than [`MAX_EDITS`](crate::flow::MAX_EDITS), or they do not fit the state they were made on.
 pub fn merge(
     base: &FlowView<'_>,
     current: &FlowView<'_>,
@@ -41,6 +42,7 @@ pub fn merge(
     dialect: &dyn Dialect,
     check: &dyn Fn(&Graph) -> Vec<Issue>,
 ) -> Result<Merge, EditError> {
+    few_enough(mine)?;
     let mine = base.graph.expand(mine, engine, dialect)?;
     let alone = base.graph.apply(&mine, engine)?;
     let mut changed = Touched::between(base.graph, current.graph, engine);

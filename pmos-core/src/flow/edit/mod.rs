@@ -26,23 +26,30 @@
 //! [`FlowView::invert`]: crate::flow::FlowView::invert
 //! [`Capabilities::free_layout`]: crate::flow::Capabilities::free_layout
 
+mod dialect;
 mod diff;
+mod document;
 mod draft;
 mod error;
 mod expand;
+mod expand_free;
 mod fold;
+mod given;
 mod invert;
 mod merge;
 mod model;
+mod names;
 mod patch;
+mod step;
 mod touch;
 
 #[cfg(test)]
 mod tests;
 
+pub use dialect::{Dialect, PlainDialect, Renamed};
+pub use document::edit_document;
+pub(in crate::flow) use document::one_by_one;
 pub use error::EditError;
-pub(in crate::flow) use expand::one_by_one;
-pub use expand::{Dialect, PlainDialect, Renamed, edit_document};
 pub use merge::{Merge, merge};
 pub use model::*;
 pub use touch::{Place, Touch, Touched};

@@ -32,7 +32,7 @@ async fn what_is_missing_in_the_data_is_named_and_the_caller_is_told_of_the_fail
     let desk = run(&order_intake(), json!({"body": {}})).await;
     assert_eq!(desk.ending(), (RunStatus::Failed, "set: values.total: `trigger.body.qty` is not there".to_owned()));
     assert_eq!(desk.record("set").error.as_deref(), Some("values.total: `trigger.body.qty` is not there"));
-    assert_eq!(desk.answer(), Some((500, json!({"run": "run_00000000000000000000000000000002"}))));
+    assert_eq!(desk.answer(), Some((422, json!({"run": "run_00000000000000000000000000000002"}))));
 }
 
 #[tokio::test]

@@ -176,3 +176,13 @@ fn free_steps_merge_edge_by_edge() {
     assert!(merged_in(&FREE, &base, &place("a"), &place("b")).is_some());
     assert!(merged_in(&FREE, &base, &place("a"), &place("a")).is_none());
 }
+
+#[test]
+fn more_edits_than_a_request_may_carry_are_refused() {
+    let base = flow("trigger");
+    let view = FlowView { name: "f", graph: &base };
+    let many = |count: usize| edits(&Value::Array(vec![json!({"op": "rename", "name": "x"}); count]));
+    let over = |edits: &[FlowEdit]| merge(&view, &view, edits, &TREE, &PlainDialect, &|_| Vec::new());
+    assert!(over(&many(crate::flow::MAX_EDITS)).is_ok());
+    assert_eq!(over(&many(crate::flow::MAX_EDITS + 1)).unwrap_err().edit, crate::flow::MAX_EDITS);
+}
