@@ -1,0 +1,29 @@
+import { Skeleton } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+
+const Editor = lazy(() => import('./json-editor'));
+
+interface Props {
+  label: string;
+  text: string;
+  onChange?: (text: string) => void;
+  language?: 'json' | 'text';
+  invalid?: boolean;
+  describedBy?: string;
+  minHeight?: number;
+}
+
+/** Text with line numbers and folding; read-only without `onChange`. Loaded when first shown. */
+export function CodeText({ minHeight = 80, ...props }: Props) {
+  return (
+    <Suspense fallback={<Skeleton height={minHeight} radius="md" />}>
+      <Editor minHeight={minHeight} {...props} />
+    </Suspense>
+  );
+}
+
+/** Any value, laid out for reading. */
+export function JsonView({ value, label }: { value: unknown; label: string }) {
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  return <CodeText label={label} text={text} language={typeof value === 'string' ? 'text' : 'json'} />;
+}
