@@ -2,20 +2,22 @@ import { Burger, Menu, Stack, UnstyledButton } from '@mantine/core';
 import { IconBolt, IconBuilding, IconCheck, IconLayoutDashboard, IconPlayerPlay, IconPlug, IconPlus, IconSelector, IconSettings } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link, type LinkProps, useNavigate, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { actAs } from '@/api/act-as';
 import { meQuery } from '@/api/identity';
 import { m } from '@/messages/en';
 import { lastWorkspace } from './last-workspace';
-import { NewWorkspace } from './new-workspace';
 import classes from './shell.module.css';
+
+const NewWorkspace = lazy(() => import('./new-workspace'));
 
 /** The way between the nouns of the workspace, and between workspaces. */
 export function Navigation({ opened, close }: { opened: boolean; close: () => void }) {
   const { data: me } = useSuspenseQuery(meQuery);
   const params = useParams({ strict: false });
-  const last = lastWorkspace();
-  const workspace = params.workspace ?? me.workspaces.find(({ id }) => id === last)?.id ?? me.workspaces[0]?.id;
+  const mine = (id: string | null | undefined) => me.workspaces.find((each) => each.id === id)?.id;
+  const acting = params.workspace ? actAs(params.workspace)?.workspace : undefined;
+  const workspace = mine(params.workspace) ?? acting ?? mine(lastWorkspace()) ?? me.workspaces[0]?.id;
   return (
     <>
       <div className={classes.switchRow}>
@@ -91,7 +93,11 @@ function Switcher({ current }: { current: string | undefined }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <NewWorkspace opened={creating} onClose={() => setCreating(false)} />
+      {creating && (
+        <Suspense fallback={null}>
+          <NewWorkspace onClose={() => setCreating(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

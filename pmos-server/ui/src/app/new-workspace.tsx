@@ -7,7 +7,7 @@ import { workspaces } from '@/api/workspaces';
 import { m } from '@/messages/en';
 import { ProblemView } from '@/parts/problem';
 
-export function NewWorkspace({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function NewWorkspace({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
   const cache = useQueryClient();
   const navigate = useNavigate();
@@ -16,12 +16,11 @@ export function NewWorkspace({ opened, onClose }: { opened: boolean; onClose: ()
     onSuccess: async ({ id }) => {
       await cache.invalidateQueries({ queryKey: keys.me, exact: true });
       onClose();
-      setName('');
       await navigate({ to: '/w/$workspace', params: { workspace: id } });
     },
   });
   return (
-    <Modal opened={opened} onClose={onClose} title={m.nav.newWorkspace} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Modal opened onClose={onClose} title={m.nav.newWorkspace} closeButtonProps={{ 'aria-label': m.app.close }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

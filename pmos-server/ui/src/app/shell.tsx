@@ -93,7 +93,7 @@ function Person() {
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton aria-label={m.nav.account(me.user.name)} className={classes.person}>
-          <Avatar size={32} radius="xl" color="accent" name={me.user.name} aria-hidden />
+          <Avatar size={32} radius={16} color="accent" name={me.user.name} aria-hidden />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -18,6 +18,7 @@ export const m = {
     more: 'Show more',
     actions: 'Actions',
     none: '–',
+    toasts: 'Messages',
     copied: 'Copied',
     copyOf: (what: string) => `Copy ${what.toLowerCase()}`,
     showText: 'Show or hide the text',

@@ -35,7 +35,7 @@ function tick(reader: () => void) {
 export function Ago({ at, ...text }: { at: string } & TextProps) {
   const current = useSyncExternalStore(tick, () => now);
   return (
-    <Text component="time" inherit dateTime={at} title={exact.format(new Date(at))} style={{ whiteSpace: 'nowrap' }} {...text}>
+    <Text component="time" dateTime={at} title={exact.format(new Date(at))} style={{ whiteSpace: 'nowrap' }} {...text}>
       {ago(Date.parse(at), current)}
     </Text>
   );

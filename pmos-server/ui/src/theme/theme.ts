@@ -1,19 +1,4 @@
-import {
-  ActionIcon,
-  Alert,
-  Button,
-  Card,
-  createTheme,
-  Input,
-  Menu,
-  Modal,
-  type MantineColorsTuple,
-  Select,
-  Switch,
-  Tabs,
-  TextInput,
-  Tooltip,
-} from '@mantine/core';
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
 
 /** Steps of the accent. What is really painted comes from `tokens.css`; the library wants a full scale. */
 const accent: MantineColorsTuple = [
@@ -29,8 +14,22 @@ const accent: MantineColorsTuple = [
   '#1a2f78',
 ];
 
+/** The library's own dark greys are warm; ours are not. From text to canvas. */
+const dark: MantineColorsTuple = [
+  '#eceff3',
+  '#c5ccd6',
+  '#aab3c0',
+  '#8d97a5',
+  '#3a424e',
+  '#2c333d',
+  '#1f242c',
+  '#171b21',
+  '#13171c',
+  '#0f1216',
+];
+
 export const theme = createTheme({
-  colors: { accent },
+  colors: { accent, dark },
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 6 },
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
@@ -50,20 +49,32 @@ export const theme = createTheme({
   },
   respectReducedMotion: true,
   cursorType: 'pointer',
+  // Plain objects, because naming the components here would load all of them with the first page.
   components: {
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 36 } }),
-    Alert: Alert.extend({ defaultProps: { radius: 'lg' } }),
-    Button: Button.extend({ defaultProps: { size: 'sm' } }),
-    Card: Card.extend({ defaultProps: { withBorder: true, radius: 'lg', padding: 'md' } }),
-    Input: Input.extend({ defaultProps: { size: 'sm' } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', withinPortal: true, transitionProps: { duration: 100 } } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, radius: 'xl', transitionProps: { duration: 150 } } }),
-    Select: Select.extend({ defaultProps: { size: 'sm', allowDeselect: false, checkIconPosition: 'right' } }),
-    Switch: Switch.extend({ defaultProps: { size: 'md', withThumbIndicator: false } }),
-    Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'sm' } }),
-    Tooltip: Tooltip.extend({
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 36 } },
+    Alert: { defaultProps: { radius: 'lg' } },
+    Button: { defaultProps: { size: 'sm' } },
+    Card: { defaultProps: { withBorder: true, radius: 'lg', padding: 'md' } },
+    Input: { defaultProps: { size: 'sm' }, vars: () => ({ wrapper: { '--input-fz': '14px' } }) },
+    InputWrapper: {
+      defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] },
+      styles: {
+        label: { fontSize: '14px', lineHeight: '20px', fontWeight: 550, marginBottom: '4px' },
+        description: { fontSize: '12px', lineHeight: '16px', marginTop: '4px', color: 'var(--pm-text-2)' },
+        error: { fontSize: '12px', lineHeight: '16px', marginTop: '4px' },
+      },
+    },
+    Menu: { defaultProps: { shadow: 'md', withinPortal: true, transitionProps: { duration: 100 } } },
+    Modal: {
+      defaultProps: { centered: true, radius: 'xl', padding: 'lg', transitionProps: { duration: 150 } },
+      styles: { title: { fontSize: '16px', lineHeight: '24px', fontWeight: 600 } },
+    },
+    Select: { defaultProps: { size: 'sm', allowDeselect: false, checkIconPosition: 'right' } },
+    Switch: { defaultProps: { size: 'md', withThumbIndicator: false } },
+    Tabs: { defaultProps: { keepMounted: false } },
+    TextInput: { defaultProps: { size: 'sm' } },
+    Tooltip: {
       defaultProps: { withArrow: true, multiline: true, maw: 300, openDelay: 200, events: { hover: true, focus: true, touch: true } },
-    }),
+    },
   },
 });

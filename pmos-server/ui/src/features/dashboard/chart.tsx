@@ -34,7 +34,7 @@ export default function Chart({ series, window }: { series: Dashboard['runs']['s
         type="stacked"
         withLegend={false}
         tickLine="none"
-        gridAxis="y"
+        gridAxis="x"
         maxBarWidth={28}
         series={[
           { name: 'succeeded', label: m.status.succeeded, color: 'var(--pm-accent-fill)' },

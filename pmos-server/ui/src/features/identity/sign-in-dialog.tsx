@@ -10,7 +10,7 @@ import { useSubmit } from '@/parts/submit';
 import { rules } from './rules';
 
 /** The session lapsed in the middle of something: sign in again over the page, nothing typed is lost. */
-export function SignInDialog({ onDone }: { onDone: (signedIn: boolean) => void }) {
+export default function SignInDialog({ onDone }: { onDone: (signedIn: boolean) => void }) {
   const cache = useQueryClient();
   const known = cache.getQueryData<Me>(keys.me);
   const form = useForm({

@@ -7,7 +7,7 @@ import { useSubmit } from '@/parts/submit';
 import { rules } from './rules';
 
 /** Some acts ask for the password once more; then they go on by themselves. */
-export function StepUpDialog({ onDone }: { onDone: (granted: boolean) => void }) {
+export default function StepUpDialog({ onDone }: { onDone: (granted: boolean) => void }) {
   const form = useForm({ initialValues: { password: '' }, validate: { password: rules.password } });
   const { onSubmit, problem, busy } = useSubmit(form, async ({ password }) => {
     await identity.stepUp(password);

@@ -17,7 +17,7 @@ export function stepAt(steps: StepRun[], path: Path): StepRun | undefined {
 
 /** What to show first: the deepest failure, else the last step. */
 export function firstInterest(steps: StepRun[]): Path {
-  const failed = steps.find(({ status }) => status === 'failed' || status === 'unknown');
+  const failed = steps.findLast(({ status }) => status === 'failed' || status === 'unknown');
   if (!failed) {
     const last = steps.at(-1);
     return last ? [last.id] : [];

@@ -1,1 +1,0 @@
-import{yt as e}from"./index-DhB9-1Ny.js";import{t,u as n}from"./keys-xq6z5rOr.js";function r(){let r=e(),i=n();return async(e,n)=>{r.clear(),r.setQueryData(t.me,e),n&&/^\/(?![/\\])/.test(n)?i.history.push(n):await i.navigate({to:`/`})}}export{r as t};

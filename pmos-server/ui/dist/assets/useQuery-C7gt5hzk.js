@@ -1,1 +1,0 @@
-import{dt as e,nt as t}from"./index-DhB9-1Ny.js";function n(n,r){return t(n,e,r)}export{n as t};
