@@ -30,7 +30,7 @@ export interface Session {
 export interface InvitationOffer {
   workspace: { id: string; name: string };
   role: Role;
-  invited_by: string;
+  invited_by: string | null;
   email: string;
   account_exists: boolean;
 }
@@ -101,7 +101,6 @@ export interface StepRun {
   attempt?: number;
   error?: string | null;
   iterations?: Iteration[] | null;
-  iterations_total?: number | null;
 }
 
 export interface RunSummary {
@@ -307,7 +306,8 @@ export interface ConnectionTest {
 export interface Usage {
   key: string;
   limit: number | null;
-  used: number;
+  /** None where counting would be guessing. */
+  used: number | null;
   resets_at: string | null;
 }
 
@@ -346,6 +346,7 @@ export interface AuditCheck {
   ok: boolean;
   records: number;
   head: string;
+  broken_at?: number | null;
 }
 
 export interface WorkspaceSummary {

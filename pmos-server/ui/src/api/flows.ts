@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { call } from './client';
-import type { FieldOption, Flow, FlowEdit, FlowSummary, Graph, Piece, PieceSummary, Run, RunSummary, Settings, Template } from './contract';
+import type { FieldOption, Flow, FlowEdit, FlowSummary, Graph, Page, Piece, PieceSummary, Run, RunSummary, Settings, Template } from './contract';
 import { keys } from './keys';
 import { pages, whole } from './lists';
 
@@ -62,14 +62,11 @@ export interface OptionsAsk {
   search?: string;
 }
 
-export const optionsQuery = (w: string, { engine, piece, ...body }: OptionsAsk, depends: unknown) =>
+export const optionsQuery = (w: string, { engine, ...body }: OptionsAsk, depends: unknown) =>
   queryOptions({
-    queryKey: keys.of(w, 'options', [engine, piece, body.operation, body.field, body.connection, body.search, depends]),
+    queryKey: keys.of(w, 'options', [engine, body.piece, body.operation, body.field, body.connection, body.search, depends]),
     queryFn: () =>
-      call<{ options: FieldOption[] }>('post', `${W}/engines/{engine}/pieces/{piece}/options`, {
-        path: { w, engine, piece },
-        body,
-      }),
+      call<Page<FieldOption>>('post', `${W}/engines/{engine}/options`, { path: { w, engine }, body }),
   });
 
 export const runsQuery = (w: string, filter: RunFilter = {}) =>

@@ -41,7 +41,7 @@ export const identity = {
   signIn: (body: { email: string; password: string }) => call<Me>('post', '/api/v1/auth/sign-in', { body }),
   signOut: () => call<void>('post', '/api/v1/auth/sign-out'),
   accept: (token: string) => call<unknown>('post', '/api/v1/invitations/{token}', { path: { token } }),
-  askReset: (email: string) => call<void>('post', '/api/v1/auth/reset', { body: { email } }),
+  askReset: (email: string) => call<{ detail: string }>('post', '/api/v1/auth/reset', { body: { email } }),
   reset: (token: string, password: string) =>
     call<void>('post', '/api/v1/auth/reset/{token}', { path: { token }, body: { password } }),
   stepUp: (password: string) => call<void>('post', '/api/v1/me/step-up', { body: { password } }),
@@ -49,5 +49,5 @@ export const identity = {
   changePassword: (current: string, next: string) =>
     call<void>('post', '/api/v1/me/password', { body: { current, new: next } }),
   endSession: (session: string) => call<void>('delete', '/api/v1/me/sessions/{id}', { path: { id: session } }),
-  deleteAccount: () => call<void>('delete', '/api/v1/me'),
+  deleteAccount: (password: string) => call<void>('delete', '/api/v1/me', { body: { password } }),
 };

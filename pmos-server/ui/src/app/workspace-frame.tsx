@@ -6,6 +6,7 @@ import { useEffect } from 'react';
 import { actAs, setActAs } from '@/api/act-as';
 import { followEvents } from '@/api/events';
 import { meQuery } from '@/api/identity';
+import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
 import { exactTime } from '@/parts/time';
 import { WorkspaceProvider } from '@/parts/workspace';
@@ -23,16 +24,19 @@ export function WorkspaceFrame() {
   const known = member || acting !== null;
   const cache = useQueryClient();
 
+  const { run, flow } = useParams({ strict: false });
+
+  useEffect(() => {
+    if (member) rememberWorkspace(id);
+    return () => cache.removeQueries({ queryKey: keys.all(id) });
+  }, [id, member, cache]);
+
   useEffect(() => {
     if (!known) return;
-    if (member) rememberWorkspace(id);
     const stop = new AbortController();
-    void followEvents(id, cache, stop.signal);
-    return () => {
-      stop.abort();
-      cache.removeQueries({ queryKey: [id] });
-    };
-  }, [id, known, member, cache]);
+    void followEvents(id, { run, flow }, cache, stop.signal);
+    return () => stop.abort();
+  }, [id, known, run, flow, cache]);
 
   if (!known) return <Missing />;
   const here = membership

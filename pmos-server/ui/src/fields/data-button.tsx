@@ -13,22 +13,29 @@ interface Props {
   onChange: (value: unknown) => void;
 }
 
-/** Puts a piece of data of an earlier step where the cursor stands. */
+/** Puts a piece of data of an earlier step where the cursor of an input stands. */
 export function DataButton({ field, scope, input, onChange }: Props) {
-  const [opened, setOpened] = useState(false);
-  const [search, setSearch] = useState('');
-  const insert = (path: string) => {
+  const insert = (text: string) => {
     const target = input.current;
-    const text = `{{ ${path} }}`;
     const before = target?.value ?? '';
     const from = target?.selectionStart ?? before.length;
     const to = target?.selectionEnd ?? before.length;
     onChange(before.slice(0, from) + text + before.slice(to));
-    setOpened(false);
     requestAnimationFrame(() => {
       target?.focus();
       target?.setSelectionRange(from + text.length, from + text.length);
     });
+  };
+  return <DataPicker field={field} scope={scope} onPick={insert} />;
+}
+
+/** Lets a person choose a piece of data of an earlier step; gives the expression for it. */
+export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scope; onPick: (text: string) => void }) {
+  const [opened, setOpened] = useState(false);
+  const [search, setSearch] = useState('');
+  const insert = (path: string) => {
+    setOpened(false);
+    onPick(`{{ ${path} }}`);
   };
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width={320} trapFocus returnFocus withinPortal>

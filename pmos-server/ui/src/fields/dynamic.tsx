@@ -18,11 +18,19 @@ export function DynamicField({ field, kind, value, onChange, issue, readOnly, sc
   const options = useQuery(
     optionsQuery(
       workspace,
-      { ...scope, field: field.name, search: search || undefined },
+      {
+        engine: scope.engine,
+        piece: scope.piece,
+        operation: scope.operation,
+        field: field.name,
+        settings: scope.settings,
+        connection: scope.connection,
+        search: search || undefined,
+      },
       kind.depends_on.map((name) => scope.settings[name]),
     ),
   );
-  const data = dataOf(options.data?.options ?? []);
+  const data = dataOf(options.data?.items ?? []);
   const common = {
     id,
     'aria-describedby': describedBy,

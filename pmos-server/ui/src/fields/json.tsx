@@ -1,7 +1,9 @@
 import { Text } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { m } from '@/messages/en';
-import { CodeText } from '@/parts/json';
+import { type CodeHandle, CodeText } from '@/parts/json';
+import { DataPicker } from './data-button';
+import classes from './field.module.css';
 import type { ControlProps } from './types';
 
 const textOf = (value: unknown) => (value === undefined ? '' : typeof value === 'string' && value.trim().startsWith('{{') ? value : JSON.stringify(value, null, 2));
@@ -19,7 +21,8 @@ export function parseJson(text: string): { value: unknown } | null {
 }
 
 /** Any JSON value. What cannot be read is kept in the field and not saved. */
-export function JsonField({ field, value, onChange, issue, readOnly, describedBy }: ControlProps) {
+export function JsonField({ field, value, onChange, issue, readOnly, scope, describedBy }: ControlProps) {
+  const editor = useRef<CodeHandle>(null);
   const [text, setText] = useState(() => textOf(value));
   const sent = useRef(JSON.stringify(value));
   const outside = JSON.stringify(value);
@@ -37,7 +40,13 @@ export function JsonField({ field, value, onChange, issue, readOnly, describedBy
   };
   return (
     <>
+      {field.expressions && !readOnly && (
+        <div className={classes.tools}>
+          <DataPicker field={field} scope={scope} onPick={(expression) => editor.current?.insert((before) => quoted(before, expression))} />
+        </div>
+      )}
       <CodeText
+        handle={editor}
         label={field.title}
         text={text}
         onChange={readOnly ? undefined : change}
@@ -51,4 +60,10 @@ export function JsonField({ field, value, onChange, issue, readOnly, describedBy
       )}
     </>
   );
+}
+
+/** The expression as it must be written behind this text: bare when it is all there is or inside quotes, else quoted. */
+function quoted(before: string, expression: string): string {
+  const inString = (before.replaceAll(/\\./g, '').match(/"/g)?.length ?? 0) % 2 === 1;
+  return before.trim() === '' || inString ? expression : JSON.stringify(expression);
 }

@@ -4,7 +4,8 @@ import { bracketMatching, codeFolding, foldGutter, foldKeymap, HighlightStyle, s
 import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { useEffect, useRef } from 'react';
+import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
+import type { CodeHandle } from './json';
 import { nonce } from './nonce';
 
 const look = EditorView.theme({
@@ -26,6 +27,7 @@ const colours = HighlightStyle.define([
 ]);
 
 interface Props {
+  handle?: Ref<CodeHandle>;
   label: string;
   text: string;
   onChange?: (text: string) => void;
@@ -35,13 +37,23 @@ interface Props {
   minHeight: number;
 }
 
-export default function JsonEditor({ label, text, onChange, language = 'json', invalid, describedBy, minHeight }: Props) {
+export default function JsonEditor({ handle, label, text, onChange, language = 'json', invalid, describedBy, minHeight }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const naming = useRef(new Compartment());
   const change = useRef(onChange);
   change.current = onChange;
   const editable = onChange !== undefined;
+
+  useImperativeHandle(handle, () => ({
+    insert: (make) => {
+      const shown = view.current;
+      if (!shown) return;
+      const { from } = shown.state.selection.main;
+      shown.dispatch(shown.state.replaceSelection(make(shown.state.sliceDoc(0, from))));
+      shown.focus();
+    },
+  }));
 
   const names = EditorView.contentAttributes.of({
     'aria-label': label,

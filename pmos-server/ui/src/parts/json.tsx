@@ -1,9 +1,16 @@
 import { Skeleton } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { lazy, type Ref, Suspense } from 'react';
 
 const Editor = lazy(() => import('./json-editor'));
 
+/** What can be done with an open editor from outside. */
+export interface CodeHandle {
+  /** Puts in at the cursor what is made of the text before it. */
+  insert: (make: (before: string) => string) => void;
+}
+
 interface Props {
+  handle?: Ref<CodeHandle>;
   label: string;
   text: string;
   onChange?: (text: string) => void;

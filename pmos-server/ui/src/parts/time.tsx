@@ -64,4 +64,4 @@ export function duration(ms: number | null | undefined): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-export const count = (value: number) => value.toLocaleString(m.app.locale);
+export const count = (value: number | null) => (value === null ? m.app.none : value.toLocaleString(m.app.locale));

@@ -8,7 +8,7 @@ import { Section } from '@/parts/page';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 
-const SHORTEST = 10;
+const SHORTEST = 12;
 
 export function Password() {
   const cache = useQueryClient();

@@ -1,6 +1,6 @@
 import { Progress, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Dashboard } from '@/api/contract';
+import type { Dashboard, Usage } from '@/api/contract';
 import { m } from '@/messages/en';
 import { count, duration } from '@/parts/time';
 import classes from './dashboard.module.css';
@@ -22,10 +22,10 @@ export function Numbers({ dashboard: { runs, usage } }: { dashboard: Dashboard }
       </Figure>
       <Figure
         label={m.dashboard.today}
-        value={daily ? (daily.limit === null ? count(daily.used) : m.dashboard.of(count(daily.used), count(daily.limit))) : m.app.none}
+        value={daily ? used(daily) : m.app.none}
       >
         {daily && daily.limit !== null ? (
-          <Progress value={(100 * daily.used) / Math.max(1, daily.limit)} size={6} mt={8} aria-label={m.dashboard.today} />
+          <Progress value={(100 * (daily.used ?? 0)) / Math.max(1, daily.limit)} size={6} mt={8} aria-label={m.dashboard.today} />
         ) : (
           m.dashboard.unlimited
         )}
@@ -44,4 +44,5 @@ function Figure({ label, value, children }: { label: string; value: string; chil
   );
 }
 
+const used = ({ used, limit }: Usage) => (limit === null ? count(used) : m.dashboard.of(count(used), count(limit)));
 const percent = (rate: number) => `${(rate * 100).toFixed(rate === 1 ? 0 : 1)}%`;

@@ -20,10 +20,10 @@ export function UsageList({ usage }: { usage: Usage[] }) {
             </div>
             {limit !== null && (
               <Progress
-                value={(100 * used) / Math.max(1, limit)}
+                value={(100 * (used ?? 0)) / Math.max(1, limit)}
                 size={6}
                 mt={4}
-                color={used >= limit ? 'red' : 'accent'}
+                color={(used ?? 0) >= limit ? 'red' : 'accent'}
                 aria-label={m.quota.keys[key as keyof typeof m.quota.keys] ?? key}
               />
             )}

@@ -30,12 +30,20 @@ export function RunDialog({ opened, onClose, ...props }: Props & { opened: boole
   );
 }
 
+/** What the author of the flow wants to be asked; he may have left out all but the names. */
+function questions(fields: unknown): Field[] {
+  if (!Array.isArray(fields)) return [];
+  return (fields as Partial<Field>[]).flatMap(({ name, title, kind, ...rest }) =>
+    name ? [{ ...rest, name, title: title || name, kind: kind ?? { type: 'text' }, expressions: false }] : [],
+  );
+}
+
 function Start({ flow, editor, catalogue, last }: Props) {
   const { id: workspace } = useWorkspace();
   const navigate = useNavigate();
   const cache = useQueryClient();
   const trigger = flow.draft.steps.find(({ kind }) => kind === 'trigger');
-  const asked = Array.isArray(trigger?.settings.fields) ? (trigger.settings.fields as Field[]) : [];
+  const asked = questions(trigger?.settings.fields);
   const sample = last.get(trigger?.id ?? '')?.output ?? (trigger && catalogue.operationOf(trigger)?.sample) ?? {};
   const [text, setText] = useState(() => JSON.stringify(sample, null, 2));
   const [values, setValues] = useState<Settings>({});

@@ -10,17 +10,16 @@ import { Frame } from './frame';
 import { rules } from './rules';
 
 export function AskReset() {
-  const [sent, setSent] = useState(false);
+  const [sent, setSent] = useState<string | null>(null);
   const form = useForm({ initialValues: { email: '' }, validate: { email: rules.email } });
   const { onSubmit, problem, busy } = useSubmit(form, async ({ email }) => {
-    await identity.askReset(email);
-    setSent(true);
+    setSent((await identity.askReset(email)).detail);
   });
   return (
     <Frame title={m.identity.forgotTitle} text={m.identity.forgotText} foot={<Link to="/sign-in">{m.identity.backToSignIn}</Link>}>
-      {sent ? (
+      {sent !== null ? (
         <Alert color="accent" title={m.identity.resetAsked}>
-          {m.identity.resetAskedText}
+          {sent}
         </Alert>
       ) : (
         <form onSubmit={onSubmit} noValidate>

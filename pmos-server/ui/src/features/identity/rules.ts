@@ -1,7 +1,7 @@
 import { m } from '@/messages/en';
 
 /** What the server asks of a password, said before it has to refuse one. */
-export const SHORTEST_PASSWORD = 10;
+export const SHORTEST_PASSWORD = 12;
 
 export const rules = {
   name: (value: string) => (value.trim() ? null : m.identity.nameMissing),

@@ -41,7 +41,7 @@ export function QuotaPage() {
                     limit === null ? (
                       m.app.none
                     ) : (
-                      <Progress w={140} value={(100 * used) / Math.max(1, limit)} size={6} color={used >= limit ? 'red' : 'accent'} aria-label={nameOf(key)} />
+                      <Progress w={140} value={(100 * (used ?? 0)) / Math.max(1, limit)} size={6} color={(used ?? 0) >= limit ? 'red' : 'accent'} aria-label={nameOf(key)} />
                     ),
                 },
                 { key: 'resets', head: m.quota.resets, align: 'end', cell: ({ resets_at }) => (resets_at ? <Ago at={resets_at} size="sm" c="dimmed" /> : m.app.none) },

@@ -53,7 +53,7 @@ function Passes({ step, selected, onSelect, prefix }: { step: StepRun; selected:
   const at = found >= 0 ? found : Math.max(0, passes.findIndex(isBad));
   const pass = passes[at];
   if (!pass) return null;
-  const total = step.iterations_total ?? passes.length;
+  const total = Math.max(passes.length, pass.index + 1);
   const go = (to: number) => {
     const next = passes[to];
     if (!next) return;

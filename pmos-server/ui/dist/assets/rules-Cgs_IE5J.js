@@ -1,1 +1,0 @@
-import{t as e}from"./en-J5Uxr4-D.js";var t={name:t=>t.trim()?null:e.identity.nameMissing,email:t=>/^[^\s@]+@[^\s@]+$/.test(t.trim())?null:e.identity.emailWrong,newPassword:t=>t.length>=10?null:e.identity.passwordShort(10),password:t=>t?null:e.identity.passwordMissing};export{t};
