@@ -1,4 +1,4 @@
-import { Burger, Menu, Stack, UnstyledButton } from '@mantine/core';
+import { Burger, Menu, Stack, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconBolt, IconBuilding, IconCheck, IconLayoutDashboard, IconPlayerPlay, IconPlug, IconPlus, IconSelector, IconSettings } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link, type LinkProps, useNavigate, useParams } from '@tanstack/react-router';
@@ -61,7 +61,7 @@ function Switcher({ current }: { current: string | undefined }) {
     <>
       <Menu position="bottom-start" width={264}>
         <Menu.Target>
-          <UnstyledButton className={classes.switcher} aria-label={m.nav.switchFrom(name)}>
+          <UnstyledButton className={classes.switcher}>
             <span className={classes.mark} aria-hidden>
               {name.slice(0, 1).toUpperCase()}
             </span>
@@ -71,6 +71,7 @@ function Switcher({ current }: { current: string | undefined }) {
               </span>
               <span className={classes.switcherRole}>{role}</span>
             </span>
+            <VisuallyHidden>{m.nav.switch}</VisuallyHidden>
             <IconSelector size={16} stroke={1.75} aria-hidden />
           </UnstyledButton>
         </Menu.Target>

@@ -1,4 +1,4 @@
-import { ActionIcon, AppShell, Avatar, Burger, Kbd, Menu, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, AppShell, Avatar, Burger, Kbd, Menu, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
@@ -34,12 +34,10 @@ export function Shell() {
       <AppShell.Header className={classes.header}>
         <div className={classes.headerLeft}>
           <Burger hiddenFrom="sm" size="sm" opened={opened} onClick={toggle} aria-label={m.nav.menu} aria-expanded={opened} />
-          <UnstyledButton className={classes.search} onClick={() => setPalette(true)} aria-label={m.palette.open}>
+          <UnstyledButton className={classes.search} onClick={() => setPalette(true)}>
             <IconSearch size={18} stroke={1.75} aria-hidden />
             <span className={classes.searchText}>{m.palette.open}</span>
-            <Kbd className={classes.searchKey} aria-hidden>
-              {m.palette.key}
-            </Kbd>
+            <Kbd className={classes.searchKey}>{m.palette.key}</Kbd>
           </UnstyledButton>
         </div>
         <div className={classes.headerRight}>
@@ -92,8 +90,9 @@ function Person() {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton aria-label={m.nav.account(me.user.name)} className={classes.person}>
+        <UnstyledButton className={classes.person}>
           <Avatar size={32} radius={16} color="accent" name={me.user.name} aria-hidden />
+          <VisuallyHidden>{m.nav.account(me.user.name)}</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

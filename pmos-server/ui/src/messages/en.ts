@@ -18,7 +18,6 @@ export const m = {
     more: 'Show more',
     actions: 'Actions',
     none: '–',
-    toasts: 'Messages',
     copied: 'Copied',
     copyOf: (what: string) => `Copy ${what.toLowerCase()}`,
     showText: 'Show or hide the text',
@@ -88,7 +87,7 @@ export const m = {
     light: 'Use light colours',
     workspaces: 'Workspaces',
     current: 'current',
-    switchFrom: (name: string) => `${name}, switch workspace`,
+    switch: 'Switch workspace',
     noWorkspace: 'No workspace',
     newWorkspace: 'New workspace',
     newWorkspaceHelp: 'A wall of its own: nobody from your other workspaces sees it until you invite them.',
@@ -252,6 +251,7 @@ export const m = {
     pendingText: (version: number) => `Version ${version} stays live until you publish.`,
     action: 'Publish',
     blocked: (count: number) => `${many(count, 'thing is', 'things are')} missing. Fill in what is marked, then publish.`,
+    issue: (field: string | undefined, message: string) => (field ? `${field}: ${message}` : message),
     moreIssues: (count: number) => `and ${count} more`,
     done: (name: string, version: number) => `${name} is live, version ${version}`,
   },
@@ -666,7 +666,7 @@ export const m = {
 
   actAs: {
     open: 'Act in it',
-    openOf: (name: string) => `Act in ${name}`,
+    openOf: (name: string) => `Act in it: ${name}`,
     title: (name: string) => `Act in ${name}`,
     text: 'For 30 minutes you may do there what its admins may. It is recorded in both audit logs, and its admins see it.',
     reason: 'Reason',

@@ -69,6 +69,9 @@ export const theme = createTheme({
       defaultProps: { centered: true, radius: 'xl', padding: 'lg', transitionProps: { duration: 150 } },
       styles: { title: { fontSize: '16px', lineHeight: '24px', fontWeight: 600 } },
     },
+    // Inside a dialog a <header> would count as the banner of the page.
+    ModalHeader: { defaultProps: { role: 'presentation' } },
+    DrawerHeader: { defaultProps: { role: 'presentation' } },
     Select: { defaultProps: { size: 'sm', allowDeselect: false, checkIconPosition: 'right' } },
     Switch: { defaultProps: { size: 'md', withThumbIndicator: false } },
     Tabs: { defaultProps: { keepMounted: false } },

@@ -114,7 +114,7 @@ function Opened({ flow: read }: { flow: Flow }) {
       }
     >
       {state.conflict && <ConflictBanner workspace={workspace} flow={flow.id} problem={state.conflict} editor={editor} />}
-      <PublishBar flow={flow} editor={editor} saving={state.saving} onIssue={select} />
+      <PublishBar flow={flow} editor={editor} saving={state.saving} onIssue={select} catalogue={catalogue} />
       {catalogue.error && <ProblemView error={catalogue.error} />}
       <div className={classes.editor}>
         <StepList

@@ -1,13 +1,14 @@
 import { Text, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle, IconRocket } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { Flow } from '@/api/contract';
+import type { Flow, Issue } from '@/api/contract';
 import { flows } from '@/api/flows';
 import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
 import { Act } from '@/parts/act';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useReason, useWorkspace } from '@/parts/workspace';
+import type { Catalogue } from './catalogue';
 import type { Editor, EditorState } from './editor';
 import classes from './flows.module.css';
 
@@ -17,11 +18,13 @@ export function PublishBar({
   editor,
   saving,
   onIssue,
+  catalogue,
 }: {
   flow: Flow;
   editor: Editor;
   saving: EditorState['saving'];
   onIssue: (step: string) => void;
+  catalogue: Catalogue;
 }) {
   const { id: workspace } = useWorkspace();
   const right = useReason('flows.publish');
@@ -41,7 +44,12 @@ export function PublishBar({
   const { issues } = flow;
   const changed = !flow.published || flow.pending || saving !== 'saved';
   if (!changed && issues.length === 0) return null;
-  const names = new Map(flow.draft.steps.map(({ id, name }) => [id, name]));
+  const stepOf = (issue: Issue) => flow.draft.steps.find(({ id }) => id === issue.step);
+  const fieldOf = (issue: Issue) => {
+    const name = issue.field?.split(/[.[]/)[0];
+    const step = stepOf(issue);
+    return (step && catalogue.operationOf(step)?.fields.find((field) => field.name === name)?.title) ?? name;
+  };
   return (
     <>
       <section className={classes.publish} data-blocked={issues.length > 0 || undefined} aria-label={m.publish.bar}>
@@ -56,10 +64,10 @@ export function PublishBar({
                 <li key={at}>
                   {issue.step ? (
                     <UnstyledButton className={classes.issue} onClick={() => issue.step && onIssue(issue.step)}>
-                      {names.get(issue.step) ?? issue.step}
+                      {stepOf(issue)?.name ?? issue.step}
                     </UnstyledButton>
                   ) : null}
-                  <span>{issue.message}</span>
+                  <span>{m.publish.issue(fieldOf(issue), issue.message)}</span>
                 </li>
               ))}
               {issues.length > 6 && <li>{m.publish.moreIssues(issues.length - 6)}</li>}

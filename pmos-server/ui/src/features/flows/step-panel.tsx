@@ -32,7 +32,7 @@ export function StepPanel({ step, flow, editor, catalogue, last, readOnly, onRun
   const [replacing, setReplacing] = useState(false);
   const set = (change: Partial<Step>) => editor.setStep({ ...step, ...change });
   const issues = Object.fromEntries(
-    flow.issues.flatMap((issue) => (issue.step === step.id && issue.field ? [[issue.field, issue.message]] : [])),
+    flow.issues.flatMap((issue) => (issue.step === step.id && issue.field ? [[fieldPath(issue.field), issue.message]] : [])),
   );
   const loose = flow.issues.filter((issue) => issue.step === step.id && !issue.field);
   const replace = (piece: Piece, { name, title }: Operation) => {
@@ -103,6 +103,9 @@ export function StepPanel({ step, flow, editor, catalogue, last, readOnly, onRun
     </Stack>
   );
 }
+
+/** Entries of lists are `[0]` in issues and `.0` in forms. */
+const fieldPath = (path: string) => path.replaceAll(/\[(\d+)\]/g, '.$1');
 
 const takesConnection = (operation: Operation, piece: Piece | undefined) => operation.connection ?? (piece?.auth.length ?? 0) > 0;
 

@@ -1,1 +1,0 @@
-import{Z as e,st as t}from"./index-B6j6naBZ.js";function n(n,r){return e(n,t,r)}export{n as t};
