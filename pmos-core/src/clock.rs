@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{Error, Id, Result, Timestamp};
 
 /// Where time and randomness come from. Everything else asks it, so that tests can hold both still.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 pub trait Clock: Debug + Send + Sync {
     /// The time of day.
     fn now(&self) -> Timestamp;

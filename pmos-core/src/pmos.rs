@@ -25,7 +25,7 @@ use crate::{
 /// How long what is known about a credential is believed. Changes in this process are seen at once; this bounds the rest.
 const BELIEVED: Duration = Duration::from_millis(900);
 /// Uses of an API key are noted at most this often.
-const NOTED: Duration = Duration::from_secs(60);
+const NOTED: Duration = Duration::from_mins(1);
 
 /// PMOS: everything it needs was handed in, everything it can do is in its table. Cheap to clone.
 ///
@@ -159,7 +159,7 @@ impl Builder {
     /// The address people and webhooks reach us at, without a slash at its end.
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
-        self.public_url = url.into().trim_end_matches('/').to_owned();
+        url.into().trim_end_matches('/').clone_into(&mut self.public_url);
         self
     }
 

@@ -218,10 +218,12 @@ impl Door {
             return replay(&before, request.digest);
         }
         self.gate(&action)?;
-        let keep = move |answer: &Box<RawValue>| {
-            Some(StoredAnswer { answer: (!A::SPEC.shown_once).then(|| answer.clone()), ..request })
-        };
-        self.act(action, |output| encode(&output), keep).await
+        self.act(
+            action,
+            |output| encode(&output),
+            |answer| Some(StoredAnswer { answer: (!A::SPEC.shown_once).then(|| answer.clone()), ..request }),
+        )
+        .await
     }
 
     fn repeatable<A: Action>(&self, action: &A) -> Result<Option<StoredAnswer>> {

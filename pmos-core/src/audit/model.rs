@@ -16,6 +16,7 @@ pub struct Subject {
 
 impl Subject {
     /// The object of `kind` with this id.
+    #[expect(clippy::needless_pass_by_value, reason = "ids are small and copied")]
     pub fn new(kind: &'static str, id: impl ToString) -> Self {
         Self { kind: kind.to_owned(), id: id.to_string() }
     }

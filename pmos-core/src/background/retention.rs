@@ -8,9 +8,9 @@ use crate::{
 };
 
 /// How often it looks.
-const EVERY: Duration = Duration::from_secs(3_600);
+const EVERY: Duration = Duration::from_hours(1);
 /// How long answers to repeated requests are remembered.
-const REMEMBERED: Duration = Duration::from_secs(24 * 3_600);
+const REMEMBERED: Duration = Duration::from_hours(24);
 /// How much is removed in one unit, so that others get their turn.
 const AT_ONCE: u32 = 200;
 
@@ -55,7 +55,7 @@ async fn sweep(pmos: &Pmos, workspace: WorkspaceId) -> Result<()> {
     let scope = WorkspaceScope::system(workspace, "remove what is too old");
     let now = pmos.clock().now();
     let Some(profile) = pmos.store().begin(&scope, Access::Read).await?.workspace().get().await? else { return Ok(()) };
-    let kept = Duration::from_secs(u64::from(profile.retention_days) * 24 * 3_600);
+    let kept = Duration::from_hours(u64::from(profile.retention_days) * 24);
     loop {
         let mut unit = pmos.store().begin(&scope, Access::Write).await?;
         let runs = unit.runs().purge(now.minus(kept), AT_ONCE).await?;

@@ -128,6 +128,7 @@ pub struct Capabilities {
 /// The law, checked by `testkit::engine` over random documents and edits: for `x = expand(d, e)`,
 /// `view(apply(d, x)) == fold(view(d), x)`, and whatever the view does not show stays as it was in every step that `x`
 /// does not touch.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 pub trait FlowLens: Send + Sync {
     /// A new document with this content.
     ///
@@ -203,6 +204,7 @@ pub struct Reference {
 }
 
 /// What flows of an engine can be built of.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait Catalog: Send + Sync {
     /// All pieces with their operations and fields.

@@ -20,7 +20,7 @@ pub(crate) struct Throttle {
     sign_ups_by_address: Window,
 }
 
-const QUARTER: Duration = Duration::from_secs(15 * 60);
+const QUARTER: Duration = Duration::from_mins(15);
 
 impl Throttle {
     pub(crate) fn new() -> Self {

@@ -10,7 +10,7 @@ use super::QuotaKey;
 use crate::{Error, Kind, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope, store::Access};
 
 /// How long a limit is believed; a change in this process is seen at once.
-const BELIEVED: Duration = Duration::from_secs(60);
+const BELIEVED: Duration = Duration::from_mins(1);
 
 /// The limits of each workspace that are counted in this process.
 #[derive(Debug)]
@@ -48,13 +48,12 @@ impl Limits {
     pub(crate) async fn run(&self, pmos: &Pmos, scope: &WorkspaceScope) -> Result<()> {
         let Some(limit) = self.known(pmos, scope).await?.runs_per_day else { return Ok(()) };
         let midnight = midnight_before(pmos.clock().now());
-        let counted = match self.runs.get(&scope.workspace()) {
-            Some(counted) => counted,
-            None => {
-                let mut unit = pmos.store().begin(scope, Access::Read).await?;
-                let count = unit.runs().count_since(midnight).await?;
-                self.runs.get_with(scope.workspace(), || Arc::new(Mutex::new(RunsOfDay { midnight, count })))
-            }
+        let counted = if let Some(counted) = self.runs.get(&scope.workspace()) {
+            counted
+        } else {
+            let mut unit = pmos.store().begin(scope, Access::Read).await?;
+            let count = unit.runs().count_since(midnight).await?;
+            self.runs.get_with(scope.workspace(), || Arc::new(Mutex::new(RunsOfDay { midnight, count })))
         };
         let mut counted = counted.lock();
         if counted.midnight < midnight {
@@ -95,7 +94,7 @@ impl Limits {
     }
 }
 
-const DAY: Duration = Duration::from_secs(24 * 3_600);
+const DAY: Duration = Duration::from_hours(24);
 
 /// The last midnight UTC.
 pub(crate) fn midnight_before(now: Timestamp) -> Timestamp {
@@ -113,5 +112,5 @@ pub(crate) fn exceeded(key: QuotaKey) -> Error {
     };
     Error::new(Kind::Limited, "quota_exceeded", format!("The limit of this workspace on {what} is reached."))
         .with("quota", key)
-        .retry_after(Duration::from_secs(60))
+        .retry_after(Duration::from_mins(1))
 }

@@ -96,6 +96,7 @@ pub struct Answer {
 }
 
 /// What the house lends an engine for one run.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait RunDesk: Debug + Send + Sync {
     /// The time of day.

@@ -17,6 +17,7 @@ pub struct AuditFilter {
 }
 
 /// An audit chain. It grows by commits alone.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait AuditRepository: Send {
     /// A page of records, newest first; the cursor's key is the place in the chain.

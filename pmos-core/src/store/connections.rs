@@ -6,6 +6,7 @@ use crate::{
 };
 
 /// Stored credentials of the workspace.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait ConnectionRepository: Send {
     /// A page of connections, newest first.

@@ -26,6 +26,7 @@ pub struct FoundKey {
 
 /// The questions that come before a tenant is known. They are answered with ids and rights only, and in SQL stores under
 /// a role that can read nothing else.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait Directory: Send + Sync {
     /// The workspaces of a person.

@@ -3,6 +3,7 @@ use async_trait::async_trait;
 use crate::{Result, event::Event};
 
 /// The workspace log. It grows by commits alone.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait EventRepository: Send {
     /// Events after a number, in order, at most `limit`.

@@ -124,6 +124,7 @@ pub struct EditRow {
 }
 
 /// The automations of the workspace.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait FlowRepository: Send {
     /// A page of flows, newest first; deleted ones are left out.

@@ -28,6 +28,7 @@ pub struct StoredAnswer {
 }
 
 /// Remembered answers of the workspace. They are added by commits alone.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait IdempotencyRepository: Send {
     /// The answer given before.

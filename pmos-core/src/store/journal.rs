@@ -25,6 +25,7 @@ pub struct RunBatch {
 }
 
 /// The journals of runs: append only, one owner per run. Stores write the batches of many runs in one commit.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait RunJournal: Send + Sync {
     /// Makes a batch durable and returns its events with their numbers. Batches of one run are appended one after the

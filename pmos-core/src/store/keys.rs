@@ -5,6 +5,7 @@ use crate::{
 };
 
 /// API keys of the workspace.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait ApiKeyRepository: Send {
     /// A page of keys, newest first: those of `owner` alone, or all when none is named.
@@ -22,6 +23,7 @@ pub trait ApiKeyRepository: Send {
 }
 
 /// The data key of the workspace, sealed under the master key.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait DataKeyRepository: Send {
     /// The sealed key; none before the first secret.

@@ -7,6 +7,7 @@ use crate::{
 };
 
 /// Who belongs to the workspace.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait MemberRepository: Send {
     /// A page of members, by user id.
@@ -24,6 +25,7 @@ pub trait MemberRepository: Send {
 }
 
 /// Open offers to join.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait InvitationRepository: Send {
     /// A page of invitations, newest first.

@@ -3,6 +3,7 @@ use async_trait::async_trait;
 use crate::{Result, quota::QuotaKey};
 
 /// Limits of the workspace; what is not there is unlimited.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait QuotaRepository: Send {
     /// All that are set.

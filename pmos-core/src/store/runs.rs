@@ -60,6 +60,7 @@ pub struct FailingFlow {
 }
 
 /// The runs of the workspace.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait RunRepository: Send {
     /// A page of runs, newest first.

@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// A unit of work on what belongs to no workspace. Dropped without a commit it leaves nothing behind.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait SystemUnit: fmt::Debug + Send {
     /// Accounts of our own identity.
@@ -32,6 +33,7 @@ pub trait SystemUnit: fmt::Debug + Send {
 }
 
 /// Accounts of our own identity.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait AccountRepository: Send {
     /// Adds one; `false` when its address is taken. The very first account of a store is marked as the super admin by
@@ -63,6 +65,7 @@ pub trait AccountRepository: Send {
 }
 
 /// Signed-in browsers.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait SessionRepository: Send {
     /// Adds one.
@@ -99,6 +102,7 @@ pub struct WorkspaceEntry {
 }
 
 /// The list of workspaces.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait WorkspaceList: Send {
     /// Founds a workspace with its first member.

@@ -28,6 +28,7 @@ pub struct Closing {
 ///
 /// Rows of other workspaces do not exist for it: they are not found, not listed and not changed. A repository's call
 /// with an id that is not there returns `None` or `false`; it is no error.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait UnitOfWork: fmt::Debug + Send {
     /// The workspace itself.

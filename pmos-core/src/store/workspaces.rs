@@ -3,6 +3,7 @@ use async_trait::async_trait;
 use crate::{Result, workspace::WorkspaceProfile};
 
 /// The workspace of the unit itself.
+#[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait WorkspaceRepository: Send {
     /// Its settings; none when it was deleted.

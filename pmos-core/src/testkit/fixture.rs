@@ -173,7 +173,7 @@ impl Fixture {
             user,
             created_at: now,
             last_used_at: now,
-            expires_at: now.plus(Duration::from_secs(3_600)),
+            expires_at: now.plus(Duration::from_hours(1)),
             stepped_up_until: None,
             address: "192.0.2.7".to_owned(),
             user_agent: "Browser/1.0".to_owned(),
@@ -189,7 +189,7 @@ impl Fixture {
 
     /// A period in which a person acts in a foreign workspace.
     pub fn act_as(&self, user: UserId, workspace: WorkspaceId) -> ActAs {
-        let expires_at = self.tick().plus(Duration::from_secs(1_800));
+        let expires_at = self.tick().plus(Duration::from_mins(30));
         ActAs { id: self.id(), user, workspace, reason: "asked for help".to_owned(), expires_at }
     }
 
@@ -239,7 +239,7 @@ impl Fixture {
             role: Role::Member,
             invited_by: home.admin,
             created_at: now,
-            expires_at: now.plus(Duration::from_secs(604_800)),
+            expires_at: now.plus(Duration::from_hours(168)),
         }
     }
 

@@ -14,6 +14,7 @@
 mod clock;
 pub mod engine;
 pub mod fixture;
+pub mod mock;
 mod scope;
 pub mod store;
 

@@ -8,7 +8,7 @@ use super::{DataKey, KeyProvider, Place, Sealed, Secret};
 use crate::{Clock, Error, Result, WorkspaceId, store::UnitOfWork};
 
 /// How long an opened data key stays in memory.
-const KEPT: Duration = Duration::from_secs(300);
+const KEPT: Duration = Duration::from_mins(5);
 
 /// Seals and opens the secrets of workspaces.
 pub(crate) struct Vault {

@@ -1,11 +1,12 @@
 //! Who may come in, told to those who live there.
 
 use crate::{
-    Actor, Pmos, RequestId, Result, Timestamp, WorkspaceScope,
+    Actor, Error, Pmos, RequestId, Result, Role, Timestamp, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
-    identity::{ActAs, WorkspaceOfMine},
+    identity::{ActAs, Visit, WorkspaceOfMine},
     principal::Principal,
     store::{Access, Closing},
+    vault::Secret,
 };
 
 impl Pmos {
@@ -22,6 +23,29 @@ impl Pmos {
         }
         mine.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         Ok(mine)
+    }
+
+    /// Takes somebody's account away, unless a workspace would be left without an admin.
+    ///
+    /// # Errors
+    /// `last_admin` naming the workspace; `wrong_credentials`; `last_super_admin`; `unsupported` when the host brought its
+    /// own people.
+    pub async fn remove_account(&self, principal: &Principal, password: Secret, visit: &Visit) -> Result<()> {
+        let accounts = self.accounts().ok_or_else(|| Error::unsupported("accounts of PMOS itself"))?;
+        let person = principal.person.as_ref().ok_or_else(Error::unauthenticated)?;
+        for mine in self.workspaces_of(principal).await?.into_iter().filter(|mine| mine.role == Role::WorkspaceAdmin) {
+            let scope = WorkspaceScope::system(mine.id, "see who stays");
+            let admins =
+                self.store().begin(&scope, Access::Read).await?.members().count(Some(Role::WorkspaceAdmin)).await?;
+            if admins <= 1 {
+                let message =
+                    format!("You are the last admin of {}. Make somebody else one, or delete it first.", mine.name);
+                return Err(Error::conflict("last_admin", message).with("workspace", mine.id));
+            }
+        }
+        accounts.remove(person, password, visit).await?;
+        self.rights_changed();
+        Ok(())
     }
 
     /// Writes into the workspace's own audit that a super admin will act there, and why.

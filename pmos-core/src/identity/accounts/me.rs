@@ -103,11 +103,12 @@ impl Accounts {
         unit.commit(vec![self.record("auth.end_session", Some(user), Outcome::Done, visit)?], None).await
     }
 
-    /// Takes an account away, with its sessions, memberships and keys.
+    /// Takes an account away, with its sessions, memberships and keys. Whether a workspace can spare it is asked before,
+    /// by [`Pmos::remove_account`](crate::Pmos::remove_account).
     ///
     /// # Errors
     /// `wrong_credentials`; `last_super_admin` for the only one who runs the instance.
-    pub async fn remove(&self, person: &Person, password: Secret, visit: &Visit) -> Result<()> {
+    pub(crate) async fn remove(&self, person: &Person, password: Secret, visit: &Visit) -> Result<()> {
         let account = self.prove(&person.email, password, "auth.remove", visit).await?;
         let mut unit = self.store.system("remove an account", Access::Write).await?;
         if account.person.super_admin && unit.accounts().count_super_admins().await? == 1 {

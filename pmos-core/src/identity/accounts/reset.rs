@@ -6,7 +6,7 @@ use super::{Accounts, Visit, token_hash};
 use crate::{Email, Error, Kind, Result, audit::Outcome, identity::passwords, store::Access, vault::Secret};
 
 /// How long a link works.
-const VALID: Duration = Duration::from_secs(3_600);
+const VALID: Duration = Duration::from_hours(1);
 
 impl Accounts {
     /// Makes the secret of a one-time link that sets a new password; none when there is no such account.

@@ -11,13 +11,13 @@ use crate::{
 };
 
 /// A session dies when it was not used for so long,
-const IDLE: Duration = Duration::from_secs(14 * 24 * 3_600);
+const IDLE: Duration = Duration::from_hours(336);
 /// or when it is this old.
-const AGE: Duration = Duration::from_secs(90 * 24 * 3_600);
+const AGE: Duration = Duration::from_hours(2160);
 /// Uses are noted at most this often.
-const NOTED: Duration = Duration::from_secs(60);
+const NOTED: Duration = Duration::from_mins(1);
 /// How long a fresh password opens what needs one.
-pub(super) const FRESH: Duration = Duration::from_secs(10 * 60);
+pub(super) const FRESH: Duration = Duration::from_mins(10);
 
 /// Somebody who just came in, with the token that lets him in again. The token is shown once.
 #[derive(Debug)]

@@ -51,7 +51,7 @@ pub(crate) async fn usage(cx: &mut Cx<'_>) -> Result<Vec<QuotaUse>> {
         let (used, resets_at) = match key {
             QuotaKey::Flows => (Some(flows), None),
             QuotaKey::Members => (Some(members), None),
-            QuotaKey::RunsPerDay => (Some(runs), Some(midnight.plus(Duration::from_secs(24 * 3_600)))),
+            QuotaKey::RunsPerDay => (Some(runs), Some(midnight.plus(Duration::from_hours(24)))),
             QuotaKey::RequestsPerMinute => (None, None),
         };
         QuotaUse { key, limit, used, resets_at }

@@ -41,7 +41,7 @@ pub enum Window {
 
 impl Window {
     fn spans(self) -> (u32, Duration) {
-        const HOUR: Duration = Duration::from_secs(3_600);
+        const HOUR: Duration = Duration::from_hours(1);
         match self {
             Self::Day => (24, HOUR),
             Self::Week => (7, HOUR.saturating_mul(24)),
@@ -153,7 +153,7 @@ impl Action for GetDashboard {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
         let (count, span) = self.window.spans();
-        let since = cx.now().minus(span.saturating_mul(count));
+        let since = beginning(cx.now(), count, span);
         let owner = cx.scope()?.workspace();
         let newest = PageRequest::parse(Some(SHOWN), None, owner)?;
         let one = PageRequest::parse(Some(1), None, owner)?;
@@ -192,6 +192,13 @@ impl Action for GetDashboard {
             health: cx.engines().iter().map(|engine| health(&engine.descriptor().title)).collect(),
         })
     }
+}
+
+/// The beginning of the oldest span shown: spans begin on the hour and the newest holds this moment.
+fn beginning(now: Timestamp, count: u32, span: Duration) -> Timestamp {
+    let width = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(now.micros() - now.micros().rem_euclid(width))
+        .minus(span.saturating_mul(count.saturating_sub(1)))
 }
 
 fn health(title: &str) -> HealthFact {
@@ -254,7 +261,7 @@ mod tests {
     #[test]
     fn runs_are_counted_in_the_hour_they_began() {
         let since = Timestamp::from_micros(0);
-        let hour = Duration::from_secs(3_600);
+        let hour = Duration::from_hours(1);
         let counts = [
             RunCount { at: since.plus(hour), status: RunStatus::Succeeded, count: 3 },
             RunCount { at: since.plus(hour), status: RunStatus::Failed, count: 1 },

@@ -124,7 +124,7 @@ pub async fn a_removed_account_takes_its_sessions_memberships_and_keys_along(sto
     let (_, kept_session) = fx.add_session(home.admin).await;
     let (_, key) = fx.add_api_key(&home, Some(leaver)).await;
     let (_, kept_key) = fx.add_api_key(&home, Some(home.admin)).await;
-    let (reset, until) = (fx.token(), fx.tick().plus(Duration::from_secs(60)));
+    let (reset, until) = (fx.token(), fx.tick().plus(Duration::from_mins(1)));
     fx.change_system(async |unit| unit.accounts().insert_reset(leaver, reset, until).await.unwrap()).await;
 
     let remove = async || fx.change_system(async |unit| unit.accounts().remove(leaver).await.unwrap()).await;
@@ -153,7 +153,7 @@ pub async fn a_reset_token_works_once(store: Arc<dyn Store>) {
     let user = fx.add_account("ada").await.person.id;
     let token = fx.token();
     let now = fx.tick();
-    let until = now.plus(Duration::from_secs(60));
+    let until = now.plus(Duration::from_mins(1));
     fx.change_system(async |unit| unit.accounts().insert_reset(user, token, until).await.unwrap()).await;
     let take = async |token| fx.change_system(async |unit| unit.accounts().take_reset(token, now).await.unwrap()).await;
     assert_eq!(take(fx.token()).await, None);
@@ -166,7 +166,7 @@ pub async fn an_old_reset_token_does_not_work(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let user = fx.add_account("ada").await.person.id;
     let (first, second) = (fx.token(), fx.token());
-    let until = fx.tick().plus(Duration::from_secs(60));
+    let until = fx.tick().plus(Duration::from_mins(1));
     for token in [first, second] {
         fx.change_system(async |unit| unit.accounts().insert_reset(user, token, until).await.unwrap()).await;
     }

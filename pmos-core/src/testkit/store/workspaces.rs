@@ -89,7 +89,9 @@ pub async fn a_deleted_workspace_leaves_only_its_audit(store: Arc<dyn Store>) {
     let mut verifier = Verifier::new(Some(home.workspace));
     let records = unit.audit().after(0, 10).await.unwrap();
     assert_eq!(records.iter().map(|record| &*record.action).collect::<Vec<_>>(), ["flows.create", "workspace.delete"]);
-    records.iter().for_each(|record| verifier.next(record).unwrap());
+    for record in &records {
+        verifier.next(record).unwrap();
+    }
     verifier.finish(unit.audit().head().await.unwrap()).unwrap();
     drop(unit);
 

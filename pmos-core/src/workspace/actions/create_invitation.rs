@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long an invitation is open.
-const OPEN: Duration = Duration::from_secs(7 * 24 * 3_600);
+const OPEN: Duration = Duration::from_hours(168);
 /// How many invitations of one workspace may be open, whatever its quota.
 const MOST: u64 = 500;
 

@@ -37,7 +37,7 @@ impl Action for UpdateWorkspace {
         if let Some(zone) = self.time_zone {
             let known: chrono_tz::Tz =
                 zone.parse().map_err(|_| Error::invalid("time_zone", "must be an IANA zone like Europe/Berlin"))?;
-            profile.time_zone = known.name().to_owned();
+            known.name().clone_into(&mut profile.time_zone);
         }
         if let Some(engine) = self.default_engine {
             let engine = cx.engines().get(&engine).map_err(|error| error.at("default_engine", "names no engine"))?;
