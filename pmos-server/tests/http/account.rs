@@ -12,7 +12,10 @@ use crate::support::{House, PASSWORD};
 #[tokio::test]
 async fn the_first_account_runs_the_instance_and_the_second_does_not() {
     let house = House::open();
-    assert_eq!(house.get("/api/v1/bootstrap").await.json(), json!({"sign_up": "open", "first": true, "setup_code_required": false}));
+    assert_eq!(
+        house.get("/api/v1/bootstrap").await.json(),
+        json!({"sign_up": "open", "first": true, "setup_code_required": false})
+    );
     let (ada, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
     assert_eq!(ada.get("/api/v1/me").await.json()["user"]["super_admin"], true);
     assert_eq!(bob.get("/api/v1/me").await.json()["user"]["super_admin"], false);
@@ -64,7 +67,8 @@ async fn a_new_password_ends_all_other_sessions_and_keeps_this_one() {
 async fn a_session_is_listed_and_can_be_ended() {
     let house = House::open();
     let ada = house.sign_up("ada").await;
-    let elsewhere = house.post("/api/v1/auth/sign-in", &json!({"email": "ada@example.com", "password": PASSWORD})).await;
+    let elsewhere =
+        house.post("/api/v1/auth/sign-in", &json!({"email": "ada@example.com", "password": PASSWORD})).await;
     let sessions = ada.get("/api/v1/me/sessions").await.json();
     let items = sessions["items"].as_array().unwrap();
     assert_eq!(items.len(), 2);
@@ -82,8 +86,12 @@ async fn a_session_is_listed_and_can_be_ended() {
 async fn an_unknown_address_and_a_wrong_password_look_alike() {
     let house = House::open();
     house.sign_up("ada").await;
-    let wrong = house.post("/api/v1/auth/sign-in", &json!({"email": "ada@example.com", "password": "something else entirely"})).await;
-    let unknown = house.post("/api/v1/auth/sign-in", &json!({"email": "eve@example.com", "password": "something else entirely"})).await;
+    let wrong = house
+        .post("/api/v1/auth/sign-in", &json!({"email": "ada@example.com", "password": "something else entirely"}))
+        .await;
+    let unknown = house
+        .post("/api/v1/auth/sign-in", &json!({"email": "eve@example.com", "password": "something else entirely"}))
+        .await;
     assert_eq!(wrong.status, 401);
     assert_eq!(unknown.status, 401);
     assert_eq!(wrong.without_request_id(), unknown.without_request_id());

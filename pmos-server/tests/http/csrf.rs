@@ -12,7 +12,9 @@ use crate::support::{House, ORIGIN, PASSWORD};
 async fn a_write_with_a_cookie_needs_our_own_page() {
     let house = House::open();
     let ada = house.sign_up("ada").await;
-    for (origin, header) in [(None, Some("1")), (Some(ORIGIN), None), (Some("https://evil.example"), Some("1")), (Some("null"), Some("1"))] {
+    for (origin, header) in
+        [(None, Some("1")), (Some(ORIGIN), None), (Some("https://evil.example"), Some("1")), (Some("null"), Some("1"))]
+    {
         let mut request = ada.request(Method::POST, &ada.at("/flows"), Body::from(r#"{"name":"Mine"}"#));
         let headers = request.headers_mut();
         headers.remove("origin");
@@ -36,7 +38,11 @@ async fn a_foreign_page_cannot_sign_anybody_in() {
     house.sign_up("ada").await;
     let body = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
     let from = |origin: &'static str| {
-        Request::post("/api/v1/auth/sign-in").header("origin", origin).header("x-pmos", "1").body(Body::from(body.clone())).unwrap()
+        Request::post("/api/v1/auth/sign-in")
+            .header("origin", origin)
+            .header("x-pmos", "1")
+            .body(Body::from(body.clone()))
+            .unwrap()
     };
     let refused = house.send(from("https://evil.example")).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, "foreign_origin"));
@@ -57,6 +63,7 @@ async fn a_key_needs_no_origin_and_beats_a_cookie() {
     };
     assert_eq!(house.send(request(&key, false)).await.status, 201);
     assert_eq!(house.send(request("pmos_wrong", true)).await.status, 401, "it fell back to the cookie");
-    let account = Request::delete("/api/v1/me").header("authorization", format!("Bearer {key}")).body(Body::empty()).unwrap();
+    let account =
+        Request::delete("/api/v1/me").header("authorization", format!("Bearer {key}")).body(Body::empty()).unwrap();
     assert_eq!(house.send(account).await.status, 403, "a key deleted an account");
 }

@@ -39,7 +39,18 @@ async fn every_route_answers_with_every_security_header() {
         }
     }
     assert!(routes.len() > 30);
-    for path in ["/", "/dashboard", "/nothing.js", "/healthz", "/readyz", "/metrics", "/api/docs", "/api/openapi.json", "/hooks/00", "/api/gone"] {
+    for path in [
+        "/",
+        "/dashboard",
+        "/nothing.js",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/api/docs",
+        "/api/openapi.json",
+        "/hooks/00",
+        "/api/gone",
+    ] {
         routes.push((Method::GET, path.to_owned()));
         routes.push((Method::POST, path.to_owned()));
     }

@@ -47,9 +47,11 @@ async fn an_unknown_address_of_the_api_is_a_problem_and_not_a_page() {
 #[tokio::test]
 async fn a_wrong_method_names_the_right_ones() {
     let house = House::open();
-    for (method, path, allowed) in
-        [(Method::DELETE, "/api/v1/bootstrap", "GET"), (Method::PUT, "/api/v1/me", "PATCH"), (Method::POST, "/dashboard", "GET")]
-    {
+    for (method, path, allowed) in [
+        (Method::DELETE, "/api/v1/bootstrap", "GET"),
+        (Method::PUT, "/api/v1/me", "PATCH"),
+        (Method::POST, "/dashboard", "GET"),
+    ] {
         let answer = house.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await;
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (405, "method_not_allowed"), "{path}");
         assert!(answer.headers["allow"].to_str().unwrap().contains(allowed), "{path}");

@@ -84,7 +84,8 @@ fn it_serves_until_it_is_asked_to_stop_and_goes_on_where_it_was() {
 fn headers_above_sixteen_kibibytes_are_refused() {
     let data = folder();
     let server = Server::start(data.path());
-    let answer = server.exchange(&format!("GET /healthz HTTP/1.1\r\nhost: here\r\nx: {}\r\n\r\n", "x".repeat(20 * 1024)));
+    let answer =
+        server.exchange(&format!("GET /healthz HTTP/1.1\r\nhost: here\r\nx: {}\r\n\r\n", "x".repeat(20 * 1024)));
     assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
     server.stop();
 }
@@ -92,7 +93,12 @@ fn headers_above_sixteen_kibibytes_are_refused() {
 #[test]
 fn a_bad_setting_ends_it_with_two_and_names_the_fault() {
     let data = folder();
-    for arguments in [&["--sign-up", "never"][..], &["--database-url", "mysql://db/x"], &["--listen", "8420"], &["--public-url", "x"]] {
+    for arguments in [
+        &["--sign-up", "never"][..],
+        &["--database-url", "mysql://db/x"],
+        &["--listen", "8420"],
+        &["--public-url", "x"],
+    ] {
         let output = program(data.path()).args(arguments).args(["config", "check"]).output().unwrap();
         // clap itself refuses a flag that is given twice, which is a bad setting, too.
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -111,7 +117,8 @@ fn a_taken_address_and_a_lost_key_end_it_with_two() {
     let server = Server::start(data.path());
     assert!(server.sign_up().starts_with("HTTP/1.1 201"));
     let mut second = Command::new(env!("CARGO_BIN_EXE_pmos-server"));
-    let output = second.env_clear().arg("--data").arg(folder().path()).args(["--listen", &server.address]).output().unwrap();
+    let output =
+        second.env_clear().arg("--data").arg(folder().path()).args(["--listen", &server.address]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains(&server.address));
     server.stop();
@@ -124,7 +131,11 @@ fn a_taken_address_and_a_lost_key_end_it_with_two() {
 #[test]
 fn the_settings_in_effect_are_shown_with_their_sources() {
     let data = folder();
-    let output = program(data.path()).env("PMOS_METRICS_TOKEN", "a-token-of-an-operator").args(["config", "check"]).output().unwrap();
+    let output = program(data.path())
+        .env("PMOS_METRICS_TOKEN", "a-token-of-an-operator")
+        .args(["config", "check"])
+        .output()
+        .unwrap();
     let report = text(&output.stdout);
     assert!(output.status.success());
     assert!(report.contains("listen = \"127.0.0.1:0\"  # flag --listen"), "{report}");

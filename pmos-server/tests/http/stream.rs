@@ -76,7 +76,8 @@ async fn a_watcher_who_comes_back_misses_nothing_and_sees_nothing_twice() {
 async fn who_is_removed_sees_no_further_event() {
     let house = House::open();
     let (ada, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
-    let invited = ada.post(&ada.at("/invitations"), &json!({"email": "bob@example.com", "role": "viewer"})).await.json();
+    let invited =
+        ada.post(&ada.at("/invitations"), &json!({"email": "bob@example.com", "role": "viewer"})).await.json();
     let token = invited["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
     assert_eq!(bob.post(&format!("/api/v1/invitations/{token}"), &json!({})).await.status, 200);
     let mut stream = Stream::open(&bob, &ada.at("/events"), None).await;

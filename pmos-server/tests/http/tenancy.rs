@@ -46,5 +46,8 @@ async fn the_admin_routes_do_not_exist_for_others() {
     let house = House::open();
     house.sign_up("ada").await;
     let bob = house.sign_up("bob").await;
-    assert_eq!(bob.get("/api/v1/admin/workspaces").await.without_request_id(), bob.get("/api/v1/admin/nothing").await.without_request_id());
+    assert_eq!(
+        bob.get("/api/v1/admin/workspaces").await.without_request_id(),
+        bob.get("/api/v1/admin/nothing").await.without_request_id()
+    );
 }
