@@ -8,12 +8,7 @@ use std::{io::Write as _, net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{
-    Fault, RouterConfig,
-    config::Settings,
-    house, listen,
-    router, telemetry,
-};
+use crate::{Fault, RouterConfig, config::Settings, house, listen, router, telemetry};
 
 /// How long requests and runs under way may take to end.
 const GRACE: Duration = Duration::from_secs(10);
@@ -27,9 +22,8 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the server cannot start, with what is in the way.
 pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fault> {
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|cause| Fault::Listen { address: settings.listen, cause })?;
+    let listener =
+        TcpListener::bind(settings.listen).await.map_err(|cause| Fault::Listen { address: settings.listen, cause })?;
     let address = listener.local_addr().map_err(|cause| Fault::Listen { address: settings.listen, cause })?;
     let store = house::open_store(&settings).await?;
     let house = house::build(&settings, store, address).await?;

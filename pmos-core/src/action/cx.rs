@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use super::Door;
 use crate::{
-    Actor, Clock, Error, Id, Page, PageRequest, Pmos, Result, Timestamp, WorkspaceScope,
+    Actor, Clock, Error, Id, Page, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
     connection::Prober,
     event::NewEvent,
@@ -111,7 +111,8 @@ impl<'d> Cx<'d> {
     pub fn page(&self, limit: Option<u32>, cursor: Option<&str>) -> Result<PageRequest> {
         match self.door.scope() {
             Some(scope) => PageRequest::parse(limit, cursor, scope.workspace()),
-            None => PageRequest::parse(limit, cursor, self.principal().owner()),
+            // Lists of the instance belong to nobody.
+            None => PageRequest::parse(limit, cursor, WorkspaceId::from_uuid(uuid::Uuid::nil())),
         }
     }
 

@@ -62,7 +62,9 @@ enum Command {
     #[command(after_help = "Example:\n  pmos-server openapi > openapi.json")]
     Openapi,
     /// Write a whole copy of the store to a new file
-    #[command(after_help = "Example:\n  pmos-server backup /backups/pmos-monday.db\n\nThe master key is not in it; keep a copy of that, too.")]
+    #[command(
+        after_help = "Example:\n  pmos-server backup /backups/pmos-monday.db\n\nThe master key is not in it; keep a copy of that, too."
+    )]
     Backup {
         /// The file to write; it must not exist
         file: PathBuf,
@@ -143,7 +145,8 @@ async fn run(cli: Cli) -> Result<(), Fault> {
 
 fn load(file: Option<&Path>, flags: &Flags) -> Result<Loaded, SettingsError> {
     // A variable that is not text cannot be one of ours.
-    let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let environment =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Settings::load(file, environment, flags)
 }
 

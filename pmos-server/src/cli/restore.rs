@@ -6,7 +6,8 @@ use crate::{Fault, config::Settings, open_store};
 pub(super) async fn run(settings: &Settings, from: &Path) -> Result<(), Fault> {
     let to = sqlite_file(settings, "pg_restore")?;
     if to.exists() {
-        let message = format!("there is a store at {} already; move it away first, nothing is overwritten", to.display());
+        let message =
+            format!("there is a store at {} already; move it away first, nothing is overwritten", to.display());
         return Err(Fault::Refused(message));
     }
     // Looked at before anything is put in place: it must be whole, and not from a newer version.

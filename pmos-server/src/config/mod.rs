@@ -112,7 +112,9 @@ impl Settings {
         flags: &Flags,
     ) -> Result<Loaded, SettingsError> {
         let mut sources = Figment::new();
-        for (name, value) in [("listen", "127.0.0.1:8420"), ("data", "./pmos-data"), ("sign_up", "open"), ("log", "info")] {
+        for (name, value) in
+            [("listen", "127.0.0.1:8420"), ("data", "./pmos-data"), ("sign_up", "open"), ("log", "info")]
+        {
             sources = sources.merge(Serialized::default(name, value));
         }
         if let Some(file) = file {
@@ -130,7 +132,9 @@ impl Settings {
 
     /// A secret may stand in a file of its own, so that it is in no process list and no unit file.
     fn read_files(&mut self) -> Result<(), SettingsError> {
-        if let Some(text) = from_file("metrics_token", self.metrics_token.is_some(), self.metrics_token_file.as_deref())? {
+        if let Some(text) =
+            from_file("metrics_token", self.metrics_token.is_some(), self.metrics_token_file.as_deref())?
+        {
             self.metrics_token = Some(Secret::new(text));
         }
         if let Some(text) = from_file("database_url", self.database_url.is_some(), self.database_url_file.as_deref())? {
@@ -138,7 +142,10 @@ impl Settings {
             self.database_url = Some(url);
         }
         if self.metrics_token.as_ref().is_some_and(|token| token.expose().len() < 16) {
-            return Err(SettingsError::new("metrics_token", "is too short to be safe; use at least 16 random characters"));
+            return Err(SettingsError::new(
+                "metrics_token",
+                "is too short to be safe; use at least 16 random characters",
+            ));
         }
         Ok(())
     }
@@ -211,7 +218,9 @@ fn describe(fault: &figment::Error) -> SettingsError {
     let faults = fault.clone().into_iter().map(|fault| {
         let name = fault.path.join(".");
         let message = match &fault.kind {
-            figment::error::Kind::UnknownField(name, _) => format!("there is no setting {name}; known are {}", NAMES.join(", ")),
+            figment::error::Kind::UnknownField(name, _) => {
+                format!("there is no setting {name}; known are {}", NAMES.join(", "))
+            }
             _ if SECRET.contains(&name.as_str()) => format!("{name}: expected a text in quotes"),
             kind if name.is_empty() => kind.to_string(),
             kind => format!("{name}: {kind}"),
@@ -256,7 +265,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pmos.toml");
         std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"/file\"\nsign_up = \"invitation\"\n").unwrap();
-        let environment = [("PMOS_LISTEN".to_owned(), "127.0.0.1:2".to_owned()), ("PMOS_DATA".to_owned(), "/env".to_owned())];
+        let environment =
+            [("PMOS_LISTEN".to_owned(), "127.0.0.1:2".to_owned()), ("PMOS_DATA".to_owned(), "/env".to_owned())];
         let flags = Flags { listen: Some("127.0.0.1:3".to_owned()), ..Flags::default() };
         let settings = Settings::load(Some(&file), environment, &flags).unwrap().settings;
         assert_eq!(settings.listen.port(), 3);
@@ -307,7 +317,8 @@ mod tests {
 
     #[test]
     fn a_password_in_the_address_of_the_store_is_never_printed() {
-        let loaded = load(&[("PMOS_DATABASE_URL", "postgres://pmos:hunter2hunter2@db/pmos")], &Flags::default()).unwrap();
+        let loaded =
+            load(&[("PMOS_DATABASE_URL", "postgres://pmos:hunter2hunter2@db/pmos")], &Flags::default()).unwrap();
         assert!(loaded.report.contains("postgres://pmos@db/pmos"), "{}", loaded.report);
         assert!(!format!("{loaded:?}").contains("hunter2"));
     }

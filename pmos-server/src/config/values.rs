@@ -64,7 +64,10 @@ impl FromStr for Networks {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let one = |entry: &str| {
             let address = entry.parse::<IpAddr>().map(IpNet::from);
-            entry.parse().or(address).map_err(|_| format!("expected addresses or networks as 10.0.0.0/8, found {entry:?}"))
+            entry
+                .parse()
+                .or(address)
+                .map_err(|_| format!("expected addresses or networks as 10.0.0.0/8, found {entry:?}"))
         };
         text.split([',', ' ']).filter(|entry| !entry.is_empty()).map(one).collect::<Result<_, _>>().map(Self)
     }
@@ -122,7 +125,8 @@ fn parse<'de, T: FromStr<Err: fmt::Display>, D: Deserializer<'de>>(deserializer:
 
 pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| D::Error::custom(format!("expected an address with a port as 127.0.0.1:8420, found {text:?}")))
+    text.parse()
+        .map_err(|_| D::Error::custom(format!("expected an address with a port as 127.0.0.1:8420, found {text:?}")))
 }
 
 pub(super) fn store<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<StoreUrl>, D::Error> {

@@ -6,11 +6,7 @@ use axum::{
     extract::ConnectInfo,
     http::{Extensions, HeaderMap, header, request::Parts},
 };
-use pmos_core::{
-    Error, RequestId,
-    action::RequestInfo,
-    identity::Visit,
-};
+use pmos_core::{Error, RequestId, action::RequestInfo, identity::Visit};
 
 use super::Problem;
 use crate::config::Networks;

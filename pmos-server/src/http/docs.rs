@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
+use super::{App, Problem, Routes, Shared, actions::written, caller, metrics::is_operator, openapi, ui};
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Response},
     routing::MethodFilter,
 };
-use super::{App, Problem, Routes, Shared, actions::written, caller, metrics::is_operator, openapi, ui};
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.on("docs.openapi", MethodFilter::GET, "/api/openapi.json", document);
@@ -57,7 +57,9 @@ async fn page(State(app): State<Shared>, request: Request) -> Result<Response, P
     }
     page.push_str("</table></html>");
     let mut response = Html(page).into_response();
-    let policy = format!("default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
     if let Ok(policy) = HeaderValue::try_from(policy) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }

@@ -80,7 +80,11 @@ fn refuse(problem: Problem, id: RequestId, name: &'static str) -> Response {
 
 /// A route that exists, called in another way. What may be done instead stands in `Allow`.
 pub(super) async fn wrong_method() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take this method; see Allow.")
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This address does not take this method; see Allow.",
+    )
 }
 
 fn secure(app: &App, headers: &mut HeaderMap) {

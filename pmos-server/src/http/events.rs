@@ -100,8 +100,18 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
     let (after, run) = asked(&parts)?;
     let seat = app.streams.take(principal.actor)?;
     let feed = Feed::open(&door, after, run).await?;
-    let watcher =
-        Watcher { app, credential, workspace, headers: parts.headers, info, run, rights, feed, ended: false, _seat: seat };
+    let watcher = Watcher {
+        app,
+        credential,
+        workspace,
+        headers: parts.headers,
+        info,
+        run,
+        rights,
+        feed,
+        ended: false,
+        _seat: seat,
+    };
     let mut response = Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
     // A proxy that collects answers would hold events back.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));

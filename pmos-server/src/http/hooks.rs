@@ -106,7 +106,12 @@ mod tests {
     #[test]
     fn an_automation_cannot_set_our_cookies_or_loosen_our_rules() {
         let response = answer(
-            &[("Set-Cookie", "pmos=x"), ("Content-Security-Policy", "default-src *"), ("X-Own", "1"), ("bad name", "2")],
+            &[
+                ("Set-Cookie", "pmos=x"),
+                ("Content-Security-Policy", "default-src *"),
+                ("X-Own", "1"),
+                ("bad name", "2"),
+            ],
             json!({}),
         );
         assert!(!response.headers().contains_key("set-cookie"));

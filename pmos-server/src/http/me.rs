@@ -63,10 +63,9 @@ pub(super) struct Password {
 
 async fn delete(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let (_, person) = caller::person(&app, &parts).await?;
+    let (principal, _) = caller::person(&app, &parts).await?;
     let Password { password } = body::json(body).await?;
-    accounts(&app)?.remove(&person, password, &Arrival::of(&parts)?.visit(&parts.headers)).await?;
-    app.pmos.rights_changed();
+    app.pmos.remove_account(&principal, password, &Arrival::of(&parts)?.visit(&parts.headers)).await?;
     let mut response = empty();
     response.headers_mut().insert(header::SET_COOKIE, caller::cookie(&app, None)?);
     Ok(response)

@@ -62,31 +62,50 @@ impl Pen {
         vec![
             ("/api/v1/bootstrap", "get", {
                 let shown = self.given::<Bootstrap>();
-                describe("bootstrap.get", "What a stranger has to know to make an account.", For::Anybody, answer("200", &shown))
+                describe(
+                    "bootstrap.get",
+                    "What a stranger has to know to make an account.",
+                    For::Anybody,
+                    answer("200", &shown),
+                )
             }),
             ("/api/v1/auth/sign-up", "post", {
                 let body = self.taken::<SignUp>();
-                let described = describe("auth.sign_up", "Makes an account and signs it in.", For::Anybody, answer("201", &me));
+                let described =
+                    describe("auth.sign_up", "Makes an account and signs it in.", For::Anybody, answer("201", &me));
                 with_body(described, &body)
             }),
             ("/api/v1/auth/sign-in", "post", {
                 let body = self.taken::<SignIn>();
-                with_body(describe("auth.sign_in", "Signs in; the answer sets a cookie.", For::Anybody, answer("200", &me)), &body)
+                with_body(
+                    describe("auth.sign_in", "Signs in; the answer sets a cookie.", For::Anybody, answer("200", &me)),
+                    &body,
+                )
             }),
             ("/api/v1/auth/sign-out", "post", describe("auth.sign_out", "Signs out.", For::Person, nothing())),
             ("/api/v1/auth/reset", "post", {
                 let body = self.taken::<OfferReset>();
-                let accepted = answer("202", &json!({
-                    "type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"],
-                }));
-                with_body(describe("auth.offer_reset", "Asks for a link that sets a new password.", For::Anybody, accepted), &body)
+                let accepted = answer(
+                    "202",
+                    &json!({
+                        "type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"],
+                    }),
+                );
+                with_body(
+                    describe("auth.offer_reset", "Asks for a link that sets a new password.", For::Anybody, accepted),
+                    &body,
+                )
             }),
             ("/api/v1/auth/reset/{token}", "post", {
                 let body = self.taken::<Reset>();
                 let described = describe("auth.reset", "Sets a new password by such a link.", For::Anybody, nothing());
                 with_parameters(with_body(described, &body), std::slice::from_ref(&token))
             }),
-            ("/api/v1/me", "get", describe("me.get", "Who one is and where one belongs.", For::Person, answer("200", &me))),
+            (
+                "/api/v1/me",
+                "get",
+                describe("me.get", "Who one is and where one belongs.", For::Person, answer("200", &me)),
+            ),
             ("/api/v1/me", "patch", {
                 let body = self.taken::<EditMe>();
                 with_body(describe("me.edit", "Changes one's own account.", For::Person, answer("200", &me)), &body)
@@ -97,12 +116,22 @@ impl Pen {
             }),
             ("/api/v1/me/password", "post", {
                 let body = self.taken::<ChangePassword>();
-                let described = describe("me.password", "Sets a new password and ends all other sessions.", For::Person, answer("200", &me));
+                let described = describe(
+                    "me.password",
+                    "Sets a new password and ends all other sessions.",
+                    For::Person,
+                    answer("200", &me),
+                );
                 with_body(described, &body)
             }),
             ("/api/v1/me/step-up", "post", {
                 let body = self.taken::<Password>();
-                let described = describe("me.step_up", "Opens what needs a fresh password for ten minutes.", For::Person, nothing());
+                let described = describe(
+                    "me.step_up",
+                    "Opens what needs a fresh password for ten minutes.",
+                    For::Person,
+                    nothing(),
+                );
                 with_body(described, &body)
             }),
             ("/api/v1/me/sessions", "get", {
@@ -111,7 +140,10 @@ impl Pen {
                     json!({"name": "limit", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 1, "maximum": 200}}),
                     json!({"name": "cursor", "in": "query", "required": false, "schema": {"type": "string"}}),
                 ];
-                with_parameters(describe("me.sessions", "One's signed-in browsers.", For::Person, answer("200", &page)), &paging)
+                with_parameters(
+                    describe("me.sessions", "One's signed-in browsers.", For::Person, answer("200", &page)),
+                    &paging,
+                )
             }),
             ("/api/v1/me/sessions/{id}", "delete", {
                 let described = describe("me.end_session", "Ends one of them.", For::Person, nothing());
@@ -119,23 +151,33 @@ impl Pen {
             }),
             ("/api/v1/invitations/{token}", "get", {
                 let shown = self.given::<InvitationView>();
-                let described = describe("invitations.show", "Where an invitation leads.", For::Anybody, answer("200", &shown));
+                let described =
+                    describe("invitations.show", "Where an invitation leads.", For::Anybody, answer("200", &shown));
                 with_parameters(described, std::slice::from_ref(&token))
             }),
             ("/api/v1/invitations/{token}", "post", {
-                let described = describe("invitations.accept", "Accepts it with the account one has.", For::Person, answer("200", &me));
+                let described = describe(
+                    "invitations.accept",
+                    "Accepts it with the account one has.",
+                    For::Person,
+                    answer("200", &me),
+                );
                 with_parameters(described, &[token])
             }),
             ("/api/v1/workspaces/{w}/events", "get", {
-                let mut stream = responses("200", json!({"description": "Server-sent events; an id is a number of the log"}));
+                let mut stream =
+                    responses("200", json!({"description": "Server-sent events; an id is a number of the log"}));
                 stream["200"]["content"] = json!({"text/event-stream": {"schema": {"type": "string"}}});
                 let described = describe("events.watch", "The log of the workspace, live.", For::Person, stream);
-                with_parameters(described, &[
-                    parameter("w", "path", "The workspace."),
-                    json!({"name": "run", "in": "query", "required": false, "schema": {"type": "string"}, "description": "Show the progress of this run, too."}),
-                    json!({"name": "flow", "in": "query", "required": false, "schema": {"type": "string"}, "description": "Follow what happens to this automation outside."}),
-                    json!({"name": "Last-Event-ID", "in": "header", "required": false, "schema": {"type": "integer"}, "description": "Go on after this event."}),
-                ])
+                with_parameters(
+                    described,
+                    &[
+                        parameter("w", "path", "The workspace."),
+                        json!({"name": "run", "in": "query", "required": false, "schema": {"type": "string"}, "description": "Show the progress of this run, too."}),
+                        json!({"name": "flow", "in": "query", "required": false, "schema": {"type": "string"}, "description": "Follow what happens to this automation outside."}),
+                        json!({"name": "Last-Event-ID", "in": "header", "required": false, "schema": {"type": "integer"}, "description": "Go on after this event."}),
+                    ],
+                )
             }),
         ]
     }

@@ -33,7 +33,10 @@ impl Origins {
         match self {
             Self::Known(own) => origin.eq_ignore_ascii_case(own),
             Self::Direct => {
-                let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).or_else(|| uri.authority().map(Authority::as_str));
+                let host = headers
+                    .get(header::HOST)
+                    .and_then(|host| host.to_str().ok())
+                    .or_else(|| uri.authority().map(Authority::as_str));
                 let (Some((_, origin)), Some(host)) = (origin.split_once("://"), host) else { return false };
                 origin.eq_ignore_ascii_case(host) && is_direct(host)
             }
@@ -45,9 +48,11 @@ impl Origins {
             Self::Known(own) => format!(
                 "Writing with a cookie needs the header Origin: {own} and x-pmos: 1. Programs use an API key instead."
             ),
-            Self::Direct => "Writing with a cookie needs an Origin header with this server's own address and x-pmos: 1. \
+            Self::Direct => {
+                "Writing with a cookie needs an Origin header with this server's own address and x-pmos: 1. \
                              Behind a name of its own the server has to know it: set PMOS_PUBLIC_URL."
-                .to_owned(),
+                    .to_owned()
+            }
         }
     }
 }
@@ -94,7 +99,11 @@ mod tests {
             ("127.0.0.1:8420", "http://127.0.0.1:9000", false),
             ("evil.com", "http://evil.com", false),
         ] {
-            assert_eq!(check(&Origins::Direct, &[("host", host), ("origin", origin), ("x-pmos", "1")]), own, "{host} {origin}");
+            assert_eq!(
+                check(&Origins::Direct, &[("host", host), ("origin", origin), ("x-pmos", "1")]),
+                own,
+                "{host} {origin}"
+            );
         }
     }
 }

@@ -57,9 +57,9 @@ fn kind(path: &str) -> &'static str {
 /// Whatever is no route: a file of the UI, or its page for any other address, which then shows the right screen.
 pub(super) async fn fallback(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let path = request.uri().path();
-    let of_programs = ["/api", "/hooks"].iter().any(|root| {
-        path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
+    let of_programs = ["/api", "/hooks"]
+        .iter()
+        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
     if of_programs {
         return Err(Error::not_found().into());
     }

@@ -153,7 +153,7 @@ impl Action for GetDashboard {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
         let (count, span) = self.window.spans();
-        let since = cx.now().minus(span.saturating_mul(count));
+        let since = beginning(cx.now(), count, span);
         let owner = cx.scope()?.workspace();
         let newest = PageRequest::parse(Some(SHOWN), None, owner)?;
         let one = PageRequest::parse(Some(1), None, owner)?;
@@ -192,6 +192,13 @@ impl Action for GetDashboard {
             health: cx.engines().iter().map(|engine| health(&engine.descriptor().title)).collect(),
         })
     }
+}
+
+/// The beginning of the oldest span shown: spans begin on the hour and the newest holds this moment.
+fn beginning(now: Timestamp, count: u32, span: Duration) -> Timestamp {
+    let width = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(now.micros() - now.micros().rem_euclid(width))
+        .minus(span.saturating_mul(count.saturating_sub(1)))
 }
 
 fn health(title: &str) -> HealthFact {

@@ -1,0 +1,63 @@
+import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { connections } from '@/api/connections';
+import type { Connection } from '@/api/contract';
+import { m } from '@/messages/en';
+import { ProblemView } from '@/parts/problem';
+import { useWorkspace } from '@/parts/workspace';
+
+interface Props {
+  connection: Connection;
+  onClose: () => void;
+}
+
+export function TestDialog({ opened, ...props }: Props & { opened: boolean }) {
+  return (
+    <Modal opened={opened} onClose={props.onClose} title={m.connections.testTitle(props.connection.name)} closeButtonProps={{ 'aria-label': m.app.close }}>
+      <Test {...props} />
+    </Modal>
+  );
+}
+
+function Test({ connection, onClose }: Props) {
+  const { id: workspace } = useWorkspace();
+  const [url, setUrl] = useState('');
+  const test = useMutation({ mutationFn: () => connections.test(workspace, connection.id, url.trim() || undefined) });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        test.mutate();
+      }}
+    >
+      <Stack>
+        <TextInput
+          label={m.connections.testUrl}
+          description={m.connections.testHelp(connection.hosts.join(', '))}
+          placeholder={`https://${connection.hosts[0] ?? ''}/`}
+          type="url"
+          value={url}
+          onChange={(event) => setUrl(event.currentTarget.value)}
+          data-autofocus
+        />
+        <div role="status">
+          {test.data && (
+            <Alert color={test.data.ok === false ? 'red' : test.data.ok ? 'accent' : 'gray'} title={m.connections.verdict(test.data.ok)}>
+              {test.data.message}
+            </Alert>
+          )}
+        </div>
+        {test.error && <ProblemView error={test.error} />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            {m.app.close}
+          </Button>
+          <Button type="submit" loading={test.isPending}>
+            {m.connections.test}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,106 @@
+import { Button, Group, Modal, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { IconFile } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Template } from '@/api/contract';
+import { flows, templatesQuery } from '@/api/flows';
+import { keys } from '@/api/keys';
+import { m } from '@/messages/en';
+import { Loading } from '@/parts/page';
+import { ProblemView } from '@/parts/problem';
+import { StepIcon } from '@/parts/step-icon';
+import { useSubmit } from '@/parts/submit';
+import { useWorkspace } from '@/parts/workspace';
+import classes from './flows.module.css';
+
+/** A new automation: from a worked example, or from nothing. */
+export function CreateDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return (
+    <Modal opened={opened} onClose={onClose} title={m.flows.create} size="lg" closeButtonProps={{ 'aria-label': m.app.close }}>
+      <Create />
+    </Modal>
+  );
+}
+
+function Create() {
+  const { id: workspace } = useWorkspace();
+  const templates = useQuery(templatesQuery(workspace));
+  const [chosen, setChosen] = useState<Template | null>(null);
+  const navigate = useNavigate();
+  const cache = useQueryClient();
+  const form = useForm({ initialValues: { name: '' }, validate: { name: (value) => (value.trim() ? null : m.app.nameMissing) } });
+  const { onSubmit, problem, busy } = useSubmit(form, async ({ name }) => {
+    const flow = await flows.create(workspace, { name: name.trim(), ...(chosen ? { template: chosen.name } : {}) });
+    cache.setQueryData(keys.of(workspace, 'flow', flow.id), flow);
+    await cache.invalidateQueries({ queryKey: keys.noun(workspace, 'flows') });
+    await navigate({ to: '/w/$workspace/automations/$flow', params: { workspace, flow: flow.id } });
+  });
+  const choose = (template: Template | null) => {
+    const suggested = chosen?.title ?? '';
+    if (!form.values.name || form.values.name === suggested) form.setFieldValue('name', template?.title ?? '');
+    setChosen(template);
+  };
+  return (
+    <form onSubmit={onSubmit} noValidate>
+      <Stack>
+        <div role="radiogroup" aria-label={m.flows.startFrom} className={classes.gallery}>
+          <Choice checked={chosen === null} onChoose={() => choose(null)} title={m.flows.blank} text={m.flows.blankText}>
+            <span className={classes.blankIcon} aria-hidden>
+              <IconFile size={18} stroke={1.75} />
+            </span>
+          </Choice>
+          {templates.data?.map((template) => (
+            <Choice
+              key={template.name}
+              checked={chosen?.name === template.name}
+              onChoose={() => choose(template)}
+              title={template.title}
+              text={template.summary}
+            >
+              {template.steps.slice(0, 5).map((step, at) => (
+                <StepIcon key={`${step.name}-${at}`} operation={step.operation} />
+              ))}
+            </Choice>
+          ))}
+        </div>
+        {templates.isPending && <Loading rows={2} height={72} />}
+        {templates.error && <ProblemView error={templates.error} retry={templates.refetch} />}
+        <TextInput label={m.app.nameField} placeholder={m.flows.namePlaceholder} maxLength={100} data-autofocus {...form.getInputProps('name')} />
+        {problem && <ProblemView error={problem} />}
+        <Group justify="flex-end">
+          <Button type="submit" loading={busy}>
+            {m.flows.createAction}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Choice({
+  checked,
+  onChoose,
+  title,
+  text,
+  children,
+}: {
+  checked: boolean;
+  onChoose: () => void;
+  title: string;
+  text: string;
+  children: React.ReactNode;
+}) {
+  return (
+    <UnstyledButton role="radio" aria-checked={checked} className={classes.choice} onClick={onChoose}>
+      <span className={classes.choiceIcons}>{children}</span>
+      <Text fw={600} component="span">
+        {title}
+      </Text>
+      <Text size="sm" c="dimmed" component="span">
+        {text}
+      </Text>
+    </UnstyledButton>
+  );
+}

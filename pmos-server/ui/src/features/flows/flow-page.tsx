@@ -1,0 +1,170 @@
+import { Button, Drawer, Group, Switch, Text, Tooltip } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { IconCloudCheck, IconCloudUp, IconCloudX, IconPlayerPlay, IconPointer } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Flow } from '@/api/contract';
+import { flowQuery } from '@/api/flows';
+import { m } from '@/messages/en';
+import { ButtonLink, TextLink } from '@/parts/link';
+import { Act } from '@/parts/act';
+import { Empty } from '@/parts/empty';
+import { Loading, Page, Section } from '@/parts/page';
+import { ProblemView } from '@/parts/problem';
+import { useReason, useWorkspace } from '@/parts/workspace';
+import { useCatalogue } from './catalogue';
+import { ConflictBanner } from './conflict-banner';
+import type { EditorState } from './editor';
+import { FlowMenu } from './flow-menu';
+import classes from './flows.module.css';
+import { PublishBar } from './publish-bar';
+import { RunDialog } from './run-dialog';
+import { useLastOutputs } from './samples';
+import { StatePill } from './state-pill';
+import { StepList } from './step-list';
+import { StepPanel } from './step-panel';
+import { useToggle } from './toggle';
+import { useEditor } from './use-editor';
+
+export function FlowPage() {
+  const { id } = useWorkspace();
+  const { flow: flowId } = useParams({ from: '/inside/w/$workspace/automations/$flow' });
+  const flow = useQuery(flowQuery(id, flowId));
+  if (flow.error && !flow.data) {
+    return (
+      <Page title={m.flows.title}>
+        <ProblemView error={flow.error} retry={flow.refetch} />
+      </Page>
+    );
+  }
+  if (!flow.data) {
+    return (
+      <Page title={m.flows.title}>
+        <Loading rows={6} height={60} />
+      </Page>
+    );
+  }
+  return <Opened key={flowId} flow={flow.data} />;
+}
+
+function Opened({ flow: read }: { flow: Flow }) {
+  const { id: workspace } = useWorkspace();
+  const [state, editor] = useEditor(workspace, read);
+  const { flow } = state;
+  const catalogue = useCatalogue(workspace, flow.engine);
+  const last = useLastOutputs(workspace, flow.id);
+  const { step: chosen } = useSearch({ from: '/inside/w/$workspace/automations/$flow' });
+  const navigate = useNavigate();
+  const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
+  const [running, setRunning] = useState(false);
+  const editing = useReason('flows.edit');
+  const starting = useReason('runs.start');
+  const toggle = useToggle(workspace, flow);
+
+  const select = (step: string | undefined) =>
+    navigate({
+      to: '/w/$workspace/automations/$flow',
+      params: { workspace, flow: flow.id },
+      search: { step },
+      replace: true,
+      resetScroll: false,
+    });
+  const shown = flow.draft.steps.find(({ id }) => id === chosen) ?? (wide ? flow.draft.steps.find(({ kind }) => kind === 'trigger') : undefined);
+
+  const panel = shown && (
+    <StepPanel
+      key={shown.id}
+      step={shown}
+      flow={flow}
+      editor={editor}
+      catalogue={catalogue}
+      last={last}
+      readOnly={editing !== null || state.conflict !== null}
+      onRun={() => setRunning(true)}
+    />
+  );
+  return (
+    <Page
+      title={flow.name}
+      badge={<StatePill flow={flow} />}
+      subtitle={
+        <Group gap="sm">
+          <TextLink to="/w/$workspace/automations" params={{ workspace }} size="md">
+            {m.flows.title}
+          </TextLink>
+          <Saving state={state} retry={() => void editor.flush().catch(() => undefined)} />
+        </Group>
+      }
+      actions={
+        <>
+          {flow.published && (
+            <Tooltip label={toggle.reason} disabled={!toggle.reason}>
+              <Switch label={m.flows.live} checked={flow.enabled} onChange={toggle.flip} {...toggle.refusal} />
+            </Tooltip>
+          )}
+          <ButtonLink variant="default" to="/w/$workspace/runs" params={{ workspace }} search={{ flow: flow.id }}>
+            {m.nav.runs}
+          </ButtonLink>
+          <Act reason={starting} variant="default" leftSection={<IconPlayerPlay size={18} stroke={1.75} />} onClick={() => setRunning(true)}>
+            {m.flows.run}
+          </Act>
+          <FlowMenu flow={flow} gone={() => navigate({ to: '/w/$workspace/automations', params: { workspace } })} />
+        </>
+      }
+    >
+      {state.conflict && <ConflictBanner workspace={workspace} flow={flow.id} problem={state.conflict} editor={editor} />}
+      <PublishBar flow={flow} editor={editor} saving={state.saving} onIssue={select} catalogue={catalogue} />
+      {catalogue.error && <ProblemView error={catalogue.error} />}
+      <div className={classes.editor}>
+        <StepList
+          flow={flow}
+          editor={editor}
+          catalogue={catalogue}
+          selected={shown?.id}
+          onSelect={select}
+          readOnly={editing ?? (state.conflict ? m.editor.decideFirst : null)}
+        />
+        {wide ? (
+          <Section>{panel ?? <Empty icon={IconPointer} title={m.editor.noneChosen} text={m.editor.noneChosenText} />}</Section>
+        ) : (
+          <Drawer
+            opened={shown !== undefined}
+            onClose={() => select(undefined)}
+            position="right"
+            size="100%"
+            title={shown?.name}
+            closeButtonProps={{ 'aria-label': m.app.close }}
+          >
+            {panel}
+          </Drawer>
+        )}
+      </div>
+      <RunDialog opened={running} onClose={() => setRunning(false)} flow={flow} editor={editor} catalogue={catalogue} last={last} />
+    </Page>
+  );
+}
+
+/** Whether what was typed is safe. */
+function Saving({ state: { saving }, retry }: { state: EditorState; retry: () => void }) {
+  if (saving === 'failed') {
+    return (
+      <Group gap={6} role="status">
+        <IconCloudX size={16} color="var(--pm-bad)" aria-hidden />
+        <Text size="sm" c="var(--pm-bad)">
+          {m.editor.notSaved}
+        </Text>
+        <Button size="compact-xs" variant="default" onClick={retry}>
+          {m.app.retry}
+        </Button>
+      </Group>
+    );
+  }
+  const saved = saving === 'saved';
+  return (
+    <Group gap={6} role="status">
+      {saved ? <IconCloudCheck size={16} aria-hidden /> : <IconCloudUp size={16} aria-hidden />}
+      <Text size="sm">{saved ? m.editor.saved : m.editor.saving}</Text>
+    </Group>
+  );
+}

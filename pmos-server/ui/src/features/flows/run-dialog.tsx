@@ -1,0 +1,101 @@
+import { Alert, Button, Group, Modal, Stack, Switch, Text } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Field, Flow, Settings, StepRun } from '@/api/contract';
+import { flows } from '@/api/flows';
+import { keys } from '@/api/keys';
+import { FieldForm } from '@/fields/field';
+import { parseJson } from '@/fields/json';
+import { m } from '@/messages/en';
+import { CodeText } from '@/parts/json';
+import { ProblemView } from '@/parts/problem';
+import { useWorkspace } from '@/parts/workspace';
+import type { Catalogue } from './catalogue';
+import type { Editor } from './editor';
+
+interface Props {
+  flow: Flow;
+  editor: Editor;
+  catalogue: Catalogue;
+  last: Map<string, StepRun>;
+}
+
+/** Starts a run by hand, with what the trigger would have received. */
+export function RunDialog({ opened, onClose, ...props }: Props & { opened: boolean; onClose: () => void }) {
+  return (
+    <Modal opened={opened} onClose={onClose} title={m.run.title} size="lg" closeButtonProps={{ 'aria-label': m.app.close }}>
+      <Start {...props} />
+    </Modal>
+  );
+}
+
+/** What the author of the flow wants to be asked; he may have left out all but the names. */
+function questions(fields: unknown): Field[] {
+  if (!Array.isArray(fields)) return [];
+  return (fields as Partial<Field>[]).flatMap(({ name, title, kind, ...rest }) =>
+    name ? [{ ...rest, name, title: title || name, kind: kind ?? { type: 'text' }, expressions: false }] : [],
+  );
+}
+
+function Start({ flow, editor, catalogue, last }: Props) {
+  const { id: workspace } = useWorkspace();
+  const navigate = useNavigate();
+  const cache = useQueryClient();
+  const trigger = flow.draft.steps.find(({ kind }) => kind === 'trigger');
+  const asked = questions(trigger?.settings.fields);
+  const sample = last.get(trigger?.id ?? '')?.output ?? (trigger && catalogue.operationOf(trigger)?.sample) ?? {};
+  const [text, setText] = useState(() => JSON.stringify(sample, null, 2));
+  const [values, setValues] = useState<Settings>({});
+  const [draft, setDraft] = useState(!flow.published);
+  const parsed = parseJson(text);
+  const start = useMutation({
+    mutationFn: async () => {
+      await editor.flush();
+      return flows.run(workspace, flow.id, { input: asked.length > 0 ? values : parsed?.value, draft });
+    },
+    onSuccess: async (run) => {
+      void cache.invalidateQueries({ queryKey: keys.noun(workspace, 'runs') });
+      await navigate({ to: '/w/$workspace/runs/$run', params: { workspace, run: run.id } });
+    },
+  });
+  const blocked = draft && flow.issues.length > 0;
+  return (
+    <Stack>
+      {asked.length > 0 ? (
+        <FieldForm
+          fields={asked}
+          value={values}
+          onChange={setValues}
+          readOnly={false}
+          scope={{ engine: flow.engine, piece: 'core', operation: 'manual', settings: values, data: [], issues: {} }}
+        />
+      ) : (
+        <div>
+          <Text fw={550} mb={4}>
+            {m.run.input}
+          </Text>
+          <CodeText label={m.run.input} text={text} onChange={setText} invalid={parsed === null} minHeight={140} />
+          <Text size="xs" c={parsed === null ? 'var(--pm-bad)' : 'dimmed'} mt={4}>
+            {parsed === null ? m.field.notJson : m.run.inputHelp}
+          </Text>
+        </div>
+      )}
+      {flow.published && flow.pending && (
+        <Switch
+          label={m.run.draft}
+          description={m.run.draftHelp(flow.published.version)}
+          checked={draft}
+          onChange={(event) => setDraft(event.currentTarget.checked)}
+        />
+      )}
+      {blocked && <Alert color="red" title={m.publish.blocked(flow.issues.length)} />}
+      {start.error && <ProblemView error={start.error} />}
+      <Group justify="flex-end">
+        <Button loading={start.isPending} disabled={parsed === null || blocked} onClick={() => start.mutate()}>
+          {m.run.start}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

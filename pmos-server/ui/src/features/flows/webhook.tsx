@@ -1,0 +1,27 @@
+import { Stack, Text } from '@mantine/core';
+import type { Flow, StepRun } from '@/api/contract';
+import { m } from '@/messages/en';
+import { CopyText } from '@/parts/copy';
+
+/** Where to send to, and a line that does it. */
+export function Webhook({ flow, address, last }: { flow: Flow; address: string; last: Map<string, StepRun> }) {
+  const trigger = flow.draft.steps.find(({ kind }) => kind === 'trigger');
+  const received = (last.get(trigger?.id ?? '')?.output as { body?: unknown } | undefined)?.body;
+  return (
+    <Stack gap="xs">
+      <Text fw={550}>{m.webhook.address}</Text>
+      <CopyText value={address} label={m.webhook.address} />
+      <Text size="xs" c="dimmed">
+        {flow.published && flow.enabled ? m.webhook.live : m.webhook.notLive}
+      </Text>
+      <Text fw={550}>{m.webhook.try}</Text>
+      <CopyText value={curl(address, received)} label={m.webhook.command} />
+    </Stack>
+  );
+}
+
+/** Quoted for a POSIX shell, whatever the body holds. */
+function curl(address: string, body: unknown): string {
+  const text = JSON.stringify(typeof body === 'object' && body !== null ? body : { qty: 4 });
+  return `curl -H 'content-type: application/json' -d '${text.replaceAll("'", "'\\''")}' '${address}'`;
+}

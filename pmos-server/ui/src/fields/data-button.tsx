@@ -1,0 +1,110 @@
+import { ActionIcon, Popover, ScrollArea, Text, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconBraces, IconSearch } from '@tabler/icons-react';
+import { type RefObject, useState } from 'react';
+import type { Field } from '@/api/contract';
+import { m } from '@/messages/en';
+import classes from './data-button.module.css';
+import type { DataSource, Scope } from './types';
+
+interface Props {
+  field: Field;
+  scope: Scope;
+  input: RefObject<HTMLInputElement | HTMLTextAreaElement | null>;
+  onChange: (value: unknown) => void;
+}
+
+/** Puts a piece of data of an earlier step where the cursor of an input stands. */
+export function DataButton({ field, scope, input, onChange }: Props) {
+  const insert = (text: string) => {
+    const target = input.current;
+    const before = target?.value ?? '';
+    const from = target?.selectionStart ?? before.length;
+    const to = target?.selectionEnd ?? before.length;
+    onChange(before.slice(0, from) + text + before.slice(to));
+    requestAnimationFrame(() => {
+      target?.focus();
+      target?.setSelectionRange(from + text.length, from + text.length);
+    });
+  };
+  return <DataPicker field={field} scope={scope} onPick={insert} />;
+}
+
+/** Lets a person choose a piece of data of an earlier step; gives the expression for it. */
+export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scope; onPick: (text: string) => void }) {
+  const [opened, setOpened] = useState(false);
+  const [search, setSearch] = useState('');
+  const insert = (path: string) => {
+    setOpened(false);
+    onPick(`{{ ${path} }}`);
+  };
+  return (
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={320} trapFocus returnFocus withinPortal>
+      <Popover.Target>
+        <Tooltip label={m.field.insertData}>
+          <ActionIcon size={28} aria-label={m.field.insertInto(field.title)} onClick={() => setOpened(!opened)}>
+            <IconBraces size={16} stroke={1.75} />
+          </ActionIcon>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown p={8}>
+        <TextInput
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+          placeholder={m.field.searchData}
+          aria-label={m.field.searchData}
+          leftSection={<IconSearch size={16} />}
+          mb={8}
+        />
+        <ScrollArea.Autosize mah={280} type="auto">
+          <Choices data={scope.data} search={search.toLowerCase()} insert={insert} />
+        </ScrollArea.Autosize>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Choices({ data, search, insert }: { data: DataSource[]; search: string; insert: (path: string) => void }) {
+  if (data.length === 0) return <Text size="sm" c="dimmed" p={8} children={m.field.noData} />;
+  return data.map((source) => {
+    const leaves = [...walk(source.path, source.sample)].filter(
+      ({ path }) => !search || path.toLowerCase().includes(search) || source.name.toLowerCase().includes(search),
+    );
+    if (leaves.length === 0) return null;
+    return (
+      <div key={source.path}>
+        <Text size="xs" c="dimmed" fw={550} px={8} pt={6}>
+          {source.name}
+        </Text>
+        {leaves.map(({ path, sample }) => (
+          <UnstyledButton key={path} className={classes.leaf} onClick={() => insert(path)}>
+            <span>{path}</span>
+            <span className={classes.sample}>{sample}</span>
+          </UnstyledButton>
+        ))}
+      </div>
+    );
+  });
+}
+
+const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const DEEPEST = 4;
+
+/** The value itself and everything in it that has a name of its own. */
+function* walk(path: string, sample: unknown, depth = 0): Generator<{ path: string; sample: string }> {
+  yield { path, sample: preview(sample) };
+  if (depth >= DEEPEST || typeof sample !== 'object' || sample === null) return;
+  if (Array.isArray(sample)) {
+    if (sample.length > 0) yield* walk(`${path}[0]`, sample[0], depth + 1);
+    return;
+  }
+  for (const [key, value] of Object.entries(sample).slice(0, 40)) {
+    yield* walk(PLAIN.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`, value, depth + 1);
+  }
+}
+
+function preview(sample: unknown): string {
+  if (sample === undefined) return '';
+  if (Array.isArray(sample)) return `[${sample.length}]`;
+  if (typeof sample === 'object' && sample !== null) return '{…}';
+  return String(sample).slice(0, 40);
+}

@@ -1,0 +1,10 @@
+import type { Settings } from '@/api/contract';
+import { FieldForm } from './field';
+import type { ControlProps, KindOf } from './types';
+
+export const objectOf = (value: unknown): Settings =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Settings) : {};
+
+export function GroupField({ kind, value, onChange, path, readOnly, scope }: ControlProps<KindOf<'group'>>) {
+  return <FieldForm fields={kind.fields} value={objectOf(value)} onChange={onChange} readOnly={readOnly} scope={scope} path={path} />;
+}

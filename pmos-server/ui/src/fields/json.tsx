@@ -1,0 +1,69 @@
+import { Text } from '@mantine/core';
+import { useRef, useState } from 'react';
+import { m } from '@/messages/en';
+import { type CodeHandle, CodeText } from '@/parts/json';
+import { DataPicker } from './data-button';
+import classes from './field.module.css';
+import type { ControlProps } from './types';
+
+const textOf = (value: unknown) => (value === undefined ? '' : typeof value === 'string' && value.trim().startsWith('{{') ? value : JSON.stringify(value, null, 2));
+
+/** The value a text stands for: JSON, or one expression that gives it. */
+export function parseJson(text: string): { value: unknown } | null {
+  const trimmed = text.trim();
+  if (!trimmed) return { value: undefined };
+  if (trimmed.startsWith('{{') && trimmed.endsWith('}}')) return { value: trimmed };
+  try {
+    return { value: JSON.parse(trimmed) as unknown };
+  } catch {
+    return null;
+  }
+}
+
+/** Any JSON value. What cannot be read is kept in the field and not saved. */
+export function JsonField({ field, value, onChange, issue, readOnly, scope, describedBy }: ControlProps) {
+  const editor = useRef<CodeHandle>(null);
+  const [text, setText] = useState(() => textOf(value));
+  const sent = useRef(JSON.stringify(value));
+  const outside = JSON.stringify(value);
+  if (outside !== sent.current) {
+    sent.current = outside;
+    setText(textOf(value));
+  }
+  const parsed = parseJson(text);
+  const change = (next: string) => {
+    setText(next);
+    const read = parseJson(next);
+    if (!read) return;
+    sent.current = JSON.stringify(read.value);
+    onChange(read.value);
+  };
+  return (
+    <>
+      {field.expressions && !readOnly && (
+        <div className={classes.tools}>
+          <DataPicker field={field} scope={scope} onPick={(expression) => editor.current?.insert((before) => quoted(before, expression))} />
+        </div>
+      )}
+      <CodeText
+        handle={editor}
+        label={field.title}
+        text={text}
+        onChange={readOnly ? undefined : change}
+        invalid={parsed === null || Boolean(issue)}
+        describedBy={describedBy}
+      />
+      {parsed === null && (
+        <Text size="xs" c="var(--pm-bad)" role="status">
+          {m.field.notJson}
+        </Text>
+      )}
+    </>
+  );
+}
+
+/** The expression as it must be written behind this text: bare when it is all there is or inside quotes, else quoted. */
+function quoted(before: string, expression: string): string {
+  const inString = (before.replaceAll(/\\./g, '').match(/"/g)?.length ?? 0) % 2 === 1;
+  return before.trim() === '' || inString ? expression : JSON.stringify(expression);
+}

@@ -1,0 +1,85 @@
+import {
+  ActionIcon,
+  type ActionIconProps,
+  Button,
+  type ButtonProps,
+  Menu,
+  type MenuItemProps,
+  Tooltip,
+  VisuallyHidden,
+} from '@mantine/core';
+import { type ComponentPropsWithoutRef, type MouseEvent, type ReactElement, useId } from 'react';
+
+type Native<P> = Omit<ComponentPropsWithoutRef<'button'>, keyof P>;
+
+interface Reasoned {
+  /** Why it cannot be used now. It then keeps its place and its focus and says why. */
+  reason?: string | null;
+}
+
+/** A button that can say why it does not work. */
+export function Act({ reason, onClick, ...rest }: ButtonProps & Native<ButtonProps> & Reasoned) {
+  return (
+    <Explained reason={reason}>
+      <Button {...rest} {...refusal(reason, onClick)} />
+    </Explained>
+  );
+}
+
+/** A button that is an icon with a name, and can say why it does not work. */
+export function ActIcon({
+  name,
+  reason,
+  onClick,
+  ...rest
+}: ActionIconProps & Native<ActionIconProps> & Reasoned & { name: string }) {
+  return (
+    <Explained reason={reason} title={name}>
+      <ActionIcon {...rest} aria-label={name} {...refusal(reason, onClick)} />
+    </Explained>
+  );
+}
+
+/** An entry of a menu that can say why it does not work. */
+export function ActItem({ reason, onClick, ...rest }: MenuItemProps & Native<MenuItemProps> & Reasoned) {
+  return (
+    <Explained reason={reason} position="left">
+      <Menu.Item {...rest} {...refusal(reason, onClick)} closeMenuOnClick={!reason} />
+    </Explained>
+  );
+}
+
+function refusal(reason: string | null | undefined, onClick?: (event: MouseEvent<HTMLButtonElement>) => void) {
+  if (!reason) return { onClick };
+  return {
+    'data-disabled': true,
+    'aria-disabled': true,
+    onClick: (event: MouseEvent<HTMLButtonElement>) => {
+      event.preventDefault();
+      event.stopPropagation();
+    },
+  } as const;
+}
+
+function Explained({
+  reason,
+  title,
+  position = 'top',
+  children,
+}: {
+  reason?: string | null;
+  title?: string;
+  position?: 'top' | 'left';
+  children: ReactElement<{ 'aria-describedby'?: string }>;
+}) {
+  const id = useId();
+  if (!reason && !title) return children;
+  return (
+    <>
+      <Tooltip label={reason ?? title} position={position}>
+        {reason ? <children.type {...children.props} aria-describedby={id} /> : children}
+      </Tooltip>
+      {reason && <VisuallyHidden id={id}>{reason}</VisuallyHidden>}
+    </>
+  );
+}

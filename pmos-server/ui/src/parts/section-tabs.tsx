@@ -1,0 +1,32 @@
+import { Link, useRouterState } from '@tanstack/react-router';
+import { m } from '@/messages/en';
+import classes from './section-tabs.module.css';
+import { useWorkspace } from './workspace';
+
+const GROUPS = {
+  integrations: [
+    { to: '/w/$workspace/integrations/connections', label: m.connections.title },
+    { to: '/w/$workspace/integrations/api-keys', label: m.keys.title },
+  ],
+  admin: [
+    { to: '/w/$workspace/admin/members', label: m.members.title },
+    { to: '/w/$workspace/admin/settings', label: m.settings.title },
+    { to: '/w/$workspace/admin/usage', label: m.quota.title },
+    { to: '/w/$workspace/admin/audit', label: m.audit.title },
+  ],
+} as const;
+
+/** The way between the pages of one group. */
+export function SectionTabs({ group }: { group: keyof typeof GROUPS }) {
+  const { id: workspace } = useWorkspace();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  return (
+    <nav className={classes.tabs} aria-label={m.nav[group]}>
+      {GROUPS[group].map(({ to, label }) => (
+        <Link key={to} to={to} params={{ workspace }} className={classes.tab} aria-current={path === to.replace('$workspace', workspace) ? 'page' : undefined}>
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}

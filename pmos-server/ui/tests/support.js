@@ -1,0 +1,117 @@
+// What the journeys share. They run against a server whose address stands in PMOS_TEST_URL:
+//
+//   PMOS_ALLOW_HOSTS=127.0.0.1:18733 pmos-server --data "$(mktemp -d)" --listen 127.0.0.1:8420
+//   PMOS_TEST_URL=http://127.0.0.1:8420 npm test
+//
+// The server may be used before, but not by somebody who limits sign-ups. Chromium is looked for at /usr/bin/chromium,
+// or where PMOS_TEST_CHROMIUM says.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import { chromium } from 'playwright-core';
+
+export const BASE = process.env.PMOS_TEST_URL?.replace(/\/$/, '');
+export const SERVICE_PORT = Number(process.env.PMOS_TEST_SERVICE_PORT ?? 18733);
+export const PASSWORD = 'correct horse battery staple';
+
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export function launch() {
+  assert.ok(BASE, 'set PMOS_TEST_URL to the address of a running server');
+  return chromium.launch({ executablePath: process.env.PMOS_TEST_CHROMIUM ?? '/usr/bin/chromium', args: QUIET });
+}
+
+let counter = 0;
+/** A person nobody else in this or another run of the tests is. */
+export function newPerson(name) {
+  counter += 1;
+  const email = `${name.split(' ')[0].toLowerCase()}.${Date.now().toString(36)}${counter}@example.com`;
+  return { name, email, workspace: `${name.split(' ')[0]} & Co ${counter}` };
+}
+
+/**
+ * A browser of its own. `faults` collects whatever the console calls an error and whatever the policy of the page
+ * refuses; being told 401 when asking who one is, is how the page learns that nobody is signed in, and no fault.
+ */
+export async function open(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() !== 'error') return;
+    const { url } = message.location();
+    if (message.text().includes('status of 401') && url.endsWith('/api/v1/me')) return;
+    faults.push(`console: ${message.text()} ${url}`);
+  });
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+    });
+  });
+  return { context, page, faults };
+}
+
+export async function signUp(page, { name, email, workspace }) {
+  await page.goto(`${BASE}/sign-up`);
+  await page.getByLabel('Your name').fill(name);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('Name of your workspace').fill(workspace);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByRole('heading', { name: 'Dashboard', level: 1 }).waitFor();
+}
+
+/** Goes by the navigation, as a person does. */
+export async function go(page, name) {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).click();
+}
+
+/** Everything typed is stored. */
+export async function saved(page) {
+  await page.getByText('Saved', { exact: true }).waitFor();
+}
+
+/** Writes into an editor with line numbers. */
+export async function write(page, label, text) {
+  const editor = page.getByRole('textbox', { name: label, exact: true });
+  await editor.click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(text);
+}
+
+/** A service for automations to call. `answer` gets each request with its parsed body and gives `[status, body]`. */
+export async function service(answer) {
+  const calls = [];
+  const server = http.createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const call = { headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString() || 'null') };
+    calls.push(call);
+    const [status, body] = answer(call, calls.length);
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
+  });
+  server.listen(SERVICE_PORT, '127.0.0.1');
+  await once(server, 'listening');
+  return { calls, close: () => server.close() };
+}
+
+export async function post(url, body) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: await response.json() };
+}
