@@ -1,1 +1,35 @@
-//! PMOS, embeddable: everything a host application needs, re-exported from one place.
+//! PMOS, embeddable: everything a host application needs, from one place.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use pmos::prelude::*;
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = pmos::storage::open(&"sqlite://pmos.db".parse()?).await?;
+//! let outbound = pmos::connectors::outbound::Outbound::builder().build()?;
+//! let engine = pmos::connectors::embedded::EmbeddedEngine::new(Default::default(), Arc::new(outbound));
+//! let pmos = Pmos::builder(store).engine(Arc::new(engine)).master_key([7; 32]).build()?;
+//! for job in pmos.background() {
+//!     tokio::spawn(job);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! Users of your own: implement [`Identity`](core::identity::Identity). A store of your own: implement
+//! [`Store`](core::store::Store). The HTTP interface as a router to mount: the crate `pmos-server`.
+
+pub use pmos_connectors as connectors;
+pub use pmos_core as core;
+pub use pmos_storage as storage;
+
+/// What most programs name.
+pub mod prelude {
+    pub use pmos_core::{
+        Caller, Error, Kind, Pmos, Presented, Result, Role, UserId, WorkspaceId,
+        action::{Called, Door, RequestInfo},
+        identity::Identity,
+        store::Store,
+        workspace::Workspace,
+    };
+}

@@ -1,1 +1,38 @@
 //! The reference server of PMOS: the action table as axum routes, the web UI, the process.
+//!
+//! It is thin. What the product can do is in `pmos-core`; here a request becomes a call of an action, and an answer
+//! becomes a response. The crate is a library too:
+//!
+//! | you want to | use |
+//! |---|---|
+//! | mount the routes into a router of your own | [`router`] |
+//! | run the whole server inside your process | [`serve`] |
+//! | put a `Pmos` together as the server does | [`open_store`], [`build`] |
+//! | describe the API | [`document`], [`permissions`] |
+//!
+//! ```text
+//! config/   settings: defaults, file, environment, flags
+//! cli/      one file per command
+//! http/     routes, and the edge that every request passes
+//! listen    connections            lifecycle  from the start to the end
+//! key       the master key         house      from settings to a Pmos
+//! ```
+
+pub mod cli;
+pub mod config;
+mod fault;
+mod house;
+mod http;
+mod key;
+mod lifecycle;
+mod listen;
+mod permissions;
+mod telemetry;
+
+pub use fault::Fault;
+pub use house::{House, build, open_store};
+pub use http::{RouterConfig, document, router};
+pub use key::KeyError;
+pub use lifecycle::{serve, stop_on_signals};
+pub use permissions::permissions;
+pub use telemetry::{RunMetrics, log, measure};

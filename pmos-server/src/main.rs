@@ -1,3 +1,5 @@
 //! The `pmos-server` binary.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    pmos_server::cli::main()
+}

@@ -1,0 +1,227 @@
+//! From settings to a call, and from an answer to what the step gives.
+
+use std::time::Duration;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
+use mime::Mime;
+use pmos_core::{
+    run::{MASKED, is_sensitive_header},
+    vault::Credential,
+};
+use serde_json::{Map, Value, json};
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{
+    expression::append,
+    program::{Expect, Http},
+    sender::{HttpAnswer, HttpCall},
+};
+
+/// How deep the JSON of an answer may nest.
+const DEEPEST: usize = 64;
+
+/// An answer that makes the step fail.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// In plain language, without anything the service wrote.
+    pub(super) why: String,
+    /// What the service wrote.
+    pub(super) output: Value,
+}
+
+/// The call that these values describe.
+///
+/// # Errors
+/// Which of them cannot be sent and why.
+pub(super) fn build(
+    method: &str,
+    url: &Value,
+    headers: &Value,
+    query: &Value,
+    body: Option<&Value>,
+) -> Result<HttpCall, String> {
+    let url = address(url)?;
+    let headers = pairs("headers", headers)?;
+    for (name, value) in &headers {
+        HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("headers.{name}: is not the name of a header"))?;
+        HeaderValue::from_str(value).map_err(|_| format!("headers.{name}: has characters a header cannot carry"))?;
+    }
+    let (kind, body) = match body {
+        None | Some(Value::Null) => (None, Bytes::new()),
+        Some(Value::String(text)) => (Some("text/plain; charset=utf-8"), Bytes::from(text.clone())),
+        Some(other) => (Some("application/json"), Bytes::from(other.to_string())),
+    };
+    let mut call = HttpCall {
+        method: method.to_owned(),
+        url,
+        headers,
+        query: pairs("query", query)?,
+        body,
+        credential: None,
+        timeout: Duration::ZERO,
+        answer_bytes: 0,
+    };
+    if let Some(kind) = kind {
+        call.default_header(CONTENT_TYPE.as_str(), kind);
+    }
+    Ok(call)
+}
+
+impl HttpCall {
+    /// Names the effect, so that a service that knows such names takes it once however often it comes.
+    pub(super) fn identify(&mut self, key: &str) {
+        self.default_header("idempotency-key", key);
+    }
+
+    fn default_header(&mut self, name: &str, value: &str) {
+        if !self.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            self.headers.push((name.to_owned(), value.to_owned()));
+        }
+    }
+}
+
+fn address(url: &Value) -> Result<String, String> {
+    let text = url.as_str().ok_or("url: must be a text like https://api.example.com/orders")?.trim();
+    let parsed = Url::parse(text).map_err(|_| "url: must be a whole address like https://api.example.com/orders")?;
+    if !matches!(parsed.scheme(), "http" | "https") {
+        return Err("url: must begin with https:// or http://".to_owned());
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err("url: must not carry a user name or password; store them as a connection".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// Names with values; a list stands for several of the same name, null for none.
+fn pairs(field: &str, value: &Value) -> Result<Vec<(String, String)>, String> {
+    let Value::Object(map) = value else {
+        return Err(format!("{field}: must be an object of names and values"));
+    };
+    let mut pairs = Vec::new();
+    for (name, value) in map {
+        let values = match value {
+            Value::Null => &[],
+            Value::Array(values) => values.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        for value in values {
+            let mut text = String::new();
+            append(&mut text, value);
+            pairs.push((name.clone(), text));
+        }
+    }
+    Ok(pairs)
+}
+
+/// The settings of a call as they are recorded; the credential is only named.
+pub(super) fn shown(http: &Http, url: &Value, headers: &Value, query: &Value, body: Option<&Value>) -> Value {
+    let mut shown =
+        Map::from_iter([("method".to_owned(), http.method.clone().into()), ("url".to_owned(), url.clone())]);
+    let mut headers = headers.clone();
+    for (name, value) in headers.as_object_mut().into_iter().flatten() {
+        if is_sensitive_header(name) {
+            *value = MASKED.into();
+        }
+    }
+    for (name, value) in [("headers", &headers), ("query", query)] {
+        if value.as_object().is_some_and(|map| !map.is_empty()) {
+            shown.insert(name.to_owned(), value.clone());
+        }
+    }
+    if let Some(body) = body {
+        shown.insert("body".to_owned(), body.clone());
+    }
+    if let Some(connection) = http.connection {
+        shown.insert("connection".to_owned(), connection.to_string().into());
+    }
+    Value::Object(shown)
+}
+
+/// The answer without the credential, which a service that echoes what it was sent would write into the run.
+pub(super) fn without(answer: HttpAnswer, credential: &Credential) -> HttpAnswer {
+    let secret = credential.secret.expose();
+    let pair = Zeroizing::new(BASE64_STANDARD.encode(format!("{}:{secret}", credential.name)));
+    // What is shorter stands in any text by chance.
+    let secrets: Vec<_> = [secret, &pair].into_iter().filter(|secret| secret.len() >= 6).collect();
+    let hide = |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASKED));
+    let echoes = |text: &str| secrets.iter().any(|secret| text.contains(secret));
+    let headers = answer.headers.into_iter().map(|(name, value)| (name, hide(&value))).collect();
+    let body = match std::str::from_utf8(&answer.body) {
+        Ok(text) if echoes(text) => Bytes::from(hide(text)),
+        _ => answer.body,
+    };
+    HttpAnswer { headers, body, ..answer }
+}
+
+/// What the step gives: `{status, headers, body}`.
+///
+/// # Errors
+/// When the status or the body is not what the step takes.
+pub(super) fn read(http: &Http, answer: &HttpAnswer) -> Result<Value, Refused> {
+    let (body, misread) = match body(http.expect, answer) {
+        Ok(body) => (body, None),
+        Err(why) => (text(&answer.body), Some(why)),
+    };
+    let output = json!({"status": answer.status, "headers": headers(answer), "body": body});
+    if answer.status >= 400 && !http.accept.contains(&answer.status) {
+        let name = StatusCode::from_u16(answer.status).ok().and_then(|status| status.canonical_reason());
+        let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+        return Err(Refused { why: format!("The service answered {}{name}.", answer.status), output });
+    }
+    match misread {
+        Some(why) => Err(Refused { why: why.to_owned(), output }),
+        None => Ok(output),
+    }
+}
+
+fn headers(answer: &HttpAnswer) -> Map<String, Value> {
+    let mut headers = Map::new();
+    for (name, value) in &answer.headers {
+        let value = Value::from(if is_sensitive_header(name) { MASKED } else { value });
+        match headers.get_mut(name) {
+            None => {
+                headers.insert(name.clone(), value);
+            }
+            Some(Value::Array(values)) => values.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+        }
+    }
+    headers
+}
+
+fn body(expect: Expect, answer: &HttpAnswer) -> Result<Value, &'static str> {
+    match expect {
+        Expect::Json => json(&answer.body).ok_or("The service answered something that is not JSON, or nests too deep."),
+        Expect::Anything if answer.body.is_empty() => Ok(Value::Null),
+        Expect::Anything if is_json(answer) => Ok(json(&answer.body).unwrap_or_else(|| text(&answer.body))),
+        Expect::Anything | Expect::Text => Ok(text(&answer.body)),
+    }
+}
+
+/// JSON that is flat enough to be recorded, read back and worked on.
+fn json(body: &[u8]) -> Option<Value> {
+    serde_json::from_slice(body).ok().filter(|value| levels(value) <= DEEPEST)
+}
+
+/// The parser has its own limit, so this ends.
+fn levels(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(levels).max().unwrap_or(0),
+        Value::Object(map) => 1 + map.values().map(levels).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+fn is_json(answer: &HttpAnswer) -> bool {
+    let kind = answer.headers.iter().find(|(name, _)| name == CONTENT_TYPE.as_str());
+    let kind = kind.and_then(|(_, value)| value.parse::<Mime>().ok());
+    kind.is_some_and(|kind| kind.subtype() == mime::JSON || kind.suffix() == Some(mime::JSON))
+}
+
+/// Text, or base64 when it is not UTF-8.
+fn text(body: &[u8]) -> Value {
+    std::str::from_utf8(body).map_or_else(|_| BASE64_STANDARD.encode(body), str::to_owned).into()
+}

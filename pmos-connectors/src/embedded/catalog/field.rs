@@ -1,0 +1,45 @@
+//! Short ways to describe fields.
+
+use pmos_core::flow::{Condition, Field, FieldKind, FieldOption, Operator};
+use serde_json::Value;
+
+/// A field that takes expressions.
+pub(super) fn computed(name: &str, title: &str, kind: FieldKind, help: &str) -> Field {
+    Field { expressions: true, ..fixed(name, title, kind, help) }
+}
+
+/// A field that means what it says.
+pub(super) fn fixed(name: &str, title: &str, kind: FieldKind, help: &str) -> Field {
+    Field {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        help: Some(help.to_owned()),
+        kind,
+        required: false,
+        default: None,
+        visible_when: None,
+        expressions: false,
+    }
+}
+
+pub(super) fn required(field: Field) -> Field {
+    Field { required: true, ..field }
+}
+
+pub(super) fn with_default(field: Field, default: impl Into<Value>) -> Field {
+    Field { default: Some(default.into()), ..field }
+}
+
+pub(super) fn unless_one_of(field: Field, other: &str, values: &[&str]) -> Field {
+    let values = values.iter().map(|value| Value::from(*value)).collect();
+    Field { visible_when: Some(Condition { field: other.to_owned(), operator: Operator::NotIn, values }), ..field }
+}
+
+/// A choice between values that each have a title.
+pub(super) fn choice(options: &[(&str, &str)]) -> FieldKind {
+    FieldKind::Select { options: self::options(options) }
+}
+
+pub(super) fn options(options: &[(&str, &str)]) -> Vec<FieldOption> {
+    options.iter().map(|(value, label)| FieldOption { value: (*value).into(), label: (*label).to_owned() }).collect()
+}

@@ -1,0 +1,154 @@
+//! The engine itself.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use pmos_core::{
+    FlowId, Result, WorkspaceId,
+    flow::{Capabilities, Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Host},
+    run::{Edition, Intake, RunDesk, RunOrder, Runner, StepRecord},
+};
+
+use super::{
+    catalog::CoreCatalog, config::EmbeddedConfig, lens::EmbeddedLens, program::Programs, runner, sender::HttpSender,
+};
+
+/// What this engine can do.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    free_layout: false,
+    multiple_triggers: false,
+    drafts: true,
+    versions: true,
+    rollback: true,
+    test_step: false,
+    live_steps: true,
+    cancel_running: true,
+    retry_from_failed: false,
+    start_with_input: true,
+    error_ports: false,
+    connections: false,
+    dynamic_options: false,
+    hard_isolation: false,
+};
+
+/// The engine that runs flows inside this process; see the [module](super).
+pub struct EmbeddedEngine {
+    descriptor: EngineDescriptor,
+    config: EmbeddedConfig,
+    sender: Arc<dyn HttpSender>,
+    lens: EmbeddedLens,
+    catalog: CoreCatalog,
+    programs: Programs,
+}
+
+impl EmbeddedEngine {
+    /// An engine whose `http` steps go through `sender`.
+    pub fn new(config: EmbeddedConfig, sender: Arc<dyn HttpSender>) -> Self {
+        let descriptor = EngineDescriptor {
+            name: "embedded".to_owned(),
+            title: "PMOS".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            capabilities: CAPABILITIES,
+        };
+        let programs = Programs::new(config.compiled_bytes);
+        Self {
+            descriptor,
+            config,
+            sender,
+            lens: EmbeddedLens::new(CAPABILITIES),
+            catalog: CoreCatalog::new(),
+            programs,
+        }
+    }
+}
+
+impl fmt::Display for EmbeddedEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.descriptor.name)
+    }
+}
+
+impl fmt::Debug for EmbeddedEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmbeddedEngine")
+            .field("config", &self.config)
+            .field("sender", &self.sender)
+            .finish_non_exhaustive()
+    }
+}
+
+impl FlowEngine for EmbeddedEngine {
+    fn descriptor(&self) -> &EngineDescriptor {
+        &self.descriptor
+    }
+
+    fn lens(&self) -> &dyn FlowLens {
+        &self.lens
+    }
+
+    fn host(&self) -> Host<'_> {
+        Host::Embedded(self)
+    }
+
+    fn catalog(&self) -> &dyn Catalog {
+        &self.catalog
+    }
+}
+
+#[async_trait]
+impl Runner for EmbeddedEngine {
+    fn intake(&self, workspace: WorkspaceId, flow: FlowId, edition: Edition, document: &Document) -> Option<Intake> {
+        match self.programs.get((workspace, flow, edition), document) {
+            Ok(program) => {
+                let webhook = program.trigger.webhook.as_ref()?;
+                Some(Intake { methods: webhook.methods.clone(), raw: webhook.raw })
+            }
+            // The run will say what is wrong with the flow.
+            Err(_) => Some(Intake::default()),
+        }
+    }
+
+    async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, desk: &dyn RunDesk) -> Result<()> {
+        let compiled = self.programs.get((order.workspace, order.flow, order.edition), &order.document);
+        let program = compiled.as_deref().map_err(|issues| &**issues);
+        runner::run(program, &order, recorded, desk, &*self.sender, &self.config).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pmos_core::Id;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::embedded::{HttpAnswer, HttpCall, NoAnswer};
+
+    #[derive(Debug)]
+    struct Nobody;
+
+    #[async_trait]
+    impl HttpSender for Nobody {
+        async fn send(&self, _: HttpCall) -> Result<HttpAnswer, NoAnswer> {
+            Err(NoAnswer { reason: "nobody is there".to_owned(), perhaps_received: false, temporary: false })
+        }
+    }
+
+    fn intake(engine: &EmbeddedEngine, edition: Edition, operation: &str, settings: &Value) -> Option<Intake> {
+        let step = json!({"id": "t", "kind": "trigger", "name": "t", "piece": "core", "operation": operation, "settings": settings});
+        let document = Document::write(&json!({"steps": [step]})).unwrap();
+        let (workspace, flow) = (WorkspaceId::from_uuid(uuid::Uuid::nil()), FlowId::from_uuid(uuid::Uuid::nil()));
+        engine.intake(workspace, flow, edition, &document)
+    }
+
+    #[test]
+    fn a_webhook_says_what_it_takes() {
+        let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Nobody));
+        let settings = json!({"methods": ["POST", "PUT"], "raw": true});
+        let taken = Intake { methods: vec!["POST".to_owned(), "PUT".to_owned()], raw: true };
+        assert_eq!(intake(&engine, Edition::Version(1), "webhook", &settings), Some(taken.clone()));
+        // What was compiled for an edition stays: an edition names one exact text.
+        assert_eq!(intake(&engine, Edition::Version(1), "webhook", &json!({})), Some(taken));
+        assert_eq!(intake(&engine, Edition::Version(2), "webhook", &json!({})), Some(Intake::default()));
+        assert_eq!(intake(&engine, Edition::Draft(1), "manual", &json!({})), None);
+    }
+}

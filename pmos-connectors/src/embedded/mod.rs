@@ -1,0 +1,16 @@
+#![doc = include_str!("README.md")]
+
+mod call;
+mod catalog;
+mod config;
+mod engine;
+mod expression;
+mod lens;
+mod outbound;
+mod program;
+mod runner;
+mod sender;
+
+pub use config::EmbeddedConfig;
+pub use engine::EmbeddedEngine;
+pub use sender::{HttpAnswer, HttpCall, HttpSender, NoAnswer};

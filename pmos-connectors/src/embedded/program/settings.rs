@@ -1,0 +1,224 @@
+//! Reads the settings of one step.
+
+use std::{ops::RangeInclusive, time::Duration};
+
+use pmos_core::flow::{Issue, Step};
+use serde_json::{Map, Value};
+
+use super::{Expect, Http, Respond, Trigger, Webhook, tree::Seen};
+use crate::embedded::expression::{Template, join, uses};
+
+/// How many expressions the settings of one step may have: they are evaluated in one go, and each has its own fuel.
+const MOST_EXPRESSIONS: usize = 256;
+/// The methods that change nothing, so that a call whose answer was lost may be repeated.
+const SAFE_METHODS: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+pub(crate) const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// The settings of one step, taken out one by one; what is wrong goes to the list of issues.
+pub(super) struct Settings<'a> {
+    step: &'a Step,
+    seen: &'a Seen<'a>,
+    issues: &'a mut Vec<Issue>,
+    taken: Vec<&'static str>,
+    expressions: usize,
+}
+
+impl<'a> Settings<'a> {
+    pub(super) fn new(step: &'a Step, seen: &'a Seen<'a>, issues: &'a mut Vec<Issue>) -> Self {
+        Self { step, seen, issues, taken: Vec::new(), expressions: 0 }
+    }
+
+    pub(super) fn issue(&mut self, field: impl Into<String>, code: &str, message: impl Into<String>) {
+        let (step, field) = (Some(self.step.id.clone()), Some(field.into()));
+        self.issues.push(Issue { step, field, code: code.to_owned(), message: message.into() });
+    }
+
+    /// What was given; null counts as left out.
+    fn take(&mut self, field: &'static str) -> Option<&'a Value> {
+        self.taken.push(field);
+        self.step.settings.get(field).filter(|value| !value.is_null())
+    }
+
+    fn required(&mut self, field: &'static str) -> Option<&'a Value> {
+        let value = self.take(field);
+        if value.is_none() {
+            self.issue(field, "required", "is needed here");
+        }
+        value
+    }
+
+    /// Compiles a value that stands at `field`.
+    pub(super) fn compile(&mut self, field: &str, value: &Value) -> Template {
+        let mut misfits = Vec::new();
+        let template = Template::compile(field, value, self.seen.roots(), &mut misfits);
+        for misfit in misfits {
+            self.issue(misfit.field, "expression", misfit.fault.to_string());
+        }
+        self.refer(field, value);
+        self.expressions += template.expressions();
+        template
+    }
+
+    /// Whether every step that is referred to has run when this one runs.
+    fn refer(&mut self, field: &str, value: &Value) {
+        match value {
+            Value::String(text) => {
+                for step in uses(text).into_iter().filter_map(|used| used.step) {
+                    if let Some(fault) = self.seen.fault(&step) {
+                        self.issue(field, "reference", fault);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(n, item)| self.refer(&format!("{field}[{n}]"), item));
+            }
+            Value::Object(map) => map.iter().for_each(|(key, item)| self.refer(&join(field, key), item)),
+            _ => {}
+        }
+    }
+
+    pub(super) fn template(&mut self, field: &'static str) -> Option<Template> {
+        let value = self.take(field)?;
+        Some(self.compile(field, value))
+    }
+
+    pub(super) fn required_template(&mut self, field: &'static str) -> Template {
+        let value = self.required(field).unwrap_or(&Value::Null);
+        self.compile(field, value)
+    }
+
+    /// A template that must give an object.
+    pub(super) fn object(&mut self, field: &'static str) -> Template {
+        let template = self.template(field).unwrap_or_else(|| Template::Fixed(Value::Object(Map::new())));
+        if let Template::Fixed(value) = &template
+            && !value.is_object()
+        {
+            self.issue(field, "invalid", "must be an object of names and values");
+        }
+        template
+    }
+
+    pub(super) fn choice(
+        &mut self,
+        field: &'static str,
+        choices: &[&'static str],
+        default: &'static str,
+    ) -> &'static str {
+        let Some(value) = self.take(field) else {
+            return default;
+        };
+        let chosen = value.as_str().and_then(|text| choices.iter().copied().find(|choice| *choice == text));
+        chosen.unwrap_or_else(|| {
+            self.issue(field, "invalid", format!("must be one of: {}", choices.join(", ")));
+            default
+        })
+    }
+
+    pub(super) fn number(&mut self, field: &'static str, range: RangeInclusive<u64>, default: u64) -> u64 {
+        let Some(value) = self.take(field) else {
+            return default;
+        };
+        value.as_u64().filter(|number| range.contains(number)).unwrap_or_else(|| {
+            self.issue(field, "invalid", format!("must be a whole number from {} to {}", range.start(), range.end()));
+            default
+        })
+    }
+
+    pub(super) fn boolean(&mut self, field: &'static str) -> bool {
+        let Some(value) = self.take(field) else {
+            return false;
+        };
+        value.as_bool().unwrap_or_else(|| {
+            self.issue(field, "invalid", "must be true or false");
+            false
+        })
+    }
+
+    /// The entries of a list.
+    pub(super) fn list(&mut self, field: &'static str, required: bool) -> &'a [Value] {
+        let value = if required { self.required(field) } else { self.take(field) };
+        match value {
+            Some(Value::Array(items)) => items,
+            Some(_) => {
+                self.issue(field, "invalid", "must be a list");
+                &[]
+            }
+            None => &[],
+        }
+    }
+
+    /// Says what nobody asked for.
+    pub(super) fn finish(mut self) {
+        if self.expressions > MOST_EXPRESSIONS {
+            let message =
+                format!("a step may have at most {MOST_EXPRESSIONS} expressions; split it into several steps");
+            self.issue("settings", "expression", message);
+        }
+        for field in self.step.settings.keys().filter(|field| !self.taken.contains(&field.as_str())) {
+            let known = if self.taken.is_empty() { "none".to_owned() } else { self.taken.join(", ") };
+            let message = format!("is not a setting of this step; there are: {known}");
+            let (step, field) = (Some(self.step.id.clone()), Some(field.clone()));
+            self.issues.push(Issue { step, field, code: "unknown_setting".to_owned(), message });
+        }
+    }
+}
+
+pub(super) fn webhook(step: &Step, settings: &mut Settings<'_>) -> Trigger {
+    let at_once = settings.choice("respond", &["at_end", "at_once"], "at_end") == "at_once";
+    let raw = settings.boolean("raw");
+    let mut methods = Vec::new();
+    for (n, method) in settings.list("methods", false).iter().enumerate() {
+        match method.as_str().filter(|method| METHODS.contains(method)) {
+            Some(method) => methods.push(method.to_owned()),
+            None => {
+                settings.issue(format!("methods[{n}]"), "invalid", format!("must be one of: {}", METHODS.join(", ")));
+            }
+        }
+    }
+    Trigger { id: step.id.clone(), name: step.name.clone(), webhook: Some(Webhook { at_once, methods, raw }) }
+}
+
+/// The fields of a manual trigger only shape the form a person fills in.
+pub(super) fn manual(step: &Step, settings: &mut Settings<'_>) -> Trigger {
+    settings.list("fields", false);
+    Trigger { id: step.id.clone(), name: step.name.clone(), webhook: None }
+}
+
+pub(super) fn http(step: &Step, settings: &mut Settings<'_>) -> Http {
+    let method = settings.choice("method", &METHODS, "GET");
+    let url = settings.required_template("url");
+    let (headers, query) = (settings.object("headers"), settings.object("query"));
+    let body = settings.template("body");
+    let timeout = Duration::from_secs(settings.number("timeout_s", 1..=120, 30));
+    let expect = match settings.choice("expect", &["json", "text"], "") {
+        "json" => Expect::Json,
+        "text" => Expect::Text,
+        _ => Expect::Anything,
+    };
+    let mut accept = Vec::new();
+    for (n, status) in settings.list("accept_status", false).iter().enumerate() {
+        match status
+            .as_u64()
+            .and_then(|status| u16::try_from(status).ok())
+            .filter(|status| (100..=599).contains(status))
+        {
+            Some(status) => accept.push(status),
+            None => settings.issue(format!("accept_status[{n}]"), "invalid", "must be a status like 404"),
+        }
+    }
+    let repeatable = settings.boolean("repeatable") || SAFE_METHODS.contains(&method);
+    let connection = step.connection;
+    Http { method: method.to_owned(), url, headers, query, body, timeout, expect, accept, repeatable, connection }
+}
+
+pub(super) fn respond(settings: &mut Settings<'_>) -> Respond {
+    let status = settings.template("status").unwrap_or_else(|| Template::Fixed(200.into()));
+    if let Template::Fixed(value) = &status
+        && !value.as_u64().is_some_and(|status| (200..=599).contains(&status))
+    {
+        settings.issue("status", "invalid", "must be a whole number from 200 to 599");
+    }
+    let headers = settings.object("headers");
+    let body = settings.template("body").unwrap_or(Template::Fixed(Value::Null));
+    Respond { status, headers, body }
+}

@@ -1,0 +1,123 @@
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::Program;
+
+fn step(id: &str, operation: &str, settings: Value) -> Value {
+    let kind = if matches!(operation, "webhook" | "manual") { "trigger" } else { "action" };
+    let mut step = json!({"id": id, "kind": kind, "name": id, "piece": "core", "operation": operation});
+    step["settings"] = settings;
+    step
+}
+
+/// The steps in a row behind a webhook.
+fn row(steps: &[Value]) -> Value {
+    let ids: Vec<_> = std::iter::once("trigger").chain(steps.iter().map(|step| step["id"].as_str().unwrap())).collect();
+    let edges: Vec<_> = ids.windows(2).map(|pair| json!({"from": pair[0], "port": "next", "to": pair[1]})).collect();
+    let steps: Vec<_> = std::iter::once(step("trigger", "webhook", json!({}))).chain(steps.iter().cloned()).collect();
+    json!({"steps": steps, "edges": edges})
+}
+
+fn faults(graph: Value) -> Vec<String> {
+    let graph = serde_json::from_value(graph).unwrap();
+    let issues = Program::compile(&graph).map_or_else(|issues| issues, |_| Vec::new());
+    let text = |issue: pmos_core::flow::Issue| {
+        let step = issue.step.map(|step| step.to_string()).unwrap_or_default();
+        format!("{step}/{}/{}: {}", issue.field.unwrap_or_default(), issue.code, issue.message)
+    };
+    issues.into_iter().map(text).collect()
+}
+
+#[rstest]
+#[case::expression("set", json!({"values": {"a": {"b": ["{{ 1 + }}"]}}}), "s/values.a.b[0]/expression: is not an expression")]
+#[case::unknown_root("set", json!({"values": {"a": "{{ env.X }}"}}), "s/values.a/expression: there is no `env`")]
+#[case::item_outside("set", json!({"values": {"a": "{{ item.x }}"}}), "s/values.a/expression: there is no `item` here")]
+#[case::unknown_step("set", json!({"values": {"a": "{{ steps.b.x }}"}}), "s/values.a/reference: there is no step `b`")]
+#[case::itself("set", json!({"values": {"a": "{{ steps.s.x }}"}}), "s/values.a/reference: the step `s` (s) does not come before")]
+#[case::trigger_as_step("set", json!({"values": {"a": "{{ steps.trigger.x }}"}}), "reached as `trigger`")]
+#[case::no_object("set", json!({"values": 4}), "s/values/invalid: must be an object")]
+#[case::unknown_setting("set", json!({"valeus": {}}), "s/valeus/unknown_setting: is not a setting of this step; there are: values")]
+#[case::no_url("http", json!({"method": "GET"}), "s/url/required: is needed here")]
+#[case::null_url("http", json!({"url": null}), "s/url/required")]
+#[case::method("http", json!({"url": "x", "method": "get"}), "s/method/invalid: must be one of: GET")]
+#[case::timeout("http", json!({"url": "x", "timeout_s": 0}), "s/timeout_s/invalid: must be a whole number from 1 to 120")]
+#[case::accept("http", json!({"url": "x", "accept_status": [404, "x"]}), "s/accept_status[1]/invalid")]
+#[case::accept_no_list("http", json!({"url": "x", "accept_status": 404}), "s/accept_status/invalid: must be a list")]
+#[case::repeatable("http", json!({"url": "x", "repeatable": "yes"}), "s/repeatable/invalid: must be true or false")]
+#[case::no_branches("branch", json!({}), "s/branches/required")]
+#[case::no_when("branch", json!({"branches": [{"name": "a"}]}), "s/branches[0].when/required")]
+#[case::text_when("branch", json!({"branches": [{"when": "trigger.a > 1"}]}), "s/branches[0].when/invalid: must be one expression")]
+#[case::mode("branch", json!({"branches": [], "mode": "some"}), "s/mode/invalid")]
+#[case::items("loop", json!({"items": "x"}), "s/items/invalid: must be a list")]
+#[case::concurrency("loop", json!({"items": [], "concurrency": 17}), "s/concurrency/invalid: must be a whole number from 1 to 16")]
+#[case::status("respond", json!({"status": 99}), "s/status/invalid")]
+#[case::unknown("shell", json!({}), "s/operation/unknown_operation: there is no operation `shell`")]
+#[case::later("delay", json!({"seconds": 1}), "s/operation/unknown_operation")]
+fn what_is_wrong_is_named(#[case] operation: &str, #[case] settings: Value, #[case] expected: &str) {
+    let faults = faults(row(&[step("s", operation, settings)]));
+    assert!(faults.iter().any(|fault| fault.contains(expected)), "{faults:?}");
+}
+
+#[test]
+fn a_flow_without_a_trigger_is_refused() {
+    assert_eq!(faults(json!({"steps": []})), ["//structure: a flow needs exactly one step that starts it"]);
+}
+
+#[test]
+fn a_schedule_is_not_offered() {
+    let graph =
+        json!({"steps": [{"id": "t", "kind": "trigger", "name": "t", "piece": "core", "operation": "schedule"}]});
+    assert!(faults(graph)[0].starts_with("t/operation/unknown_operation"));
+}
+
+fn branching(mode: &str, second_value: &str, after_value: &str) -> Value {
+    json!({
+        "steps": [
+            step("trigger", "manual", json!({})),
+            step("choice", "branch", json!({"mode": mode, "branches": [{"when": true}, {"when": true}]})),
+            step("first", "set", json!({"values": {"a": 1}})),
+            step("second", "set", json!({"values": {"a": second_value}})),
+            step("after", "set", json!({"values": {"a": after_value}})),
+        ],
+        "edges": [
+            {"from": "trigger", "port": "next", "to": "choice"}, {"from": "choice", "port": "branch:0", "to": "first"},
+            {"from": "choice", "port": "branch:1", "to": "second"}, {"from": "choice", "port": "next", "to": "after"},
+        ],
+    })
+}
+
+#[test]
+fn a_branch_sees_another_only_when_both_may_run() {
+    assert_eq!(faults(branching("all", "{{ steps.first.a }}", "")), [""; 0]);
+    assert!(faults(branching("first", "{{ steps.first.a }}", ""))[0].starts_with("second/values.a/reference"));
+    assert_eq!(faults(branching("first", "", "{{ steps.first.a }}{{ steps.second.a }}")), [""; 0]);
+}
+
+#[test]
+fn what_is_inside_a_loop_is_seen_only_there() {
+    let graph = |inner: &str, after: &str| {
+        json!({
+            "steps": [
+                step("trigger", "manual", json!({})),
+                step("each", "loop", json!({"items": [1]})),
+                step("one", "set", json!({"values": {"a": "{{ item + index }}"}})),
+                step("two", "set", json!({"values": {"a": inner}})),
+                step("after", "set", json!({"values": {"a": after}})),
+            ],
+            "edges": [
+                {"from": "trigger", "port": "next", "to": "each"}, {"from": "each", "port": "loop", "to": "one"},
+                {"from": "one", "port": "next", "to": "two"}, {"from": "each", "port": "next", "to": "after"},
+            ],
+        })
+    };
+    assert_eq!(faults(graph("{{ steps.one.a }}", "{{ steps.each.results }}")), [""; 0]);
+    assert!(faults(graph("", "{{ steps.one.a }}"))[0].starts_with("after/values.a/reference"));
+    assert!(faults(graph("", "{{ item }}"))[0].starts_with("after/values.a/expression"));
+}
+
+#[test]
+fn a_circle_is_refused() {
+    let mut graph = row(&[step("a", "set", json!({"values": {}})), step("b", "set", json!({"values": {}}))]);
+    graph["edges"].as_array_mut().unwrap().push(json!({"from": "b", "port": "next", "to": "a"}));
+    assert_eq!(faults(graph), ["a//structure: is reached in two ways; every step follows exactly one other"]);
+}

@@ -1,0 +1,110 @@
+//! What a run has done and not yet put on disk.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use pmos_core::{
+    Error, Result,
+    run::{Answer, RunDesk, RunState, RunStatus, StepRecord},
+};
+use serde_json::value::RawValue;
+use tokio::sync::Notify;
+
+/// How many records may wait for the disk.
+const MOST_WAITING: usize = 256;
+/// How long a record may wait for the disk.
+const LONGEST_WAIT: Duration = Duration::from_millis(250);
+
+/// Gathers records and puts them on disk in order: before anything leaves the house, and often enough that little is
+/// computed again after an interruption.
+#[derive(Debug)]
+pub(super) struct Journal<'a> {
+    desk: &'a dyn RunDesk,
+    waiting: Mutex<Waiting>,
+    /// Held while writing, so that batches reach the desk in the order they were gathered.
+    writing: tokio::sync::Mutex<()>,
+    begun: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    records: Vec<StepRecord>,
+    answer: Option<Answer>,
+    answered: bool,
+    result: Option<Box<RawValue>>,
+}
+
+impl<'a> Journal<'a> {
+    pub(super) fn new(desk: &'a dyn RunDesk) -> Self {
+        Self { desk, waiting: Mutex::default(), writing: tokio::sync::Mutex::default(), begun: Notify::new() }
+    }
+
+    /// Adds a record; goes to the disk only when many wait already.
+    pub(super) async fn add(&self, record: StepRecord) -> Result<()> {
+        let waiting = {
+            let mut waiting = self.waiting.lock();
+            waiting.records.push(record);
+            waiting.records.len()
+        };
+        match waiting {
+            1 => self.begun.notify_one(),
+            MOST_WAITING.. => self.barrier().await?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Answers the caller as soon as everything up to here is on disk. Only the first answer counts.
+    pub(super) fn answer(&self, answer: Answer, result: Option<Box<RawValue>>) {
+        let mut waiting = self.waiting.lock();
+        if !waiting.answered {
+            waiting.answered = true;
+            waiting.answer = Some(answer);
+            waiting.result = result;
+        }
+    }
+
+    /// Whether the caller has his answer, or will have it with the next write.
+    pub(super) fn is_answered(&self) -> bool {
+        self.waiting.lock().answered
+    }
+
+    /// Everything up to here is on disk when it returns. Nothing may leave the house without it.
+    pub(super) async fn barrier(&self) -> Result<()> {
+        let running =
+            RunState { status: RunStatus::Running, finished_at: None, duration_us: None, error: None, result: None };
+        self.write(running).await
+    }
+
+    /// The last write: what still waits, together with how the run ended.
+    pub(super) async fn finish(&self, mut state: RunState) -> Result<()> {
+        state.result = self.waiting.lock().result.take();
+        self.write(state).await
+    }
+
+    async fn write(&self, state: RunState) -> Result<()> {
+        let _turn = self.writing.lock().await;
+        let (records, answer) = {
+            let mut waiting = self.waiting.lock();
+            (std::mem::take(&mut waiting.records), waiting.answer.take())
+        };
+        if !records.is_empty() || state.status.is_final() {
+            self.desk.commit(records, state).await?;
+        }
+        if let Some(answer) = answer {
+            self.desk.answer(answer);
+        }
+        Ok(())
+    }
+
+    /// Writes what has waited long enough, for as long as the run goes on; returns only when the store fails.
+    pub(super) async fn keep_fresh(&self) -> Error {
+        loop {
+            self.begun.notified().await;
+            tokio::time::sleep(LONGEST_WAIT).await;
+            if let Err(error) = self.barrier().await {
+                return error;
+            }
+        }
+    }
+}

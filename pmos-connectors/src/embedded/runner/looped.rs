@@ -1,0 +1,118 @@
+//! The same steps for every entry of a list.
+
+use futures::{StreamExt, future::BoxFuture, stream};
+use parking_lot::Mutex;
+use pmos_core::{
+    Timestamp,
+    run::{StepRecord, StepStatus},
+};
+use serde_json::{Value, json};
+
+use super::{
+    Done, Run,
+    frame::Frame,
+    halt::Halt,
+    record,
+    steps::{evaluate, kind_of},
+};
+use crate::embedded::program::{Loop, Node};
+
+/// How many passes one loop may have.
+const MOST_PASSES: usize = 10_000;
+
+impl Run<'_> {
+    pub(super) async fn looped(
+        &self,
+        node: &Node,
+        looped: &Loop,
+        frame: &Frame,
+        began: Timestamp,
+    ) -> Result<Value, Halt> {
+        let items = match self.items(looped, frame) {
+            Ok(items) => items,
+            Err(why) => return self.settle(node, frame, began, Err(why)).await,
+        };
+        let count = items.len();
+        let input = record::capped(&json!({"items": items, "concurrency": looped.concurrency}));
+        if self.replay.of(&frame.within, &node.id).is_none() {
+            // Its passes are recorded inside it, so it has to stand before them.
+            let begun =
+                StepRecord { input: input.clone(), ..record::of_step(node, frame, StepStatus::Running, began, began) };
+            self.desk.progress(&begun);
+            self.journal.add(begun).await?;
+        }
+        let inner = node.timeout.map(|timeout| began.plus(timeout)).map(|until| Frame::until(frame, until));
+        let inside = inner.as_ref().unwrap_or(frame);
+        match self.passes(node, looped, inside, items).await {
+            Ok(results) => {
+                let output = json!({"count": count, "results": results});
+                self.settle(node, frame, began, Ok(Done { input, output })).await
+            }
+            Err(halt) => self.broken(node, frame, began, inside, halt).await,
+        }
+    }
+
+    fn items(&self, looped: &Loop, frame: &Frame) -> Result<Vec<Value>, String> {
+        match evaluate("items", &looped.items, frame, &mut self.budget())? {
+            Value::Array(items) if items.len() > MOST_PASSES => Err(format!(
+                "items: has {} entries, and a loop takes at most {MOST_PASSES}; send them in parts",
+                items.len()
+            )),
+            Value::Array(items) => Ok(items),
+            other => Err(format!("items: must be a list, and is {}", kind_of(&other))),
+        }
+    }
+
+    /// Runs the passes, some side by side. After a halt no pass begins, and those at work come to an end of their own,
+    /// so that no call is cut off.
+    async fn passes(&self, node: &Node, looped: &Loop, frame: &Frame, items: Vec<Value>) -> Result<Vec<Value>, Halt> {
+        let halt = Mutex::new(None);
+        let mut passes = stream::iter((0_u32..).zip(items))
+            .map(|(index, item)| self.pass(node, looped, frame, &halt, index, item))
+            .buffered(looped.concurrency);
+        let (mut results, mut room) = (Vec::new(), self.config.value_bytes);
+        while let Some(result) = passes.next().await {
+            results.push(fitting(result, &mut room));
+        }
+        drop(passes);
+        halt.into_inner().map_or(Ok(results), Err)
+    }
+
+    fn pass<'r>(
+        &'r self,
+        node: &'r Node,
+        looped: &'r Loop,
+        frame: &'r Frame,
+        halt: &'r Mutex<Option<Halt>>,
+        index: u32,
+        item: Value,
+    ) -> BoxFuture<'r, Value> {
+        Box::pin(async move {
+            if halt.lock().is_some() {
+                return Value::Null;
+            }
+            let frame = Frame::of_pass(frame, &node.id, index, &item);
+            drop(item);
+            self.block(&looped.body, &frame).await.unwrap_or_else(|found| {
+                Halt::merge(&mut halt.lock(), found);
+                Value::Null
+            })
+        })
+    }
+}
+
+/// The result of a pass, or a remark of its size once all of them together are too large to be held. The passes
+/// themselves matter more than what they gave, so the loop goes on.
+fn fitting(result: Value, room: &mut usize) -> Value {
+    let bytes = match &result {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        other => other.to_string().len(),
+    };
+    match room.checked_sub(bytes) {
+        Some(left) => {
+            *room = left;
+            result
+        }
+        None => json!({"truncated": true, "bytes": bytes}),
+    }
+}

@@ -1,0 +1,140 @@
+//! Runs compiled flows.
+//!
+//! **Durable by barrier.** Steps that only compute are gathered and written together; before an answer or a call leaves
+//! the house, everything up to it is on disk. An interrupted run is run again from its start: steps that only compute
+//! give the same as before, and what a service answered is taken from the record instead of being asked for again.
+
+mod branch;
+mod frame;
+mod halt;
+mod http;
+mod journal;
+mod looped;
+mod record;
+mod replay;
+mod respond;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::AtomicU64;
+
+use pmos_core::{
+    Result, Timestamp,
+    flow::Issue,
+    run::{Answer, RunDesk, RunOrder, RunState, RunStatus, StepRecord, StepStatus},
+};
+use serde_json::{Value, json};
+
+use self::{frame::Frame, halt::Halt, journal::Journal, replay::Replay};
+use super::{
+    config::EmbeddedConfig,
+    expression::Scope,
+    program::{Program, Trigger},
+    sender::HttpSender,
+};
+
+/// One run of one flow in this process.
+struct Run<'a> {
+    order: &'a RunOrder,
+    desk: &'a dyn RunDesk,
+    sender: &'a dyn HttpSender,
+    config: &'a EmbeddedConfig,
+    journal: Journal<'a>,
+    replay: Replay,
+    /// How many were begun.
+    steps: AtomicU64,
+}
+
+/// Runs `program` to its end; see [`pmos_core::run::Runner::run`].
+pub(super) async fn run(
+    program: Result<&Program, &[Issue]>,
+    order: &RunOrder,
+    recorded: Vec<StepRecord>,
+    desk: &dyn RunDesk,
+    sender: &dyn HttpSender,
+    config: &EmbeddedConfig,
+) -> Result<()> {
+    let (journal, replay) = (Journal::new(desk), Replay::new(recorded));
+    let run = Run { order, desk, sender, config, journal, replay, steps: AtomicU64::new(0) };
+    tokio::select! {
+        biased;
+        ended = run.to_its_end(program) => ended,
+        error = run.journal.keep_fresh() => Err(error),
+    }
+}
+
+impl Run<'_> {
+    async fn to_its_end(&self, program: Result<&Program, &[Issue]>) -> Result<()> {
+        let began = self.replay.began().unwrap_or_else(|| self.desk.now());
+        let halt = match program {
+            Ok(program) => self.flow(program, began).await.err(),
+            Err(issues) => Some(Halt::Failed(faults(issues))),
+        };
+        let (status, error) = halt.map_or(Ok((RunStatus::Succeeded, None)), Halt::ending)?;
+        if !self.journal.is_answered() {
+            // Who sent something that could not be processed must not believe that it was; and it is the flow that could
+            // not, not this server.
+            let code = if status == RunStatus::Succeeded { 202 } else { 422 };
+            self.journal.answer(self.receipt(code), None);
+        }
+        let now = self.desk.now();
+        let duration = u64::try_from(now.since(began).as_micros()).unwrap_or(u64::MAX);
+        self.journal
+            .finish(RunState { status, finished_at: Some(now), duration_us: Some(duration), error, result: None })
+            .await
+    }
+
+    async fn flow(&self, program: &Program, began: Timestamp) -> Result<(), Halt> {
+        self.trigger(&program.trigger, began).await?;
+        let (run, workspace) = (self.order.run.to_string(), self.order.workspace.to_string());
+        let scope = Scope::of_run(&self.order.input, &run, &workspace);
+        let frame = Frame::of_run(scope, began.plus(self.config.run_limit));
+        self.block(&program.body, &frame).await.map(drop)
+    }
+
+    async fn trigger(&self, trigger: &Trigger, began: Timestamp) -> Result<()> {
+        let known = self.replay.has_ended(&[], &trigger.id);
+        if !known {
+            let record = StepRecord {
+                within: Vec::new(),
+                step: trigger.id.clone(),
+                name: trigger.name.clone(),
+                status: StepStatus::Succeeded,
+                attempt: 1,
+                started_at: began,
+                duration_us: 0,
+                input: None,
+                output: record::whole(&self.order.input),
+                error: None,
+            };
+            self.journal.add(record).await?;
+        }
+        if trigger.webhook.as_ref().is_some_and(|webhook| webhook.at_once) {
+            self.journal.answer(self.receipt(202), None);
+            self.journal.barrier().await?;
+        }
+        Ok(())
+    }
+
+    /// What a caller gets whom no respond step answered.
+    fn receipt(&self, status: u16) -> Answer {
+        Answer { status, headers: Vec::new(), body: json!({"run": self.order.run}) }
+    }
+}
+
+/// The first of what is wrong.
+fn faults(issues: &[Issue]) -> String {
+    let fault = |issue: &Issue| {
+        let step = issue.step.as_ref().map(|step| format!("{step}, ")).unwrap_or_default();
+        format!("{step}{}: {}.", issue.field.as_deref().unwrap_or("flow"), issue.message)
+    };
+    let faults = issues.iter().take(5).map(fault);
+    std::iter::once("The flow cannot run.".to_owned()).chain(faults).collect::<Vec<_>>().join(" ")
+}
+
+/// What a step gave.
+struct Done {
+    input: Option<Box<serde_json::value::RawValue>>,
+    output: Value,
+}

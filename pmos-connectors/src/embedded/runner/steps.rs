@@ -1,0 +1,171 @@
+//! Steps one after the other.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use futures::future::BoxFuture;
+use pmos_core::{Timestamp, flow::OnError, run::StepStatus};
+use serde_json::{Value, json};
+
+use super::{Done, Run, frame::Frame, halt::Halt, record};
+use crate::embedded::{
+    expression::{Budget, Misfit, Template},
+    program::{Block, Node, Work},
+};
+
+/// A step that computed this long lets others have the thread.
+const FAIR_SHARE: Duration = Duration::from_millis(1);
+
+impl Run<'_> {
+    /// Runs a block; gives what its last step gave.
+    pub(super) fn block<'r>(&'r self, block: &'r Block, frame: &'r Frame) -> BoxFuture<'r, Result<Value, Halt>> {
+        Box::pin(async move {
+            let mut last = Value::Null;
+            for node in block {
+                self.may_go_on(frame)?;
+                last = self.step(node, frame).await?;
+                tokio::task::coop::consume_budget().await;
+            }
+            Ok(last)
+        })
+    }
+
+    fn may_go_on(&self, frame: &Frame) -> Result<(), Halt> {
+        if self.desk.is_cancelled() {
+            return Err(Halt::Cancelled);
+        }
+        if self.desk.now() >= frame.until {
+            return Err(Halt::Overdue(frame.until));
+        }
+        if self.steps.fetch_add(1, Ordering::Relaxed) >= self.config.most_steps {
+            let most = self.config.most_steps;
+            return Err(Halt::Failed(format!(
+                "The run takes more than {most} steps; split the work over several runs."
+            )));
+        }
+        Ok(())
+    }
+
+    async fn step(&self, node: &Node, frame: &Frame) -> Result<Value, Halt> {
+        let began = self.desk.now();
+        if node.skip {
+            return self.skipped(node, frame, began).await;
+        }
+        match &node.work {
+            Work::Http(http) => self.http(node, http, frame).await,
+            Work::Branch(branch) => self.branch(node, branch, frame, began).await,
+            Work::Loop(looped) => self.looped(node, looped, frame, began).await,
+            Work::Set { values } => {
+                let set = self.set(values, frame);
+                self.settle(node, frame, began, set).await
+            }
+            Work::Respond(respond) => {
+                let responded = self.respond(respond, frame);
+                self.settle(node, frame, began, responded).await
+            }
+            Work::Stop { fail } => self.stop(node, fail.as_ref(), frame, began).await,
+        }
+    }
+
+    async fn skipped(&self, node: &Node, frame: &Frame, began: Timestamp) -> Result<Value, Halt> {
+        if !self.replay.has_ended(&frame.within, &node.id) {
+            self.journal.add(record::of_step(node, frame, StepStatus::Skipped, began, began)).await?;
+        }
+        Ok(Value::Null)
+    }
+
+    fn set(&self, values: &Template, frame: &Frame) -> Result<Done, String> {
+        let output = evaluate("values", values, frame, &mut self.budget())?;
+        if !output.is_object() {
+            return Err("values: must give an object of names and values".to_owned());
+        }
+        Ok(Done { input: record::whole(&json!({})), output })
+    }
+
+    async fn stop(&self, node: &Node, fail: Option<&Template>, frame: &Frame, began: Timestamp) -> Result<Value, Halt> {
+        let message = fail.map(|fail| evaluate("fail", fail, frame, &mut self.budget()));
+        let message = message.map(|message| message.map_or_else(|fault| fault, |value| text_of(&value)));
+        if !self.replay.has_ended(&frame.within, &node.id) {
+            let status = if message.is_some() { StepStatus::Failed } else { StepStatus::Succeeded };
+            let mut record = record::of_step(node, frame, status, began, self.desk.now());
+            record.error.clone_from(&message);
+            self.journal.add(record).await?;
+        }
+        Err(message.map_or(Halt::Ended, Halt::Failed))
+    }
+
+    /// Records what a step that only computes gave, unless that stands already, and lets the next steps see it.
+    pub(super) async fn settle(
+        &self,
+        node: &Node,
+        frame: &Frame,
+        began: Timestamp,
+        done: Result<Done, String>,
+    ) -> Result<Value, Halt> {
+        let now = self.desk.now();
+        let (output, failure) = match done {
+            Ok(done) => {
+                if !self.replay.has_ended(&frame.within, &node.id) {
+                    let mut record = record::of_step(node, frame, StepStatus::Succeeded, began, now);
+                    (record.input, record.output) = (done.input, record::capped(&done.output));
+                    self.journal.add(record).await?;
+                }
+                (done.output, None)
+            }
+            Err(why) => {
+                if !self.replay.has_ended(&frame.within, &node.id) {
+                    let mut record = record::of_step(node, frame, StepStatus::Failed, began, now);
+                    record.error = Some(why.clone());
+                    self.journal.add(record).await?;
+                }
+                (Value::Null, Some(why))
+            }
+        };
+        if now.since(began) >= FAIR_SHARE {
+            tokio::task::yield_now().await;
+        }
+        if let Some(why) = failure {
+            return failed(node, frame, &why);
+        }
+        frame.scope.keep(node.id.as_str(), &output);
+        Ok(output)
+    }
+
+    pub(super) fn budget(&self) -> Budget {
+        Budget::new(self.config.value_bytes)
+    }
+}
+
+pub(super) fn evaluate(field: &str, template: &Template, frame: &Frame, budget: &mut Budget) -> Result<Value, String> {
+    let describe = |misfit: Misfit| misfit.inside(field).to_string();
+    template.evaluate(&frame.scope, budget).map_err(describe)
+}
+
+/// What a recorded failure means for the run. Where the flow goes on, the next steps see `{error}`.
+pub(super) fn failed(node: &Node, frame: &Frame, why: &str) -> Result<Value, Halt> {
+    match node.on_error {
+        OnError::Stop => Err(Halt::Failed(format!("{}: {why}", node.name))),
+        OnError::Continue => {
+            frame.scope.keep(node.id.as_str(), &json!({"error": why}));
+            Ok(Value::Null)
+        }
+    }
+}
+
+/// How a value reads as a message or an address.
+pub(super) fn text_of(value: &Value) -> String {
+    let mut text = String::new();
+    crate::embedded::expression::append(&mut text, value);
+    text
+}
+
+/// What people call a kind of value.
+pub(super) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a yes or no",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

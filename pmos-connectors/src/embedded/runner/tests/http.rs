@@ -1,0 +1,235 @@
+//! Calls of services.
+
+use pmos_core::run::{RunStatus, StepStatus};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::support::{Desk, Reply, Service, resume, row, run, step, with};
+use crate::embedded::NoAnswer;
+
+const CONNECTION: &str = "con_00000000000000000000000000000007";
+
+async fn against(
+    flow: &Value,
+    input: Value,
+    answer: impl Fn(&str, u32) -> Reply + Send + Sync + 'static,
+) -> (Desk, Service) {
+    let desk = Desk::default();
+    let service = Service::new(&desk, answer);
+    resume(flow, input, Vec::new(), &desk, &service).await.unwrap();
+    (desk, service)
+}
+
+fn send(settings: Value) -> Value {
+    row(&[step("send", "http", with(json!({"method": "POST", "url": "https://api.test/x"}), settings))])
+}
+
+#[tokio::test]
+async fn a_call_carries_what_was_configured_and_records_no_secret() {
+    let settings = json!({
+        "method": "PUT",
+        "url": "https://api.test/{{ trigger.id }}",
+        "headers": {"X-A": "{{ trigger.id }}", "Authorization": "s3cret", "X-List": ["1", "2"], "X-None": null},
+        "query": {"q": "{{ trigger.id + 1 }}", "many": [1, 2]},
+        "body": {"id": "{{ trigger.id }}"},
+    });
+    let flow = row(&[with(step("send", "http", settings), json!({"connection": CONNECTION}))]);
+    let (desk, service) = against(&flow, json!({"id": 4}), |_, _| Reply::Answer(200, json!({"ok": true}))).await;
+    let call = service.calls.lock()[0].clone();
+    assert_eq!(
+        (call.method.as_str(), call.url.as_str(), &call.body[..]),
+        ("PUT", "https://api.test/4", &b"{\"id\":4}"[..])
+    );
+    let expected = [
+        ("Authorization", "s3cret"),
+        ("X-A", "4"),
+        ("X-List", "1"),
+        ("X-List", "2"),
+        ("content-type", "application/json"),
+        ("idempotency-key", "run_00000000000000000000000000000002:send"),
+    ];
+    assert_eq!(call.headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(
+        call.query,
+        [("many", "1"), ("many", "2"), ("q", "5")].map(|(name, value)| (name.to_owned(), value.to_owned()))
+    );
+    assert_eq!(call.credential.unwrap().secret.expose(), "s3cret");
+    assert_eq!(
+        desk.output("send"),
+        json!({"status": 200, "headers": {"content-type": "application/json", "set-cookie": "***"}, "body": {"ok": true}})
+    );
+    let input = desk.input("send");
+    assert_eq!(
+        (&input["connection"], &input["headers"]["Authorization"], &input["body"]),
+        (&json!(CONNECTION), &json!("***"), &json!({"id": 4}))
+    );
+    assert!(!format!("{:?} {:?}", desk.journal.lock(), desk.state()).contains("s3cret"));
+}
+
+#[rstest]
+#[case::not_ok(json!({}), 503, "The service answered 503 (Service Unavailable).")]
+#[case::not_found(json!({}), 404, "The service answered 404 (Not Found).")]
+#[case::odd(json!({}), 599, "The service answered 599.")]
+#[tokio::test]
+async fn a_refusal_is_told_plainly_and_the_words_of_the_service_stay_in_the_output(
+    #[case] settings: Value,
+    #[case] status: u16,
+    #[case] expected: &str,
+) {
+    let (desk, _) = against(&send(settings), json!({}), move |_, _| Reply::Answer(status, json!("stack trace"))).await;
+    let record = desk.record("send");
+    assert_eq!((record.status, record.error.as_deref()), (StepStatus::Failed, Some(expected)));
+    assert_eq!(desk.output("send")["body"], "stack trace");
+    assert_eq!(desk.ending(), (RunStatus::Failed, format!("send: {expected}")));
+}
+
+#[tokio::test]
+async fn a_service_that_echoes_the_credential_does_not_bring_it_into_the_run() {
+    let settings = json!({"url": "https://api.test/x"});
+    let flow = row(&[with(step("send", "http", settings), json!({"connection": CONNECTION}))]);
+    let echo = json!({"authorization": "Bearer s3cret", "basic": "OnMzY3JldA==", "ok": 1});
+    let (desk, _) = against(&flow, json!({}), move |_, _| Reply::Answer(200, echo.clone())).await;
+    assert_eq!(desk.output("send")["body"], json!({"authorization": "Bearer ***", "basic": "***", "ok": 1}));
+}
+
+#[tokio::test]
+async fn an_accepted_status_is_no_failure() {
+    let (desk, _) =
+        against(&send(json!({"accept_status": [404]})), json!({}), |_, _| Reply::Answer(404, json!(null))).await;
+    assert_eq!((desk.ending().0, &desk.output("send")["status"]), (RunStatus::Succeeded, &json!(404)));
+}
+
+#[rstest]
+#[case::anything("", "{\"a\":1}", json!({"a": 1}))]
+#[case::text("text", "{\"a\":1}", json!("{\"a\":1}"))]
+#[tokio::test]
+async fn an_answer_is_taken_for_what_the_step_expects(
+    #[case] expect: &str,
+    #[case] body: &'static str,
+    #[case] expected: Value,
+) {
+    let expect = if expect.is_empty() { json!(null) } else { json!(expect) };
+    let parsed: Value = serde_json::from_str(body).unwrap();
+    let (desk, _) =
+        against(&send(json!({"expect": expect})), json!({}), move |_, _| Reply::Answer(200, parsed.clone())).await;
+    assert_eq!(desk.output("send")["body"], expected);
+}
+
+#[rstest]
+#[case::relative(json!({"url": "/x"}), "url: must be a whole address")]
+#[case::file(json!({"url": "file:///etc/passwd"}), "url: must begin with https:// or http://")]
+#[case::password(json!({"url": "https://a:s3cret@api.test/"}), "url: must not carry a user name or password")]
+#[case::nothing(json!({"url": "{{ none }}"}), "url: must be a text")]
+#[case::header(json!({"headers": {"a": "b\nc"}}), "headers.a: has characters")]
+#[case::header_name(json!({"headers": {"a b": "c"}}), "headers.a b: is not the name")]
+#[case::query(json!({"query": "{{ 1 }}"}), "query: must be an object")]
+#[tokio::test]
+async fn what_cannot_be_sent_is_not_sent(#[case] settings: Value, #[case] expected: &str) {
+    let (desk, service) = against(&send(settings), json!({}), |_, _| Reply::Answer(200, json!(null))).await;
+    assert!(desk.ending().1.contains(expected), "{:?}", desk.ending());
+    assert!(!desk.ending().1.contains("s3cret"));
+    assert_eq!(service.counts().len(), 0);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_gone_fails_the_step() {
+    let settings = json!({"method": "POST", "url": "https://api.test/x"});
+    let flow =
+        row(&[with(step("send", "http", settings), json!({"connection": "con_00000000000000000000000000000009"}))]);
+    let (desk, service) = against(&flow, json!({}), |_, _| Reply::Answer(200, json!(null))).await;
+    assert!(desk.ending().1.contains("The connection cannot be used"), "{:?}", desk.ending());
+    assert_eq!(service.counts().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_fails_once_is_tried_again_after_a_while() {
+    let settings = json!({"method": "POST", "url": "https://api.test/x"});
+    let flow = row(&[with(step("send", "http", settings), json!({"retry": {"times": 3, "backoff_s": 2}}))]);
+    let began = tokio::time::Instant::now();
+    let (desk, service) = against(&flow, json!({}), |_, count| match count {
+        1 | 2 => Reply::Answer(500, json!(null)),
+        _ => Reply::Answer(200, json!(null)),
+    })
+    .await;
+    assert_eq!((desk.ending().0, desk.record("send").attempt, service.counts()["/x"]), (RunStatus::Succeeded, 3, 3));
+    assert_eq!(began.elapsed().as_secs(), 2 + 4);
+    let keys: std::collections::HashSet<_> =
+        service.calls.lock().iter().map(|call| format!("{:?}", call.headers)).collect();
+    assert_eq!(keys.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_keeps_failing_fails_the_step_after_the_last_try() {
+    let flow = row(&[with(step("send", "http", json!({"url": "https://api.test/x"})), json!({"retry": {"times": 2}}))]);
+    let (desk, service) = against(&flow, json!({}), |_, _| Reply::Answer(500, json!(null))).await;
+    assert_eq!((desk.ending().0, service.counts()["/x"]), (RunStatus::Failed, 3));
+}
+
+fn no_answer(perhaps_received: bool, temporary: bool) -> NoAnswer {
+    NoAnswer { reason: "api.test: no answer within 30 seconds".to_owned(), perhaps_received, temporary }
+}
+
+#[rstest]
+#[case::never_left("POST", false, true, RunStatus::Failed, 3)]
+#[case::refused("POST", false, false, RunStatus::Failed, 1)]
+#[case::perhaps_received("POST", true, true, RunStatus::NeedsAttention, 1)]
+#[case::read("GET", true, true, RunStatus::Failed, 3)]
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_tried_again_only_when_that_is_safe(
+    #[case] method: &str,
+    #[case] perhaps_received: bool,
+    #[case] temporary: bool,
+    #[case] status: RunStatus,
+    #[case] calls: u32,
+) {
+    let settings = json!({"method": method, "url": "https://api.test/x"});
+    let flow = row(&[with(step("send", "http", settings), json!({"retry": {"times": 2}}))]);
+    let (desk, service) =
+        against(&flow, json!({}), move |_, _| Reply::None(no_answer(perhaps_received, temporary))).await;
+    let (ended, error) = desk.ending();
+    assert_eq!((ended, service.counts()["/x"]), (status, calls));
+    assert!(error.starts_with("send: The call failed: api.test: no answer within 30 seconds."), "{error}");
+}
+
+#[tokio::test]
+async fn a_failed_pass_lets_the_others_at_work_end_and_begins_no_more() {
+    let each = step("each", "loop", json!({"items": "{{ range(9) }}", "concurrency": 3}));
+    let call = step("send", "http", json!({"method": "POST", "url": "https://api.test/{{ item }}"}));
+    let flow = super::support::flow(
+        &[step("trigger", "webhook", json!({})), each, call],
+        &["trigger next each", "each loop send"],
+    );
+    let (desk, service) =
+        against(&flow, json!({}), |path, _| Reply::Answer(if path == "/1" { 500 } else { 200 }, json!(null))).await;
+    assert_eq!(
+        desk.ending(),
+        (RunStatus::Failed, "send: The service answered 500 (Internal Server Error).".to_owned())
+    );
+    assert!(service.counts().len() < 9, "{:?}", service.counts());
+    let open = desk
+        .journal
+        .lock()
+        .iter()
+        .filter(|record| record.step.as_str() == "send" && record.status == StepStatus::Running)
+        .count();
+    let ended = desk
+        .journal
+        .lock()
+        .iter()
+        .filter(|record| record.step.as_str() == "send" && record.status != StepStatus::Running)
+        .count();
+    assert_eq!((open, ended), (service.counts().len(), service.counts().len()));
+}
+
+#[tokio::test]
+async fn loops_send_every_line_once() {
+    let each = step("each", "loop", json!({"items": [{"a": 1}, {"a": 2}]}));
+    let call = step("send", "http", json!({"method": "POST", "url": "https://api.test/{{ item.a }}"}));
+    let flow = super::support::flow(
+        &[step("trigger", "webhook", json!({})), each, call],
+        &["trigger next each", "each loop send"],
+    );
+    let desk = run(&flow, json!({})).await;
+    let results = desk.output("each")["results"].clone();
+    assert_eq!((&results[0]["body"], &results[1]["body"]), (&json!({"path": "/1"}), &json!({"path": "/2"})));
+}

@@ -1,0 +1,174 @@
+//! Time, cancellation and how much of it.
+
+use std::time::Duration;
+
+use futures::FutureExt;
+use pmos_core::run::{RunStatus, StepStatus};
+use serde_json::json;
+
+use super::support::{Desk, Event, Reply, Service, flow, resume, row, step, with};
+
+const HANGING: &str = "https://api.test/x";
+
+#[tokio::test]
+async fn a_call_at_work_is_cut_off_when_the_run_is_stopped() {
+    let desk = Desk::default();
+    let service = Service::new(&desk, |_, _| Reply::Never);
+    let flow = row(&[
+        step("send", "http", json!({"method": "POST", "url": HANGING})),
+        step("after", "set", json!({"values": {}})),
+    ]);
+    let mut run = Box::pin(resume(&flow, json!({}), Vec::new(), &desk, &service));
+    while service.counts().is_empty() {
+        assert!((&mut run).now_or_never().is_none());
+        tokio::task::yield_now().await;
+    }
+    desk.cancel();
+    run.await.unwrap();
+    assert_eq!((desk.ending().0, desk.record("send").status), (RunStatus::Cancelled, StepStatus::Cancelled));
+    assert!(desk.journal.lock().iter().all(|record| record.step.as_str() != "after"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_before_a_further_try_ends_when_the_run_is_stopped() {
+    let desk = Desk::default();
+    let service = Service::new(&desk, |_, _| Reply::Answer(500, json!(null)));
+    let flow =
+        row(&[with(step("send", "http", json!({"url": HANGING})), json!({"retry": {"times": 1, "backoff_s": 3000}}))]);
+    let run = resume(&flow, json!({}), Vec::new(), &desk, &service);
+    let stop = async {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        desk.cancel();
+    };
+    let (ended, ()) = tokio::join!(run, stop);
+    ended.unwrap();
+    assert_eq!((desk.ending().0, service.counts()["/x"]), (RunStatus::Cancelled, 1));
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_begins_no_further_step() {
+    let desk = Desk::default();
+    desk.cancel();
+    let service = Service::echo(&desk);
+    resume(&row(&[step("a", "set", json!({"values": {}}))]), json!({}), Vec::new(), &desk, &service).await.unwrap();
+    assert_eq!((desk.ending().0, desk.journal.lock().len()), (RunStatus::Cancelled, 1));
+}
+
+#[tokio::test]
+async fn a_run_ends_when_its_time_is_over_interruptions_included() {
+    let desk = Desk::ticking(Duration::from_micros(1));
+    let service = Service::echo(&desk);
+    let flow = row(&[step("a", "set", json!({"values": {}}))]);
+    resume(&flow, json!({}), Vec::new(), &desk, &service).await.unwrap();
+    let recorded = desk.journal.lock().clone();
+    let later = Desk::default();
+    later.pass_time(Duration::from_secs(3_601));
+    resume(&flow, json!({}), recorded, &later, &service).await.unwrap();
+    assert_eq!(later.ending(), (RunStatus::TimedOut, "The run took longer than it may.".to_owned()));
+    assert_eq!(later.state().duration_us, Some(3_601_000_000));
+}
+
+#[tokio::test]
+async fn a_loop_that_takes_longer_than_it_may_fails_and_the_flow_may_go_on() {
+    let each = step("each", "loop", json!({"items": "{{ range(100) }}"}));
+    let flow = flow(
+        &[
+            step("trigger", "webhook", json!({})),
+            with(each, json!({"timeout_s": 10, "on_error": "continue"})),
+            step("inner", "set", json!({"values": {}})),
+            step("after", "respond", json!({"body": "{{ steps.each.error }}"})),
+        ],
+        &["trigger next each", "each loop inner", "each next after"],
+    );
+    // Every look at the clock takes a second.
+    let desk = Desk::ticking(Duration::from_secs(1));
+    let service = Service::echo(&desk);
+    resume(&flow, json!({}), Vec::new(), &desk, &service).await.unwrap();
+    assert_eq!((desk.ending().0, desk.result()), (RunStatus::Succeeded, json!("It took longer than 10 seconds.")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_computed_during_a_long_call_is_on_disk_before_its_answer() {
+    let desk = Desk::default();
+    let service =
+        Service::new(&desk, |path, _| if path == "/1" { Reply::Never } else { Reply::Answer(200, json!(null)) });
+    let each = step("each", "loop", json!({"items": [0, 1], "concurrency": 2}));
+    let call = step("send", "http", json!({"method": "POST", "url": "https://api.test/{{ item }}"}));
+    let flow = flow(&[step("trigger", "webhook", json!({})), each, call], &["trigger next each", "each loop send"]);
+    let run = resume(&flow, json!({}), Vec::new(), &desk, &service);
+    let look = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let written = desk.log.events().iter().any(|event| {
+            matches!(event, Event::Commit(records, RunStatus::Running) if records.contains(&"each[0]/send:succeeded".to_owned()))
+        });
+        desk.cancel();
+        written
+    };
+    let (ended, written) = tokio::join!(run, look);
+    ended.unwrap();
+    assert!(written);
+}
+
+#[tokio::test]
+async fn results_that_are_too_large_together_are_kept_by_their_size_and_the_loop_goes_on() {
+    let desk = Desk::default();
+    let service = Service::new(&desk, |_, _| Reply::Answer(200, json!("x".repeat(1_500_000))));
+    let each = step("each", "loop", json!({"items": [0, 1, 2, 3]}));
+    let call = step("send", "http", json!({"method": "POST", "url": "https://api.test/{{ item }}"}));
+    let flow = flow(
+        &[
+            step("trigger", "webhook", json!({})),
+            each,
+            call,
+            step(
+                "reply",
+                "respond",
+                json!({"body": "{{ steps.each.results | map(attribute='truncated', default=false) }}"}),
+            ),
+        ],
+        &["trigger next each", "each loop send", "each next reply"],
+    );
+    resume(&flow, json!({}), Vec::new(), &desk, &service).await.unwrap();
+    assert_eq!(
+        (desk.ending(), desk.result()),
+        ((RunStatus::Succeeded, String::new()), json!([false, false, true, true]))
+    );
+}
+
+/// The deepest flow that compiles runs on a thread of usual size, also without optimisation.
+#[tokio::test]
+async fn branches_may_stand_thirty_two_deep_inside_each_other() {
+    let deep = |levels: usize| {
+        let branch = |n| step(&format!("b{n}"), "branch", json!({"branches": [{"when": "{{ true }}"}]}));
+        let mut steps: Vec<_> =
+            std::iter::once(step("trigger", "manual", json!({}))).chain((0..levels).map(branch)).collect();
+        steps.push(step("inner", "respond", json!({"body": "deep"})));
+        let mut edges = vec!["trigger next b0".to_owned()];
+        edges.extend((1..levels).map(|n| format!("b{} branch:0 b{n}", n - 1)));
+        edges.push(format!("b{} branch:0 inner", levels - 1));
+        flow(&steps, &edges.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let (desk, too_deep) = (Desk::default(), Desk::default());
+    resume(&deep(32), json!({}), Vec::new(), &desk, &Service::echo(&desk)).await.unwrap();
+    assert_eq!((desk.ending().0, desk.result()), (RunStatus::Succeeded, json!("deep")));
+    resume(&deep(34), json!({}), Vec::new(), &too_deep, &Service::echo(&too_deep)).await.unwrap();
+    assert!(too_deep.ending().1.contains("stands inside more than 32"), "{:?}", too_deep.ending());
+}
+
+#[tokio::test]
+async fn a_run_may_take_so_many_steps_and_no_more() {
+    let flow = flow(
+        &[
+            step("trigger", "manual", json!({})),
+            step("outer", "loop", json!({"items": "{{ range(60) }}"})),
+            step("inner", "loop", json!({"items": "{{ range(60) }}"})),
+            step("set", "set", json!({"values": {}})),
+        ],
+        &["trigger next outer", "outer loop inner", "inner loop set"],
+    );
+    let desk = Desk::default();
+    resume(&flow, json!({}), Vec::new(), &desk, &Service::echo(&desk)).await.unwrap();
+    let expected = "The run takes more than 2500 steps; split the work over several runs.".to_owned();
+    assert_eq!(desk.ending(), (RunStatus::Failed, expected));
+    assert!(desk.journal.lock().len() < 2_600);
+}

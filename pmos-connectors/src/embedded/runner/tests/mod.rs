@@ -1,0 +1,6 @@
+mod barrier;
+mod crash;
+mod http;
+mod limits;
+mod operations;
+mod support;

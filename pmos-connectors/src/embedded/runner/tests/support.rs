@@ -1,0 +1,307 @@
+//! A desk and a service that write down what happens, in order.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use pmos_core::{
+    ConnectionId, Error, FlowId, Id, Result, RunId, Timestamp, WorkspaceId,
+    flow::{Document, Graph, StepId},
+    run::{Answer, Edition, RunDesk, RunOrder, RunState, RunStatus, StepRecord, StepStatus, TriggerKind},
+    vault::{Credential, CredentialKind, Secret},
+};
+use serde_json::{Map, Value, json};
+use tokio::sync::Notify;
+
+use crate::embedded::{EmbeddedConfig, HttpAnswer, HttpCall, HttpSender, NoAnswer, program::Program, runner};
+
+/// What happened, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Event {
+    /// Steps that were put on disk, as `step:status` with the passes around it.
+    Commit(Vec<String>, RunStatus),
+    Sent(String),
+    Answered(u16, Value),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Log(Mutex<Vec<Event>>);
+
+impl Log {
+    fn add(&self, event: Event) {
+        self.0.lock().push(event);
+    }
+
+    pub(super) fn events(&self) -> Vec<Event> {
+        self.0.lock().clone()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    pub(super) log: Arc<Log>,
+    pub(super) journal: Mutex<Vec<StepRecord>>,
+    pub(super) state: Mutex<Option<RunState>>,
+    /// After so many commits the store fails, as if the process had been killed.
+    commits_left: Option<AtomicI64>,
+    clock: AtomicI64,
+    tick: i64,
+    cancelled: AtomicBool,
+    cancel: Notify,
+}
+
+impl Desk {
+    /// A desk whose store fails after so many commits.
+    pub(super) fn cut_after(commits: usize) -> Self {
+        Self { commits_left: Some(i64::try_from(commits).unwrap().into()), ..Self::default() }
+    }
+
+    /// A desk where every look at the clock takes this long.
+    pub(super) fn ticking(tick: Duration) -> Self {
+        Self { tick: i64::try_from(tick.as_micros()).unwrap(), ..Self::default() }
+    }
+
+    pub(super) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
+        self.cancel.notify_waiters();
+    }
+
+    pub(super) fn pass_time(&self, time: Duration) {
+        self.clock.fetch_add(i64::try_from(time.as_micros()).unwrap(), Ordering::SeqCst);
+    }
+
+    pub(super) fn record(&self, step: &str) -> StepRecord {
+        let journal = self.journal.lock();
+        journal
+            .iter()
+            .rev()
+            .find(|record| record.step.as_str() == step)
+            .cloned()
+            .unwrap_or_else(|| panic!("no record of {step}"))
+    }
+
+    pub(super) fn output(&self, step: &str) -> Value {
+        self.record(step).output.map_or(Value::Null, |output| serde_json::from_str(output.get()).unwrap())
+    }
+
+    pub(super) fn input(&self, step: &str) -> Value {
+        self.record(step).input.map_or(Value::Null, |input| serde_json::from_str(input.get()).unwrap())
+    }
+
+    pub(super) fn state(&self) -> RunState {
+        self.state.lock().clone().unwrap()
+    }
+
+    pub(super) fn result(&self) -> Value {
+        self.state().result.map_or(Value::Null, |result| serde_json::from_str(result.get()).unwrap())
+    }
+
+    pub(super) fn ending(&self) -> (RunStatus, String) {
+        let state = self.state();
+        (state.status, state.error.unwrap_or_default())
+    }
+
+    pub(super) fn answer(&self) -> Option<(u16, Value)> {
+        self.log.events().into_iter().find_map(|event| match event {
+            Event::Answered(status, body) => Some((status, body)),
+            _ => None,
+        })
+    }
+}
+
+pub(super) fn name(record: &StepRecord) -> String {
+    let passes = record.within.iter().map(|(step, pass)| format!("{step}[{pass}]"));
+    passes.chain([format!("{}:{}", record.step, record.status.as_str())]).collect::<Vec<_>>().join("/")
+}
+
+#[async_trait]
+impl RunDesk for Desk {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.clock.fetch_add(self.tick, Ordering::SeqCst))
+    }
+
+    async fn commit(&self, records: Vec<StepRecord>, state: RunState) -> Result<()> {
+        if self.commits_left.as_ref().is_some_and(|left| left.fetch_sub(1, Ordering::SeqCst) <= 0) {
+            return Err(Error::unavailable("write the journal"));
+        }
+        self.log.add(Event::Commit(records.iter().map(name).collect(), state.status));
+        self.journal.lock().extend(records);
+        *self.state.lock() = Some(state);
+        Ok(())
+    }
+
+    fn progress(&self, step: &StepRecord) {
+        assert_eq!(step.status, StepStatus::Running);
+    }
+
+    fn answer(&self, answer: Answer) {
+        self.log.add(Event::Answered(answer.status, answer.body));
+    }
+
+    async fn credential(&self, connection: ConnectionId) -> Result<Credential> {
+        if connection.uuid().as_u128() != 7 {
+            return Err(Error::not_found());
+        }
+        let hosts = vec!["api.test".parse().unwrap()];
+        Ok(Credential { kind: CredentialKind::Bearer, name: String::new(), secret: Secret::new("s3cret"), hosts })
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::SeqCst)
+    }
+
+    async fn cancelled(&self) {
+        let mut notified = std::pin::pin!(self.cancel.notified());
+        notified.as_mut().enable();
+        if !self.is_cancelled() {
+            notified.await;
+        }
+    }
+}
+
+/// A service that answers what it is told to, by the path of the call and the number of the call there.
+pub(super) struct Service {
+    pub(super) log: Arc<Log>,
+    pub(super) calls: Mutex<Vec<HttpCall>>,
+    answer: Box<Answering>,
+    counts: Mutex<HashMap<String, u32>>,
+}
+
+type Answering = dyn Fn(&str, u32) -> Reply + Send + Sync;
+
+pub(super) enum Reply {
+    Answer(u16, Value),
+    None(NoAnswer),
+    Never,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Service")
+    }
+}
+
+impl Service {
+    pub(super) fn new(desk: &Desk, answer: impl Fn(&str, u32) -> Reply + Send + Sync + 'static) -> Self {
+        let log = Arc::clone(&desk.log);
+        Self { log, calls: Mutex::default(), answer: Box::new(answer), counts: Mutex::default() }
+    }
+
+    /// Answers 200 with the path.
+    pub(super) fn echo(desk: &Desk) -> Self {
+        Self::new(desk, |path, _| Reply::Answer(200, json!({"path": path})))
+    }
+
+    /// How often each path was called.
+    pub(super) fn counts(&self) -> HashMap<String, u32> {
+        self.counts.lock().clone()
+    }
+}
+
+#[async_trait]
+impl HttpSender for Service {
+    async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer> {
+        let path = call.url.trim_start_matches("https://api.test").to_owned();
+        self.log.add(Event::Sent(path.clone()));
+        self.calls.lock().push(call);
+        let count = {
+            let mut counts = self.counts.lock();
+            let count = counts.entry(path.clone()).or_default();
+            *count += 1;
+            *count
+        };
+        tokio::task::yield_now().await;
+        match (self.answer)(&path, count) {
+            Reply::Answer(status, body) => Ok(HttpAnswer {
+                status,
+                headers: vec![
+                    ("content-type".to_owned(), "application/json".to_owned()),
+                    ("set-cookie".to_owned(), "s3cret".to_owned()),
+                ],
+                body: body.to_string().into(),
+            }),
+            Reply::None(none) => Err(none),
+            Reply::Never => std::future::pending().await,
+        }
+    }
+}
+
+pub(super) fn order(graph: &Value, input: Value) -> RunOrder {
+    RunOrder {
+        workspace: WorkspaceId::from_uuid(uuid::Uuid::from_u128(1)),
+        run: RunId::from_uuid(uuid::Uuid::from_u128(2)),
+        flow: FlowId::from_uuid(uuid::Uuid::from_u128(3)),
+        edition: Edition::Draft(1),
+        document: Document::write(graph).unwrap(),
+        trigger: TriggerKind::Webhook,
+        input,
+    }
+}
+
+pub(super) async fn resume(
+    graph: &Value,
+    input: Value,
+    recorded: Vec<StepRecord>,
+    desk: &Desk,
+    service: &Service,
+) -> Result<()> {
+    let parsed: Graph = serde_json::from_value(graph.clone()).unwrap();
+    let program = Program::compile(&parsed);
+    let config = EmbeddedConfig { most_steps: 2_500, ..EmbeddedConfig::default() };
+    let program = program.as_ref().map_err(Vec::as_slice);
+    runner::run(program, &order(graph, input), recorded, desk, service, &config).await
+}
+
+/// Runs a flow against an echoing service.
+pub(super) async fn run(graph: &Value, input: Value) -> Desk {
+    let desk = Desk::default();
+    let service = Service::echo(&desk);
+    resume(graph, input, Vec::new(), &desk, &service).await.unwrap();
+    desk
+}
+
+pub(super) fn step(id: &str, operation: &str, settings: Value) -> Value {
+    let kind = if matches!(operation, "webhook" | "manual") { "trigger" } else { "action" };
+    let mut step = json!({"id": id, "kind": kind, "name": id, "piece": "core", "operation": operation});
+    step["settings"] = settings;
+    step
+}
+
+/// A step with more than settings.
+pub(super) fn with(mut step: Value, more: Value) -> Value {
+    for (name, value) in serde_json::from_value::<Map<String, Value>>(more).unwrap() {
+        step[name] = value;
+    }
+    step
+}
+
+/// A flow from its steps and its edges, as `from port to`.
+pub(super) fn flow(steps: &[Value], edges: &[&str]) -> Value {
+    let edge = |text: &&str| {
+        let parts: Vec<_> = text.split(' ').collect();
+        json!({"from": parts[0], "port": parts[1], "to": parts[2]})
+    };
+    json!({"steps": steps, "edges": edges.iter().map(edge).collect::<Vec<_>>()})
+}
+
+/// A flow of steps in a row behind a webhook called `trigger`.
+pub(super) fn row(steps: &[Value]) -> Value {
+    let mut all = vec![step("trigger", "webhook", json!({}))];
+    all.extend(steps.iter().cloned());
+    let edges: Vec<_> = all
+        .windows(2)
+        .map(|pair| format!("{} next {}", pair[0]["id"].as_str().unwrap(), pair[1]["id"].as_str().unwrap()))
+        .collect();
+    flow(&all, &edges.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+pub(super) fn id(text: &str) -> StepId {
+    text.parse().unwrap()
+}

@@ -1,0 +1,147 @@
+//! The client: one call from its checks to its answer.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time;
+
+use super::allowed::AllowedHosts;
+use super::body;
+use super::builder::OutboundBuilder;
+use super::error::{ErrorKind, OutboundError, Sent};
+use super::guard::{self, Route};
+use super::redirect::Hop;
+use super::request::OutboundRequest;
+use super::response::OutboundResponse;
+use super::wire;
+
+/// The guarded HTTP client; see the [module](super) for what it refuses and why.
+///
+/// Cheap to clone: clones share connections and settings.
+#[derive(Clone)]
+pub struct Outbound {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Two clients, because a resolver is told only the name: it could not know whether the port it will be
+    /// connected with is the one the operator allowed. Separate pools follow from it.
+    guarded: reqwest::Client,
+    trusted: reqwest::Client,
+    allowed: AllowedHosts,
+    limits: Limits,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) connect_timeout: Duration,
+    pub(super) timeout: Duration,
+    pub(super) max_timeout: Duration,
+    pub(super) max_request_bytes: usize,
+    pub(super) max_response_bytes: usize,
+    pub(super) max_redirects: usize,
+}
+
+/// How far a call has come; outlives the call when its time is over.
+struct Progress {
+    sent: Sent,
+    redirected: bool,
+}
+
+impl Outbound {
+    /// Starts with the defaults: nothing of the inside is reachable.
+    pub fn builder() -> OutboundBuilder {
+        OutboundBuilder::default()
+    }
+
+    pub(super) fn new(
+        guarded: reqwest::Client,
+        trusted: reqwest::Client,
+        allowed: AllowedHosts,
+        limits: Limits,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { guarded, trusted, allowed, limits }) }
+    }
+
+    /// Sends a request, follows its redirects and reads the whole body of the answer.
+    ///
+    /// Every status is an `Ok`. Dropping the future ends the call and closes its connection.
+    pub async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+        let Limits { timeout, max_timeout, .. } = self.inner.limits;
+        let timeout = request.timeout.unwrap_or(timeout).min(max_timeout);
+        let host = request.url.host_str().map(str::to_owned);
+        let mut progress = Progress { sent: Sent::No, redirected: false };
+        time::timeout(timeout, self.inner.call(request, &mut progress))
+            .await
+            .unwrap_or(Err(ErrorKind::Timeout { after: timeout }))
+            .map_err(|kind| OutboundError::new(kind, host.as_deref(), progress.redirected, progress.sent))
+    }
+}
+
+impl Inner {
+    async fn call(&self, request: OutboundRequest, progress: &mut Progress) -> Result<OutboundResponse, ErrorKind> {
+        let Limits { max_request_bytes, max_redirects, .. } = self.limits;
+        if request.body.len() > max_request_bytes {
+            return Err(ErrorKind::RequestTooLarge { limit: max_request_bytes });
+        }
+        if request.credential.as_ref().is_some_and(|credential| !credential.is_for(&request.url)) {
+            return Err(ErrorKind::CredentialNotForHost);
+        }
+        let max_response_bytes = request.max_response_bytes.unwrap_or(self.limits.max_response_bytes);
+        let mut hop = Hop::first(request);
+        let mut redirects = 0;
+        loop {
+            let response = self.exchange(&hop, progress).await?;
+            let Some(next) = hop.next(response.status(), response.headers())? else {
+                return Ok(OutboundResponse {
+                    status: response.status(),
+                    headers: response.headers().clone(),
+                    body: body::read(response, max_response_bytes).await?,
+                    url: hop.url,
+                });
+            };
+            if redirects == max_redirects {
+                return Err(ErrorKind::TooManyRedirects { limit: max_redirects });
+            }
+            redirects += 1;
+            progress.redirected = true;
+            hop = next;
+        }
+    }
+
+    async fn exchange(&self, hop: &Hop, progress: &mut Progress) -> Result<reqwest::Response, ErrorKind> {
+        let client = match guard::route(&hop.url, &self.allowed).map_err(ErrorKind::Denied)? {
+            Route::Guarded => &self.guarded,
+            Route::Allowed => &self.trusted,
+        };
+        let mut url = hop.url.clone();
+        let mut headers = hop.headers.clone();
+        if let Some(credential) = &hop.credential {
+            credential.apply(&mut url, &mut headers)?;
+        }
+        let mut request = client.request(hop.method.clone(), url).headers(headers);
+        if !hop.body.is_empty() {
+            request = request.body(hop.body.clone());
+        }
+
+        let before = progress.sent;
+        // From here on nobody can tell, should the time be over, whether the request was read.
+        progress.sent = Sent::Maybe;
+        request.send().await.map_err(|error| {
+            if wire::never_left(&error) {
+                progress.sent = before;
+            }
+            wire::failed(error, self.limits.connect_timeout)
+        })
+    }
+}
+
+impl fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbound")
+            .field("allowed", &self.inner.allowed)
+            .field("limits", &self.inner.limits)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,289 @@
+//! What an action works with while it runs.
+
+use std::{fmt, sync::Arc};
+
+use super::Door;
+use crate::{
+    Actor, Clock, Error, Id, Page, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    audit::{AuditEntry, Outcome, Subject},
+    connection::Prober,
+    event::NewEvent,
+    flow::Engines,
+    principal::Principal,
+    store::{Access, Closing, StoredAnswer, SystemUnit, UnitOfWork},
+};
+
+type Afterwards = Box<dyn FnOnce(&Pmos) + Send>;
+
+/// What an action works with: its unit of work, the way outside, the clock, and what is to be written down with it.
+///
+/// The unit and the way outside both borrow it, so nobody can call out while he holds a unit:
+///
+/// ```compile_fail,E0499
+/// # use pmos_core::{Result, action::Cx};
+/// async fn both(cx: &mut Cx<'_>) -> Result<()> {
+///     let unit = cx.unit().await?;
+///     let outside = cx.outside().await?;
+///     unit.flows().count().await?;
+///     drop(outside);
+///     Ok(())
+/// }
+/// ```
+pub struct Cx<'d> {
+    door: &'d Door,
+    action: &'static str,
+    access: Access,
+    now: Timestamp,
+    unit: Option<Box<dyn UnitOfWork>>,
+    system: Option<Box<dyn SystemUnit>>,
+    closing: Closing,
+    subject: Option<Subject>,
+    note: Option<String>,
+    afterwards: Vec<Afterwards>,
+}
+
+impl<'d> Cx<'d> {
+    pub(super) fn new(door: &'d Door, action: &'static str, access: Access, subject: Option<Subject>) -> Self {
+        Self {
+            door,
+            action,
+            access,
+            now: door.pmos().clock().now(),
+            unit: None,
+            system: None,
+            closing: Closing::default(),
+            subject,
+            note: None,
+            afterwards: Vec::new(),
+        }
+    }
+
+    /// When the act happens: the same moment throughout.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Who called.
+    pub fn principal(&self) -> &Principal {
+        self.door.principal()
+    }
+
+    /// The house.
+    pub fn pmos(&self) -> &'d Pmos {
+        self.door.pmos()
+    }
+
+    /// Where time and randomness come from.
+    pub fn clock(&self) -> &'d dyn Clock {
+        self.door.pmos().clock()
+    }
+
+    /// The engines of the instance.
+    pub fn engines(&self) -> &'d Engines {
+        self.door.pmos().engines()
+    }
+
+    /// The right under which it acts.
+    ///
+    /// # Errors
+    /// When the action does not act in a workspace; such an action must not ask.
+    pub fn scope(&self) -> Result<WorkspaceScope> {
+        self.door.scope().ok_or_else(|| Error::internal("find the workspace of an action that has none"))
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> Actor {
+        self.door.principal().actor
+    }
+
+    /// A fresh identifier.
+    ///
+    /// # Errors
+    /// When there is no randomness to be had.
+    pub fn new_id<T: Id>(&self) -> Result<T> {
+        self.clock().new_id()
+    }
+
+    /// Reads which page of a list is wanted.
+    ///
+    /// # Errors
+    /// `invalid_input` naming `limit` or `cursor`.
+    pub fn page(&self, limit: Option<u32>, cursor: Option<&str>) -> Result<PageRequest> {
+        match self.door.scope() {
+            Some(scope) => PageRequest::parse(limit, cursor, scope.workspace()),
+            // Lists of the instance belong to nobody.
+            None => PageRequest::parse(limit, cursor, WorkspaceId::from_uuid(uuid::Uuid::nil())),
+        }
+    }
+
+    /// The unit of work in the workspace, begun on first use and committed when the action returns `Ok`.
+    ///
+    /// # Errors
+    /// When the store cannot take it now.
+    pub async fn unit(&mut self) -> Result<&mut dyn UnitOfWork> {
+        if self.unit.is_none() {
+            let scope = self.scope()?;
+            self.unit = Some(self.door.pmos().store().begin(&scope, self.access).await?);
+        }
+        match &mut self.unit {
+            Some(unit) => Ok(&mut **unit),
+            None => Err(Error::internal("begin a unit of work")),
+        }
+    }
+
+    /// The unit of work on what belongs to no workspace, begun on first use and committed when the action returns `Ok`.
+    /// Only for actions that act for a person or the instance.
+    ///
+    /// # Errors
+    /// When the store cannot take it now.
+    pub async fn system(&mut self) -> Result<&mut dyn SystemUnit> {
+        if self.door.scope().is_some() {
+            return Err(Error::internal("reach beyond the workspace of an action"));
+        }
+        if self.system.is_none() {
+            self.system = Some(self.door.pmos().store().system(self.action, self.access).await?);
+        }
+        match &mut self.system {
+            Some(unit) => Ok(&mut **unit),
+            None => Err(Error::internal("begin a unit of work")),
+        }
+    }
+
+    /// The way to engines, connectors and models, and the only one. What was changed so far is committed first, as the
+    /// intent, so that a crash in between leaves a trace.
+    ///
+    /// # Errors
+    /// When the intent cannot be written.
+    pub async fn outside(&mut self) -> Result<Outside<'_>> {
+        if self.unit.is_some() && self.access == Access::Write {
+            self.commit(Outcome::Begun, None).await?;
+        }
+        self.unit = None;
+        Ok(Outside { pmos: self.door.pmos(), _held: self })
+    }
+
+    /// Writes an event into the workspace log.
+    pub fn emit(&mut self, event: NewEvent) {
+        self.closing.events.push(event);
+    }
+
+    /// Says what the act is about, when only the act itself knows.
+    pub fn about(&mut self, subject: Subject) {
+        self.subject = Some(subject);
+    }
+
+    /// Adds a remark to the audit record; never a secret.
+    pub fn note(&mut self, note: impl Into<String>) {
+        self.note = Some(note.into());
+    }
+
+    /// Does something once all of this is true, as waking a run up.
+    pub fn afterwards(&mut self, act: impl FnOnce(&Pmos) + Send + 'static) {
+        self.afterwards.push(Box::new(act));
+    }
+
+    /// Writes an event that everybody in the workspace may see, about the object of the act.
+    pub fn tell(&mut self, kind: &'static str, object: &Subject) {
+        self.emit(NewEvent::new(kind, self.now, self.actor(), object));
+    }
+
+    pub(super) async fn finish(mut self, audited: bool, answer: Option<StoredAnswer>) -> Result<()> {
+        if audited {
+            self.commit(Outcome::Done, answer).await?;
+        }
+        for act in std::mem::take(&mut self.afterwards) {
+            act(self.door.pmos());
+        }
+        Ok(())
+    }
+
+    async fn commit(&mut self, outcome: Outcome, answer: Option<StoredAnswer>) -> Result<()> {
+        let entry = self.entry(outcome)?;
+        if self.door.scope().is_some() {
+            self.unit().await?;
+        } else {
+            self.system().await?;
+        }
+        if let Some(unit) = self.unit.take() {
+            let mut closing = std::mem::take(&mut self.closing);
+            closing.audit.push(entry);
+            closing.answer = answer;
+            let events = unit.commit(closing).await?;
+            self.door.pmos().publish(self.scope()?.workspace(), events);
+        } else if let Some(system) = self.system.take() {
+            system.commit(vec![entry], answer).await?;
+        }
+        Ok(())
+    }
+
+    /// The audit record of this act, for an act that is written down in a second chain too.
+    ///
+    /// # Errors
+    /// When there is no randomness to be had.
+    pub(crate) fn record(&self) -> Result<AuditEntry> {
+        self.entry(Outcome::Done)
+    }
+
+    fn entry(&self, outcome: Outcome) -> Result<AuditEntry> {
+        Ok(AuditEntry {
+            id: self.new_id()?,
+            at: self.now,
+            actor: self.actor(),
+            action: self.action,
+            outcome,
+            subject: self.subject.clone(),
+            address: self.door.request().address.clone(),
+            request: self.door.request().id,
+            note: self.note.clone().or_else(|| self.door.act_as_note()),
+        })
+    }
+
+    /// Turns what is missing into the one answer for missing and foreign.
+    ///
+    /// # Errors
+    /// `not_found` for none.
+    pub fn found<T>(found: Option<T>) -> Result<T> {
+        found.ok_or_else(Error::not_found)
+    }
+
+    /// The same page with other items.
+    pub fn show<T, U>(page: Page<T>, show: impl FnMut(T) -> U) -> Page<U> {
+        page.map(show)
+    }
+}
+
+impl fmt::Debug for Cx<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cx({})", self.action)
+    }
+}
+
+/// The way to engines, connectors and models. While it is held no unit of work is open.
+pub struct Outside<'a> {
+    pmos: &'a Pmos,
+    _held: &'a mut (dyn Send + 'a),
+}
+
+impl Outside<'_> {
+    /// The flow engine with this name.
+    ///
+    /// # Errors
+    /// `invalid_input` naming the engines there are.
+    pub fn engine(&self, name: &str) -> Result<Arc<dyn crate::flow::FlowEngine>> {
+        self.pmos.engines().get(name).cloned()
+    }
+
+    /// What tries credentials.
+    ///
+    /// # Errors
+    /// `unsupported` when the host brought nothing that can.
+    pub fn prober(&self) -> Result<&'_ dyn Prober> {
+        self.pmos.prober().ok_or_else(|| Error::unsupported("trying a connection"))
+    }
+}
+
+impl fmt::Debug for Outside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Outside")
+    }
+}

@@ -1,0 +1,313 @@
+//! The door itself: the steps that every call passes, in their order.
+
+use std::{fmt, sync::Arc};
+
+use serde_json::{Value, value::RawValue};
+use sha2::{Digest, Sha256};
+
+use super::{Action, ActionSpec, Cx, Effect, Permission, Reach};
+use crate::{
+    ApprovalId, Error, Kind, Pmos, RequestId, Result, WorkspaceScope,
+    audit::{AuditEntry, Outcome},
+    principal::{Principal, Way},
+    store::{Access, AnswerKey, Closing, StoredAnswer},
+};
+
+/// How an act ended for its caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Called<T> {
+    /// It is done.
+    Done(T),
+    /// It waits for somebody to approve it.
+    Parked(ApprovalId),
+}
+
+impl<T> Called<T> {
+    /// The output, for callers whose acts never wait for an approval: people and programs.
+    ///
+    /// # Errors
+    /// `approval_required` when it waits all the same.
+    pub fn done(self) -> Result<T> {
+        match self {
+            Self::Done(output) => Ok(output),
+            Self::Parked(_) => Err(approval_required()),
+        }
+    }
+}
+
+fn approval_required() -> Error {
+    Error::new(
+        Kind::Forbidden,
+        "approval_required",
+        "This needs somebody's approval, and nobody can give one here yet. Do it by hand.",
+    )
+}
+
+/// What is known about a request besides its input.
+#[derive(Debug, Clone)]
+pub struct RequestInfo {
+    /// Its id, in logs and error answers.
+    pub id: RequestId,
+    /// The address it came from.
+    pub address: Option<String>,
+    /// The caller's own name for it, so that a repeated one has no second effect.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// A caller's own name for a request: 1 to 255 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl std::str::FromStr for IdempotencyKey {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        if (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Error::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters"))
+    }
+}
+
+impl RequestInfo {
+    /// A request of the embedding program itself.
+    ///
+    /// # Errors
+    /// When there is no randomness to be had.
+    pub fn internal(pmos: &Pmos) -> Result<Self> {
+        Ok(Self { id: pmos.clock().new_id()?, address: None, idempotency_key: None })
+    }
+}
+
+/// Somebody who came in, in a workspace or for himself, and may now call actions.
+#[derive(Clone)]
+pub struct Door {
+    pmos: Pmos,
+    principal: Arc<Principal>,
+    scope: Option<WorkspaceScope>,
+    act_as: Option<Arc<str>>,
+    request: RequestInfo,
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door").field("principal", &self.principal).field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+impl Door {
+    pub(crate) fn new(
+        pmos: Pmos,
+        principal: Arc<Principal>,
+        scope: Option<WorkspaceScope>,
+        act_as: Option<Arc<str>>,
+        request: RequestInfo,
+    ) -> Self {
+        Self { pmos, principal, scope, act_as, request }
+    }
+
+    /// Does an act and returns its typed output.
+    ///
+    /// # Errors
+    /// Whatever the door or the act refuses, see [`Error::code`].
+    pub async fn run<A: Action>(&self, action: A) -> Result<Called<A::Output>> {
+        self.permit(&A::SPEC).await?;
+        self.within_rate().await?;
+        self.gate(&action)?;
+        self.act(action, Ok, |_| None).await
+    }
+
+    /// Does the act of this name with a JSON input.
+    ///
+    /// # Errors
+    /// As [`Door::run`]; `not_found` when there is no such action.
+    pub async fn call(&self, name: &str, input: Value) -> Result<Called<Box<RawValue>>> {
+        let entry = self.pmos.table().get(name).ok_or_else(Error::not_found)?;
+        self.permit(&entry.spec).await?;
+        entry.call(self, input).await
+    }
+
+    /// Whether the caller may do this kind of act at all; asked before its input is looked at.
+    ///
+    /// # Errors
+    /// `forbidden`, `step_up_required`, or `not_found` where the act does not exist for this caller.
+    pub async fn permit(&self, spec: &ActionSpec) -> Result<()> {
+        let refused = self.refusal(spec);
+        if let Err(error) = &refused
+            && error.kind() == Kind::Forbidden
+            && spec.effect != Effect::Read
+            && spec.permission >= Permission::Role(crate::Role::WorkspaceAdmin)
+        {
+            self.record_denial(spec).await?;
+        }
+        refused
+    }
+
+    fn refusal(&self, spec: &ActionSpec) -> Result<()> {
+        if self.scope.is_some() != (spec.reach == Reach::Workspace) {
+            return Err(Error::not_found());
+        }
+        let principal = &self.principal;
+        let allowed = match spec.permission {
+            Permission::SignedIn => true,
+            Permission::Role(least) => self.scope.is_some_and(|scope| scope.role() >= least),
+            Permission::SuperAdmin if principal.super_admin => true,
+            Permission::SuperAdmin => return Err(Error::not_found()),
+        };
+        if !allowed {
+            return Err(Error::forbidden("Your role in this workspace does not allow this. Ask one of its admins."));
+        }
+        if !spec.callers.admit(principal.caller) {
+            return Err(Error::forbidden("This cannot be done in this way; a person has to do it by hand."));
+        }
+        if let Way::Key { scopes, .. } = &principal.way
+            && !scopes.iter().any(|scope| scope.covers(spec.name))
+        {
+            return Err(Error::forbidden(format!("This API key does not have the scope {}.", spec.name)));
+        }
+        if spec.step_up && !principal.stepped_up(self.pmos.clock().now()) {
+            return Err(Error::new(Kind::Forbidden, "step_up_required", "Give your password again to do this."));
+        }
+        Ok(())
+    }
+
+    async fn record_denial(&self, spec: &ActionSpec) -> Result<()> {
+        let Some(scope) = self.scope else { return Ok(()) };
+        let entry = AuditEntry {
+            id: self.pmos.clock().new_id()?,
+            at: self.pmos.clock().now(),
+            actor: self.principal.actor,
+            action: spec.name,
+            outcome: Outcome::Denied,
+            subject: None,
+            address: self.request.address.clone(),
+            request: self.request.id,
+            note: self.act_as_note(),
+        };
+        let unit = self.pmos.store().begin(&scope, Access::Write).await?;
+        unit.commit(Closing { audit: vec![entry], ..Closing::default() }).await?;
+        Ok(())
+    }
+
+    async fn within_rate(&self) -> Result<()> {
+        match self.scope {
+            Some(scope) => self.pmos.limits().request(&self.pmos, &scope).await,
+            None => Ok(()),
+        }
+    }
+
+    fn gate(&self, action: &impl Action) -> Result<()> {
+        if self.principal.caller.is_autonomous() && action.effect() >= Effect::Write {
+            return Err(approval_required());
+        }
+        Ok(())
+    }
+
+    /// What follows once the input is known; the answer is remembered in its JSON form.
+    pub(super) async fn pass<A: Action>(
+        &self,
+        action: A,
+        encode: impl FnOnce(&A::Output) -> Result<Box<RawValue>> + Send,
+    ) -> Result<Called<Box<RawValue>>> {
+        self.within_rate().await?;
+        let Some(request) = self.repeatable(&action)? else {
+            self.gate(&action)?;
+            return self.act(action, |output| encode(&output), |_| None).await;
+        };
+        let _in_flight = self.pmos.in_flight(self.scope.map(|scope| scope.workspace()), &request.key)?;
+        if let Some(before) = self.answered(&request.key).await? {
+            return replay(&before, request.digest);
+        }
+        self.gate(&action)?;
+        self.act(
+            action,
+            |output| encode(&output),
+            |answer| Some(StoredAnswer { answer: (!A::SPEC.shown_once).then(|| answer.clone()), ..request }),
+        )
+        .await
+    }
+
+    fn repeatable<A: Action>(&self, action: &A) -> Result<Option<StoredAnswer>> {
+        let Some(IdempotencyKey(key)) = &self.request.idempotency_key else { return Ok(None) };
+        if A::SPEC.effect == Effect::Read {
+            return Ok(None);
+        }
+        let input = serde_json::to_vec(action).map_err(|cause| Error::internal("digest an input").because(cause))?;
+        Ok(Some(StoredAnswer {
+            key: AnswerKey { actor: self.principal.actor.to_string(), action: A::SPEC.name, key: key.clone() },
+            digest: Sha256::digest(&input).into(),
+            answer: None,
+            at: self.pmos.clock().now(),
+        }))
+    }
+
+    async fn answered(&self, key: &AnswerKey) -> Result<Option<StoredAnswer>> {
+        let store = self.pmos.store();
+        match &self.scope {
+            Some(scope) => store.begin(scope, Access::Read).await?.idempotency().get(key).await,
+            None => store.system("find a remembered answer", Access::Read).await?.idempotency().get(key).await,
+        }
+    }
+
+    async fn act<A: Action, T>(
+        &self,
+        action: A,
+        finish: impl FnOnce(A::Output) -> Result<T> + Send,
+        remember: impl FnOnce(&T) -> Option<StoredAnswer> + Send,
+    ) -> Result<Called<T>> {
+        let effect = A::SPEC.effect;
+        let access = if effect == Effect::Read { Access::Read } else { Access::Write };
+        let mut cx = Cx::new(self, A::SPEC.name, access, action.subject());
+        let output = finish(action.run(&mut cx).await?)?;
+        let answer = remember(&output);
+        cx.finish(effect != Effect::Read, answer).await?;
+        Ok(Called::Done(output))
+    }
+
+    /// The house.
+    pub fn pmos(&self) -> &Pmos {
+        &self.pmos
+    }
+
+    /// Who came in.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The right to act in a workspace; none for one who came in for himself.
+    pub fn scope(&self) -> Option<WorkspaceScope> {
+        self.scope
+    }
+
+    /// What is known about the request.
+    pub fn request(&self) -> &RequestInfo {
+        &self.request
+    }
+
+    pub(super) fn act_as_note(&self) -> Option<String> {
+        self.act_as.as_ref().map(|reason| format!("as super admin: {reason}"))
+    }
+}
+
+fn replay(before: &StoredAnswer, digest: [u8; 32]) -> Result<Called<Box<RawValue>>> {
+    if before.digest != digest {
+        return Err(Error::new(
+            Kind::Invalid,
+            "idempotency_mismatch",
+            "This Idempotency-Key was used for a request with another content. Use a new one.",
+        )
+        .at("Idempotency-Key", "belongs to another request"));
+    }
+    let shown_once = || RawValue::from_string(r#"{"replayed":true}"#.to_owned()).unwrap_or_default();
+    Ok(Called::Done(before.answer.clone().unwrap_or_else(shown_once)))
+}
+
+impl PartialOrd for Permission {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        let rank = |permission: &Self| match permission {
+            Self::SignedIn => 0,
+            Self::Role(role) => 1 + *role as u8,
+            Self::SuperAdmin => 9,
+        };
+        rank(self).partial_cmp(&rank(other))
+    }
+}

@@ -1,0 +1,138 @@
+//! The one table of actions.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    marker::PhantomData,
+};
+
+use async_trait::async_trait;
+use schemars::{SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Value, value::RawValue};
+
+use super::{
+    Action, ActionSpec, Called, Door,
+    input::{self, Scalar},
+};
+use crate::{Error, Result};
+
+/// An action in the table: what is known about it, and how to call it with JSON.
+pub struct Entry {
+    /// Its name, who may, how it is reached.
+    pub spec: ActionSpec,
+    /// The JSON schema of its input.
+    pub input: Value,
+    /// The JSON schema of its output.
+    pub output: Value,
+    scalars: HashMap<String, Scalar>,
+    action: Box<dyn Erased>,
+}
+
+impl Entry {
+    /// Puts the parts of an HTTP request together as one input.
+    ///
+    /// # Errors
+    /// `malformed` for a body that cannot be read, `invalid_input` for a field that is given twice or is of another type.
+    pub fn merge(&self, path: &[(&str, &str)], query: Option<&str>, body: &[u8]) -> Result<Value> {
+        input::merge(&self.scalars, path, query, body)
+    }
+
+    pub(super) async fn call(&self, door: &Door, input: Value) -> Result<Called<Box<RawValue>>> {
+        self.action.call(door, input).await
+    }
+
+    /// The first sentence of the input type's documentation.
+    pub fn summary(&self) -> &str {
+        self.input["description"].as_str().unwrap_or_default().lines().next().unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Entry({})", self.spec.name)
+    }
+}
+
+/// All actions of an instance, by name.
+#[derive(Debug, Default)]
+pub struct Table(BTreeMap<&'static str, Entry>);
+
+impl Table {
+    /// Everything PMOS itself can do.
+    pub fn standard() -> Self {
+        let table = Self::default();
+        let table = crate::workspace::actions::register(table);
+        let table = crate::api_key::actions::register(table);
+        let table = crate::flow::actions::register(table);
+        let table = crate::run::actions::register(table);
+        let table = crate::connection::actions::register(table);
+        let table = crate::audit::actions::register(table);
+        crate::quota::actions::register(table)
+    }
+
+    /// Adds an action.
+    ///
+    /// # Panics
+    /// When the action is not sound: its input takes unknown fields, a parameter of its path is not a field, or its name
+    /// or route is taken. That is a mistake in the program, found by its first test.
+    #[must_use]
+    pub fn with<A: Action>(mut self) -> Self {
+        let spec = A::SPEC;
+        let input = schema(SchemaSettings::draft2020_12(), SchemaGenerator::into_root_schema_for::<A>);
+        let output =
+            schema(SchemaSettings::draft2020_12().for_serialize(), SchemaGenerator::into_root_schema_for::<A::Output>);
+        let scalars = input::scalars(&input);
+        assert!(
+            input["additionalProperties"] == false,
+            "{}: its input must refuse unknown fields (deny_unknown_fields)",
+            spec.name
+        );
+        for parameter in parameters(spec.path) {
+            assert!(scalars.contains_key(parameter), "{}: {{{parameter}}} is not a field", spec.name);
+        }
+        let taken = self
+            .0
+            .values()
+            .find(|entry| entry.spec.method == spec.method && entry.spec.full_path() == spec.full_path());
+        assert!(taken.is_none(), "{}: its route is taken by {taken:?}", spec.name);
+        let entry = Entry { spec, input, output, scalars, action: Box::new(Typed::<A>(PhantomData)) };
+        assert!(self.0.insert(spec.name, entry).is_none(), "{}: the name is taken", spec.name);
+        self
+    }
+
+    /// The action with this name.
+    pub fn get(&self, name: &str) -> Option<&Entry> {
+        self.0.get(name)
+    }
+
+    /// All actions in order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.0.values()
+    }
+}
+
+/// The parameters of a path: `flow` in `/flows/{flow}`.
+pub(super) fn parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn schema(settings: SchemaSettings, root: impl FnOnce(SchemaGenerator) -> schemars::Schema) -> Value {
+    root(settings.into_generator()).to_value()
+}
+
+#[async_trait]
+trait Erased: Send + Sync {
+    async fn call(&self, door: &Door, input: Value) -> Result<Called<Box<RawValue>>>;
+}
+
+struct Typed<A>(PhantomData<fn() -> A>);
+
+#[async_trait]
+impl<A: Action> Erased for Typed<A> {
+    async fn call(&self, door: &Door, input: Value) -> Result<Called<Box<RawValue>>> {
+        let action: A = input::parse(input)?;
+        door.pass(action, |output| {
+            serde_json::value::to_raw_value(output).map_err(|cause| Error::internal("write an answer").because(cause))
+        })
+        .await
+    }
+}

@@ -1,0 +1,6 @@
+//! API keys: how programs sign in.
+
+pub mod actions;
+mod model;
+
+pub use model::*;

@@ -1,0 +1,101 @@
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Page, Result, Timestamp, UserId,
+    action::{Action, ActionSpec, Cx, Method},
+    audit::{AuditRecord, Subject},
+    store::AuditFilter,
+    workspace::Label,
+};
+
+/// Lists what was done in the workspace, newest first.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListAudit {
+    /// By this actor, as `usr_…`.
+    pub actor: Option<String>,
+    /// This action, as `flows.publish`.
+    pub action: Option<String>,
+    /// About this object, as `flow_…`.
+    pub object: Option<String>,
+    /// How many at most, 1 to 200.
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// A record of the audit chain.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct AuditView {
+    /// Its id.
+    pub id: String,
+    /// Its place in the chain.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: AuditActor,
+    /// The action.
+    pub action: String,
+    /// How it ended: `done`, `denied`, `begun` or `failed`.
+    pub outcome: String,
+    /// What it was about.
+    pub subject: Option<Subject>,
+    /// From where.
+    pub ip: Option<String>,
+    /// In which request.
+    pub request_id: String,
+    /// What else is worth knowing.
+    pub note: Option<String>,
+    /// The hash over this record and the one before.
+    pub hash: String,
+}
+
+/// Who did it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct AuditActor {
+    /// `person`, `api_key`, `agent` or `system`.
+    pub kind: String,
+    /// His id.
+    pub id: String,
+    /// What people read, where he is still known.
+    pub name: Option<Label>,
+}
+
+#[async_trait]
+impl Action for ListAudit {
+    const SPEC: ActionSpec = ActionSpec::read("audit.list", Method::Get, "/audit");
+    type Output = Page<AuditView>;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let page = cx.page(self.limit, self.cursor.as_deref())?;
+        let filter = AuditFilter { actor: self.actor, action: self.action, subject: self.object };
+        let records = cx.unit().await?.audit().list(&filter, &page).await?;
+        let ids: Vec<UserId> = records.items.iter().filter_map(|record| record.actor_id.parse().ok()).collect();
+        let people = cx.pmos().identity().people(&ids).await?;
+        let names: HashMap<String, Label> =
+            people.into_iter().map(|person| (person.id.to_string(), person.name)).collect();
+        Ok(records.map(|record| view(record, &names)))
+    }
+}
+
+fn view(record: AuditRecord, names: &HashMap<String, Label>) -> AuditView {
+    let name = names.get(&record.actor_id).cloned();
+    AuditView {
+        id: record.id,
+        seq: record.seq,
+        at: record.at,
+        actor: AuditActor { kind: record.actor_kind, id: record.actor_id, name },
+        action: record.action,
+        outcome: record.outcome,
+        subject: record.subject_kind.zip(record.subject_id).map(|(kind, id)| Subject { kind, id }),
+        ip: record.address,
+        request_id: record.request,
+        note: record.note,
+        hash: hex::encode(record.hash),
+    }
+}

@@ -1,0 +1,13 @@
+//! What can be done with the audit chain: read it and prove it. Nothing changes it.
+
+mod list;
+mod verify;
+
+pub use list::{AuditActor, AuditView, ListAudit};
+pub use verify::{AuditVerdict, VerifyAudit};
+
+use crate::action::Table;
+
+pub(crate) fn register(table: Table) -> Table {
+    table.with::<ListAudit>().with::<VerifyAudit>()
+}

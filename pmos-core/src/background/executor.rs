@@ -1,0 +1,57 @@
+//! Works on runs.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinSet,
+};
+
+use crate::{
+    Pmos,
+    flow::Host,
+    run::{Desk, Work},
+};
+
+/// Runs that are worked on at the same time; more wait for their turn.
+const AT_ONCE: usize = 1_024;
+/// How long runs may go on once the process stops.
+const GRACE: Duration = Duration::from_secs(8);
+
+pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::UnboundedReceiver<Work>) {
+    let mut stop = pmos.runs().stop.subscribe();
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let mut running = JoinSet::new();
+    loop {
+        tokio::select! {
+            next = waiting.recv() => match next {
+                Some(work) => {
+                    let (pmos, turns) = (pmos.clone(), turns.clone());
+                    running.spawn(async move {
+                        let _turn = turns.acquire().await;
+                        run(pmos, work).await;
+                    });
+                }
+                None => break,
+            },
+            Some(_) = running.join_next(), if !running.is_empty() => {}
+            _ = stop.wait_for(|stopping| *stopping) => break,
+        }
+    }
+    let rest = async { while running.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, rest).await.is_err() {
+        tracing::info!("runs under way go on when the server starts again");
+    }
+}
+
+async fn run(pmos: Pmos, mut work: Work) {
+    let id = work.order.run;
+    let desk = Desk::new(pmos.clone(), &mut work);
+    let Host::Embedded(runner) = work.engine.host();
+    if let Err(error) = runner.run(work.order, work.recorded, &desk).await {
+        tracing::error!(run = %id, %error, "a run stopped because it could not be recorded; it goes on when the server starts again");
+    }
+    // First the end, then the answer's other half: whoever waits for it finds the run at its end.
+    pmos.runs().ended(id);
+    drop(desk);
+}

@@ -1,0 +1,40 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{ConnectionView, subject, view::view};
+use crate::{
+    ConnectionId, Result,
+    action::{Action, ActionSpec, Cx, Method},
+    audit::Subject,
+    workspace::Label,
+};
+
+/// Gives a stored credential another name.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenameConnection {
+    /// Which.
+    pub connection: ConnectionId,
+    /// What people read.
+    pub name: Label,
+}
+
+#[async_trait]
+impl Action for RenameConnection {
+    const SPEC: ActionSpec = ActionSpec::write("connections.rename", Method::Patch, "/connections/{connection}");
+    type Output = ConnectionView;
+
+    fn subject(&self) -> Option<Subject> {
+        Some(subject(self.connection))
+    }
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let mut sealed = Cx::found(cx.unit().await?.connections().sealed(self.connection).await?)?;
+        sealed.connection.name = self.name;
+        sealed.connection.updated_at = cx.now();
+        cx.unit().await?.connections().update(&sealed).await?;
+        cx.tell("connection.changed", &subject(self.connection));
+        view(cx, sealed.connection).await
+    }
+}

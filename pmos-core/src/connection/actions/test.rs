@@ -1,0 +1,56 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ConnectionId, Error, Result, Role,
+    action::{Action, ActionSpec, Callers, Cx, Method},
+    vault::{Credential, Place},
+};
+
+/// Tries a stored credential: asks a service whether it takes it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestConnection {
+    /// Which.
+    pub connection: ConnectionId,
+    /// What to ask, by GET; the start page of the first host when left out.
+    #[serde(default)]
+    pub url: Option<String>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TestResult {
+    /// Whether the service took it; none when that cannot be told.
+    pub ok: Option<bool>,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+#[async_trait]
+impl Action for TestConnection {
+    const SPEC: ActionSpec = ActionSpec::read("connections.test", Method::Post, "/connections/{connection}/test")
+        .role(Role::Member)
+        .callers(Callers::PROGRAMS);
+    type Output = TestResult;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let workspace = cx.scope()?.workspace();
+        let vault = cx.pmos().vault();
+        let unit = cx.unit().await?;
+        let sealed = Cx::found(unit.connections().sealed(self.connection).await?)?;
+        let id = self.connection.to_string();
+        let place = Place { workspace, kind: "connection", id: &id };
+        let secret = vault.open(unit, place, &sealed.secret).await?;
+        let known = sealed.connection;
+        let url = match (self.url, known.hosts.first()) {
+            (Some(url), _) => url,
+            (None, Some(host)) => format!("https://{host}/"),
+            (None, None) => return Err(Error::invalid("url", "say what to ask")),
+        };
+        let credential = Credential { kind: known.kind, name: known.secret_name, secret, hosts: known.hosts };
+        let outside = cx.outside().await?;
+        Ok(outside.prober()?.probe(&url, credential).await)
+    }
+}

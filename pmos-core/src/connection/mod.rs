@@ -1,0 +1,8 @@
+//! Connections: stored credentials for services outside.
+
+pub mod actions;
+mod model;
+mod port;
+
+pub use model::*;
+pub use port::*;

@@ -1,0 +1,7 @@
+//! Connectors: services outside whose tools people and assistants may use.
+
+mod model;
+mod port;
+
+pub use model::*;
+pub use port::*;

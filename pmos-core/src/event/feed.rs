@@ -1,0 +1,107 @@
+//! The log of a workspace as a stream for one watcher.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use serde_json::value::RawValue;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use super::{Event, Notice};
+use crate::{Error, Pmos, Result, RunId, WorkspaceScope, action::Door, store::Access};
+
+/// How many events are read at once.
+const PAGE: u32 = 200;
+/// A watcher that is further behind reloads instead of reading everything.
+const FAR: u64 = 5_000;
+
+/// What a watcher sees next.
+#[derive(Debug, Clone)]
+pub enum FeedItem {
+    /// An event of the log.
+    Event(Event),
+    /// Progress of the run that is watched; it has no number and is read back from the run.
+    Progress(Arc<RawValue>),
+    /// Too far behind: reload. The number is where the log ends.
+    Reset(u64),
+}
+
+/// The log of a workspace as one watcher may see it: every number once, in order, without gaps but for what is not meant
+/// for him. What a slow reader missed is read from the store, so nobody waits for him.
+#[derive(Debug)]
+pub struct Feed {
+    pmos: Pmos,
+    scope: WorkspaceScope,
+    run: Option<RunId>,
+    notices: broadcast::Receiver<Notice>,
+    seen: u64,
+    behind: bool,
+    ready: VecDeque<Event>,
+}
+
+impl Feed {
+    /// Watches from the event after `after`, or from now on. With a run, its progress too.
+    ///
+    /// # Errors
+    /// `not_found` outside a workspace; when the store cannot be read.
+    pub async fn open(door: &Door, after: Option<u64>, run: Option<RunId>) -> Result<Self> {
+        let scope = door.scope().ok_or_else(Error::not_found)?;
+        let pmos = door.pmos().clone();
+        // Before the store is read, so that nothing falls in between.
+        let notices = pmos.bus().subscribe(scope.workspace());
+        let seen = match after {
+            Some(after) => after,
+            None => pmos.store().begin(&scope, Access::Read).await?.events().head().await?,
+        };
+        Ok(Self { behind: after.is_some(), pmos, scope, run, notices, seen, ready: VecDeque::new() })
+    }
+
+    /// The next item; none when the bus is gone.
+    ///
+    /// # Errors
+    /// When the store cannot be read; the watcher may open a new feed after [`Feed::seen`].
+    pub async fn next(&mut self) -> Result<Option<FeedItem>> {
+        loop {
+            while let Some(event) = self.ready.pop_front() {
+                self.seen = event.seq;
+                if event.audience.admits(&self.scope) {
+                    return Ok(Some(FeedItem::Event(event)));
+                }
+            }
+            if self.behind {
+                if let Some(reset) = self.catch_up().await? {
+                    return Ok(Some(reset));
+                }
+                continue;
+            }
+            match self.notices.recv().await {
+                Ok(Notice::Logged(event)) if event.seq <= self.seen => {}
+                Ok(Notice::Logged(event)) if event.seq == self.seen + 1 => self.ready.push_back(event),
+                Ok(Notice::Logged(_)) | Err(RecvError::Lagged(_)) => self.behind = true,
+                Ok(Notice::Progress { object, body }) => {
+                    if self.run.is_some_and(|run| object.id == run.to_string()) {
+                        return Ok(Some(FeedItem::Progress(body)));
+                    }
+                }
+                Err(RecvError::Closed) => return Ok(None),
+            }
+        }
+    }
+
+    async fn catch_up(&mut self) -> Result<Option<FeedItem>> {
+        let mut unit = self.pmos.store().begin(&self.scope, Access::Read).await?;
+        let head = unit.events().head().await?;
+        // A number from the future belongs to a log that is not there any more, as after a restored backup.
+        if self.seen > head || head - self.seen > FAR {
+            self.seen = head;
+            self.behind = false;
+            return Ok(Some(FeedItem::Reset(head)));
+        }
+        self.ready = unit.events().after(self.seen, PAGE).await?.into();
+        self.behind = self.ready.len() == PAGE as usize;
+        Ok(None)
+    }
+
+    /// The number of the last event that was passed.
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+}

@@ -1,0 +1,38 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::subject;
+use crate::{
+    Error, FlowId, Result, Role,
+    action::{Action, ActionSpec, Cx, Method},
+    audit::Subject,
+};
+
+/// Deletes an automation. Its runs stay readable; its last document is kept for 30 days.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteFlow {
+    /// Which.
+    pub flow: FlowId,
+}
+
+#[async_trait]
+impl Action for DeleteFlow {
+    const SPEC: ActionSpec =
+        ActionSpec::destroy("flows.delete", Method::Delete, "/flows/{flow}").role(Role::Member).agents().empty();
+    type Output = ();
+
+    fn subject(&self) -> Option<Subject> {
+        Some(subject(self.flow))
+    }
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+        let now = cx.now();
+        if !cx.unit().await?.flows().delete(self.flow, now).await? {
+            return Err(Error::not_found());
+        }
+        cx.tell("flow.deleted", &subject(self.flow));
+        Ok(())
+    }
+}

@@ -1,0 +1,39 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{FlowDetails, find, keep, subject, view::details};
+use crate::{
+    FlowId, Result, Role,
+    action::{Action, ActionSpec, Cx, Method},
+    audit::Subject,
+};
+
+/// Stops the triggers of an automation; runs under way go on.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DisableFlow {
+    /// Which.
+    pub flow: FlowId,
+}
+
+#[async_trait]
+impl Action for DisableFlow {
+    const SPEC: ActionSpec =
+        ActionSpec::write("flows.disable", Method::Post, "/flows/{flow}/disable").role(Role::Member).agents();
+    type Output = FlowDetails;
+
+    fn subject(&self) -> Option<Subject> {
+        Some(subject(self.flow))
+    }
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let (mut row, engine) = find(cx, self.flow).await?;
+        row.enabled = false;
+        row.updated_at = cx.now();
+        let base = row.revision;
+        keep(cx, &row, base).await?;
+        cx.tell("flow.disabled", &subject(row.id));
+        details(cx, row, &*engine, false)
+    }
+}

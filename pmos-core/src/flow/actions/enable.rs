@@ -1,0 +1,45 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{FlowDetails, find, keep, subject, view::details};
+use crate::{
+    Error, FlowId, Result, Role,
+    action::{Action, ActionSpec, Cx, Method},
+    audit::Subject,
+};
+
+/// Makes the triggers of a published automation live.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnableFlow {
+    /// Which.
+    pub flow: FlowId,
+}
+
+#[async_trait]
+impl Action for EnableFlow {
+    const SPEC: ActionSpec =
+        ActionSpec::write("flows.enable", Method::Post, "/flows/{flow}/enable").role(Role::Member).agents();
+    type Output = FlowDetails;
+
+    fn subject(&self) -> Option<Subject> {
+        Some(subject(self.flow))
+    }
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let (mut row, engine) = find(cx, self.flow).await?;
+        if row.published.is_none() {
+            return Err(Error::conflict(
+                "not_published",
+                "Publish the automation first; what is not published cannot run.",
+            ));
+        }
+        row.enabled = true;
+        row.updated_at = cx.now();
+        let base = row.revision;
+        keep(cx, &row, base).await?;
+        cx.tell("flow.enabled", &subject(row.id));
+        details(cx, row, &*engine, false)
+    }
+}

@@ -1,0 +1,31 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Result, Role,
+    action::{Action, ActionSpec, Cx, Method},
+    flow::Piece,
+};
+
+/// Shows a piece with its operations and their fields.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetPiece {
+    /// The engine.
+    pub engine: String,
+    /// The piece.
+    pub piece: String,
+}
+
+#[async_trait]
+impl Action for GetPiece {
+    const SPEC: ActionSpec =
+        ActionSpec::read("pieces.get", Method::Get, "/engines/{engine}/pieces/{piece}").role(Role::Viewer).agents();
+    type Output = Piece;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let pieces = super::engine(cx, &self.engine)?.catalog().pieces().await?;
+        Cx::found(pieces.iter().find(|piece| piece.name == self.piece).cloned())
+    }
+}

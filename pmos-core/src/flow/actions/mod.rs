@@ -1,0 +1,132 @@
+//! What can be done with automations.
+
+mod create;
+mod delete;
+mod disable;
+mod duplicate;
+mod edit;
+mod enable;
+mod get;
+mod get_piece;
+mod list;
+mod list_pieces;
+mod list_templates;
+mod options;
+mod publish;
+mod rename;
+mod validate;
+mod view;
+
+pub use create::CreateFlow;
+pub use delete::DeleteFlow;
+pub use disable::DisableFlow;
+pub use duplicate::DuplicateFlow;
+pub use edit::EditFlow;
+pub use enable::EnableFlow;
+pub use get::GetFlow;
+pub use get_piece::GetPiece;
+pub use list::{FlowSummary, LastRun, ListFlows};
+pub use list_pieces::{ListPieces, OperationSummary, PieceSummary};
+pub use list_templates::{ListTemplates, TemplateStep, TemplateSummary};
+pub use options::GetOptions;
+pub use publish::PublishFlow;
+pub use rename::RenameFlow;
+pub use validate::{ValidateFlow, Validity};
+pub use view::{FlowDetails, Published};
+
+use std::sync::Arc;
+
+use crate::{
+    Error, FlowId, Result,
+    action::{Cx, Table},
+    audit::Subject,
+    flow::{Document, FlowEngine, Issue, StepKind},
+    quota::{QuotaKey, exceeded},
+    store::FlowRow,
+    workspace::Label,
+};
+
+pub(crate) fn register(table: Table) -> Table {
+    table
+        .with::<ListFlows>()
+        .with::<GetFlow>()
+        .with::<CreateFlow>()
+        .with::<EditFlow>()
+        .with::<RenameFlow>()
+        .with::<ValidateFlow>()
+        .with::<PublishFlow>()
+        .with::<EnableFlow>()
+        .with::<DisableFlow>()
+        .with::<DuplicateFlow>()
+        .with::<DeleteFlow>()
+        .with::<ListPieces>()
+        .with::<GetPiece>()
+        .with::<GetOptions>()
+        .with::<ListTemplates>()
+}
+
+fn subject(flow: FlowId) -> Subject {
+    Subject::new("flow", flow)
+}
+
+/// The flow and its engine.
+async fn find(cx: &mut Cx<'_>, flow: FlowId) -> Result<(FlowRow, Arc<dyn FlowEngine>)> {
+    let row = Cx::found(cx.unit().await?.flows().get(flow).await?)?;
+    let engine = cx.engines().get(&row.engine)?.clone();
+    Ok((row, engine))
+}
+
+/// The engine named in a path; one that is not here is as missing as any other object.
+fn engine<'a>(cx: &Cx<'a>, name: &str) -> Result<&'a Arc<dyn FlowEngine>> {
+    cx.engines().get(name).map_err(|_| Error::not_found())
+}
+
+/// Writes a changed flow over the state it was read in.
+async fn keep(cx: &mut Cx<'_>, row: &FlowRow, base: u64) -> Result<()> {
+    if cx.unit().await?.flows().update(row, base).await? {
+        return Ok(());
+    }
+    Err(Error::conflict("conflict", "The automation was changed at the same time. Load it again and repeat."))
+}
+
+/// Adds a flow with this document, within the workspace's limit.
+async fn add(cx: &mut Cx<'_>, engine: &dyn FlowEngine, name: Label, document: Document) -> Result<FlowRow> {
+    let unit = cx.unit().await?;
+    let limit = unit.quotas().get(QuotaKey::Flows).await?;
+    if let Some(limit) = limit
+        && unit.flows().count().await? >= limit
+    {
+        return Err(exceeded(QuotaKey::Flows));
+    }
+    let mut row = FlowRow {
+        id: cx.new_id()?,
+        engine: engine.descriptor().name.clone(),
+        name,
+        enabled: false,
+        revision: 1,
+        document,
+        issues: Box::default(),
+        issues_count: 0,
+        trigger: None,
+        hook_token: crate::run::new_hook_token(cx.clock())?,
+        published: None,
+        created_at: cx.now(),
+        updated_at: cx.now(),
+    };
+    look_over(&mut row, engine)?;
+    cx.unit().await?.flows().insert(&row).await?;
+    cx.about(subject(row.id));
+    cx.tell("flow.created", &subject(row.id));
+    Ok(row)
+}
+
+/// Writes down what is derived from a draft: its issues and its trigger.
+fn look_over(row: &mut FlowRow, engine: &dyn FlowEngine) -> Result<()> {
+    let issues: Vec<Issue> = engine.lens().check(&row.document);
+    row.issues_count = u32::try_from(issues.len()).unwrap_or(u32::MAX);
+    row.issues =
+        serde_json::value::to_raw_value(&issues).map_err(|cause| Error::internal("write issues").because(cause))?;
+    let graph = engine.lens().view(&row.document)?;
+    row.trigger = graph.steps.iter().find(|step| step.kind == StepKind::Trigger).map(|step| step.operation.clone());
+    Ok(())
+}

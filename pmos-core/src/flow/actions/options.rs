@@ -1,0 +1,54 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    ConnectionId, Page, Result, Role,
+    action::{Action, ActionSpec, Cx, Method},
+    flow::{FieldOption, OptionsQuestion},
+};
+
+/// Looks up the options of a field that depend on other settings or on an account.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetOptions {
+    /// The engine.
+    pub engine: String,
+    /// The piece.
+    pub piece: String,
+    /// The operation.
+    pub operation: String,
+    /// The field.
+    pub field: String,
+    /// The settings as they stand.
+    #[serde(default)]
+    pub settings: Map<String, Value>,
+    /// The stored credential to look with.
+    #[serde(default)]
+    pub connection: Option<ConnectionId>,
+    /// What was typed to narrow the list.
+    #[serde(default)]
+    pub search: Option<String>,
+}
+
+#[async_trait]
+impl Action for GetOptions {
+    const SPEC: ActionSpec =
+        ActionSpec::read("pieces.options", Method::Post, "/engines/{engine}/options").role(Role::Member).agents();
+    type Output = Page<FieldOption>;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let name = super::engine(cx, &self.engine)?.descriptor().name.clone();
+        let question = OptionsQuestion {
+            piece: self.piece,
+            operation: self.operation,
+            field: self.field,
+            settings: self.settings,
+            connection: self.connection,
+            search: self.search,
+        };
+        let outside = cx.outside().await?;
+        outside.engine(&name)?.catalog().options(&question).await.map(Page::whole)
+    }
+}

@@ -1,0 +1,39 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{FlowDetails, edit::change, find, subject};
+use crate::{
+    FlowId, Result, Role,
+    action::{Action, ActionSpec, Cx, Method},
+    audit::Subject,
+    flow::FlowEdit,
+    workspace::Label,
+};
+
+/// Gives an automation another name: the edit `rename` on its current revision.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenameFlow {
+    /// Which.
+    pub flow: FlowId,
+    /// What people read.
+    pub name: Label,
+}
+
+#[async_trait]
+impl Action for RenameFlow {
+    const SPEC: ActionSpec =
+        ActionSpec::draft("flows.rename", Method::Patch, "/flows/{flow}").role(Role::Member).agents();
+    type Output = FlowDetails;
+
+    fn subject(&self) -> Option<Subject> {
+        Some(subject(self.flow))
+    }
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let (row, engine) = find(cx, self.flow).await?;
+        let base = row.revision;
+        change(cx, row, &engine, base, vec![FlowEdit::Rename { name: self.name.to_string() }], None).await
+    }
+}

@@ -1,0 +1,103 @@
+//! A flow as people get it.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::{
+    FlowId, Result, Timestamp,
+    action::Cx,
+    flow::{FlowEngine, Graph, Issue},
+    store::FlowRow,
+    workspace::Label,
+};
+
+/// JSON text that is passed on as it was kept, with the schema of what it holds.
+#[derive(Debug, Clone)]
+pub struct Kept<T>(Box<RawValue>, std::marker::PhantomData<fn() -> T>);
+
+impl<T> Kept<T> {
+    pub(crate) fn new(text: Box<RawValue>) -> Self {
+        Self(text, std::marker::PhantomData)
+    }
+}
+
+impl<T> Serialize for Kept<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Kept<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// A flow with its draft.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct FlowDetails {
+    /// Its id.
+    pub id: FlowId,
+    /// The engine that runs it.
+    pub engine: String,
+    /// What people read.
+    pub name: Label,
+    /// Whether its triggers are live.
+    pub enabled: bool,
+    /// The base of the next edit.
+    pub revision: String,
+    /// What is edited.
+    pub draft: Kept<Graph>,
+    /// The live version.
+    pub published: Option<Published>,
+    /// Whether the draft differs from the live version.
+    pub pending: bool,
+    /// What keeps the draft from being published.
+    pub issues: Kept<Vec<Issue>>,
+    /// The address that starts it, when its trigger is a webhook.
+    pub hook_url: Option<String>,
+    /// Whether edits were put on top of somebody else's change.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub merged: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A live version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Published {
+    /// Its number, from 1.
+    pub version: u32,
+    /// When it was made.
+    pub at: Timestamp,
+}
+
+pub(super) fn details(cx: &Cx<'_>, row: FlowRow, engine: &dyn FlowEngine, merged: bool) -> Result<FlowDetails> {
+    let draft = engine.lens().view_text(&row.document)?;
+    Ok(FlowDetails {
+        id: row.id,
+        engine: row.engine,
+        name: row.name,
+        enabled: row.enabled,
+        revision: row.revision.to_string(),
+        draft: Kept::new(draft),
+        pending: row.published.is_none_or(|published| published.revision != row.revision),
+        published: row.published.map(|published| Published { version: published.version, at: published.at }),
+        issues: Kept::new(row.issues),
+        hook_url: (row.trigger.as_deref() == Some("webhook")).then(|| cx.pmos().hook_url(&row.hook_token)),
+        merged,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}

@@ -1,0 +1,22 @@
+//! Flows: one view over the documents of every engine.
+//!
+//! An engine keeps its flows in its own form and that form stays the truth; a [`FlowLens`] shows it as a [`Graph`] and
+//! turns [`FlowEdit`]s into changes of it. See `docs/adr/0004-edits.md`.
+
+pub mod actions;
+mod check;
+mod edit;
+mod limits;
+mod model;
+mod order;
+mod piece;
+mod port;
+mod structure;
+mod visible;
+
+pub use check::operation_of;
+pub use edit::*;
+pub use limits::{MAX_EDGES, MAX_EDITS, MAX_GRAPH_BYTES, MAX_NAME_CHARS, MAX_STEPS};
+pub use model::*;
+pub use piece::*;
+pub use port::*;

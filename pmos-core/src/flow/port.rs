@@ -1,0 +1,289 @@
+//! What a flow engine offers.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, value::RawValue};
+
+use super::{Dialect, FlowEdit, Graph, Issue, Piece, PlainDialect, StepId};
+use crate::{ConnectionId, Error, Result, run::Runner};
+
+/// A flow in the form its engine keeps it. Opaque to everybody else.
+#[derive(Clone)]
+pub struct Document(Arc<RawValue>);
+
+impl Document {
+    /// Takes the JSON text of a document.
+    ///
+    /// # Errors
+    /// When the text is not JSON.
+    pub fn parse(text: String) -> Result<Self, serde_json::Error> {
+        RawValue::from_string(text).map(|raw| Self(raw.into()))
+    }
+
+    /// Writes a value of the engine's own type as its document.
+    ///
+    /// # Errors
+    /// When the value has no JSON form.
+    pub fn write(value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        serde_json::value::to_raw_value(value).map(|raw| Self(raw.into()))
+    }
+
+    /// Reads it as the engine's own type.
+    ///
+    /// # Errors
+    /// When it is not of that type.
+    pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(self.0.get())
+    }
+
+    /// The JSON text as a value that is written as it stands.
+    pub fn to_raw(&self) -> Box<RawValue> {
+        (*self.0).to_owned()
+    }
+
+    /// The JSON text.
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document({} bytes)", self.text().len())
+    }
+}
+
+/// A flow engine: what it can do, how its documents are read and changed, and who runs them.
+pub trait FlowEngine: fmt::Display + fmt::Debug + Send + Sync {
+    /// Its name and what it can do.
+    fn descriptor(&self) -> &EngineDescriptor;
+    /// How its documents are read and changed.
+    fn lens(&self) -> &dyn FlowLens;
+    /// Where its documents live.
+    fn host(&self) -> Host<'_>;
+    /// What its flows can be built of.
+    fn catalog(&self) -> &dyn Catalog;
+}
+
+/// Where the documents of an engine live and who runs them.
+#[derive(Clone, Copy)]
+pub enum Host<'a> {
+    /// In our own store, changed inside the action's unit of work, run inside this process.
+    Embedded(&'a dyn Runner),
+}
+
+/// Who an engine is and what it can do.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct EngineDescriptor {
+    /// A slug, as `embedded`.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// The version of the engine, where it has one of its own.
+    pub version: String,
+    /// What it can do.
+    pub capabilities: Capabilities,
+}
+
+/// What an engine can do. Screens and tests branch on these, never on an engine's name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "capabilities are independent facts")]
+pub struct Capabilities {
+    /// Steps have positions and any step may be connected with any other.
+    pub free_layout: bool,
+    /// A flow may have several triggers, or none.
+    pub multiple_triggers: bool,
+    /// What is edited differs from what runs until it is published.
+    pub drafts: bool,
+    /// Published versions are kept.
+    pub versions: bool,
+    /// An old version can be made live again.
+    pub rollback: bool,
+    /// A single step can be tried.
+    pub test_step: bool,
+    /// Steps are shown while they run.
+    pub live_steps: bool,
+    /// A running run can be stopped.
+    pub cancel_running: bool,
+    /// A failed run can go on from the failed step.
+    pub retry_from_failed: bool,
+    /// A run can be started with a given input.
+    pub start_with_input: bool,
+    /// A step has separate ways out for success and failure.
+    pub error_ports: bool,
+    /// The engine keeps credentials of its own.
+    pub connections: bool,
+    /// Options of fields are looked up while a form is filled in.
+    pub dynamic_options: bool,
+    /// The engine itself keeps tenants apart.
+    pub hard_isolation: bool,
+}
+
+/// Reads and changes the documents of one engine. Pure: no clock, no network, no store.
+///
+/// The law, checked by `testkit::engine` over random documents and edits: for `x = expand(d, e)`,
+/// `view(apply(d, x)) == fold(view(d), x)`, and whatever the view does not show stays as it was in every step that `x`
+/// does not touch.
+#[cfg_attr(feature = "testkit", mockall::automock)]
+pub trait FlowLens: Send + Sync {
+    /// A new document with this content.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `Invalid` naming the step or edge this engine cannot hold.
+    fn create(&self, graph: &Graph) -> Result<Document>;
+
+    /// What people see of a document.
+    ///
+    /// # Errors
+    /// When the document is not one of this engine's.
+    fn view(&self, document: &Document) -> Result<Graph>;
+
+    /// The same as JSON text; a lens whose documents are graphs already passes the text on.
+    ///
+    /// # Errors
+    /// As [`FlowLens::view`].
+    fn view_text(&self, document: &Document) -> Result<Box<RawValue>> {
+        let graph = self.view(document)?;
+        serde_json::value::to_raw_value(&graph).map_err(|cause| Error::internal("write a graph").because(cause))
+    }
+
+    /// The edit with every consequence made explicit: ids of new steps, rewritten references, dropped edges.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `Invalid` when the edit does not fit the document.
+    fn expand(&self, document: &Document, edit: &FlowEdit) -> Result<Vec<FlowEdit>>;
+
+    /// The document after these expanded edits, all or none.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `Invalid` when an edit does not fit.
+    fn apply(&self, document: &Document, edits: &[FlowEdit]) -> Result<Document>;
+
+    /// Expands and applies a list of edits, each made on what the ones before led to; returns the new document and the
+    /// explicit edits. A lens that can take the whole list in one pass does so here: long lists on large documents are
+    /// costly one by one.
+    ///
+    /// # Errors
+    /// [`Error`] of kind `Invalid` naming the edit that does not fit, as `edits[3].after`; nothing is applied then.
+    fn edit(&self, document: &Document, edits: &[FlowEdit]) -> Result<(Document, Vec<FlowEdit>)> {
+        super::edit::one_by_one(self, document, edits)
+    }
+
+    /// Edits that lead from one view to the other.
+    fn diff(&self, from: &Graph, to: &Graph) -> Vec<FlowEdit>;
+
+    /// What keeps a document from doing what it should; empty when it may be published.
+    fn check(&self, document: &Document) -> Vec<Issue>;
+
+    /// How new steps are named and references between steps are written.
+    fn dialect(&self) -> &dyn Dialect {
+        &PlainDialect
+    }
+
+    /// Where steps use the results of other steps.
+    fn references(&self, document: &Document) -> Vec<Reference>;
+}
+
+/// A place where a step uses what another step gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reference {
+    /// The step that uses it.
+    pub step: StepId,
+    /// The setting, as `values.total`.
+    pub field: String,
+    /// The byte range of the expression in the text of the setting.
+    pub range: (usize, usize),
+    /// The step whose result is used.
+    pub target: StepId,
+    /// The path into that result, as `body.qty`.
+    pub path: String,
+}
+
+/// What flows of an engine can be built of.
+#[cfg_attr(feature = "testkit", mockall::automock)]
+#[async_trait]
+pub trait Catalog: Send + Sync {
+    /// All pieces with their operations and fields.
+    ///
+    /// # Errors
+    /// When an engine outside does not answer.
+    async fn pieces(&self) -> Result<Arc<[Piece]>>;
+
+    /// Ready-made flows to begin with.
+    ///
+    /// # Errors
+    /// When an engine outside does not answer.
+    async fn templates(&self) -> Result<Arc<[Template]>>;
+
+    /// The options of a field that depend on other settings or on an account.
+    ///
+    /// # Errors
+    /// `unsupported` unless the engine has such fields.
+    async fn options(&self, question: &OptionsQuestion) -> Result<Vec<super::FieldOption>> {
+        let _ = question;
+        Err(Error::unsupported("options that depend on other settings"))
+    }
+}
+
+/// Which options are asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OptionsQuestion {
+    /// The piece.
+    pub piece: String,
+    /// The operation.
+    pub operation: String,
+    /// The field.
+    pub field: String,
+    /// The settings as they stand.
+    pub settings: Map<String, Value>,
+    /// The stored credential to look with.
+    pub connection: Option<ConnectionId>,
+    /// What a person typed to narrow the list.
+    #[serde(default)]
+    pub search: Option<String>,
+}
+
+/// A ready-made flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Template {
+    /// A slug.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// What it does and what it needs, in a sentence or two.
+    pub summary: String,
+    /// The flow.
+    pub graph: Graph,
+}
+
+/// The engines of an instance, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Engines(BTreeMap<String, Arc<dyn FlowEngine>>);
+
+impl Engines {
+    /// Adds an engine under its own name; a second one of that name replaces the first.
+    pub fn add(&mut self, engine: Arc<dyn FlowEngine>) {
+        self.0.insert(engine.descriptor().name.clone(), engine);
+    }
+
+    /// The engine with this name.
+    ///
+    /// # Errors
+    /// [`Error::invalid`] naming the engines there are.
+    pub fn get(&self, name: &str) -> Result<&Arc<dyn FlowEngine>> {
+        self.0.get(name).ok_or_else(|| {
+            let names: Vec<_> = self.0.keys().map(String::as_str).collect();
+            Error::invalid("engine", format!("there is no engine {name:?} here; choose one of: {}", names.join(", ")))
+        })
+    }
+
+    /// All engines in order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn FlowEngine>> {
+        self.0.values()
+    }
+}

@@ -1,0 +1,11 @@
+//! Identity: who is calling.
+
+mod accounts;
+mod model;
+mod passwords;
+mod port;
+mod throttle;
+
+pub use accounts::*;
+pub use model::*;
+pub use port::*;

@@ -1,0 +1,83 @@
+//! Who came to the door, and what he brought.
+
+use std::sync::Arc;
+
+use crate::{
+    Actor, ApiKeyId, Caller, Id, Role, SessionId, Timestamp, UserId, WorkspaceId, api_key::KeyScope, identity::Person,
+    workspace::Membership,
+};
+
+/// What somebody shows at the door.
+#[derive(Debug, Clone, Copy)]
+pub enum Presented<'a> {
+    /// The token of a signed-in browser, or whatever the host's identity uses in its place.
+    Session(&'a crate::vault::Secret),
+    /// The secret of an API key.
+    Key(&'a crate::vault::Secret),
+}
+
+/// How somebody came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// With a session.
+    Session(Option<SessionId>),
+    /// With an API key.
+    Key {
+        /// The key.
+        id: ApiKeyId,
+        /// The only workspace it opens.
+        workspace: WorkspaceId,
+        /// What its owner may do there.
+        role: Role,
+        /// What it may do.
+        scopes: Vec<KeyScope>,
+    },
+    /// The embedding program vouched for him.
+    Vouched,
+}
+
+/// Somebody who was recognised.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    /// Who acts.
+    pub actor: Actor,
+    /// By which way the call comes in.
+    pub caller: Caller,
+    /// The person, none for a service key.
+    pub person: Option<Person>,
+    /// Whether he runs the instance and came in with all his rights.
+    pub super_admin: bool,
+    /// How he came in.
+    pub way: Way,
+    pub(crate) memberships: Arc<[Membership]>,
+    pub(crate) stepped_up_until: Option<Timestamp>,
+}
+
+impl Principal {
+    /// The workspaces that are open to him.
+    pub fn memberships(&self) -> &[Membership] {
+        &self.memberships
+    }
+
+    /// What he may do in a workspace; none when it is not open to him.
+    pub fn role_in(&self, workspace: WorkspaceId) -> Option<Role> {
+        self.memberships.iter().find(|membership| membership.workspace == workspace).map(|membership| membership.role)
+    }
+
+    /// Whether he gave his password a short while ago. Those who hold the process itself need none.
+    pub fn stepped_up(&self, now: Timestamp) -> bool {
+        match self.caller {
+            Caller::Cli | Caller::Rust => true,
+            _ => self.stepped_up_until.is_some_and(|until| now < until),
+        }
+    }
+
+    /// Whose lists are his own: the person, or the service key in a person's place.
+    pub fn owner(&self) -> UserId {
+        match (&self.person, &self.way) {
+            (Some(person), _) => person.id,
+            (None, Way::Key { id, .. }) => UserId::from_uuid(id.uuid()),
+            (None, _) => UserId::from_uuid(uuid::Uuid::nil()),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Result, WorkspaceId, WorkspaceScope,
+    action::{Action, ActionSpec, Cx, Method},
+    audit::Subject,
+    quota::QuotaKey,
+    store::{Access, Closing},
+};
+
+/// Sets limits of a workspace; `null` lifts one, what is left out stays.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetQuota {
+    /// Whose.
+    pub workspace: WorkspaceId,
+    /// The limits by name.
+    pub limits: BTreeMap<QuotaKey, Option<u64>>,
+}
+
+#[async_trait]
+impl Action for SetQuota {
+    const SPEC: ActionSpec =
+        ActionSpec::write("quota.set", Method::Put, "/api/v1/admin/workspaces/{workspace}/quota").instance().empty();
+    type Output = ();
+
+    fn subject(&self) -> Option<Subject> {
+        Some(Subject::new("workspace", self.workspace))
+    }
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+        Cx::found(cx.pmos().workspaces().profile(self.workspace).await?)?;
+        let scope = WorkspaceScope::system(self.workspace, "set limits");
+        let mut unit = cx.pmos().store().begin(&scope, Access::Write).await?;
+        for (key, limit) in &self.limits {
+            unit.quotas().set(*key, *limit).await?;
+        }
+        let audit = vec![cx.record()?];
+        unit.commit(Closing { audit, ..Closing::default() }).await?;
+        let workspace = self.workspace;
+        cx.afterwards(move |pmos| pmos.limits().forget(workspace));
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! Quotas: what a workspace may use.
+
+pub mod actions;
+mod limits;
+mod model;
+
+pub(crate) use limits::{Limits, exceeded, midnight_before};
+pub use model::*;

@@ -1,0 +1,42 @@
+//! The limits of a workspace. Unlimited until somebody sets them.
+
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What can be limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QuotaKey {
+    /// Automations that are not deleted.
+    Flows,
+    /// Runs begun since midnight UTC.
+    RunsPerDay,
+    /// People and open invitations.
+    Members,
+    /// Calls of any action within a minute.
+    RequestsPerMinute,
+}
+
+impl QuotaKey {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Flows, Self::RunsPerDay, Self::Members, Self::RequestsPerMinute];
+
+    /// The name used on the wire and in stores.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Flows => "flows",
+            Self::RunsPerDay => "runs_per_day",
+            Self::Members => "members",
+            Self::RequestsPerMinute => "requests_per_minute",
+        }
+    }
+}
+
+impl FromStr for QuotaKey {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(serde::de::value::StrDeserializer::new(text))
+    }
+}

@@ -1,0 +1,30 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Result, Role, RunId,
+    action::{Action, ActionSpec, Cx, Method},
+    run::{Run, steps_of},
+};
+
+/// Shows a run with its steps.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetRun {
+    /// Which.
+    pub run: RunId,
+}
+
+#[async_trait]
+impl Action for GetRun {
+    const SPEC: ActionSpec = ActionSpec::read("runs.get", Method::Get, "/runs/{run}").role(Role::Viewer).agents();
+    type Output = Run;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let unit = cx.unit().await?;
+        let row = Cx::found(unit.runs().get(self.run).await?)?;
+        let records = unit.runs().records(self.run).await?;
+        Ok(Run { summary: row.summary, steps: steps_of(records) })
+    }
+}

@@ -1,0 +1,21 @@
+//! What can be done with runs.
+
+mod cancel;
+mod dashboard;
+mod get;
+mod list;
+mod start;
+
+pub use cancel::CancelRun;
+pub use dashboard::{
+    Dashboard, FailingFlowView, GetDashboard, HealthFact, RunNumbers, SeriesPoint, Setup, SetupStep, Window,
+};
+pub use get::GetRun;
+pub use list::ListRuns;
+pub use start::StartRun;
+
+use crate::action::Table;
+
+pub(crate) fn register(table: Table) -> Table {
+    table.with::<StartRun>().with::<ListRuns>().with::<GetRun>().with::<CancelRun>().with::<GetDashboard>()
+}

@@ -1,0 +1,123 @@
+//! From a call of a webhook to its answer.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::{Answer, Edition, InboundRequest, Intake, RunOrder, RunStatus, RunSummary, TriggerKind, Work};
+use crate::{
+    Error, FlowId, Pmos, Result, RunId, WorkspaceScope,
+    flow::{Document, FlowEngine, Host},
+    store::{Access, RunRow},
+};
+
+/// A live webhook.
+#[derive(Debug)]
+pub(super) struct Hook {
+    scope: WorkspaceScope,
+    flow: FlowId,
+    engine: Arc<dyn FlowEngine>,
+    version: u32,
+    document: Document,
+    intake: Intake,
+}
+
+impl Pmos {
+    /// Takes a call of a webhook, runs its flow and returns the answer. When it returns, whatever led to the answer is
+    /// on disk.
+    ///
+    /// # Errors
+    /// `not_found` unless the address belongs to a published, enabled flow that takes this method; `malformed_body`;
+    /// `quota_exceeded`; `unavailable` when the run cannot be recorded.
+    pub async fn deliver(&self, token: &str, mut request: InboundRequest) -> Result<Answer> {
+        let hook = match self.runs().hook(token) {
+            Some(hook) => hook,
+            None => self.find_hook(token).await?,
+        };
+        if !hook.intake.methods.is_empty() && !hook.intake.methods.contains(&request.method) {
+            return Err(Error::not_found());
+        }
+        self.limits().run(self, &hook.scope).await?;
+        request.raw = hook.intake.raw;
+        let input = request.received().await?;
+        let (answer, answered) = oneshot::channel();
+        let run: RunId = self.clock().new_id()?;
+        let started_at = self.clock().now();
+        let row = RunRow {
+            summary: RunSummary {
+                id: run,
+                flow: hook.flow,
+                engine: hook.engine.descriptor().name.clone(),
+                version: Some(hook.version),
+                status: RunStatus::Running,
+                trigger: TriggerKind::Webhook,
+                started_by: None,
+                started_at,
+                finished_at: None,
+                duration_ms: None,
+                error: None,
+                result: None,
+            },
+            draft_revision: None,
+            draft: None,
+            input: None,
+        };
+        self.runs().launch(Work {
+            scope: hook.scope,
+            engine: hook.engine.clone(),
+            order: RunOrder {
+                workspace: hook.scope.workspace(),
+                run,
+                flow: hook.flow,
+                edition: Edition::Version(hook.version),
+                document: hook.document.clone(),
+                trigger: TriggerKind::Webhook,
+                input,
+            },
+            begin: Some(row),
+            recorded: Vec::new(),
+            announced: false,
+            started_at,
+            answer: Some(answer),
+        })?;
+        // Without an answer the run could not be recorded; then nothing left the house.
+        answered.await.map_err(|_| Error::unavailable("record a run"))
+    }
+
+    async fn find_hook(&self, token: &str) -> Result<Arc<Hook>> {
+        let generation = self.runs().generation();
+        let (workspace, flow) = self.store().directory().hook(token).await?.ok_or_else(Error::not_found)?;
+        let scope = WorkspaceScope::system(workspace, "webhook");
+        let mut unit = self.store().begin(&scope, Access::Read).await?;
+        let row = unit.flows().get(flow).await?.filter(|row| row.enabled).ok_or_else(Error::not_found)?;
+        let published = row.published.ok_or_else(Error::not_found)?;
+        let version = unit.flows().version(flow, published.version).await?.ok_or_else(Error::not_found)?;
+        drop(unit);
+        let engine = self.engines().get(&row.engine)?.clone();
+        let Host::Embedded(runner) = engine.host();
+        let edition = Edition::Version(version.version);
+        let intake = runner.intake(workspace, flow, edition, &version.document).ok_or_else(Error::not_found)?;
+        let hook = Arc::new(Hook {
+            scope,
+            flow,
+            version: version.version,
+            document: version.document,
+            intake,
+            engine: engine.clone(),
+        });
+        self.runs().keep_hook(token, hook.clone(), generation);
+        Ok(hook)
+    }
+
+    /// The address of a flow's webhook.
+    pub(crate) fn hook_url(&self, token: &str) -> String {
+        format!("{}/hooks/{token}", self.public_url())
+    }
+}
+
+/// A new secret part of a webhook address: 128 random bits.
+pub(crate) fn new_hook_token(clock: &dyn crate::Clock) -> Result<String> {
+    let mut bytes = [0_u8; 16];
+    clock.random(&mut bytes)?;
+    Ok(hex::encode(bytes))
+}

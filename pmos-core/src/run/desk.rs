@@ -1,0 +1,162 @@
+//! What the house lends an engine for one run.
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use serde::Serialize;
+use tokio::sync::{oneshot, watch};
+
+use super::{Answer, RunDesk, RunState, StepRecord, StepRun, Work, steps_of};
+use crate::{
+    ConnectionId, Error, Pmos, Result, RunId, Timestamp, WorkspaceScope,
+    audit::Subject,
+    event::{NewEvent, Notice},
+    flow::StepId,
+    store::{Access, RunBatch, RunRow},
+    vault::{Credential, Place},
+};
+
+/// The desk of one run.
+pub(crate) struct Desk {
+    pmos: Pmos,
+    scope: WorkspaceScope,
+    run: RunId,
+    flow: crate::FlowId,
+    engine: String,
+    started_at: Timestamp,
+    begin: Mutex<Option<RunRow>>,
+    announced: Mutex<bool>,
+    next: AtomicU32,
+    answer: Mutex<Option<oneshot::Sender<Answer>>>,
+    cancel: watch::Receiver<bool>,
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Desk({})", self.run)
+    }
+}
+
+#[derive(Serialize)]
+struct Progress<'a> {
+    within: &'a [(StepId, u32)],
+    step: &'a StepRun,
+}
+
+impl Desk {
+    pub(crate) fn new(pmos: Pmos, work: &mut Work) -> Self {
+        let run = work.order.run;
+        Self {
+            cancel: pmos.runs().cancellation(run),
+            scope: work.scope,
+            run,
+            flow: work.order.flow,
+            engine: work.engine.descriptor().name.clone(),
+            started_at: work.started_at,
+            begin: Mutex::new(work.begin.take()),
+            announced: Mutex::new(work.announced),
+            next: AtomicU32::new(u32::try_from(work.recorded.len()).unwrap_or(u32::MAX)),
+            answer: Mutex::new(work.answer.take()),
+            pmos,
+        }
+    }
+
+    fn events(&self, state: &RunState) -> Vec<NewEvent> {
+        let object = Subject::new("run", self.run);
+        let now = self.pmos.clock().now();
+        let mut events = Vec::new();
+        let data = serde_json::json!({"flow": self.flow, "status": state.status.as_str()});
+        let mut tell = |kind| events.push(NewEvent::with(kind, now, self.scope.actor(), &object, Some(&data)));
+        let mut announced = self.announced.lock();
+        if state.status.is_final() {
+            tell("run.finished");
+        } else if !*announced {
+            *announced = true;
+            tell("run.started");
+        }
+        events
+    }
+
+    fn show(&self, records: &[StepRecord]) {
+        let workspace = self.scope.workspace();
+        if records.is_empty() || !self.pmos.bus().is_watched(workspace) {
+            return;
+        }
+        let object = Subject::new("run", self.run);
+        let now = self.pmos.clock().now();
+        let notices = records.iter().filter_map(|record| {
+            let alone = StepRecord { within: Vec::new(), ..record.clone() };
+            let step = steps_of([alone]).pop()?;
+            let data = Progress { within: &record.within, step: &step };
+            let body = NewEvent::with("run.step", now, self.scope.actor(), &object, Some(&data)).body;
+            Some(Notice::Progress { object: object.clone(), body: body.into() })
+        });
+        self.pmos.bus().publish(workspace, notices.collect());
+    }
+}
+
+#[async_trait]
+impl RunDesk for Desk {
+    fn now(&self) -> Timestamp {
+        self.pmos.clock().now()
+    }
+
+    async fn commit(&self, records: Vec<StepRecord>, state: RunState) -> Result<()> {
+        let count = u32::try_from(records.len()).map_err(|cause| Error::internal("count records").because(cause))?;
+        self.show(&records);
+        let is_final = state.status.is_final();
+        let status = state.status;
+        let batch = RunBatch {
+            run: self.run,
+            begin: self.begin.lock().take(),
+            events: self.events(&state),
+            state,
+            first: self.next.fetch_add(count, Ordering::Relaxed),
+            records,
+        };
+        let events = self.pmos.store().journal().append(&self.scope, batch).await?;
+        self.pmos.publish(self.scope.workspace(), events);
+        if is_final {
+            let took = self.pmos.clock().now().since(self.started_at);
+            self.pmos.observer().run_finished(&self.engine, status.as_str(), took);
+        }
+        Ok(())
+    }
+
+    fn progress(&self, step: &StepRecord) {
+        self.show(std::slice::from_ref(step));
+    }
+
+    fn answer(&self, answer: Answer) {
+        if let Some(waiting) = self.answer.lock().take() {
+            // The caller may have hung up; the run goes on without him.
+            let _ = waiting.send(answer);
+        }
+    }
+
+    async fn credential(&self, connection: ConnectionId) -> Result<Credential> {
+        let mut unit = self.pmos.store().begin(&self.scope, Access::Read).await?;
+        let sealed = unit.connections().sealed(connection).await?.ok_or_else(Error::not_found)?;
+        let id = connection.to_string();
+        let place = Place { workspace: self.scope.workspace(), kind: "connection", id: &id };
+        let secret = self.pmos.vault().open(&mut *unit, place, &sealed.secret).await?;
+        let known = sealed.connection;
+        Ok(Credential { kind: known.kind, name: known.secret_name, secret, hosts: known.hosts })
+    }
+
+    fn is_cancelled(&self) -> bool {
+        *self.cancel.borrow()
+    }
+
+    async fn cancelled(&self) {
+        let mut cancel = self.cancel.clone();
+        if cancel.wait_for(|cancelled| *cancelled).await.is_err() {
+            // Nobody is left who could ask; a run that waits for this waits for ever, as it should.
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Runs: what happened when a flow was executed, the same for every engine.
+
+pub mod actions;
+mod deliver;
+mod desk;
+mod headers;
+mod inbound;
+mod kept;
+mod model;
+mod port;
+mod runs;
+
+pub(crate) use deliver::new_hook_token;
+pub(crate) use desk::Desk;
+pub use headers::{MASKED, is_sensitive_header};
+pub use inbound::InboundRequest;
+pub use kept::{SHOWN_BYTES, shown};
+pub use model::*;
+pub use port::*;
+pub use runs::Runs;
+pub(crate) use runs::Work;

@@ -1,0 +1,213 @@
+//! How an engine that runs flows inside this process talks to the rest of the house.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use serde_json::{Value, value::RawValue};
+
+use super::{RunStatus, StepRun, StepStatus, TriggerKind, shown};
+use crate::{
+    ConnectionId, FlowId, Result, RunId, Timestamp, WorkspaceId,
+    flow::{Document, StepId},
+    vault::Credential,
+};
+
+/// What an engine is asked to run.
+#[derive(Debug, Clone)]
+pub struct RunOrder {
+    /// Whose flow it is.
+    pub workspace: WorkspaceId,
+    /// The id of the new run.
+    pub run: RunId,
+    /// The flow.
+    pub flow: FlowId,
+    /// Names this exact text of the flow, so that an engine may keep it compiled: the published version, or a draft's
+    /// revision.
+    pub edition: Edition,
+    /// The flow itself.
+    pub document: Document,
+    /// What made it start.
+    pub trigger: TriggerKind,
+    /// What the trigger received; masked already, safe to record. When a run is resumed this is the output of the
+    /// trigger's record, which holds it whole.
+    pub input: Value,
+}
+
+/// Names one exact text of a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Edition {
+    /// A published version.
+    Version(u32),
+    /// A revision of the draft.
+    Draft(u64),
+}
+
+/// One thing that happened in a run. The journal only grows; of several records with the same place and attempt the
+/// last one counts.
+#[derive(Debug, Clone)]
+pub struct StepRecord {
+    /// Where in the run: the passes of the loops around the step, outermost first, as `(loop step, pass)`.
+    pub within: Vec<(StepId, u32)>,
+    /// The step.
+    pub step: StepId,
+    /// Its name at this time.
+    pub name: String,
+    /// How far it is. `Running` is the recorded intent of an outward call.
+    pub status: StepStatus,
+    /// Which try this is, from 1.
+    pub attempt: u32,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long it took so far, in microseconds.
+    pub duration_us: u64,
+    /// Its settings with every expression resolved, without secrets.
+    pub input: Option<Box<RawValue>>,
+    /// What it gave. Whole for the trigger and for outward calls, because a run is resumed from it; what people are
+    /// shown of it is capped by [`steps_of`].
+    pub output: Option<Box<RawValue>>,
+    /// Why it failed, in plain language.
+    pub error: Option<String>,
+}
+
+/// How a run stands.
+#[derive(Debug, Clone)]
+pub struct RunState {
+    /// How far it is.
+    pub status: RunStatus,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// How long it took, in microseconds.
+    pub duration_us: Option<u64>,
+    /// Why it failed, in plain language.
+    pub error: Option<String>,
+    /// What the respond step answered.
+    pub result: Option<Box<RawValue>>,
+}
+
+/// What a webhook's caller gets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers in order.
+    pub headers: Vec<(String, String)>,
+    /// The body; a text is sent as it is, anything else as JSON.
+    pub body: Value,
+}
+
+/// What the house lends an engine for one run.
+#[cfg_attr(feature = "testkit", mockall::automock)]
+#[async_trait]
+pub trait RunDesk: Debug + Send + Sync {
+    /// The time of day.
+    fn now(&self) -> Timestamp;
+
+    /// Puts these records and the state of the run on disk. When it returns they survive a power cut; nothing that
+    /// follows from them may leave the house before. Batches of one run are written in the order of the calls.
+    ///
+    /// # Errors
+    /// When the store cannot write; the run must then stop where it is, it will be resumed.
+    async fn commit(&self, records: Vec<StepRecord>, state: RunState) -> Result<()>;
+
+    /// Shows watchers a step at work. Not stored: what is shown here is read back from the journal later.
+    fn progress(&self, step: &StepRecord);
+
+    /// Answers the webhook's caller. Only after what led to it is committed; later answers are ignored.
+    fn answer(&self, answer: Answer);
+
+    /// Opens a stored credential for one outward call.
+    ///
+    /// # Errors
+    /// When there is no such connection in this workspace.
+    async fn credential(&self, connection: ConnectionId) -> Result<Credential>;
+
+    /// Whether a person asked to stop the run.
+    fn is_cancelled(&self) -> bool;
+
+    /// Returns when a person asks to stop the run.
+    async fn cancelled(&self);
+}
+
+/// What the webhook of a flow takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Intake {
+    /// The methods, in capitals; any when empty.
+    pub methods: Vec<String>,
+    /// Whether the flow needs the body as it came, too.
+    pub raw: bool,
+}
+
+/// Runs flows inside this process.
+#[async_trait]
+pub trait Runner: Send + Sync {
+    /// What the webhook of this flow takes, none when it has no webhook. The house asks before a run exists.
+    fn intake(&self, workspace: WorkspaceId, flow: FlowId, edition: Edition, document: &Document) -> Option<Intake> {
+        let _ = (workspace, flow, edition, document);
+        Some(Intake::default())
+    }
+
+    /// Runs `order` to its end, a wait, or a failure of the store. `recorded` holds what an earlier process wrote of the
+    /// same run, in order, empty for a new one: no recorded step runs again, and an outward call whose answer was lost
+    /// is repeated only when declared safe.
+    ///
+    /// # Errors
+    /// Only when the desk cannot write; everything that goes wrong inside the flow is part of the run's record.
+    async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, desk: &dyn RunDesk) -> Result<()>;
+}
+
+/// Folds a journal into what people read.
+pub fn steps_of(records: impl IntoIterator<Item = StepRecord>) -> Vec<StepRun> {
+    let mut steps = Vec::new();
+    for record in records {
+        place(&mut steps, &record.within.clone(), record);
+    }
+    steps
+}
+
+fn place(steps: &mut Vec<StepRun>, within: &[(StepId, u32)], record: StepRecord) {
+    let Some(((around, pass), inner)) = within.split_first() else {
+        return settle(steps, record);
+    };
+    let Some(around) = steps.iter_mut().rev().find(|step| &step.id == around) else {
+        return;
+    };
+    let iterations = around.iterations.get_or_insert_default();
+    let at = match iterations.binary_search_by_key(pass, |iteration| iteration.index) {
+        Ok(at) => at,
+        Err(at) => {
+            iterations.insert(at, super::Iteration { index: *pass, status: StepStatus::Running, steps: Vec::new() });
+            at
+        }
+    };
+    let iteration = &mut iterations[at];
+    place(&mut iteration.steps, inner, record);
+    iteration.status = iteration
+        .steps
+        .iter()
+        .map(|step| step.status)
+        .find(|status| !matches!(status, StepStatus::Succeeded | StepStatus::Skipped))
+        .unwrap_or(StepStatus::Succeeded);
+}
+
+fn settle(steps: &mut Vec<StepRun>, record: StepRecord) {
+    #[expect(clippy::cast_precision_loss, reason = "a step of 285 years is not our concern")]
+    let duration_ms = Some(record.duration_us as f64 / 1_000.0);
+    let known = steps.iter().rposition(|step| step.id == record.step);
+    let iterations = known.and_then(|at| steps[at].iterations.take());
+    let step = StepRun {
+        id: record.step,
+        name: record.name,
+        status: record.status,
+        started_at: Some(record.started_at),
+        duration_ms,
+        input: record.input.map(shown).or_else(|| known.and_then(|at| steps[at].input.take())),
+        output: record.output.map(shown),
+        attempt: record.attempt,
+        error: record.error,
+        iterations,
+    };
+    match known {
+        Some(at) => steps[at] = step,
+        None => steps.push(step),
+    }
+}

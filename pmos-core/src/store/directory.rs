@@ -1,0 +1,48 @@
+use async_trait::async_trait;
+
+use crate::{
+    ApiKeyId, FlowId, InvitationId, Result, Role, RunId, Timestamp, UserId, WorkspaceId, api_key::KeyScope,
+    identity::TokenHash, workspace::Membership,
+};
+
+/// What a key's secret leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundKey {
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// The key.
+    pub key: ApiKeyId,
+    /// Whose rights it has; none for a service key.
+    pub owner: Option<UserId>,
+    /// The owner's role in the workspace; none when he left.
+    pub role: Option<Role>,
+    /// What it may do.
+    pub scopes: Vec<KeyScope>,
+    /// After this it is dead.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last noted as used.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// The questions that come before a tenant is known. They are answered with ids and rights only, and in SQL stores under
+/// a role that can read nothing else.
+#[cfg_attr(feature = "testkit", mockall::automock)]
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// The workspaces of a person.
+    async fn memberships(&self, user: UserId) -> Result<Vec<Membership>>;
+    /// The API key with this secret.
+    async fn api_key(&self, token: TokenHash) -> Result<Option<FoundKey>>;
+    /// The flow with this webhook address, whether it is live or not, unless it is deleted.
+    async fn hook(&self, token: &str) -> Result<Option<(WorkspaceId, FlowId)>>;
+    /// The invitation with this secret, expired or not.
+    async fn invitation(&self, token: TokenHash) -> Result<Option<(WorkspaceId, InvitationId)>>;
+    /// Runs that are not final, oldest first, after the given one: what a new process has to go on with.
+    async fn unfinished_runs(
+        &self,
+        after: Option<(WorkspaceId, RunId)>,
+        limit: u32,
+    ) -> Result<Vec<(WorkspaceId, RunId)>>;
+    /// All workspaces in the order of their ids, after the given one: for the house's own rounds.
+    async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>>;
+}

@@ -1,0 +1,86 @@
+use async_trait::async_trait;
+use serde_json::value::RawValue;
+
+use crate::{
+    FlowId, Page, PageRequest, Result, RunId, Timestamp,
+    flow::Document,
+    run::{RunState, RunStatus, RunSummary, StepRecord},
+};
+
+/// A run as it is kept, besides its steps.
+#[derive(Debug, Clone)]
+pub struct RunRow {
+    /// What lists show.
+    pub summary: RunSummary,
+    /// The revision of the draft it runs, when it does not run a published version.
+    pub draft_revision: Option<u64>,
+    /// The document of that draft.
+    pub draft: Option<Document>,
+    /// What the trigger received, until the first record says it.
+    pub input: Option<Box<RawValue>>,
+}
+
+/// Which runs are asked for; an empty filter asks for all.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter {
+    /// Of this flow.
+    pub flow: Option<FlowId>,
+    /// As far as this.
+    pub status: Option<RunStatus>,
+    /// With this text in the error or the result, upper and lower case alike.
+    pub text: Option<String>,
+    /// Begun at or after.
+    pub since: Option<Timestamp>,
+    /// Begun before.
+    pub until: Option<Timestamp>,
+}
+
+/// How many runs began in a span of time, and how they ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunCount {
+    /// The beginning of the span.
+    pub at: Timestamp,
+    /// How far they are.
+    pub status: RunStatus,
+    /// How many.
+    pub count: u64,
+}
+
+/// A flow whose runs failed.
+#[derive(Debug, Clone)]
+pub struct FailingFlow {
+    /// The flow.
+    pub flow: FlowId,
+    /// How many failed runs.
+    pub failures: u64,
+    /// Why the newest failed.
+    pub last_error: Option<String>,
+    /// When the newest failed.
+    pub last_at: Timestamp,
+}
+
+/// The runs of the workspace.
+#[cfg_attr(feature = "testkit", mockall::automock)]
+#[async_trait]
+pub trait RunRepository: Send {
+    /// A page of runs, newest first.
+    async fn list(&mut self, filter: &RunFilter, page: &PageRequest) -> Result<Page<RunSummary>>;
+    /// One run.
+    async fn get(&mut self, id: RunId) -> Result<Option<RunRow>>;
+    /// Its journal in order.
+    async fn records(&mut self, id: RunId) -> Result<Vec<StepRecord>>;
+    /// Adds a queued run.
+    async fn insert(&mut self, run: &RunRow) -> Result<()>;
+    /// Ends a run that nobody is working on, if it is not final yet.
+    async fn settle(&mut self, id: RunId, state: &RunState) -> Result<bool>;
+    /// How many began since.
+    async fn count_since(&mut self, since: Timestamp) -> Result<u64>;
+    /// How many began since, in spans of `span_us` microseconds, by status.
+    async fn series(&mut self, since: Timestamp, span_us: u64) -> Result<Vec<RunCount>>;
+    /// Durations in microseconds of finished runs begun since, in order, of at most the newest `limit`.
+    async fn durations(&mut self, since: Timestamp, limit: u32) -> Result<Vec<u64>>;
+    /// The flows with the most failed runs begun since.
+    async fn failing(&mut self, since: Timestamp, limit: u32) -> Result<Vec<FailingFlow>>;
+    /// Deletes runs with their journals that ended before, at most `limit`; how many it were.
+    async fn purge(&mut self, before: Timestamp, limit: u32) -> Result<u64>;
+}

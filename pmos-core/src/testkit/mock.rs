@@ -1,0 +1,84 @@
+//! Mocks of the ports for which `automock` cannot make one: those that have to be printable, and the one whose method
+//! takes a trait object. All other mocks stand beside their traits, as
+//! [`MockIdentity`](crate::identity::MockIdentity), [`MockUnitOfWork`](crate::store::MockUnitOfWork) or
+//! [`MockRunDesk`](crate::run::MockRunDesk).
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+pub use crate::clock::MockClock;
+
+use crate::{
+    Result, WorkspaceScope,
+    flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Host},
+    run::{RunDesk, RunOrder, Runner, StepRecord},
+    store::{Access, Directory, RunJournal, Store, SystemUnit, UnitOfWork},
+};
+
+mockall::mock! {
+    /// A mock of [`Store`].
+    pub Store {}
+
+    #[async_trait]
+    impl Store for Store {
+        async fn begin(&self, scope: &WorkspaceScope, access: Access) -> Result<Box<dyn UnitOfWork>>;
+        async fn system(&self, reason: &'static str, access: Access) -> Result<Box<dyn SystemUnit>>;
+        fn directory(&self) -> &dyn Directory;
+        fn journal(&self) -> &dyn RunJournal;
+        async fn ready(&self) -> Result<()>;
+        async fn close(&self);
+    }
+}
+
+impl fmt::Debug for MockStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MockStore")
+    }
+}
+
+impl fmt::Display for MockStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("mock")
+    }
+}
+
+mockall::mock! {
+    /// A mock of [`FlowEngine`].
+    pub FlowEngine {}
+
+    impl FlowEngine for FlowEngine {
+        fn descriptor(&self) -> &EngineDescriptor;
+        fn lens(&self) -> &dyn FlowLens;
+        fn host<'a>(&'a self) -> Host<'a>;
+        fn catalog(&self) -> &dyn Catalog;
+    }
+}
+
+impl fmt::Debug for MockFlowEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MockFlowEngine")
+    }
+}
+
+impl fmt::Display for MockFlowEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("mock")
+    }
+}
+
+mockall::mock! {
+    /// A mock of [`Runner`]. What is expected of `run` answers at once: a runner that awaits its desk is better written
+    /// out by hand.
+    pub Runner {
+        /// As [`Runner::run`], without waiting.
+        pub fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, desk: &dyn RunDesk) -> Result<()>;
+    }
+}
+
+#[async_trait]
+impl Runner for MockRunner {
+    async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, desk: &dyn RunDesk) -> Result<()> {
+        MockRunner::run(self, order, recorded, desk)
+    }
+}

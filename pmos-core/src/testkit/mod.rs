@@ -1,0 +1,23 @@
+//! Public conformance suites and the means to run them. Behind the feature `testkit`, exempt from semantic versioning.
+//!
+//! | you wrote | run |
+//! |---|---|
+//! | a [`Store`](crate::store::Store) | [`store_suite!`](crate::store_suite), the cases of [`store`] |
+//! | a [`FlowEngine`](crate::flow::FlowEngine) | the macro of [`engine`] |
+//!
+//! [`Fixture`] fills a store with workspaces, people, flows and runs; [`TestClock`] holds time and randomness still;
+//! [`scope()`] makes the right to act that otherwise only the door gives out. Every port has a mock beside it, as
+//! [`MockIdentity`](crate::identity::MockIdentity) or those in [`mock`].
+
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by a panic")]
+
+mod clock;
+pub mod engine;
+pub mod fixture;
+pub mod mock;
+mod scope;
+pub mod store;
+
+pub use clock::TestClock;
+pub use fixture::Fixture;
+pub use scope::scope;

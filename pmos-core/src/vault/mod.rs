@@ -1,0 +1,14 @@
+//! The vault: where secrets live, sealed, and the only place they are opened.
+
+mod credential;
+mod key;
+mod seal;
+mod secret;
+#[expect(clippy::module_inception, reason = "the noun and its main thing share the name")]
+mod vault;
+
+pub use credential::{Credential, CredentialKind, HostError, HostPattern};
+pub use key::*;
+pub use seal::{DataKey, Place, Sealed};
+pub use secret::Secret;
+pub(crate) use vault::Vault;

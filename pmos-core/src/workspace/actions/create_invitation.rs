@@ -1,0 +1,92 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Email, Error, InvitationId, Result, Role, Timestamp,
+    action::{Action, ActionSpec, Callers, Cx, Method},
+    audit::Subject,
+    identity::TokenHash,
+    quota::{QuotaKey, exceeded},
+    workspace::Invitation,
+};
+
+/// How long an invitation is open.
+const OPEN: Duration = Duration::from_hours(168);
+/// How many invitations of one workspace may be open, whatever its quota.
+const MOST: u64 = 500;
+
+/// Invites somebody into the workspace.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateInvitation {
+    /// Whom.
+    pub email: Email,
+    /// What he may do there.
+    pub role: Role,
+}
+
+/// A new invitation with its link, which is shown this once.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct CreatedInvitation {
+    /// Its id.
+    pub id: InvitationId,
+    /// Whom it is for.
+    pub email: Email,
+    /// The role it offers.
+    pub role: Role,
+    /// What to send him.
+    pub link: String,
+    /// After this it cannot be accepted.
+    pub expires_at: Timestamp,
+}
+
+#[async_trait]
+impl Action for CreateInvitation {
+    const SPEC: ActionSpec = ActionSpec::write("invitations.create", Method::Post, "/invitations")
+        .callers(Callers::HANDS)
+        .shown_once()
+        .created();
+    type Output = CreatedInvitation;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let invited_by = cx.principal().owner();
+        let known = cx.pmos().identity().by_email(&self.email).await?;
+        let unit = cx.unit().await?;
+        let limit = unit.quotas().get(QuotaKey::Members).await?;
+        let open = unit.invitations().count().await?;
+        let used = unit.members().count(None).await? + open;
+        if open >= MOST || limit.is_some_and(|limit| used >= limit) {
+            return Err(exceeded(QuotaKey::Members));
+        }
+        if let Some(known) = known
+            && unit.members().get(known.id).await?.is_some()
+        {
+            return Err(
+                Error::conflict("already_member", "He belongs to this workspace already.").at("email", "is a member")
+            );
+        }
+        let mut secret = [0_u8; 32];
+        cx.clock().random(&mut secret)?;
+        let secret = hex::encode(secret);
+        let invitation = Invitation {
+            id: cx.new_id()?,
+            email: self.email,
+            role: self.role,
+            invited_by,
+            created_at: cx.now(),
+            expires_at: cx.now().plus(OPEN),
+        };
+        cx.unit().await?.invitations().insert(&invitation, TokenHash::of(&secret)).await?;
+        cx.about(Subject::new("invitation", invitation.id));
+        Ok(CreatedInvitation {
+            id: invitation.id,
+            email: invitation.email,
+            role: invitation.role,
+            link: format!("{}/join/{secret}", cx.pmos().public_url()),
+            expires_at: invitation.expires_at,
+        })
+    }
+}

@@ -1,0 +1,42 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Result, Role,
+    action::{Action, ActionSpec, Callers, Cx, Method},
+    audit::Subject,
+    identity::{SignUpPolicy, WorkspaceOfMine},
+    workspace::{Label, Member, new_profile},
+};
+
+/// Founds a workspace, with its founder as the first admin.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateWorkspace {
+    /// What people read.
+    pub name: Label,
+}
+
+#[async_trait]
+impl Action for CreateWorkspace {
+    const SPEC: ActionSpec = ActionSpec::write("workspaces.create", Method::Post, "/api/v1/workspaces")
+        .person()
+        .callers(Callers::HANDS)
+        .created();
+    type Output = WorkspaceOfMine;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let person = cx.principal().person.clone().ok_or_else(Error::unauthenticated)?;
+        let open = cx.pmos().accounts().is_none_or(|accounts| accounts.policy() == SignUpPolicy::Open);
+        if !open && !person.super_admin {
+            return Err(Error::forbidden("Workspaces are founded by whoever runs this instance. Ask there."));
+        }
+        let profile = new_profile(cx.new_id()?, self.name, cx.now());
+        let founder = Member { user: person.id, role: Role::WorkspaceAdmin, joined_at: cx.now() };
+        cx.system().await?.workspaces().found(&profile, founder).await?;
+        cx.about(Subject::new("workspace", profile.id));
+        cx.afterwards(crate::Pmos::rights_changed);
+        Ok(WorkspaceOfMine { id: profile.id, name: profile.name, role: Role::WorkspaceAdmin })
+    }
+}

@@ -1,0 +1,38 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Result,
+    action::{Action, ActionSpec, Callers, Cx, Method},
+    audit::Subject,
+};
+
+/// Deletes the workspace with everything in it. This cannot be undone.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteWorkspace {
+    /// The name of the workspace, typed again.
+    pub confirm: String,
+}
+
+#[async_trait]
+impl Action for DeleteWorkspace {
+    const SPEC: ActionSpec =
+        ActionSpec::destroy("workspace.delete", Method::Delete, "/").callers(Callers::HANDS).step_up().empty();
+    type Output = ();
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+        let profile = Cx::found(cx.unit().await?.workspace().get().await?)?;
+        if self.confirm.trim() != profile.name.as_str() {
+            return Err(Error::invalid("confirm", format!("type the name of the workspace: {}", profile.name)));
+        }
+        cx.unit().await?.workspace().delete().await?;
+        cx.about(Subject::new("workspace", profile.id));
+        cx.afterwards(move |pmos| {
+            pmos.runs().forget_workspace(profile.id);
+            pmos.rights_changed();
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,54 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Page, Result, Timestamp, WorkspaceId,
+    action::{Action, ActionSpec, Cx, Method},
+    store::WorkspaceEntry,
+    workspace::Label,
+};
+
+/// Lists all workspaces of the instance.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListAllWorkspaces {
+    /// How many at most, 1 to 200.
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// A workspace seen by whoever runs the instance: how big it is, not what is in it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct WorkspaceSummary {
+    /// Its id.
+    pub id: WorkspaceId,
+    /// What people read.
+    pub name: Label,
+    /// How many people belong to it.
+    pub members: u64,
+    /// How many automations it has.
+    pub flows: u64,
+    /// When it was founded.
+    pub created_at: Timestamp,
+}
+
+#[async_trait]
+impl Action for ListAllWorkspaces {
+    const SPEC: ActionSpec =
+        ActionSpec::read("admin.workspaces.list", Method::Get, "/api/v1/admin/workspaces").instance();
+    type Output = Page<WorkspaceSummary>;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let page = cx.page(self.limit, self.cursor.as_deref())?;
+        let entries = cx.system().await?.workspaces().list(&page).await?;
+        Ok(entries.map(|WorkspaceEntry { profile, members, flows }| WorkspaceSummary {
+            id: profile.id,
+            name: profile.name,
+            members,
+            flows,
+            created_at: profile.created_at,
+        }))
+    }
+}

@@ -1,0 +1,25 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Page, Result, Role,
+    action::{Action, ActionSpec, Cx, Method},
+    identity::WorkspaceOfMine,
+};
+
+/// Lists the workspaces one belongs to.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListWorkspaces {}
+
+#[async_trait]
+impl Action for ListWorkspaces {
+    const SPEC: ActionSpec =
+        ActionSpec::read("workspaces.list", Method::Get, "/api/v1/workspaces").role(Role::Viewer).person();
+    type Output = Page<WorkspaceOfMine>;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        cx.pmos().workspaces_of(cx.principal()).await.map(Page::whole)
+    }
+}

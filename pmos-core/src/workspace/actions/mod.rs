@@ -1,0 +1,88 @@
+//! What can be done with workspaces, members and invitations.
+
+mod act_as;
+mod create_invitation;
+mod create_workspace;
+mod delete_workspace;
+mod get_workspace;
+mod leave;
+mod list_all_workspaces;
+mod list_invitations;
+mod list_members;
+mod list_workspaces;
+mod remove_member;
+mod revoke_invitation;
+mod update_member;
+mod update_workspace;
+
+pub use act_as::{ActAsWorkspace, ActingAs};
+pub use create_invitation::{CreateInvitation, CreatedInvitation};
+pub use create_workspace::CreateWorkspace;
+pub use delete_workspace::DeleteWorkspace;
+pub use get_workspace::GetWorkspace;
+pub use leave::LeaveWorkspace;
+pub use list_all_workspaces::{ListAllWorkspaces, WorkspaceSummary};
+pub use list_invitations::{InvitationEntry, ListInvitations};
+pub use list_members::{ListMembers, MemberView};
+pub use list_workspaces::ListWorkspaces;
+pub use remove_member::RemoveMember;
+pub use revoke_invitation::RevokeInvitation;
+pub use update_member::UpdateMember;
+pub use update_workspace::UpdateWorkspace;
+
+use crate::{
+    Error, Result, Role, UserId,
+    action::{Cx, Table},
+    audit::Subject,
+    event::NewEvent,
+    workspace::Member,
+};
+
+pub(crate) fn register(table: Table) -> Table {
+    table
+        .with::<ListWorkspaces>()
+        .with::<CreateWorkspace>()
+        .with::<GetWorkspace>()
+        .with::<UpdateWorkspace>()
+        .with::<DeleteWorkspace>()
+        .with::<ListMembers>()
+        .with::<UpdateMember>()
+        .with::<RemoveMember>()
+        .with::<LeaveWorkspace>()
+        .with::<ListInvitations>()
+        .with::<CreateInvitation>()
+        .with::<RevokeInvitation>()
+        .with::<ListAllWorkspaces>()
+        .with::<ActAsWorkspace>()
+}
+
+/// Makes a change of somebody's membership known, and felt at once.
+fn membership_changed(cx: &mut Cx<'_>, user: UserId) {
+    let subject = Subject::new("user", user);
+    let event = NewEvent::new("member.changed", cx.now(), cx.actor(), &subject);
+    cx.emit(event);
+    cx.afterwards(crate::Pmos::rights_changed);
+}
+
+/// Refuses to take the last admin away from a workspace.
+async fn keep_an_admin(cx: &mut Cx<'_>, leaving: Member) -> Result<()> {
+    if leaving.role != Role::WorkspaceAdmin {
+        return Ok(());
+    }
+    if cx.unit().await?.members().count(Some(Role::WorkspaceAdmin)).await? > 1 {
+        return Ok(());
+    }
+    let message = "A workspace needs an admin. Make somebody else one first.";
+    Err(Error::conflict("last_admin", message))
+}
+
+/// Takes a member out, with the keys that carry his rights.
+async fn take_out(cx: &mut Cx<'_>, user: UserId) -> Result<()> {
+    let member = Cx::found(cx.unit().await?.members().get(user).await?)?;
+    keep_an_admin(cx, member).await?;
+    let unit = cx.unit().await?;
+    unit.api_keys().remove_of(user).await?;
+    unit.members().remove(user).await?;
+    membership_changed(cx, user);
+    Ok(())
+}

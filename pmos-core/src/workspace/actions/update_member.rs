@@ -1,0 +1,46 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{MemberView, keep_an_admin, membership_changed};
+use crate::{
+    Error, Result, Role, UserId,
+    action::{Action, ActionSpec, Callers, Cx, Method},
+    audit::Subject,
+};
+
+/// Gives a member another role.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateMember {
+    /// Who.
+    pub user: UserId,
+    /// What he may do from now on.
+    pub role: Role,
+}
+
+#[async_trait]
+impl Action for UpdateMember {
+    const SPEC: ActionSpec =
+        ActionSpec::write("members.update", Method::Patch, "/members/{user}").callers(Callers::HANDS).step_up();
+    type Output = MemberView;
+
+    fn subject(&self) -> Option<Subject> {
+        Some(Subject::new("user", self.user))
+    }
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let member = Cx::found(cx.unit().await?.members().get(self.user).await?)?;
+        if cx.actor().person() == Some(self.user) {
+            return Err(Error::forbidden("Nobody changes his own role. Ask another admin."));
+        }
+        if self.role < member.role {
+            keep_an_admin(cx, member).await?;
+        }
+        cx.unit().await?.members().set_role(self.user, self.role).await?;
+        membership_changed(cx, self.user);
+        let person = Cx::found(cx.pmos().identity().people(&[self.user]).await?.pop())?;
+        let (name, email) = (person.name, person.email);
+        Ok(MemberView { user: self.user, name, email, role: self.role, joined_at: member.joined_at })
+    }
+}

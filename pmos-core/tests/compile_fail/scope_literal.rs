@@ -1,0 +1,8 @@
+// A scope cannot be written down.
+use pmos_core::{Actor, Caller, Role, UserId, WorkspaceId, WorkspaceScope};
+
+fn forge(workspace: WorkspaceId, user: UserId) -> WorkspaceScope {
+    WorkspaceScope { workspace, actor: Actor::Person(user), role: Role::WorkspaceAdmin, caller: Caller::Rust }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+// The scope of the house itself is not for others to take.
+use pmos_core::{WorkspaceId, WorkspaceScope};
+
+fn forge(workspace: WorkspaceId) -> WorkspaceScope {
+    WorkspaceScope::system(workspace, "because I can")
+}
+
+fn main() {}

@@ -1,0 +1,164 @@
+//! Values of settings, each with its rules.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
+
+use ipnet::IpNet;
+use pmos_connectors::outbound::AllowedHosts;
+use pmos_core::vault::Secret;
+use pmos_storage::StoreUrl;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+/// The address people and webhooks reach us at: `http` or `https`, a host, maybe a port, no path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// Without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether browsers reach us encrypted.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WANTED: &str = "expected http:// or https:// and a host, without a path, as https://pmos.example.com";
+        let url = Url::parse(text).map_err(|_| WANTED)?;
+        let plain = matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty();
+        if plain { Ok(Self(url.origin().ascii_serialization())) } else { Err(WANTED) }
+    }
+}
+
+/// Networks, as of trusted proxies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Networks(Vec<IpNet>);
+
+impl Networks {
+    /// Whether an address lies in one of them.
+    pub fn contain(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+impl FromStr for Networks {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let one = |entry: &str| {
+            let address = entry.parse::<IpAddr>().map(IpNet::from);
+            entry
+                .parse()
+                .or(address)
+                .map_err(|_| format!("expected addresses or networks as 10.0.0.0/8, found {entry:?}"))
+        };
+        text.split([',', ' ']).filter(|entry| !entry.is_empty()).map(one).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// What is logged, in the syntax of `tracing-subscriber`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFilter(String);
+
+impl LogFilter {
+    /// The filter itself.
+    pub fn filter(&self) -> EnvFilter {
+        EnvFilter::new(&self.0)
+    }
+}
+
+impl FromStr for LogFilter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match EnvFilter::try_new(text) {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(fault) => Err(format!("expected a filter as info or pmos_core=debug: {fault}")),
+        }
+    }
+}
+
+macro_rules! read_from_text {
+    ($($Type:ty),*) => {$(
+        impl<'de> Deserialize<'de> for $Type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                parse(deserializer)
+            }
+        }
+    )*};
+}
+
+read_from_text!(PublicUrl, Networks, LogFilter);
+
+/// A text, or a list of texts as a file may hold.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text")]
+enum Text {
+    One(String),
+    Several(Vec<String>),
+}
+
+fn parse<'de, T: FromStr<Err: fmt::Display>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let text = match Text::deserialize(deserializer)? {
+        Text::One(text) => text,
+        Text::Several(texts) => texts.join(","),
+    };
+    text.parse().map_err(D::Error::custom)
+}
+
+pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse()
+        .map_err(|_| D::Error::custom(format!("expected an address with a port as 127.0.0.1:8420, found {text:?}")))
+}
+
+pub(super) fn store<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<StoreUrl>, D::Error> {
+    parse(deserializer).map(Some)
+}
+
+pub(super) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AllowedHosts, D::Error> {
+    parse(deserializer)
+}
+
+pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_address_has_no_path_and_no_slash() {
+        assert_eq!("https://pmos.example.com/".parse::<PublicUrl>().unwrap().as_str(), "https://pmos.example.com");
+        for text in ["pmos.example.com", "ftp://a", "https://a/b", "https://a/?q", "https://u:p@a"] {
+            assert!(text.parse::<PublicUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_an_address_or_a_network() {
+        let networks: Networks = "10.0.0.0/8, ::1".parse().unwrap();
+        for inside in ["10.1.2.3", "::ffff:10.1.2.3", "::1"] {
+            assert!(networks.contain(inside.parse().unwrap()), "{inside}");
+        }
+        assert!(!networks.contain("11.0.0.1".parse().unwrap()));
+    }
+}

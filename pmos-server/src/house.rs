@@ -1,0 +1,90 @@
+//! From settings to an open store and a whole [`Pmos`].
+
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use pmos_connectors::{
+    embedded::{EmbeddedConfig, EmbeddedEngine},
+    outbound::Outbound,
+};
+use pmos_core::{
+    Clock, Pmos, SystemClock,
+    store::{Access, Store},
+    vault::Secret,
+};
+
+use crate::{
+    Fault,
+    config::{Settings, SettingsError},
+    key,
+    telemetry::RunMetrics,
+};
+
+/// Opens the store, and makes the data folder when it is not there.
+///
+/// # Errors
+/// With what is in the way, see [`OpenError`](pmos_storage::OpenError).
+pub async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, Fault> {
+    make_folder(&settings.data)?;
+    Ok(pmos_storage::open(&settings.store_url()?).await?)
+}
+
+/// The data folder is for nobody else on this machine.
+fn make_folder(folder: &Path) -> Result<(), SettingsError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|cause| SettingsError::new("data", format!("the folder {} cannot be made: {cause}", folder.display())))
+}
+
+/// A house that is ready to be served, and what an operator has to be told about it.
+#[derive(Debug)]
+pub struct House {
+    /// Everything.
+    pub pmos: Pmos,
+    /// What the first sign-up has to give, when strangers could come first.
+    pub setup_code: Option<Secret>,
+}
+
+/// Puts the house together as the settings say. It is reached at `address`.
+///
+/// # Errors
+/// When the master key is missing or wrong, or the store cannot be read.
+pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAddr) -> Result<House, Fault> {
+    let clock = SystemClock;
+    let nobody = store.system("see whether anybody is here", Access::Read).await?.accounts().count().await? == 0;
+    let key_file = settings.key_file();
+    let key = key::open(&key_file, !nobody, &clock)?;
+    if key.is_new {
+        eprintln!(
+            "made the master key {}: keep a copy in a safe place, without it stored secrets are lost",
+            key_file.display()
+        );
+    }
+    let outbound = Outbound::builder().allow(settings.allow_hosts.clone()).build().map_err(Fault::Outbound)?;
+    let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
+    let setup_code = if nobody && !settings.is_local() { Some(new_setup_code(&clock)?) } else { None };
+    let mut builder = Pmos::builder(store)
+        .engine(Arc::new(engine))
+        .master_key(*key.bytes)
+        .public_url(settings.public_url(address))
+        .sign_up(settings.sign_up)
+        .observer(Arc::new(RunMetrics));
+    if let Some(code) = &setup_code {
+        builder = builder.setup_code(code.clone());
+    }
+    Ok(House { pmos: builder.build()?, setup_code })
+}
+
+/// Short enough to type, long enough for a throttled guesser: 60 random bits.
+fn new_setup_code(clock: &dyn Clock) -> Result<Secret, Fault> {
+    // No letter looks like a digit. There are 32, so that every byte falls on each equally often.
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
+    let mut bytes = [0_u8; 12];
+    clock.random(&mut bytes)?;
+    let letters: Vec<char> = bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+    let groups: Vec<String> = letters.chunks(4).map(String::from_iter).collect();
+    Ok(Secret::new(groups.join("-")))
+}

@@ -1,0 +1,92 @@
+//! From a request to the one who makes it.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
+use axum_extra::extract::CookieJar;
+use pmos_core::{
+    ActAsId, Error, Presented, Principal, Way, WorkspaceId,
+    action::{Door, RequestInfo},
+    vault::Secret,
+};
+
+use super::{App, Problem};
+
+/// The browser forgets a session after so long, the oldest one can get; the server ends it earlier when it is not used.
+const OLDEST_S: u32 = 90 * 24 * 3_600;
+
+/// A credential as it came with a request.
+#[derive(Debug, Clone)]
+pub(super) enum Credential {
+    Session(Secret),
+    Key(Secret),
+}
+
+impl Credential {
+    /// The key in `Authorization`, else the cookie. Who sends a key does not fall back to a cookie.
+    pub(super) fn of(app: &App, headers: &HeaderMap) -> Result<Self, Problem> {
+        if let Some(value) = headers.get(header::AUTHORIZATION) {
+            let key = value.to_str().ok().and_then(|value| value.split_once(' '));
+            return match key {
+                Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Self::Key(Secret::new(key.trim()))),
+                _ => Err(Error::unauthenticated().into()),
+            };
+        }
+        let jar = CookieJar::from_headers(headers);
+        let cookie = jar.get(app.cookie_name()).ok_or_else(Error::unauthenticated)?;
+        Ok(Self::Session(Secret::new(cookie.value())))
+    }
+
+    pub(super) async fn recognise(&self, app: &App) -> Result<Arc<Principal>, Problem> {
+        let presented = match self {
+            Self::Session(token) => Presented::Session(token),
+            Self::Key(key) => Presented::Key(key),
+        };
+        Ok(app.pmos.authenticate(presented).await?)
+    }
+}
+
+/// Who makes this request. A write with a cookie must come from one of our own pages.
+pub(super) async fn principal(app: &App, parts: &Parts) -> Result<Arc<Principal>, Problem> {
+    let credential = Credential::of(app, &parts.headers)?;
+    let principal = credential.recognise(app).await?;
+    if matches!(credential, Credential::Session(_)) && !parts.method.is_safe() {
+        app.origins.check(&parts.headers, &parts.uri)?;
+    }
+    Ok(principal)
+}
+
+/// A person who signed in by hand: what concerns accounts is not for keys.
+pub(super) async fn person(app: &App, parts: &Parts) -> Result<(Arc<Principal>, pmos_core::identity::Person), Problem> {
+    let principal = principal(app, parts).await?;
+    match (&principal.way, &principal.person) {
+        (Way::Session(_), Some(person)) => Ok((principal.clone(), person.clone())),
+        _ => Err(Error::forbidden("This cannot be done with an API key; sign in to do it.").into()),
+    }
+}
+
+/// Lets him into a workspace. One that is foreign, missing or no id at all looks the same.
+pub(super) async fn enter(
+    app: &App,
+    principal: &Arc<Principal>,
+    workspace: &str,
+    headers: &HeaderMap,
+    info: RequestInfo,
+) -> Result<Door, Problem> {
+    let workspace: WorkspaceId = workspace.parse().map_err(|_| Error::not_found())?;
+    let Some(act_as) = headers.get("x-pmos-act-as") else { return Ok(app.pmos.enter(principal, workspace, info)?) };
+    let act_as = act_as.to_str().ok().and_then(|id| id.parse::<ActAsId>().ok()).ok_or_else(Error::not_found)?;
+    Ok(app.pmos.enter_as(principal, workspace, act_as, info).await?)
+}
+
+/// The cookie that keeps a browser signed in, or with no token the one that ends it.
+pub(super) fn cookie(app: &App, token: Option<&Secret>) -> Result<HeaderValue, Problem> {
+    let (value, age) = token.map_or(("", 0), |token| (token.expose(), OLDEST_S));
+    let mut text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}", app.cookie_name());
+    if app.https {
+        let _ = write!(text, "; Secure");
+    }
+    let mut header = HeaderValue::try_from(text).map_err(|cause| Error::internal("write a cookie").because(cause))?;
+    header.set_sensitive(true);
+    Ok(header)
+}

@@ -1,0 +1,196 @@
+//! The log of a workspace as server-sent events.
+
+use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, request::Parts},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+    routing::MethodFilter,
+};
+use futures::{Stream, stream};
+use parking_lot::Mutex;
+use pmos_core::{
+    Actor, Error, FlowId, Kind, RunId,
+    action::RequestInfo,
+    event::{Feed, FeedItem},
+};
+use tokio::sync::watch;
+
+use super::{
+    Problem, Routes, Shared,
+    actions::path,
+    arrival::Arrival,
+    caller::{self, Credential},
+};
+
+/// How many streams one person or key may hold open.
+const MOST: usize = 20;
+/// How often a silent stream shows that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// When a browser comes back after the server ended a stream.
+const COME_BACK: Duration = Duration::from_secs(1);
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes.on("events.watch", MethodFilter::GET, "/api/v1/workspaces/{w}/events", watch);
+}
+
+/// The streams that are open, by who watches.
+#[derive(Default)]
+pub(super) struct Streams(Arc<Mutex<HashMap<Actor, usize>>>);
+
+/// One open stream.
+struct Seat {
+    streams: Arc<Mutex<HashMap<Actor, usize>>>,
+    who: Actor,
+}
+
+impl Streams {
+    fn take(&self, who: Actor) -> Result<Seat, Problem> {
+        let mut streams = self.0.lock();
+        let open = streams.entry(who).or_default();
+        if *open >= MOST {
+            let message = format!("{MOST} event streams are open already. Close one of them.");
+            return Err(Error::new(Kind::Limited, "too_many_streams", message).retry_after(COME_BACK).into());
+        }
+        *open += 1;
+        Ok(Seat { streams: self.0.clone(), who })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut streams = self.streams.lock();
+        if let Some(open) = streams.get_mut(&self.who) {
+            *open -= 1;
+            if *open == 0 {
+                streams.remove(&self.who);
+            }
+        }
+    }
+}
+
+/// Everything a stream needs to look again whether its watcher still may.
+struct Watcher {
+    app: Shared,
+    credential: Credential,
+    workspace: String,
+    headers: HeaderMap,
+    info: RequestInfo,
+    run: Option<RunId>,
+    rights: watch::Receiver<u64>,
+    feed: Feed,
+    ended: bool,
+    _seat: Seat,
+}
+
+async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
+    let (mut parts, _) = request.into_parts();
+    let parameters = path(&app, &mut parts).await?;
+    let workspace = parameters.iter().next().map(|(_, workspace)| workspace.to_owned()).unwrap_or_default();
+    let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
+    let credential = Credential::of(&app, &parts.headers)?;
+    // Before the rights are read, so that no change falls in between.
+    let rights = app.pmos.watch_rights();
+    let principal = credential.recognise(&app).await?;
+    let door = caller::enter(&app, &principal, &workspace, &parts.headers, info.clone()).await?;
+    let (after, run) = asked(&parts)?;
+    let seat = app.streams.take(principal.actor)?;
+    let feed = Feed::open(&door, after, run).await?;
+    let watcher = Watcher {
+        app,
+        credential,
+        workspace,
+        headers: parts.headers,
+        info,
+        run,
+        rights,
+        feed,
+        ended: false,
+        _seat: seat,
+    };
+    let mut response = Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
+    // A proxy that collects answers would hold events back.
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// From where on, and of which run the progress.
+fn asked(parts: &Parts) -> Result<(Option<u64>, Option<RunId>), Problem> {
+    let after = match parts.headers.get("last-event-id") {
+        None => None,
+        Some(id) if id.is_empty() => None,
+        Some(id) => {
+            let id = id.to_str().ok().and_then(|id| id.parse().ok());
+            Some(id.ok_or_else(|| Error::invalid("Last-Event-ID", "must be the id of an event, a whole number"))?)
+        }
+    };
+    let mut run = None;
+    for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        match &*name {
+            "run" => run = Some(value.parse().map_err(|fault| Error::invalid("run", format!("{fault}")))?),
+            "flow" => {
+                value.parse::<FlowId>().map_err(|fault| Error::invalid("flow", fault.to_string()))?;
+            }
+            other => return Err(Error::invalid(other, "is not a field of this request").into()),
+        }
+    }
+    Ok((after, run))
+}
+
+fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(watcher, |mut watcher| async move {
+        let event = watcher.next().await?;
+        Some((Ok(event), watcher))
+    })
+}
+
+impl Watcher {
+    async fn next(&mut self) -> Option<Event> {
+        while !self.ended {
+            let stopping = self.app.stopping.clone();
+            tokio::select! {
+                biased;
+                () = stopping.cancelled() => {
+                    self.ended = true;
+                    return Some(Event::default().retry(COME_BACK).comment("the server restarts"));
+                }
+                changed = self.rights.changed() => {
+                    if changed.is_err() || self.look_again().await.is_err() {
+                        return None;
+                    }
+                }
+                item = self.feed.next() => match item {
+                    Ok(Some(item)) => return Some(written(&item)),
+                    Ok(None) => return None,
+                    Err(error) => {
+                        tracing::warn!(request = %self.info.id, %error, "an event stream ended early");
+                        self.ended = true;
+                        return Some(Event::default().retry(COME_BACK).comment("try again"));
+                    }
+                },
+            }
+        }
+        None
+    }
+
+    /// Goes on with the rights of now, or not at all.
+    async fn look_again(&mut self) -> Result<(), Problem> {
+        self.rights.mark_unchanged();
+        let principal = self.credential.recognise(&self.app).await?;
+        let door = caller::enter(&self.app, &principal, &self.workspace, &self.headers, self.info.clone()).await?;
+        self.feed = Feed::open(&door, Some(self.feed.seen()), self.run).await?;
+        Ok(())
+    }
+}
+
+fn written(item: &FeedItem) -> Event {
+    match item {
+        FeedItem::Event(event) => Event::default().id(event.seq.to_string()).event(&event.kind).data(event.body.get()),
+        FeedItem::Progress(body) => Event::default().event("run.step").data(body.get()),
+        FeedItem::Reset(head) => Event::default().id(head.to_string()).event("reset").data(r#"{"type":"reset"}"#),
+    }
+}

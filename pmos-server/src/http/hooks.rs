@@ -1,0 +1,129 @@
+//! Inbound webhooks: from the wire to [`Pmos::deliver`](pmos_core::Pmos::deliver) and back.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::Response,
+};
+use bytes::Bytes;
+use pmos_core::{
+    Error,
+    run::{Answer, InboundRequest},
+};
+use serde_json::Value;
+
+use super::{Problem, Shared, body};
+
+/// An answer comes from our own address, so whatever an automation sends must not act there as one of our pages.
+const SANDBOX: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
+
+/// What the connection, the browser's rules for our address and its cookies need is not for automations to set.
+const OURS: [HeaderName; 17] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::CONTENT_SECURITY_POLICY,
+    header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
+    header::DATE,
+    header::PROXY_AUTHENTICATE,
+    header::SET_COOKIE,
+    header::STRICT_TRANSPORT_SECURITY,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("alt-svc"),
+    HeaderName::from_static("clear-site-data"),
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("service-worker-allowed"),
+    HeaderName::from_static("x-request-id"),
+];
+
+pub(super) async fn deliver(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    // Tokens are plain hexadecimal digits, so one that would have to be decoded is not one.
+    let token = parts.uri.path().strip_prefix("/hooks/").unwrap_or_default();
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(Error::not_found().into());
+    }
+    let body = body::read(body).await?;
+    let answer = app.pmos.deliver(token, inbound(&parts, body)).await?;
+    written(answer)
+}
+
+fn inbound(parts: &Parts, body: Bytes) -> InboundRequest {
+    let header = |(name, value): (&HeaderName, &HeaderValue)| {
+        (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes()))
+    };
+    InboundRequest {
+        method: parts.method.as_str().to_owned(),
+        headers: parts.headers.iter().map(header).collect(),
+        query: parts.uri.query().map(str::to_owned),
+        body,
+        raw: false,
+    }
+}
+
+fn written(answer: Answer) -> Result<Response, Problem> {
+    let status = StatusCode::from_u16(answer.status).ok().filter(|status| status.as_u16() >= 200);
+    let status = status.ok_or_else(|| Error::internal("write the answer of an automation"))?;
+    let mut headers = HeaderMap::with_capacity(answer.headers.len() + 10);
+    for (name, value) in &answer.headers {
+        let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else { continue };
+        if !OURS.contains(&name) {
+            headers.append(name, value);
+        }
+    }
+    let (body, kind) = match answer.body {
+        Value::Null => (Body::empty(), None),
+        Value::String(text) => (Body::from(text), Some("text/plain; charset=utf-8")),
+        value => {
+            let text = serde_json::to_vec(&value).map_err(|cause| Error::internal("write an answer").because(cause))?;
+            (Body::from(text), Some("application/json"))
+        }
+    };
+    if let Some(kind) = kind {
+        headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(kind));
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(headers: &[(&str, &str)], body: Value) -> Response {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        written(Answer { status: 200, headers, body }).ok().unwrap()
+    }
+
+    #[test]
+    fn an_automation_cannot_set_our_cookies_or_loosen_our_rules() {
+        let response = answer(
+            &[
+                ("Set-Cookie", "pmos=x"),
+                ("Content-Security-Policy", "default-src *"),
+                ("X-Own", "1"),
+                ("bad name", "2"),
+            ],
+            json!({}),
+        );
+        assert!(!response.headers().contains_key("set-cookie"));
+        assert_eq!(response.headers()["content-security-policy"], SANDBOX);
+        assert_eq!(response.headers()["x-own"], "1");
+    }
+
+    #[test]
+    fn a_text_is_sent_as_it_is_and_anything_else_as_json() {
+        assert_eq!(answer(&[], json!("hi")).headers()["content-type"], "text/plain; charset=utf-8");
+        assert_eq!(answer(&[], json!({"a": 1})).headers()["content-type"], "application/json");
+        assert_eq!(answer(&[("content-type", "text/csv")], json!("a,b")).headers()["content-type"], "text/csv");
+        assert!(!answer(&[], Value::Null).headers().contains_key("content-type"));
+    }
+}

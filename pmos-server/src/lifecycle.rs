@@ -1,0 +1,106 @@
+//! The process from its start to its end.
+//!
+//! A first signal asks to stop: nothing new is taken, what is under way ends within ten seconds, streams are told to
+//! come back, runs that are not done are gone on with by the next process. A second signal stops at once.
+
+use std::{io::Write as _, net::SocketAddr, time::Duration};
+
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{Fault, RouterConfig, config::Settings, house, listen, router, telemetry};
+
+/// How long requests and runs under way may take to end.
+const GRACE: Duration = Duration::from_secs(10);
+/// What of it is kept for runs, however long requests take.
+const FOR_RUNS: Duration = Duration::from_secs(1);
+/// How often samples are folded, so that they do not pile up between two visits of a collector.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Serves until `stop` is cancelled, then stops in good order.
+///
+/// # Errors
+/// When the server cannot start, with what is in the way.
+pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fault> {
+    let listener =
+        TcpListener::bind(settings.listen).await.map_err(|cause| Fault::Listen { address: settings.listen, cause })?;
+    let address = listener.local_addr().map_err(|cause| Fault::Listen { address: settings.listen, cause })?;
+    let store = house::open_store(&settings).await?;
+    let house = house::build(&settings, store, address).await?;
+    let pmos = house.pmos;
+    let background = TaskTracker::new();
+    for job in pmos.background() {
+        background.spawn(job);
+    }
+    let metrics = telemetry::measure()?;
+    let upkeep = tokio::spawn({
+        let metrics = metrics.clone();
+        async move {
+            loop {
+                tokio::time::sleep(UPKEEP).await;
+                metrics.run_upkeep();
+            }
+        }
+    });
+    let routes = router(
+        pmos.clone(),
+        RouterConfig {
+            public_url: settings.public_url.clone(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            metrics: Some(metrics),
+            metrics_token: settings.metrics_token.clone(),
+            stopping: stop.clone(),
+        },
+    );
+    if let Some(code) = &house.setup_code {
+        eprintln!("setup code for the first account: {}", code.expose());
+    }
+    announce(address);
+    let connections = listen::accept(listener, routes, stop).await;
+    let began = tokio::time::Instant::now();
+    if tokio::time::timeout(GRACE - FOR_RUNS, connections.wait()).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+    pmos.shut_down();
+    background.close();
+    let left = GRACE.saturating_sub(began.elapsed()).max(FOR_RUNS);
+    if tokio::time::timeout(left, background.wait()).await.is_err() {
+        tracing::warn!("some runs did not end in time; the next process goes on with them");
+    }
+    upkeep.abort();
+    pmos.store().close().await;
+    Ok(())
+}
+
+/// The one line on stdout that scripts wait for.
+fn announce(address: SocketAddr) {
+    let mut out = std::io::stdout().lock();
+    // Nobody may listen there any more; that is no reason not to serve.
+    let _ = writeln!(out, "listening on http://{address}");
+    let _ = out.flush();
+}
+
+/// Cancelled by the first signal to stop. The second ends the process at once.
+///
+/// # Errors
+/// When signals cannot be heard.
+pub fn stop_on_signals() -> std::io::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let stop = CancellationToken::new();
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if stopping.is_cancelled() {
+                std::process::exit(1);
+            }
+            tracing::info!("stopping");
+            stopping.cancel();
+        }
+    });
+    Ok(stop)
+}

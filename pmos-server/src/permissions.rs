@@ -1,0 +1,67 @@
+//! The permission page of the documentation, written from the action table.
+
+use std::fmt::Write as _;
+
+use pmos_core::{
+    Caller, Role,
+    action::{ActionSpec, Effect, Permission, Table},
+};
+
+/// One row per action: who may, by which ways, what it does.
+pub fn permissions(table: &Table) -> String {
+    let mut page = String::from(
+        "# Permissions\n\n\
+         Written from the action table by `UPDATE=1 cargo test -p pmos-server`; a test keeps the two together.\n\n\
+         The least role that may do it. Each role may do everything that the roles before it may: viewer, member, \
+         workspace admin. Super admins run the instance; to everybody else those routes do not exist. Nothing here is open \
+         without signing in. *By hand* means a browser, the command line or the embedding program. Whatever agents may \
+         call needs a person's approval when its effect is write or destructive.\n\n\
+         | action | route | least role | effect | fresh password | by hand | API key | agents |\n\
+         |---|---|---|---|---|---|---|---|\n",
+    );
+    for entry in table.iter() {
+        let spec = &entry.spec;
+        // Writing into a text cannot fail.
+        let _ = writeln!(
+            page,
+            "| `{}` | `{} {}` | {} | {} | {} | {} | {} | {} |",
+            spec.name,
+            spec.method.as_str(),
+            spec.full_path(),
+            role(spec.permission),
+            effect(spec.effect),
+            mark(spec.step_up),
+            mark(admits(spec, Caller::Browser)),
+            mark(admits(spec, Caller::ApiKey)),
+            mark(admits(spec, Caller::Agent)),
+        );
+    }
+    page
+}
+
+fn admits(spec: &ActionSpec, caller: Caller) -> bool {
+    spec.callers.admit(caller)
+}
+
+fn role(permission: Permission) -> &'static str {
+    match permission {
+        Permission::SignedIn => "anybody signed in",
+        Permission::Role(Role::Viewer) => "viewer",
+        Permission::Role(Role::Member) => "member",
+        Permission::Role(Role::WorkspaceAdmin) => "workspace admin",
+        Permission::SuperAdmin => "super admin",
+    }
+}
+
+fn effect(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Read => "read",
+        Effect::Draft => "draft",
+        Effect::Write => "write",
+        Effect::Destructive => "destructive",
+    }
+}
+
+fn mark(yes: bool) -> &'static str {
+    if yes { "yes" } else { "–" }
+}

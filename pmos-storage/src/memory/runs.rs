@@ -1,0 +1,145 @@
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use pmos_core::{
+    Cursor, Error, FlowId, Page, PageRequest, Result, RunId, Timestamp,
+    run::{RunState, RunStatus, RunSummary, StepRecord},
+    store::{FailingFlow, RunCount, RunFilter, RunRepository, RunRow},
+};
+
+use super::{
+    state::{Run, Tenant, change, enough, insert, key, newest_first},
+    unit::Unit,
+};
+
+impl Run {
+    pub(super) fn new(row: RunRow) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "no run takes less than no time")]
+        let duration_us = row.summary.duration_ms.map(|ms| (ms * 1_000.0).round() as u64);
+        Self { row, duration_us, records: Vec::new() }
+    }
+
+    pub(super) fn set(&mut self, state: &RunState) {
+        let RunState { status, finished_at, duration_us, error, result } = state.clone();
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 285 years")]
+        let duration_ms = duration_us.map(|us| us as f64 / 1_000.0);
+        self.duration_us = duration_us;
+        let summary = &mut self.row.summary;
+        (summary.status, summary.finished_at, summary.duration_ms) = (status, finished_at, duration_ms);
+        (summary.error, summary.result) = (error, result);
+    }
+}
+
+impl Tenant {
+    fn runs_since(&self, since: Timestamp) -> impl DoubleEndedIterator<Item = &Run> {
+        self.runs.values().map(|run| &**run).filter(move |run| run.row.summary.started_at >= since)
+    }
+}
+
+fn fits(filter: &RunFilter, run: &RunSummary) -> bool {
+    let contains = |text: &String| {
+        let text = text.to_lowercase();
+        let texts = run.error.as_deref().into_iter().chain(run.result.as_ref().map(|result| result.get()));
+        texts.into_iter().any(|found| found.to_lowercase().contains(&text))
+    };
+    filter.flow.is_none_or(|flow| flow == run.flow)
+        && filter.status.is_none_or(|status| status == run.status)
+        && filter.text.as_ref().is_none_or(contains)
+        && filter.since.is_none_or(|since| run.started_at >= since)
+        && filter.until.is_none_or(|until| run.started_at < until)
+}
+
+#[async_trait]
+impl RunRepository for Unit {
+    async fn list(&mut self, filter: &RunFilter, page: &PageRequest) -> Result<Page<RunSummary>> {
+        let items = self.read(|tenant| {
+            let runs = newest_first(&tenant.runs, page).map(|run| &run.row.summary);
+            runs.filter(|run| fits(filter, run)).take(enough(page)).cloned().collect()
+        });
+        Ok(Page::cut(items, page, |last: &RunSummary| Cursor::new(self.workspace, key(last.id))))
+    }
+
+    async fn get(&mut self, id: RunId) -> Result<Option<RunRow>> {
+        Ok(self.read(|tenant| tenant.runs.get(&id).map(|run| run.row.clone())))
+    }
+
+    async fn records(&mut self, id: RunId) -> Result<Vec<StepRecord>> {
+        Ok(self.read(|tenant| tenant.runs.get(&id).map_or_else(Vec::new, |run| run.records.clone())))
+    }
+
+    async fn insert(&mut self, run: &RunRow) -> Result<()> {
+        let tenant = self.fill()?;
+        if !tenant.flows.contains_key(&run.summary.flow) {
+            return Err(Error::not_found());
+        }
+        insert(&mut tenant.runs, run.summary.id, Arc::new(Run::new(run.clone())))
+    }
+
+    async fn settle(&mut self, id: RunId, state: &RunState) -> Result<bool> {
+        let Some(tenant) = self.write()? else { return Ok(false) };
+        if tenant.runs.get(&id).is_none_or(|run| run.row.summary.status.is_final()) {
+            return Ok(false);
+        }
+        Ok(change(&mut tenant.runs, &id, |run| Arc::make_mut(run).set(state)))
+    }
+
+    async fn count_since(&mut self, since: Timestamp) -> Result<u64> {
+        Ok(self.read(|tenant| tenant.runs_since(since).count() as u64))
+    }
+
+    async fn series(&mut self, since: Timestamp, span_us: u64) -> Result<Vec<RunCount>> {
+        let span = i64::try_from(span_us).unwrap_or(i64::MAX).max(1);
+        Ok(self.read(|tenant| {
+            let mut counts = BTreeMap::new();
+            for run in tenant.runs_since(since).map(|run| &run.row.summary) {
+                let at = Timestamp::from_micros(run.started_at.micros().div_euclid(span) * span);
+                counts
+                    .entry((at, run.status.as_str()))
+                    .or_insert(RunCount { at, status: run.status, count: 0 })
+                    .count += 1;
+            }
+            counts.into_values().collect()
+        }))
+    }
+
+    async fn durations(&mut self, since: Timestamp, limit: u32) -> Result<Vec<u64>> {
+        Ok(self.read(|tenant| {
+            let finished = tenant.runs_since(since).rev().filter(|run| run.row.summary.status.is_final());
+            let mut durations: Vec<_> = finished.filter_map(|run| run.duration_us).take(limit as usize).collect();
+            durations.sort_unstable();
+            durations
+        }))
+    }
+
+    async fn failing(&mut self, since: Timestamp, limit: u32) -> Result<Vec<FailingFlow>> {
+        Ok(self.read(|tenant| {
+            let mut flows: HashMap<FlowId, FailingFlow> = HashMap::new();
+            for run in tenant.runs_since(since).map(|run| &run.row.summary) {
+                if run.status != RunStatus::Failed {
+                    continue;
+                }
+                let failures = flows.get(&run.flow).map_or(0, |flow| flow.failures) + 1;
+                let last_at = run.finished_at.unwrap_or(run.started_at);
+                let failing = FailingFlow { flow: run.flow, failures, last_error: run.error.clone(), last_at };
+                flows.insert(run.flow, failing);
+            }
+            let mut flows: Vec<_> = flows.into_values().collect();
+            flows.sort_by_key(|flow| Reverse((flow.failures, flow.last_at)));
+            flows.truncate(limit as usize);
+            flows
+        }))
+    }
+
+    async fn purge(&mut self, before: Timestamp, limit: u32) -> Result<u64> {
+        let Some(tenant) = self.write()? else { return Ok(0) };
+        let ended = |run: &&RunSummary| run.status.is_final() && run.finished_at.is_some_and(|at| at < before);
+        let old = tenant.runs.values().map(|run| &run.row.summary).filter(ended).map(|run| run.id);
+        let old: Vec<_> = old.take(limit as usize).collect();
+        let runs = Arc::make_mut(&mut tenant.runs);
+        Ok(old.iter().filter(|id| runs.remove(id).is_some()).count() as u64)
+    }
+}

@@ -1,0 +1,135 @@
+//! From an address to an open store.
+
+use std::{fmt, path::PathBuf, str::FromStr, sync::Arc};
+
+use pmos_core::store::Store;
+
+use crate::{OpenError, SchemaReport};
+
+/// Where a store is. Neither `Display` nor `Debug` shows a password.
+///
+/// | text | store |
+/// |---|---|
+/// | `memory:` | nothing that outlives the process, for tests |
+/// | `sqlite:///var/lib/pmos/pmos.db` | a file by its absolute path |
+/// | `sqlite://pmos-data/pmos.db` | a file by its path from the working folder |
+/// | `postgres://user:password@host:5432/database` | a PostgreSQL database |
+///
+/// ```
+/// use pmos_storage::StoreUrl;
+/// let url: StoreUrl = "postgres://pmos:s3cret@db.example.com/pmos".parse().unwrap();
+/// assert_eq!(url.to_string(), "postgres://pmos@db.example.com/pmos");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoreUrl(Place);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Place {
+    Memory,
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl FromStr for StoreUrl {
+    type Err = OpenError;
+
+    fn from_str(text: &str) -> Result<Self, OpenError> {
+        if text == "memory:" {
+            return Ok(Self(Place::Memory));
+        }
+        match text.split_once("://") {
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self(Place::Sqlite(path.into()))),
+            Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => Ok(Self(Place::Postgres(text.to_owned()))),
+            _ => Err(OpenError::Address),
+        }
+    }
+}
+
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Memory => f.write_str("memory:"),
+            Place::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Place::Postgres(text) => write!(f, "postgres://{}", without_secrets(text)),
+        }
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// User, host and database. What follows a `?` may hold a password too.
+fn without_secrets(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    match rest.rsplit_once('@') {
+        Some((login, place)) => format!("{}@{place}", login.split(':').next().unwrap_or_default()),
+        None => rest.to_owned(),
+    }
+}
+
+/// Opens the store at this address and brings its schema up to date.
+///
+/// # Errors
+/// [`OpenError`] with what is in the way.
+pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
+    match &url.0 {
+        Place::Memory => Ok(Arc::new(crate::MemoryStore::new())),
+        #[cfg(feature = "sqlite")]
+        Place::Sqlite(path) => Ok(Arc::new(crate::SqliteStore::open(path).await?)),
+        #[cfg(not(feature = "sqlite"))]
+        Place::Sqlite(_) => Err(OpenError::NotBuilt("SQLite")),
+        #[cfg(feature = "postgres")]
+        Place::Postgres(url) => Ok(Arc::new(crate::PostgresStore::open(url).await?)),
+        #[cfg(not(feature = "postgres"))]
+        Place::Postgres(_) => Err(OpenError::NotBuilt("PostgreSQL")),
+    }
+}
+
+/// Says how far the schema at this address is, without changing it.
+///
+/// # Errors
+/// [`OpenError`] with what is in the way.
+pub async fn schema(url: &StoreUrl) -> Result<SchemaReport, OpenError> {
+    match &url.0 {
+        Place::Memory => Ok(SchemaReport::default()),
+        #[cfg(feature = "sqlite")]
+        Place::Sqlite(path) => crate::SqliteStore::schema(path).await,
+        #[cfg(not(feature = "sqlite"))]
+        Place::Sqlite(_) => Err(OpenError::NotBuilt("SQLite")),
+        #[cfg(feature = "postgres")]
+        Place::Postgres(url) => crate::PostgresStore::schema(url).await,
+        #[cfg(not(feature = "postgres"))]
+        Place::Postgres(_) => Err(OpenError::NotBuilt("PostgreSQL")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_never_shows_a_password() {
+        for text in [
+            "postgres://ada:s3cret@db/pmos",
+            "postgresql://ada:s3@cret@db/pmos",
+            "postgres://ada@db/pmos?password=s3cret",
+        ] {
+            let url: StoreUrl = text.parse().unwrap();
+            assert_eq!(url.to_string(), "postgres://ada@db/pmos", "{text}");
+            assert_eq!(format!("{url:?}"), "postgres://ada@db/pmos", "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_names_no_store_is_refused_with_the_forms_that_do() {
+        for text in ["", "pmos.db", "sqlite://", "mysql://db/pmos", "postgres://"] {
+            let refused = text.parse::<StoreUrl>().unwrap_err().to_string();
+            assert!(refused.contains("sqlite:///path/to/pmos.db"), "{text}");
+            assert!(!refused.contains("mysql"));
+        }
+    }
+}

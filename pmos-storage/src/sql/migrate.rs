@@ -1,0 +1,33 @@
+//! Bringing a schema up to date, and saying how far it is. Migrations only go forward.
+
+use sqlx::migrate::{MigrateError, Migrator};
+
+use super::OpenError;
+
+/// How far the schema of a store is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SchemaReport {
+    /// Versions that are in place.
+    pub applied: Vec<i64>,
+    /// Versions that this program will bring when it opens the store.
+    pub pending: Vec<i64>,
+    /// Versions that this program does not know; it refuses to open such a store.
+    pub unknown: Vec<i64>,
+}
+
+impl SchemaReport {
+    pub(crate) fn of(migrations: &Migrator, in_place: &[i64]) -> Self {
+        let (applied, unknown) = in_place.iter().partition(|version| migrations.version_exists(**version));
+        let known = migrations.iter().map(|migration| migration.version);
+        Self { applied, pending: known.filter(|version| !in_place.contains(version)).collect(), unknown }
+    }
+}
+
+pub(crate) const IN_PLACE: &str = "select version from _sqlx_migrations order by version";
+
+pub(crate) fn refused(store: String, cause: MigrateError) -> OpenError {
+    match cause {
+        MigrateError::VersionMissing(found) => OpenError::Newer { store, found },
+        cause => OpenError::Migrate { store, cause },
+    }
+}

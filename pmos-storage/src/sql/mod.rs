@@ -1,0 +1,21 @@
+//! The SQL stores. One text serves both databases.
+//!
+//! `repository/` mirrors `pmos_core::store` file for file: statements and the mapping of rows. It is compiled once per
+//! database, inside [`sqlite`] and [`postgres`], which supply what really differs: how a unit of work gets hold of its
+//! connection, how it locks and ends, and a handful of words of SQL (`dialect.rs`).
+//!
+//! To add a statement, add it to the `statements!` of its file: tests then prepare it on both databases and check that
+//! it names its workspace.
+
+mod error;
+mod migrate;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use error::OpenError;
+pub use migrate::SchemaReport;

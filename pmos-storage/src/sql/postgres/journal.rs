@@ -1,0 +1,101 @@
+//! The task that writes the journals of runs, many batches in one transaction.
+
+use std::sync::Arc;
+
+use pmos_core::{Error, Result, event::Event, store::Access};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    begin::{Reach, begin},
+    repository::journal::{self, Append},
+    unit::Server,
+};
+use crate::sql::error::failed;
+
+const OPERATION: &str = "append to the journal of a run";
+
+/// Jobs in the queue before new ones wait.
+const QUEUE: usize = 1024;
+
+/// Batches in one commit at most.
+const GROUP: usize = 256;
+
+#[derive(Debug)]
+enum Job {
+    Append(Append),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the task. It ends when all of these are gone, or by [`Journal::close`].
+#[derive(Debug, Clone)]
+pub(super) struct Journal(mpsc::Sender<Job>);
+
+impl Journal {
+    pub(super) fn start(server: Arc<Server>) -> Self {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        tokio::spawn(run(server, queue));
+        Self(jobs)
+    }
+
+    pub(super) async fn append(&self, workspace: uuid::Uuid, batch: pmos_core::store::RunBatch) -> Result<Vec<Event>> {
+        let closed = || Error::unavailable(OPERATION).because("the store is closed");
+        let (reply, events) = oneshot::channel();
+        self.0.send(Job::Append(Append { workspace, batch, reply })).await.map_err(|_| closed())?;
+        events.await.map_err(|_| closed())?
+    }
+
+    /// Writes what is in the queue and ends.
+    pub(super) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.0.send(Job::Close(done)).await.is_ok() {
+            // An error says that the task ended before, which is what was asked for.
+            closed.await.ok();
+        }
+    }
+}
+
+async fn run(server: Arc<Server>, mut queue: mpsc::Receiver<Job>) {
+    let mut jobs = Vec::with_capacity(GROUP);
+    while queue.recv_many(&mut jobs, GROUP).await > 0 {
+        let mut appends = Vec::with_capacity(jobs.len());
+        let mut close = None;
+        for job in jobs.drain(..) {
+            match job {
+                Job::Append(append) => appends.push(append),
+                Job::Close(done) => close = Some(done),
+            }
+        }
+        write(&server, appends).await;
+        if let Some(done) = close {
+            done.send(()).ok();
+            return;
+        }
+    }
+}
+
+/// Writes all batches at once or, when one of them cannot be written, each by itself. Who does not wait any more learns
+/// the outcome when he reads.
+async fn write(server: &Server, appends: Vec<Append>) {
+    let all: Vec<&Append> = appends.iter().collect();
+    if appends.len() > 1
+        && let Ok(numbered) = transact(server, &all).await
+    {
+        for (append, events) in appends.into_iter().zip(numbered) {
+            append.reply.send(Ok(events)).ok();
+        }
+        return;
+    }
+    for append in appends {
+        let outcome = transact(server, &[&append]).await;
+        append.reply.send(outcome.map(|events| events.into_iter().flatten().collect())).ok();
+    }
+}
+
+async fn transact(server: &Server, appends: &[&Append]) -> Result<Vec<Vec<Event>>> {
+    let fail = |cause| failed(OPERATION, cause);
+    let mut transaction = begin(&server.pool, Reach::System, Access::Write).await.map_err(fail)?;
+    let numbered = journal::write(&mut transaction, appends).await?;
+    server.owner.check(OPERATION)?;
+    transaction.commit().await.map_err(fail)?;
+    Ok(numbered)
+}

@@ -1,0 +1,28 @@
+//! PostgreSQL: many connections, one active process.
+//!
+//! Row level security is the third wall between tenants. A transaction gives up the rights of its login with its first
+//! words and takes one of three roles: `pmos_app` sees the one workspace that the transaction names, `pmos_system` what
+//! belongs to the instance, `pmos_directory` a few columns of ids. None of them can bypass the policies, so a statement
+//! that forgot its workspace would still find nothing.
+//!
+//! One process at a time works on a database. It holds an advisory lock on a connection of its own; a second process is
+//! refused or waits as a standby, and a process that loses the lock commits nothing more.
+
+mod begin;
+#[macro_use]
+mod dialect;
+mod journal;
+mod owner;
+#[path = "../repository/mod.rs"]
+pub(crate) mod repository;
+mod store;
+mod unit;
+
+pub(crate) use store::Doors;
+#[cfg(test)]
+pub(crate) use store::MIGRATIONS;
+pub use store::PostgresStore;
+pub(crate) use unit::Unit;
+
+/// The database this module is for.
+pub(crate) type Db = sqlx::Postgres;

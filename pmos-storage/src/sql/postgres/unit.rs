@@ -1,0 +1,122 @@
+//! A unit of work is a transaction under a role of its reach.
+
+use std::sync::Arc;
+
+use pmos_core::{Error, Id, Result, WorkspaceId, store::Access};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use uuid::Uuid;
+
+use super::{
+    begin::{Reach, begin},
+    owner::Owner,
+};
+use crate::sql::error::failed;
+
+/// What all units share.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) pool: PgPool,
+    pub(super) owner: Owner,
+    /// Units of one workspace queue up here before they number what happened: a queue in the process is cheaper than
+    /// many transactions waiting for one row. Workspaces share places by chance, which only costs time.
+    turns: Vec<Arc<Mutex<()>>>,
+}
+
+const TURNS: u128 = 64;
+
+impl Server {
+    pub(super) fn new(pool: PgPool, owner: Owner) -> Self {
+        Self { pool, owner, turns: (0..TURNS).map(|_| Arc::default()).collect() }
+    }
+
+    async fn turn(&self, workspace: Uuid) -> Option<OwnedMutexGuard<()>> {
+        let place = usize::try_from(workspace.as_u128() % TURNS).unwrap_or(0);
+        Some(Arc::clone(self.turns.get(place)?).lock_owned().await)
+    }
+}
+
+/// A unit of work. It begins its transaction with its first statement, so that thinking costs nobody anything.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    pub(super) workspace: Uuid,
+    reach: Reach,
+    access: Access,
+    server: Arc<Server>,
+    // Before the turn, so that it is rolled back before the next one has his.
+    transaction: Option<Transaction<'static, Postgres>>,
+    turn: Option<OwnedMutexGuard<()>>,
+    locked: bool,
+    spoiled: bool,
+}
+
+impl Unit {
+    pub(super) fn new(server: Arc<Server>, reach: Reach, access: Access) -> Self {
+        let workspace = match reach {
+            Reach::Workspace(workspace) => workspace,
+            Reach::System | Reach::Directory => Uuid::nil(),
+        };
+        Self { workspace, reach, access, server, transaction: None, turn: None, locked: false, spoiled: false }
+    }
+
+    pub(super) fn writes(&self) -> bool {
+        self.access == Access::Write
+    }
+
+    pub(super) fn owner(&self) -> WorkspaceId {
+        WorkspaceId::from_uuid(self.workspace)
+    }
+
+    pub(super) async fn connection(&mut self, operation: &'static str) -> Result<&mut PgConnection> {
+        if self.spoiled {
+            return Err(Error::unavailable(operation).because("an earlier statement of the same unit failed"));
+        }
+        if self.transaction.is_none() {
+            let begun = begin(&self.server.pool, self.reach, self.access).await;
+            self.transaction = Some(begun.map_err(|cause| failed(operation, cause))?);
+        }
+        match &mut self.transaction {
+            Some(transaction) => Ok(transaction),
+            None => Err(Error::internal(operation)),
+        }
+    }
+
+    /// Notes that a statement failed: the database does nothing more in this transaction.
+    pub(super) fn spoil(&mut self, error: Error) -> Error {
+        self.spoiled = true;
+        error
+    }
+
+    /// Keeps other units of the workspace from deciding by the same count. It does not take a turn: one who waits for
+    /// other rows while he has one could wait for somebody who waits for it.
+    pub(super) async fn lock(&mut self) -> Result<()> {
+        if self.writes() && !self.locked {
+            let operation = "keep a count still";
+            let workspace = self.workspace;
+            let lock = sqlx::query("select workspace_id from heads where workspace_id = $1 for update").bind(workspace);
+            let outcome = lock.execute(self.connection(operation).await?).await;
+            outcome.map_err(|cause| self.spoil(failed(operation, cause)))?;
+            self.locked = true;
+        }
+        Ok(())
+    }
+
+    /// Waits until no other unit of the workspace is between numbering and commit.
+    pub(super) async fn take_turn(&mut self) {
+        if self.turn.is_none() && !self.locked {
+            self.turn = self.server.turn(self.workspace).await;
+        }
+    }
+
+    pub(super) async fn finish(mut self: Box<Self>) -> Result<()> {
+        let operation = "commit a unit of work";
+        let Some(transaction) = self.transaction.take().filter(|_| self.access == Access::Write) else {
+            return Ok(());
+        };
+        if self.spoiled {
+            return Err(Error::unavailable(operation).because("a statement of the unit failed"));
+        }
+        self.server.owner.check(operation)?;
+        transaction.commit().await.map_err(|cause| failed(operation, cause))
+    }
+}

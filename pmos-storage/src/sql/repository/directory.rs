@@ -1,0 +1,99 @@
+//! Look-ups before a tenant is known.
+
+use async_trait::async_trait;
+use pmos_core::{
+    ApiKeyId, FlowId, Id, InvitationId, Result, RunId, Timestamp, UserId, WorkspaceId,
+    identity::TokenHash,
+    store::{Directory, FoundKey},
+    workspace::Membership,
+};
+use uuid::Uuid;
+
+use super::{super::Doors, rows};
+use crate::sql::value::{list, parsed};
+
+statements! {
+    MEMBERSHIPS = "select workspace_id, role from members where user_id = $1 order by workspace_id";
+    API_KEY = "select k.workspace_id, k.id, k.owner_id, m.role, k.scopes, k.expires_at, k.last_used_at \
+               from api_keys k left join members m on m.workspace_id = k.workspace_id and m.user_id = k.owner_id \
+               where k.token_hash = $1";
+    HOOK = "select workspace_id, id from flows where hook_token = $1 and deleted_at is null";
+    INVITATION = "select workspace_id, id from invitations where token_hash = $1";
+    UNFINISHED_RUNS = "select workspace_id, id from runs \
+                       where status in ('queued', 'running', 'waiting') and (id, workspace_id) > ($1, $2) \
+                       order by id, workspace_id limit $3";
+    WORKSPACES = "select workspace_id from workspaces where workspace_id > $1 order by workspace_id limit $2";
+}
+
+#[derive(sqlx::FromRow)]
+struct Key {
+    workspace_id: Uuid,
+    id: Uuid,
+    owner_id: Option<Uuid>,
+    role: Option<String>,
+    scopes: String,
+    expires_at: Option<i64>,
+    last_used_at: Option<i64>,
+}
+
+impl Key {
+    fn read(self) -> Result<FoundKey> {
+        Ok(FoundKey {
+            workspace: WorkspaceId::from_uuid(self.workspace_id),
+            key: ApiKeyId::from_uuid(self.id),
+            owner: self.owner_id.map(UserId::from_uuid),
+            role: self.role.map(|role| parsed("members.role", &role)).transpose()?,
+            scopes: list("api_keys.scopes", &self.scopes)?,
+            expires_at: self.expires_at.map(Timestamp::from_micros),
+            last_used_at: self.last_used_at.map(Timestamp::from_micros),
+        })
+    }
+}
+
+type Pair = (Uuid, Uuid);
+
+#[async_trait]
+impl Directory for Doors {
+    async fn memberships(&self, user: UserId) -> Result<Vec<Membership>> {
+        let memberships = rows::<(Uuid, String)>(MEMBERSHIPS).bind(user.uuid());
+        let found = self.look_up().all("look up memberships", memberships).await?;
+        let membership = |(workspace, role): (Uuid, String)| {
+            Ok(Membership { workspace: WorkspaceId::from_uuid(workspace), role: parsed("members.role", &role)? })
+        };
+        found.into_iter().map(membership).collect()
+    }
+
+    async fn api_key(&self, token: TokenHash) -> Result<Option<FoundKey>> {
+        let key = rows::<Key>(API_KEY).bind(token.0.as_slice());
+        self.look_up().find("look up an API key", key).await?.map(Key::read).transpose()
+    }
+
+    async fn hook(&self, token: &str) -> Result<Option<(WorkspaceId, FlowId)>> {
+        let found = self.look_up().find("look up a webhook", rows::<Pair>(HOOK).bind(token)).await?;
+        Ok(found.map(|(workspace, flow)| (WorkspaceId::from_uuid(workspace), FlowId::from_uuid(flow))))
+    }
+
+    async fn invitation(&self, token: TokenHash) -> Result<Option<(WorkspaceId, InvitationId)>> {
+        let invitation = rows::<Pair>(INVITATION).bind(token.0.as_slice());
+        let found = self.look_up().find("look up an invitation", invitation).await?;
+        Ok(found.map(|(workspace, id)| (WorkspaceId::from_uuid(workspace), InvitationId::from_uuid(id))))
+    }
+
+    async fn unfinished_runs(
+        &self,
+        after: Option<(WorkspaceId, RunId)>,
+        limit: u32,
+    ) -> Result<Vec<(WorkspaceId, RunId)>> {
+        let (workspace, run) =
+            after.map_or((Uuid::nil(), Uuid::nil()), |(workspace, run)| (workspace.uuid(), run.uuid()));
+        let runs = rows::<Pair>(UNFINISHED_RUNS).bind(run).bind(workspace).bind(i64::from(limit));
+        let found = self.look_up().all("look up unfinished runs", runs).await?;
+        Ok(found.into_iter().map(|(ws, run)| (WorkspaceId::from_uuid(ws), RunId::from_uuid(run))).collect())
+    }
+
+    async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>> {
+        let workspaces = rows::<(Uuid,)>(WORKSPACES).bind(after.map_or(Uuid::nil(), Id::uuid)).bind(i64::from(limit));
+        let found = self.look_up().all("look up workspaces", workspaces).await?;
+        Ok(found.into_iter().map(|(workspace,)| WorkspaceId::from_uuid(workspace)).collect())
+    }
+}

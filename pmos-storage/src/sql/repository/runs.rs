@@ -1,0 +1,277 @@
+//! The runs of the workspace and what is counted over them.
+
+use async_trait::async_trait;
+use pmos_core::{
+    Cursor, FlowId, Id, Page, PageRequest, Result, RunId, Timestamp,
+    flow::StepId,
+    run::{RunState, RunStatus, RunSummary, StepRecord, TriggerKind},
+    store::{FailingFlow, RunCount, RunFilter, RunRepository, RunRow},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{super::Unit, before, most, query, rows};
+use crate::sql::value::{big, containing, document, list, micros, millis, number, parsed, raw, unreadable};
+
+macro_rules! summary {
+    () => {
+        "select id, flow_id, engine, version, status, trigger_kind, started_by, started_at, finished_at, duration_us, \
+         error, result from runs where workspace_id = $1 "
+    };
+}
+
+macro_rules! filtered {
+    () => {
+        "and id < $2 \
+         and (cast($4 as text) is null or status = cast($4 as text)) \
+         and (cast($5 as text) is null or lower(error) like lower(cast($5 as text)) escape '\\' \
+              or lower(result) like lower(cast($5 as text)) escape '\\') \
+         and started_at >= $6 and started_at < $7 "
+    };
+}
+
+statements! {
+    LIST = concat!(summary!(), filtered!(), "order by id desc limit $3");
+    LIST_OF = concat!(summary!(), filtered!(), "and flow_id = $8 order by id desc limit $3");
+    GET = "select id, flow_id, engine, version, status, trigger_kind, started_by, started_at, finished_at, \
+           duration_us, error, result, draft_revision, draft, input from runs where workspace_id = $1 and id = $2";
+    RECORDS = "select within, step, name, status, attempt, started_at, duration_us, input, output, error \
+               from run_steps where workspace_id = $1 and run_id = $2 order by n";
+    INSERT = "insert into runs (workspace_id, id, flow_id, engine, version, draft_revision, draft, input, status, \
+              trigger_kind, started_by, started_at, finished_at, duration_us, error, result, recorded) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)";
+    SETTLE = "update runs set status = $3, finished_at = $4, duration_us = $5, error = $6, result = $7 \
+              where workspace_id = $1 and id = $2 and status in ('queued', 'running', 'waiting')";
+    COUNT_SINCE = "select count(*) from runs where workspace_id = $1 and started_at >= $2";
+    // Counts whole spans from the epoch on; both databases cut the quotient of two integers.
+    SERIES = "select started_at / $3 as span, status, count(*) as runs from runs \
+              where workspace_id = $1 and started_at >= $2 group by 1, 2 order by 1, 2";
+    DURATIONS = "select duration_us from (select duration_us from runs \
+                 where workspace_id = $1 and started_at >= $2 and duration_us is not null \
+                 and status not in ('queued', 'running', 'waiting') \
+                 order by started_at desc limit $3) newest order by duration_us";
+    FAILING = "select f.flow_id, f.failures, r.error, coalesce(r.finished_at, r.started_at) as last_at \
+               from (select flow_id, count(*) as failures from runs \
+                     where workspace_id = $1 and status = 'failed' and started_at >= $2 group by flow_id) f \
+               join runs r on r.workspace_id = $1 and r.id = \
+                    (select n.id from runs n where n.workspace_id = $1 and n.flow_id = f.flow_id \
+                     and n.status = 'failed' order by n.id desc limit 1) \
+               order by f.failures desc, last_at desc limit $3";
+    // A run that ended before also began before, which is what the index knows.
+    PURGE = "delete from runs where workspace_id = $1 and id in \
+             (select id from runs where workspace_id = $1 and started_at < $2 and finished_at < $2 \
+              and status not in ('queued', 'running', 'waiting') \
+              order by started_at limit $3)";
+}
+
+#[derive(sqlx::FromRow)]
+struct Summary {
+    id: Uuid,
+    flow_id: Uuid,
+    engine: String,
+    version: Option<i64>,
+    status: String,
+    trigger_kind: String,
+    started_by: Option<String>,
+    started_at: i64,
+    finished_at: Option<i64>,
+    duration_us: Option<i64>,
+    error: Option<String>,
+    result: Option<String>,
+}
+
+impl Summary {
+    fn read(self) -> Result<RunSummary> {
+        Ok(RunSummary {
+            id: RunId::from_uuid(self.id),
+            flow: FlowId::from_uuid(self.flow_id),
+            engine: self.engine,
+            version: self.version.map(|version| number("runs.version", version)).transpose()?,
+            status: parsed("runs.status", &self.status)?,
+            trigger: trigger(&self.trigger_kind)?,
+            started_by: self.started_by,
+            started_at: Timestamp::from_micros(self.started_at),
+            finished_at: self.finished_at.map(Timestamp::from_micros),
+            duration_ms: self.duration_us.map(millis),
+            error: self.error,
+            result: self.result.map(|result| raw("runs.result", result)).transpose()?,
+        })
+    }
+}
+
+fn trigger(text: &str) -> Result<TriggerKind> {
+    let text = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(text);
+    TriggerKind::deserialize(text).map_err(|_| unreadable("runs.trigger_kind"))
+}
+
+/// The name of what made a run start, as on the wire.
+pub(super) fn trigger_name(trigger: TriggerKind) -> &'static str {
+    match trigger {
+        TriggerKind::Webhook => "webhook",
+        TriggerKind::Manual => "manual",
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    #[sqlx(flatten)]
+    summary: Summary,
+    draft_revision: Option<i64>,
+    draft: Option<String>,
+    input: Option<String>,
+}
+
+impl Row {
+    fn read(self) -> Result<RunRow> {
+        Ok(RunRow {
+            summary: self.summary.read()?,
+            draft_revision: self.draft_revision.map(|at| number("runs.draft_revision", at)).transpose()?,
+            draft: self.draft.map(|draft| document("runs.draft", draft)).transpose()?,
+            input: self.input.map(|input| raw("runs.input", input)).transpose()?,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Record {
+    within: String,
+    step: String,
+    name: String,
+    status: String,
+    attempt: i64,
+    started_at: i64,
+    duration_us: i64,
+    input: Option<String>,
+    output: Option<String>,
+    error: Option<String>,
+}
+
+impl Record {
+    fn read(self) -> Result<StepRecord> {
+        Ok(StepRecord {
+            within: list::<(StepId, u32)>("run_steps.within", &self.within)?,
+            step: parsed("run_steps.step", &self.step)?,
+            name: self.name,
+            status: parsed("run_steps.status", &self.status)?,
+            attempt: number("run_steps.attempt", self.attempt)?,
+            started_at: Timestamp::from_micros(self.started_at),
+            duration_us: number("run_steps.duration_us", self.duration_us)?,
+            input: self.input.map(|input| raw("run_steps.input", input)).transpose()?,
+            output: self.output.map(|output| raw("run_steps.output", output)).transpose()?,
+            error: self.error,
+        })
+    }
+}
+
+#[async_trait]
+impl RunRepository for Unit {
+    async fn list(&mut self, filter: &RunFilter, page: &PageRequest) -> Result<Page<RunSummary>> {
+        let list = rows::<Summary>(if filter.flow.is_some() { LIST_OF } else { LIST })
+            .bind(self.workspace)
+            .bind(before(page))
+            .bind(most(page))
+            .bind(filter.status.map(RunStatus::as_str))
+            .bind(filter.text.as_deref().map(containing))
+            .bind(filter.since.map_or(i64::MIN, Timestamp::micros))
+            .bind(filter.until.map_or(i64::MAX, Timestamp::micros));
+        let list = match filter.flow {
+            Some(flow) => list.bind(flow.uuid()),
+            None => list,
+        };
+        let runs = self.all("list runs", list).await?.into_iter().map(Summary::read).collect::<Result<_>>()?;
+        let owner = self.owner();
+        Ok(Page::cut(runs, page, |run: &RunSummary| Cursor::new(owner, run.id.uuid().as_u128())))
+    }
+
+    async fn get(&mut self, id: RunId) -> Result<Option<RunRow>> {
+        let get = rows::<Row>(GET).bind(self.workspace).bind(id.uuid());
+        self.find("read a run", get).await?.map(Row::read).transpose()
+    }
+
+    async fn records(&mut self, id: RunId) -> Result<Vec<StepRecord>> {
+        let records = rows::<Record>(RECORDS).bind(self.workspace).bind(id.uuid());
+        self.all("read the journal of a run", records).await?.into_iter().map(Record::read).collect()
+    }
+
+    async fn insert(&mut self, run: &RunRow) -> Result<()> {
+        let summary = &run.summary;
+        let insert = query(INSERT)
+            .bind(self.workspace)
+            .bind(summary.id.uuid())
+            .bind(summary.flow.uuid())
+            .bind(&summary.engine)
+            .bind(summary.version.map(i64::from))
+            .bind(run.draft_revision.map(big))
+            .bind(run.draft.as_ref().map(|draft| draft.text()))
+            .bind(run.input.as_ref().map(|input| input.get()))
+            .bind(summary.status.as_str())
+            .bind(trigger_name(summary.trigger))
+            .bind(&summary.started_by)
+            .bind(summary.started_at.micros())
+            .bind(summary.finished_at.map(Timestamp::micros))
+            .bind(summary.duration_ms.map(micros))
+            .bind(&summary.error)
+            .bind(summary.result.as_ref().map(|result| result.get()));
+        self.change("keep a run", insert).await?;
+        Ok(())
+    }
+
+    async fn settle(&mut self, id: RunId, state: &RunState) -> Result<bool> {
+        let settle = query(SETTLE)
+            .bind(self.workspace)
+            .bind(id.uuid())
+            .bind(state.status.as_str())
+            .bind(state.finished_at.map(Timestamp::micros))
+            .bind(state.duration_us.map(big))
+            .bind(&state.error)
+            .bind(state.result.as_ref().map(|result| result.get()));
+        Ok(self.change("end a run", settle).await? > 0)
+    }
+
+    async fn count_since(&mut self, since: Timestamp) -> Result<u64> {
+        let count = rows::<(i64,)>(COUNT_SINCE).bind(self.workspace).bind(since.micros());
+        number("runs", self.one("count runs", count).await?.0)
+    }
+
+    async fn series(&mut self, since: Timestamp, span_us: u64) -> Result<Vec<RunCount>> {
+        let span = big(span_us.max(1));
+        let series = rows::<(i64, String, i64)>(SERIES).bind(self.workspace).bind(since.micros()).bind(span);
+        let found = self.all("count runs over time", series).await?;
+        let count = |(at, status, count): (i64, String, i64)| {
+            Ok(RunCount {
+                at: Timestamp::from_micros(at.saturating_mul(span)),
+                status: parsed("runs.status", &status)?,
+                count: number("runs", count)?,
+            })
+        };
+        found.into_iter().map(count).collect()
+    }
+
+    async fn durations(&mut self, since: Timestamp, limit: u32) -> Result<Vec<u64>> {
+        let durations = rows::<(i64,)>(DURATIONS).bind(self.workspace).bind(since.micros()).bind(i64::from(limit));
+        let found = self.all("read the durations of runs", durations).await?;
+        found.into_iter().map(|(micros,)| number("runs.duration_us", micros)).collect()
+    }
+
+    async fn failing(&mut self, since: Timestamp, limit: u32) -> Result<Vec<FailingFlow>> {
+        let failing = rows::<(Uuid, i64, Option<String>, i64)>(FAILING)
+            .bind(self.workspace)
+            .bind(since.micros())
+            .bind(i64::from(limit));
+        let found = self.all("find the flows that fail", failing).await?;
+        let flow = |(flow, failures, last_error, last_at): (Uuid, i64, Option<String>, i64)| {
+            Ok(FailingFlow {
+                flow: FlowId::from_uuid(flow),
+                failures: number("runs", failures)?,
+                last_error,
+                last_at: Timestamp::from_micros(last_at),
+            })
+        };
+        found.into_iter().map(flow).collect()
+    }
+
+    async fn purge(&mut self, before: Timestamp, limit: u32) -> Result<u64> {
+        let purge = query(PURGE).bind(self.workspace).bind(before.micros()).bind(i64::from(limit));
+        self.change("purge old runs", purge).await
+    }
+}

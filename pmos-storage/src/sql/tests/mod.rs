@@ -1,0 +1,16 @@
+//! What the SQL stores promise beyond the conformance suite.
+
+#[cfg(feature = "postgres")]
+mod database;
+mod fences;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+mod parity;
+
+/// A migrated SQLite database in memory.
+#[cfg(feature = "sqlite")]
+async fn migrated() -> sqlx::SqliteConnection {
+    use sqlx::Connection;
+    let mut connection = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    super::sqlite::MIGRATIONS.run(&mut connection).await.unwrap();
+    connection
+}

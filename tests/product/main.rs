@@ -1,0 +1,4 @@
+//! The product as its users meet it.
+
+mod embedding;
+mod house;
