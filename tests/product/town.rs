@@ -1,6 +1,9 @@
 //! People with every role, and workspaces of their own for each question that is asked.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use pmos::core::{
     ApiKeyId, Caller, Pmos, Role, UserId, WorkspaceId,
@@ -139,6 +142,20 @@ impl Place {
     /// Does something as the admin.
     pub(crate) async fn act(&self, action: &str, input: Value) -> Value {
         call(&self.door, action, input).await
+    }
+
+    /// A run once it has ended.
+    pub(crate) async fn finished(&self, run: &Value) -> Value {
+        let ended = async {
+            loop {
+                let run = self.act("runs.get", json!({ "run": run })).await;
+                if !matches!(run["status"].as_str(), Some("queued" | "running")) {
+                    return run;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the run does not end")
     }
 
     pub(crate) async fn admit(&self, person: &Person, role: Role) {

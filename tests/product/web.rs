@@ -1,6 +1,9 @@
 //! The product over HTTP, without a socket: requests go straight into the server's own router.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -8,6 +11,7 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Request, header},
 };
+use futures::StreamExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pmos::core::{
     Pmos, WorkspaceId,
@@ -144,6 +148,45 @@ impl Web {
     pub(crate) async fn act(&self, who: &Credential, entry: &Entry, workspace: WorkspaceId, input: &Value) -> Answer {
         let (path, body) = route(entry, workspace, input);
         self.call(who, entry.spec.method.as_str(), &path, &body).await
+    }
+}
+
+/// An open event stream.
+pub(crate) struct Watch {
+    frames: axum::body::BodyDataStream,
+    seen: String,
+}
+
+impl Web {
+    /// Opens the event stream of a workspace, from its beginning.
+    pub(crate) async fn watch(&self, who: &Credential, workspace: WorkspaceId, query: &str) -> Watch {
+        let uri = format!("/api/v1/workspaces/{workspace}/events{query}");
+        let mut request = Request::builder().uri(uri).header("last-event-id", "0").body(Body::empty()).unwrap();
+        who.apply(request.headers_mut());
+        let response = self.begin(request).await;
+        assert_eq!(response.status(), 200);
+        Watch { frames: response.into_body().into_data_stream(), seen: String::new() }
+    }
+}
+
+impl Watch {
+    /// All that was seen once `wanted` was.
+    pub(crate) async fn until(&mut self, wanted: &str) -> &str {
+        let found = tokio::time::timeout(Duration::from_secs(10), async {
+            while !self.seen.contains(wanted) {
+                let Some(frame) = self.frames.next().await else { return false };
+                self.seen.push_str(std::str::from_utf8(&frame.unwrap()).unwrap());
+            }
+            true
+        });
+        assert_eq!(found.await, Ok(true), "{wanted} did not come, but: {}", self.seen);
+        &self.seen
+    }
+
+    /// Whether the stream ends within two seconds.
+    pub(crate) async fn ends(mut self) -> bool {
+        let end = async { while self.frames.next().await.is_some() {} };
+        tokio::time::timeout(Duration::from_secs(2), end).await.is_ok()
     }
 }
 

@@ -9,7 +9,8 @@
 //!
 //! What must hold whatever the file says stands in `laws.rs`.
 
-mod inputs;
+mod edges;
+pub(crate) mod inputs;
 mod laws;
 mod principals;
 
@@ -29,7 +30,7 @@ use crate::{
     town::{Place, Town},
     web::{Answer, with},
 };
-use inputs::Sample;
+use inputs::{Sample, sample};
 use principals::{Asker, Who};
 
 /// What came of one action asked by one kind of caller.
@@ -83,7 +84,7 @@ async fn row(town: &Town, entry: &Entry) -> Vec<(Who, Cell)> {
 }
 
 /// Makes the input of an action, or fails with what to do.
-async fn prepared(place: &Place, action: &str) -> Sample {
+pub(crate) async fn prepared(place: &Place, action: &str) -> Sample {
     let sample = sample(place, action).await;
     sample.unwrap_or_else(|| panic!("{action} is new: write a sample input for it in matrix/inputs.rs"))
 }
