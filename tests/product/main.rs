@@ -2,3 +2,6 @@
 
 mod embedding;
 mod house;
+mod matrix;
+mod town;
+mod web;
