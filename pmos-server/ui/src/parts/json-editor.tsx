@@ -91,7 +91,12 @@ export default function JsonEditor({ handle, label, text, onChange, language = '
       }),
     });
     view.current = made;
-    return () => made.destroy();
+    // It measures its lines at once, before its own style and the growing of a dialog around it are painted.
+    const settled = setTimeout(() => made.requestMeasure(), 250);
+    return () => {
+      clearTimeout(settled);
+      made.destroy();
+    };
   }, [editable, language]);
 
   useEffect(() => {
