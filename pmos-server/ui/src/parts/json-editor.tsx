@@ -91,7 +91,7 @@ export default function JsonEditor({ handle, label, text, onChange, language = '
       }),
     });
     view.current = made;
-    // It measures its lines at once, before its own style and the growing of a dialog around it are painted.
+    // It measures its lines at once, while a dialog around it may still be growing.
     const settled = setTimeout(() => made.requestMeasure(), 250);
     return () => {
       clearTimeout(settled);
