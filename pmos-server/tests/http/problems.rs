@@ -8,7 +8,7 @@ use serde_json::json;
 
 use pmos_core::{
     Result,
-    action::{Action, ActionSpec, Cx, Method as Verb},
+    action::{Action, ActionSpec, Cx, Method as Verb, Table},
 };
 
 use crate::support::House;
@@ -29,8 +29,7 @@ impl Action for Break {
 
 #[tokio::test]
 async fn a_panic_is_a_problem_that_tells_nothing() {
-    let house =
-        House::built(pmos_server::RouterConfig::default(), |builder| builder.actions(|table| table.with::<Break>()));
+    let house = House::built(pmos_server::RouterConfig::default(), |builder| builder.actions(Table::with::<Break>));
     let ada = house.sign_up("ada").await;
     let answer = ada.get(&ada.at("/break")).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (500, "internal"));
