@@ -6,7 +6,36 @@ use axum::{
 };
 use serde_json::json;
 
+use pmos_core::{
+    Result,
+    action::{Action, ActionSpec, Cx, Method as Verb, Table},
+};
+
 use crate::support::House;
+
+/// Breaks.
+#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Break {}
+
+#[async_trait::async_trait]
+impl Action for Break {
+    const SPEC: ActionSpec = ActionSpec::read("host.break", Verb::Get, "/break");
+    type Output = ();
+    async fn run(self, _: &mut Cx<'_>) -> Result<()> {
+        panic!("the secret reason")
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_a_problem_that_tells_nothing() {
+    let house = House::built(pmos_server::RouterConfig::default(), |builder| builder.actions(Table::with::<Break>));
+    let ada = house.sign_up("ada").await;
+    let answer = ada.get(&ada.at("/break")).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (500, "internal"));
+    assert!(!answer.json().to_string().contains("secret"));
+    assert_eq!(ada.get("/api/v1/me").await.status, 200, "it took others with it");
+}
 
 #[tokio::test]
 async fn a_refusal_names_the_field_and_the_request() {

@@ -49,9 +49,13 @@ impl Server {
 
     fn sign_up(&self) -> String {
         let body = r#"{"name":"Ada","email":"ada@example.com","password":"correct horse battery staple"}"#;
+        self.post("/api/v1/auth/sign-up", body)
+    }
+
+    fn post(&self, path: &str, body: &str) -> String {
         let length = body.len();
         self.exchange(&format!(
-            "POST /api/v1/auth/sign-up HTTP/1.1\r\nhost: here\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            "POST {path} HTTP/1.1\r\nhost: here\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
         ))
     }
 
@@ -176,4 +180,27 @@ fn the_api_description_needs_no_store() {
     assert!(output.status.success());
     assert!(text(&output.stdout).starts_with('{'));
     assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn beyond_this_machine_the_first_account_needs_the_printed_code() {
+    let data = folder();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pmos-server"));
+    command.env_clear().arg("--data").arg(data.path()).args(["--listen", "0.0.0.0:0"]);
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(process.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    let port = line.trim().rsplit(':').next().unwrap();
+    let code = BufReader::new(process.stderr.take().unwrap())
+        .lines()
+        .find_map(|line| Some(line.unwrap().strip_prefix("setup code for the first account: ")?.to_owned()))
+        .unwrap();
+    let server = Server { process, address: format!("127.0.0.1:{port}"), out };
+    assert!(server.sign_up().starts_with("HTTP/1.1 403"), "a stranger took the instance");
+    let body = format!(
+        r#"{{"name":"Ada","email":"ada@example.com","password":"correct horse battery staple","setup_code":"{code}"}}"#
+    );
+    assert!(server.post("/api/v1/auth/sign-up", &body).starts_with("HTTP/1.1 201"));
+    server.stop();
 }

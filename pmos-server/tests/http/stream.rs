@@ -39,7 +39,7 @@ impl Stream {
                     let id = field("id:").map(|id| id.parse().unwrap());
                     (id, field("event:").unwrap_or_default(), serde_json::from_str(&data).unwrap())
                 });
-                self.text = rest.to_owned();
+                self.text = String::from(rest);
                 if found.is_some() {
                     return found;
                 }

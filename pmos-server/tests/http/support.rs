@@ -12,7 +12,7 @@ use pmos_connectors::{
     embedded::{EmbeddedConfig, EmbeddedEngine},
     outbound::Outbound,
 };
-use pmos_core::Pmos;
+use pmos_core::{Builder, Pmos};
 use pmos_server::{RouterConfig, router};
 use pmos_storage::MemoryStore;
 use serde_json::{Value, json};
@@ -64,13 +64,16 @@ impl House {
     }
 
     pub(crate) fn with(config: RouterConfig) -> Self {
+        Self::built(config, |builder| builder)
+    }
+
+    pub(crate) fn built(config: RouterConfig, change: impl FnOnce(Builder) -> Builder) -> Self {
         let outbound = Outbound::builder().build().unwrap();
-        let pmos = Pmos::builder(Arc::new(MemoryStore::new()))
+        let builder = Pmos::builder(Arc::new(MemoryStore::new()))
             .engine(Arc::new(EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound))))
             .master_key([7; 32])
-            .public_url(ORIGIN)
-            .build()
-            .unwrap();
+            .public_url(ORIGIN);
+        let pmos = change(builder).build().unwrap();
         for job in pmos.background() {
             tokio::spawn(job);
         }

@@ -1,5 +1,7 @@
 //! The pages.
 
+use axum::{body::Body, http::Request};
+
 use crate::support::House;
 
 #[tokio::test]
@@ -28,4 +30,20 @@ async fn a_file_that_is_not_there_is_not_a_page() {
     for path in ["/assets/gone.js", "/theme-gone.css", "/assets/../../Cargo.toml", "/favicon-gone.ico"] {
         assert_eq!(house.get(path).await.status, 404, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_built_file_is_kept_for_good_and_sent_small() {
+    let house = House::open();
+    let page = house.get("/").await;
+    let page = std::str::from_utf8(&page.body).unwrap();
+    let script = page.split('"').find(|part| part.starts_with("/assets/")).expect("the page loads no built file");
+    let request = Request::get(script).header("accept-encoding", "gzip").body(Body::empty()).unwrap();
+    let small = house.send(request).await;
+    let whole = house.get(script).await;
+    assert_eq!(whole.headers["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(small.headers["content-encoding"], "gzip");
+    assert!(small.body.len() < whole.body.len());
+    let request = Request::get(script).header("if-none-match", &whole.headers["etag"]).body(Body::empty()).unwrap();
+    assert_eq!(house.send(request).await.status, 304);
 }
