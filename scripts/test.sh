@@ -20,7 +20,7 @@ Parts, in their order:
     test        all Rust tests: units, stores, engines, server, the whole product
     docs        rustdoc, with warnings as errors
     deny        licences, sources and bans of dependencies, when cargo-deny is there
-    ui          type check; the committed build of the UI is what its sources build to
+    ui          type check; the committed types and the committed build are what their sources say
     journeys    the UI in Chromium, against a server that was just built
 
 What is missing is installed when this runs as root with apt-get: PostgreSQL, Node.js, Chromium. Otherwise the part
@@ -173,8 +173,16 @@ npm_ready() {
     npm_modules=missing
     node_is_new || { install nodejs npm && node_is_new; } ||
         { skip "$1: Node.js 20 or newer with npm is needed, and there is none to install here"; return 1; }
-    (cd pmos-server/ui && npm ci --no-audit --no-fund --loglevel=error) || { fail "npm ci"; return 1; }
+    (cd pmos-server/ui && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || { fail "npm ci"; return 1; }
     npm_modules=ready
+}
+
+# The types of the interface are those of its description. In the folder of the UI.
+typed_interface() {
+    npm --prefix tools/openapi ci --ignore-scripts --no-audit --no-fund --loglevel=error || return 1
+    (cd tools/openapi && npx --no-install openapi-typescript ../../../openapi.json \
+        --output "$scratch/schema.d.ts" --default-non-nullable=false >/dev/null 2>&1) || return 1
+    diff -q "$scratch/schema.d.ts" src/api/schema.d.ts
 }
 
 browser() {
@@ -248,6 +256,7 @@ part_ui() {
     npm_ready "the UI" || return 0
     cd pmos-server/ui
     check "type check of the UI" npm run --silent check
+    check "src/api/schema.d.ts is not what openapi.json says: run npm run api in pmos-server/ui" typed_interface
     if npm run --silent build -- --outDir "$scratch/dist" --emptyOutDir --logLevel warn; then
         check "pmos-server/ui/dist is not what the sources build to: run npm run build there" \
             diff -rq "$scratch/dist" dist
