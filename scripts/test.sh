@@ -241,7 +241,7 @@ part_test() {
 }
 
 part_docs() {
-    RUSTDOCFLAGS="-D warnings" check "rustdoc" cargo doc --workspace --no-deps --locked
+    RUSTDOCFLAGS="-D warnings" check "rustdoc" cargo doc "${CARGO_ALL[@]}" --no-deps --locked
 }
 
 part_deny() {
