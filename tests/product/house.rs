@@ -2,24 +2,49 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use pmos::{
     connectors::embedded::{EmbeddedConfig, EmbeddedEngine},
     connectors::outbound::Outbound,
     core::{
         Caller, Pmos, RequestId, WorkspaceId,
         action::{Door, RequestInfo},
+        connection::{Prober, actions::TestResult},
         identity::{SignUp, SignedIn, Visit},
         store::Store,
+        vault::Credential,
     },
     storage::MemoryStore,
 };
 use serde_json::{Value, json};
 
-/// Opens a house over a store, with its background work going on.
-pub(crate) fn open(store: Arc<dyn Store>) -> Pmos {
-    let outbound = Outbound::builder().build().unwrap();
+/// What opens the vaults of these tests; readable, so that it would be found where it does not belong.
+pub(crate) const MASTER_KEY: [u8; 32] = *b"canary-master-key-0123456789abcd";
+/// The password of everybody.
+pub(crate) const PASSWORD: &str = "walrus cello tuesday";
+
+/// Asks nobody: every credential is taken.
+#[derive(Debug)]
+struct TakesAll;
+
+#[async_trait]
+impl Prober for TakesAll {
+    async fn probe(&self, _: &str, _: Credential) -> TestResult {
+        TestResult { ok: Some(true), message: "It was taken.".to_owned() }
+    }
+}
+
+/// A house over a store, before its background work begins: runs stay queued. Runs may call the allowed hosts.
+pub(crate) fn idle(store: Arc<dyn Store>, allowed: &str) -> Pmos {
+    let outbound = Outbound::builder().allow(allowed.parse().unwrap()).build().unwrap();
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
-    let pmos = Pmos::builder(store).engine(Arc::new(engine)).master_key([7; 32]).build().unwrap();
+    let builder = Pmos::builder(store).engine(Arc::new(engine)).prober(Arc::new(TakesAll));
+    builder.master_key(MASTER_KEY).build().unwrap()
+}
+
+/// Opens a house over a store, with its background work going on.
+pub(crate) fn open(store: Arc<dyn Store>, allowed: &str) -> Pmos {
+    let pmos = idle(store, allowed);
     for job in pmos.background() {
         tokio::spawn(job);
     }
@@ -28,7 +53,7 @@ pub(crate) fn open(store: Arc<dyn Store>) -> Pmos {
 
 /// A house that is gone with the test.
 pub(crate) fn in_memory() -> Pmos {
-    open(Arc::new(MemoryStore::new()))
+    open(Arc::new(MemoryStore::new()), "")
 }
 
 pub(crate) fn visit(pmos: &Pmos) -> Visit {
@@ -41,7 +66,7 @@ pub(crate) async fn sign_up(pmos: &Pmos, name: &str) -> SignedIn {
     let input: SignUp = serde_json::from_value(json!({
         "name": name,
         "email": format!("{}@example.com", name.to_lowercase()),
-        "password": "walrus cello tuesday",
+        "password": PASSWORD,
     }))
     .unwrap();
     pmos.sign_up(input, &visit(pmos)).await.unwrap()

@@ -2,3 +2,7 @@
 
 mod embedding;
 mod house;
+mod ids;
+mod matrix;
+mod town;
+mod web;

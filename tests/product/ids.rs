@@ -1,0 +1,177 @@
+//! Every place in an input where an id can hide: a foreign one there looks like a missing one, and changes nothing.
+
+use std::sync::Arc;
+
+use pmos::{
+    core::action::{Entry, Reach},
+    storage::MemoryStore,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    house,
+    matrix::{
+        inputs::{connection, draft},
+        missing, prepared,
+    },
+    town::{Place, Town},
+    web::Answer,
+};
+
+/// Fields that hold an id, by their place in an input: `/graph/steps/*/connection`.
+fn hiding_places(entry: &Entry) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(&entry.input, &entry.input, String::new(), &mut Vec::new(), &mut found);
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn walk(root: &Value, schema: &Value, at: String, through: &mut Vec<String>, found: &mut Vec<String>) {
+    if let Some(target) = schema["$ref"].as_str() {
+        if !through.iter().any(|seen| seen == target) {
+            through.push(target.to_owned());
+            let definition = root.pointer(target.trim_start_matches('#')).unwrap();
+            walk(root, definition, at.clone(), through, found);
+            through.pop();
+        }
+    }
+    if schema["pattern"].as_str().is_some_and(|pattern| pattern.ends_with("_[0-9a-f]{32}$")) {
+        found.push(at.clone());
+    }
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        walk(root, field, format!("{at}/{name}"), through, found);
+    }
+    for inner in ["items", "additionalProperties"] {
+        if schema[inner].is_object() {
+            walk(root, &schema[inner], format!("{at}/*"), through, found);
+        }
+    }
+    for several in ["anyOf", "oneOf", "allOf", "prefixItems"] {
+        for option in schema[several].as_array().into_iter().flatten() {
+            walk(root, option, at.clone(), through, found);
+        }
+    }
+}
+
+fn http_step(connection: &Value) -> Value {
+    json!({
+        "id": "call", "kind": "action", "name": "Call", "piece": "core", "operation": "http",
+        "settings": { "method": "GET", "url": "https://shop.example/" }, "connection": connection,
+    })
+}
+
+/// An input with `id` in that place.
+async fn hidden(place: &Place, action: &str, at: &str, id: &Value) -> Value {
+    let edits = |flow: Value, edits: Value| json!({ "flow": flow, "base": "1", "edits": edits });
+    match (action, at) {
+        ("runs.list", "/flow") => json!({ "flow": id }),
+        ("pieces.options", "/connection") => json!({
+            "engine": "embedded", "piece": "core", "operation": "http", "field": "method", "connection": id,
+        }),
+        ("flows.create", "/graph/steps/*/connection") => {
+            let mut graph = house::order_intake();
+            graph["steps"].as_array_mut().unwrap().push(http_step(id));
+            graph["edges"] = json!([
+                { "from": "trigger", "port": "next", "to": "set" }, { "from": "set", "port": "next", "to": "call" },
+                { "from": "call", "port": "next", "to": "reply" },
+            ]);
+            json!({ "name": "Borrowed", "graph": graph })
+        }
+        ("flows.edit", "/edits/*/step/connection") => {
+            edits(draft(place).await, json!([{ "op": "add_step", "step": http_step(id), "after": "set" }]))
+        }
+        _ => panic!("an id can hide in {action} at {at}: put one there and say what happens"),
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_id_anywhere_in_an_input_is_as_good_as_none() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let (place, elsewhere) = (town.place().await, town.elsewhere().await);
+    let mut places = 0;
+    for entry in town.pmos.table().iter().filter(|entry| entry.spec.reach == Reach::Workspace) {
+        let action = entry.spec.name;
+        let named = prepared(&place, action).await.object;
+        for at in hiding_places(entry) {
+            // What names the object of the act itself is a column of the matrix.
+            if named.is_some_and(|field| at == format!("/{field}")) {
+                continue;
+            }
+            places += 1;
+            let foreign =
+                if at.ends_with("connection") { connection(&elsewhere).await } else { draft(&elsewhere).await };
+            let mut outcomes = Vec::new();
+            for id in [&foreign, &missing(&foreign)] {
+                let input = hidden(&place, action, &at, id).await;
+                let answer = town.web.act(&town.admin.browser(), entry, place.workspace, &input).await;
+                outcomes.push(outcome(&town, &place, answer, id).await);
+            }
+            assert_eq!(outcomes[0], outcomes[1], "{action} at {at} tells foreign from missing");
+        }
+    }
+    assert!(places >= 4, "only {places} hiding places were found");
+}
+
+/// What came of it, without what differs between any two calls.
+async fn outcome(town: &Town, place: &Place, answer: Answer, id: &Value) -> (u16, Value) {
+    let answer = answer.without_id();
+    let mut body = answer.json();
+    let flow = body["id"].clone();
+    if flow.as_str().is_some_and(|flow| flow.starts_with("flow_")) {
+        // A draft may name anything; what would use it is refused.
+        let publish = town.pmos.table().get("flows.publish").unwrap();
+        let refused =
+            town.web.act(&town.admin.browser(), publish, place.workspace, &json!({ "flow": flow })).await.without_id();
+        assert_eq!((refused.status, refused.code().as_deref()), (422, Some("not_ready")), "{}", refused.text());
+        body = refused.json();
+    }
+    assert!(!body.to_string().contains(id.as_str().unwrap()), "the answer says the id again: {body}");
+    (answer.status, body)
+}
+
+#[tokio::test]
+async fn a_draft_that_names_a_foreign_credential_never_gets_it() {
+    let pmos = house::open(Arc::new(MemoryStore::new()), "127.0.0.1:9");
+    let town = Town::over(pmos).await;
+    let (place, elsewhere) = (town.place().await, town.elsewhere().await);
+    let foreign = connection(&elsewhere).await;
+    let mut errors = Vec::new();
+    for id in [&foreign, &missing(&foreign)] {
+        let input = hidden(&place, "flows.create", "/graph/steps/*/connection", id).await;
+        let flow = place.act("flows.create", input).await["id"].clone();
+        let run = json!({ "flow": flow, "draft": true, "input": { "body": { "qty": 1 } } });
+        let run = place.act("runs.start", run).await["id"].clone();
+        let run = place.finished(&run).await;
+        assert_eq!(run["status"], "failed", "{run}");
+        let step = run["steps"].as_array().unwrap().iter().find(|step| step["id"] == "call").unwrap().clone();
+        errors.push(step["error"].clone());
+    }
+    assert_eq!(errors[0], errors[1]);
+    assert!(!errors[0].is_null());
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_workspace_is_refused_by_name() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let (place, elsewhere) = (town.place().await, town.elsewhere().await);
+    for _ in 0..2 {
+        draft(&elsewhere).await;
+    }
+    let cursor = elsewhere.act("flows.list", json!({ "limit": 1 })).await["next"].clone();
+    assert!(cursor.is_string());
+    let mut lists = 0;
+    for entry in town.pmos.table().iter().filter(|entry| entry.input["properties"]["cursor"].is_object()) {
+        lists += 1;
+        let who = if entry.spec.reach == Reach::Instance { &town.root } else { &town.admin };
+        for limit in [json!({ "cursor": cursor }), json!({ "cursor": cursor, "limit": 1 }), json!({ "cursor": "%00" })]
+        {
+            let answer = town.web.act(&who.browser(), entry, place.workspace, &limit).await;
+            assert_eq!(answer.status, 422, "{} {}", entry.spec.name, answer.text());
+            assert_eq!(answer.json()["errors"][0]["field"], "cursor", "{}", entry.spec.name);
+        }
+    }
+    assert!(lists >= 7, "only {lists} lists were found");
+    let sessions = format!("/api/v1/me/sessions?cursor={}", cursor.as_str().unwrap());
+    assert_eq!(town.web.call(&town.admin.browser(), "GET", &sessions, &Value::Null).await.status, 422);
+}

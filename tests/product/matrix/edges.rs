@@ -1,0 +1,133 @@
+//! Rules at the edge of the matrix: foreign pages, foreign workspaces, what is one's own.
+
+use std::sync::Arc;
+
+use pmos::{
+    core::{
+        Caller, PageRequest,
+        action::{Method, Reach, RequestInfo},
+        store::{Access, AuditFilter},
+    },
+    storage::MemoryStore,
+};
+use serde_json::{Value, json};
+
+use super::prepared;
+use crate::{
+    house,
+    town::{self, Place, Town},
+    web::{Credential, route},
+};
+
+async fn records(place: &Place) -> Value {
+    place.act("audit.verify", json!({})).await["records"].clone()
+}
+
+#[tokio::test]
+async fn a_page_of_somebody_else_cannot_write_with_a_cookie() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let place = town.place().await;
+    let foreign = Credential::ForeignPage(town.admin.token.clone());
+    let mut routes: Vec<(String, String, Value)> = Vec::new();
+    for entry in town.pmos.table().iter().filter(|entry| entry.spec.method != Method::Get) {
+        let sample = prepared(&place, entry.spec.name).await;
+        let (path, body) = route(entry, place.workspace, &sample.input);
+        routes.push((entry.spec.method.as_str().to_owned(), path, body));
+    }
+    let password = json!({ "password": house::PASSWORD });
+    for (method, path, body) in [
+        ("PATCH", "/api/v1/me", json!({ "name": "Eve" })),
+        ("DELETE", "/api/v1/me", password.clone()),
+        ("POST", "/api/v1/me/password", json!({ "current": house::PASSWORD, "new": "a whole new password" })),
+        ("POST", "/api/v1/me/step-up", password),
+        ("DELETE", "/api/v1/me/sessions/sid_00000000000000000000000000000001", Value::Null),
+        ("POST", "/api/v1/invitations/00", Value::Null),
+        ("POST", "/api/v1/auth/sign-out", Value::Null),
+        ("POST", "/api/v1/auth/sign-in", json!({ "email": "adam@example.com", "password": house::PASSWORD })),
+    ] {
+        routes.push((method.to_owned(), path.to_owned(), body));
+    }
+    let before = records(&place).await;
+    for (method, path, body) in &routes {
+        let answer = town.web.call(&foreign, method, path, body).await;
+        assert_eq!((answer.status, answer.code().as_deref()), (403, Some("foreign_origin")), "{method} {path}");
+    }
+    assert_eq!(records(&place).await, before, "a refused page changed something");
+    let me = town.web.call(&town.admin.browser(), "GET", "/api/v1/me", &Value::Null).await;
+    assert_eq!(me.json()["user"]["name"], "Adam");
+}
+
+#[tokio::test]
+async fn a_super_admin_in_a_foreign_workspace_is_seen_in_both_logs() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let (place, other) = (town.place().await, town.place().await);
+    let list = |place: &Place| format!("/api/v1/workspaces/{}/flows", place.workspace);
+    let acting = town.act_as(place.workspace).await;
+    let get = async |who: &Credential, path: &str| town.web.call(who, "GET", path, &Value::Null).await.status;
+    assert_eq!(get(&town.root.browser(), &list(&place)).await, 404, "without a reason it is not there");
+    assert_eq!(get(&acting, &list(&place)).await, 200);
+    assert_eq!(get(&acting, &list(&other)).await, 404, "the reason was given for another workspace");
+    let Credential::ActingAs(_, id) = &acting else { unreachable!() };
+    let borrowed = Credential::ActingAs(town.viewer.token.clone(), id.clone());
+    assert_eq!(get(&borrowed, &list(&place)).await, 404, "the header is nobody else's");
+    let made = town.web.call(&acting, "POST", &list(&place), &json!({ "name": "By root" })).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+
+    let ours = place.act("audit.list", json!({})).await;
+    let ours = ours["items"].as_array().unwrap();
+    let entered = ours.iter().find(|record| record["action"] == "admin.act_as").unwrap();
+    assert_eq!((&entered["note"], &entered["actor"]["id"]), (&json!("somebody asked for help"), &json!(town.root.id)));
+    let acted = ours.iter().find(|record| record["action"] == "flows.create").unwrap();
+    assert_eq!(acted["actor"]["id"], json!(town.root.id));
+    assert!(acted["note"].as_str().unwrap().contains("somebody asked for help"), "{acted}");
+
+    let mut unit = town.pmos.store().system("read the audit of the instance", Access::Read).await.unwrap();
+    let page = PageRequest { limit: 200, after: None };
+    let filter = AuditFilter { action: Some("admin.act_as".to_owned()), ..AuditFilter::default() };
+    let theirs = unit.audit().list(&filter, &page).await.unwrap().items;
+    assert_eq!(theirs[0].subject_id, Some(place.workspace.to_string()));
+}
+
+#[tokio::test]
+async fn a_member_sees_and_revokes_only_keys_of_his_own() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let place = town.place().await;
+    let (theirs, _) = place.key(town.admin.id, &["flows.*".to_owned()]).await;
+    let (own, _) = place.key(town.member.id, &["flows.*".to_owned()]).await;
+    let door = town::enter(&town.pmos, town.member.id, Caller::Rust, place.workspace).await.unwrap();
+    let seen = town::call(&door, "api_keys.list", json!({})).await;
+    let seen: Vec<_> = seen["items"].as_array().unwrap().iter().map(|key| key["id"].clone()).collect();
+    assert_eq!(seen, [json!(own)]);
+    let refused = door.call("api_keys.revoke", json!({ "key": theirs })).await.unwrap_err();
+    assert_eq!(refused.kind(), pmos::core::Kind::NotFound);
+}
+
+#[tokio::test]
+async fn nobody_changes_his_own_role_and_the_last_admin_stays() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let place = town.elsewhere().await;
+    for (action, input) in [
+        ("members.update", json!({ "user": town.stranger.id, "role": "viewer" })),
+        ("members.remove", json!({ "user": town.stranger.id })),
+        ("members.leave", json!({})),
+    ] {
+        place.door.call(action, input).await.unwrap_err();
+    }
+    let me = town.web.call(&town.stranger.browser(), "GET", "/api/v1/workspaces", &Value::Null).await.json();
+    let role = me["items"].as_array().unwrap().iter().find(|item| item["id"] == json!(place.workspace)).unwrap();
+    assert_eq!(role["role"], "workspace_admin");
+}
+
+#[tokio::test]
+async fn an_act_in_a_workspace_needs_one_and_others_need_none() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let place = town.place().await;
+    let principal = town.pmos.vouch(town.admin.id, Caller::Rust).await.unwrap();
+    let outside = town.pmos.welcome(&principal, RequestInfo::internal(&town.pmos).unwrap());
+    for entry in town.pmos.table().iter() {
+        let input = prepared(&place, entry.spec.name).await.input;
+        let wrong = if entry.spec.reach == Reach::Workspace { &outside } else { &place.door };
+        let refused = wrong.call(entry.spec.name, input).await.unwrap_err();
+        assert_eq!(refused.kind(), pmos::core::Kind::NotFound, "{}", entry.spec.name);
+    }
+}

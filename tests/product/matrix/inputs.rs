@@ -1,0 +1,98 @@
+//! For each action an input that is right, and everything it needs to be done.
+
+use serde_json::{Value, json};
+
+use crate::{house, town::Place, web::with};
+
+/// An input that works in the place it was made for.
+pub(crate) struct Sample {
+    pub(crate) input: Value,
+    /// The field that names an object of the workspace.
+    pub(crate) object: Option<&'static str>,
+}
+
+/// Makes what `action` needs in a place, and says how to call it. None for an action that nobody wrote a sample for.
+pub(crate) async fn sample(place: &Place, action: &str) -> Option<Sample> {
+    let nothing = |input: Value| Sample { input, object: None };
+    let about = |object: &'static str, id: Value| Sample { input: json!({ object: id }), object: Some(object) };
+    let and = |sample: Sample, field: &str, value: Value| Sample { input: with(&sample.input, field, value), ..sample };
+    Some(match action {
+        "workspaces.list"
+        | "workspace.get"
+        | "members.list"
+        | "members.leave"
+        | "invitations.list"
+        | "api_keys.list"
+        | "dashboard.get"
+        | "flows.list"
+        | "templates.list"
+        | "connections.list"
+        | "runs.list"
+        | "audit.list"
+        | "audit.verify"
+        | "quota.get"
+        | "admin.workspaces.list" => nothing(json!({})),
+        "workspaces.create" => nothing(json!({ "name": "Another one" })),
+        "workspace.update" => nothing(json!({ "retention_days": 30 })),
+        "workspace.delete" => nothing(json!({ "confirm": place.name })),
+        "members.update" => and(about("user", json!(place.guest)), "role", json!("viewer")),
+        "members.remove" => about("user", json!(place.guest)),
+        "invitations.create" => nothing(json!({ "email": "new@example.com", "role": "viewer" })),
+        "invitations.revoke" => about("id", invitation(place).await),
+        "api_keys.create" => nothing(json!({ "name": "Mine", "scopes": ["flows.*"] })),
+        "api_keys.revoke" => about("key", json!(place.key(place.worker, &["flows.*".to_owned()]).await.0)),
+        "flows.create" => nothing(json!({ "name": "Order intake", "graph": house::order_intake() })),
+        "flows.get" | "flows.validate" | "flows.duplicate" | "flows.delete" | "flows.publish" => {
+            about("flow", draft(place).await)
+        }
+        "flows.rename" => and(about("flow", draft(place).await), "name", json!("Renamed")),
+        "flows.edit" => {
+            let edits = json!([{ "op": "rename", "name": "Renamed" }]);
+            and(and(about("flow", draft(place).await), "base", json!("1")), "edits", edits)
+        }
+        "flows.enable" => about("flow", published(place, false).await),
+        "flows.disable" | "runs.start" => about("flow", published(place, true).await),
+        "runs.get" | "runs.cancel" => about("run", run(place).await),
+        "pieces.list" => nothing(json!({ "engine": "embedded" })),
+        "pieces.get" => nothing(json!({ "engine": "embedded", "piece": "core" })),
+        "pieces.options" => {
+            nothing(json!({ "engine": "embedded", "piece": "core", "operation": "http", "field": "method" }))
+        }
+        "connections.create" => nothing(credential()),
+        "connections.rename" => and(about("connection", connection(place).await), "name", json!("Renamed")),
+        "connections.replace_secret" => {
+            and(about("connection", connection(place).await), "secret", json!({ "token": "another-token" }))
+        }
+        "connections.test" | "connections.delete" => about("connection", connection(place).await),
+        "quota.set" => nothing(json!({ "workspace": place.workspace, "limits": { "flows": 100 } })),
+        "admin.act_as" => nothing(json!({ "workspace": place.workspace, "reason": "somebody asked for help" })),
+        _ => return None,
+    })
+}
+
+async fn invitation(place: &Place) -> Value {
+    place.act("invitations.create", json!({ "email": "open@example.com", "role": "viewer" })).await["id"].clone()
+}
+
+pub(crate) async fn draft(place: &Place) -> Value {
+    let input = json!({ "name": "Order intake", "graph": house::order_intake() });
+    place.act("flows.create", input).await["id"].clone()
+}
+
+async fn published(place: &Place, enable: bool) -> Value {
+    let flow = draft(place).await;
+    place.act("flows.publish", json!({ "flow": flow, "enable": enable })).await["id"].clone()
+}
+
+async fn run(place: &Place) -> Value {
+    let flow = published(place, true).await;
+    place.act("runs.start", json!({ "flow": flow, "input": {} })).await["id"].clone()
+}
+
+pub(crate) fn credential() -> Value {
+    json!({ "name": "Shop", "kind": "bearer", "secret": { "token": "a-token-for-the-shop" }, "hosts": ["shop.example"] })
+}
+
+pub(crate) async fn connection(place: &Place) -> Value {
+    place.act("connections.create", credential()).await["id"].clone()
+}

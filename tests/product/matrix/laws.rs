@@ -1,0 +1,108 @@
+//! What must hold of the matrix whatever anybody wrote into the file of expectations.
+
+use pmos::core::{
+    Pmos,
+    action::{Effect, Reach},
+};
+
+use super::{
+    Cell, Matrix,
+    principals::{Behalf, Who},
+};
+
+/// The only actions that machines may call at all, and of these only what needs nobody's approval.
+const FOR_MACHINES: [&str; 21] = [
+    "connections.list",
+    "dashboard.get",
+    "flows.create",
+    "flows.delete",
+    "flows.disable",
+    "flows.duplicate",
+    "flows.edit",
+    "flows.enable",
+    "flows.get",
+    "flows.list",
+    "flows.publish",
+    "flows.rename",
+    "flows.validate",
+    "pieces.get",
+    "pieces.list",
+    "pieces.options",
+    "runs.cancel",
+    "runs.get",
+    "runs.list",
+    "runs.start",
+    "templates.list",
+];
+
+/// Whoever belongs to a workspace may leave it; somebody who only acts in it cannot.
+const LEAVING: &str = "members.leave";
+
+pub(super) fn hold(pmos: &Pmos, matrix: &Matrix) {
+    for (action, row) in matrix {
+        let spec = pmos.table().get(action).unwrap().spec;
+        let cell = |who: Who| &row.iter().find(|(column, _)| *column == who).unwrap().1;
+        // Let in, even if what he asked cannot be done: some questions have no answer in the embedded engine.
+        let done = |who: Who| !matches!(cell(who).own, 401 | 403 | 404);
+        for (who, cell) in row {
+            assert!(!cell.own.to_string().starts_with('5'), "{action} fails for {who:?}");
+            nobody_reaches_beyond(action, *who, cell);
+            if who.is_machine() && done(*who) {
+                assert!(spec.effect < Effect::Write, "{action}: a machine did it without approval");
+                assert!(FOR_MACHINES.contains(action), "{action} is not for machines");
+            }
+        }
+        for who in [Who::None, Who::Dead] {
+            assert_eq!(cell(who).own, 401, "{action} for {who:?}");
+        }
+        assert!(!done(Who::NarrowKey), "{action}: a key did what its scopes do not cover");
+        match spec.reach {
+            Reach::Person => {}
+            Reach::Workspace => {
+                assert_eq!(cell(Who::Super).own, 404, "{action}: a super admin came in without a reason");
+                assert!(
+                    spec.effect == Effect::Read || !done(Who::Viewer) || *action == LEAVING,
+                    "{action} by a viewer"
+                );
+                let ladder = [Who::Viewer, Who::Member, Who::Admin, Who::SuperActing];
+                for pair in ladder.windows(2) {
+                    let falls = done(pair[0]) && !done(pair[1]);
+                    assert!(!falls || *action == LEAVING, "{action}: {:?} may and {:?} may not", pair[0], pair[1]);
+                }
+                assert!(done(Who::Admin), "{action}: not even an admin can do it");
+                let machines = [Behalf::Viewer, Behalf::Member, Behalf::Admin];
+                for (behalf, person) in machines.into_iter().zip(ladder) {
+                    assert!(!done(Who::Agent(behalf)) || done(person), "{action}: an agent may more than his person");
+                    assert_eq!(done(Who::Agent(behalf)), done(Who::Mcp(behalf)), "{action}: agents and MCP differ");
+                }
+                assert!(!done(Who::MemberKey) || done(Who::Member), "{action}: a key may more than its owner");
+                assert!(!done(Who::AdminKey) || done(Who::Admin), "{action}: a key may more than its owner");
+            }
+            Reach::Instance => {
+                for (who, cell) in row {
+                    let expected = match who {
+                        Who::None | Who::Dead => 401,
+                        Who::Super | Who::SuperActing => continue,
+                        _ => 404,
+                    };
+                    assert_eq!(cell.own, expected, "{action} exists for {who:?}");
+                }
+                assert!(done(Who::Super), "{action}: not even a super admin can do it");
+            }
+        }
+    }
+}
+
+/// What is not one's own is missing, unless one is refused before anybody looks.
+fn nobody_reaches_beyond(action: &str, who: Who, cell: &Cell) {
+    for status in [cell.object, cell.workspace].into_iter().flatten() {
+        let closed = match who {
+            Who::None | Who::Dead => status == 401,
+            _ => matches!(status, 403 | 404),
+        };
+        assert!(closed, "{action} by {who:?} beyond his own: {status}");
+    }
+    if !matches!(who, Who::None | Who::Dead) {
+        assert!(cell.workspace.is_none_or(|status| status == 404), "{action}: {who:?} learns of foreign workspaces");
+    }
+}

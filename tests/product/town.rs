@@ -1,0 +1,196 @@
+//! People with every role, and workspaces of their own for each question that is asked.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use pmos::core::{
+    ApiKeyId, Caller, Pmos, Role, UserId, WorkspaceId,
+    action::{Called, Door, RequestInfo},
+    identity::SignedIn,
+    vault::Secret,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    house,
+    web::{Credential, Web},
+};
+
+/// Somebody with an account and a browser that is signed in.
+pub(crate) struct Person {
+    pub(crate) id: UserId,
+    pub(crate) email: String,
+    pub(crate) token: String,
+    signed_in: SignedIn,
+}
+
+impl Person {
+    pub(crate) async fn new(pmos: &Pmos, name: &str) -> Self {
+        let signed_in = house::sign_up(pmos, name).await;
+        Self {
+            id: signed_in.person.id,
+            email: signed_in.person.email.to_string(),
+            token: signed_in.token.expose().to_owned(),
+            signed_in,
+        }
+    }
+
+    pub(crate) fn browser(&self) -> Credential {
+        Credential::Browser(self.token.clone())
+    }
+}
+
+/// A house with somebody of every kind. Passwords are slow to hash on purpose, so people are made once and workspaces,
+/// which are cheap, again and again.
+pub(crate) struct Town {
+    pub(crate) pmos: Pmos,
+    pub(crate) web: Web,
+    /// Runs the instance and belongs to none of the places.
+    pub(crate) root: Person,
+    pub(crate) admin: Person,
+    /// A second admin, so that the first may go.
+    pub(crate) deputy: Person,
+    pub(crate) member: Person,
+    pub(crate) viewer: Person,
+    pub(crate) guest: Person,
+    /// The admin of the foreign places.
+    pub(crate) stranger: Person,
+    pub(crate) neighbour: Person,
+    /// A session that has ended.
+    pub(crate) dead: String,
+    count: AtomicU32,
+}
+
+impl Town {
+    pub(crate) async fn over(pmos: Pmos) -> Self {
+        let web = Web::new(pmos.clone());
+        let root = Person::new(&pmos, "Root").await;
+        let dead = Person::new(&pmos, "Gone").await;
+        pmos.accounts().unwrap().sign_out(&Secret::new(&dead.token), &house::visit(&pmos)).await.unwrap();
+        pmos.rights_changed();
+        Self {
+            root,
+            admin: Person::new(&pmos, "Adam").await,
+            deputy: Person::new(&pmos, "Dora").await,
+            member: Person::new(&pmos, "Mia").await,
+            viewer: Person::new(&pmos, "Vera").await,
+            guest: Person::new(&pmos, "Gus").await,
+            stranger: Person::new(&pmos, "Stan").await,
+            neighbour: Person::new(&pmos, "Nina").await,
+            dead: dead.token,
+            count: AtomicU32::new(0),
+            web,
+            pmos,
+        }
+    }
+
+    /// A workspace of Adam's with everybody in it but the stranger and the one who runs the instance.
+    pub(crate) async fn place(&self) -> Place {
+        let place = self.found(&self.admin, &self.member, &self.guest).await;
+        for (person, role) in [
+            (&self.deputy, Role::WorkspaceAdmin),
+            (&self.member, Role::Member),
+            (&self.viewer, Role::Viewer),
+            (&self.guest, Role::Member),
+        ] {
+            place.admit(person, role).await;
+        }
+        place
+    }
+
+    /// A workspace of the stranger, with somebody else in it.
+    pub(crate) async fn elsewhere(&self) -> Place {
+        let place = self.found(&self.stranger, &self.stranger, &self.neighbour).await;
+        place.admit(&self.neighbour, Role::Member).await;
+        place
+    }
+
+    async fn found(&self, founder: &Person, worker: &Person, guest: &Person) -> Place {
+        let principal = self.pmos.vouch(founder.id, Caller::Rust).await.unwrap();
+        let welcome = self.pmos.welcome(&principal, RequestInfo::internal(&self.pmos).unwrap());
+        let name = format!("Place {}", self.count.fetch_add(1, Ordering::Relaxed));
+        let made = call(&welcome, "workspaces.create", json!({ "name": name })).await;
+        let workspace = made["id"].as_str().unwrap().parse().unwrap();
+        let door = enter(&self.pmos, founder.id, Caller::Rust, workspace).await.unwrap();
+        Place { pmos: self.pmos.clone(), workspace, name, door, worker: worker.id, guest: guest.id }
+    }
+
+    /// What lets the one who runs the instance into a foreign workspace.
+    pub(crate) async fn act_as(&self, workspace: WorkspaceId) -> Credential {
+        let body = json!({ "workspace": workspace, "reason": "somebody asked for help" });
+        let answer = self.web.call(&self.root.browser(), "POST", "/api/v1/admin/act-as", &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        Credential::ActingAs(self.root.token.clone(), answer.json()["id"].as_str().unwrap().to_owned())
+    }
+}
+
+/// A workspace, and its admin's way in.
+pub(crate) struct Place {
+    pmos: Pmos,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) name: String,
+    pub(crate) door: Door,
+    /// Somebody who makes things of his own.
+    pub(crate) worker: UserId,
+    /// Somebody to whom things are done.
+    pub(crate) guest: UserId,
+}
+
+impl Place {
+    /// Does something as the admin.
+    pub(crate) async fn act(&self, action: &str, input: Value) -> Value {
+        call(&self.door, action, input).await
+    }
+
+    /// A run once it has ended.
+    pub(crate) async fn finished(&self, run: &Value) -> Value {
+        let ended = async {
+            loop {
+                let run = self.act("runs.get", json!({ "run": run })).await;
+                if !matches!(run["status"].as_str(), Some("queued" | "running")) {
+                    return run;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the run does not end")
+    }
+
+    pub(crate) async fn admit(&self, person: &Person, role: Role) {
+        let invited = self.act("invitations.create", json!({ "email": person.email, "role": role })).await;
+        let token = invited["link"].as_str().unwrap().rsplit('/').next().unwrap();
+        let (person, token) = (&person.signed_in.person, Secret::new(token));
+        self.pmos.join(person, &token, &house::visit(&self.pmos)).await.unwrap();
+    }
+
+    /// A key of `owner` with these scopes.
+    pub(crate) async fn key(&self, owner: UserId, scopes: &[String]) -> (ApiKeyId, Credential) {
+        let door = enter(&self.pmos, owner, Caller::Rust, self.workspace).await.unwrap();
+        let made = call(&door, "api_keys.create", json!({ "name": "Key", "scopes": scopes })).await;
+        let text = |field: &str| made[field].as_str().unwrap().to_owned();
+        (text("id").parse().unwrap(), Credential::Key(text("secret")))
+    }
+}
+
+/// Every scope there is.
+pub(crate) fn all_scopes(pmos: &Pmos) -> Vec<String> {
+    let mut scopes: Vec<_> =
+        pmos.table().iter().map(|entry| format!("{}.*", entry.spec.name.split_once('.').unwrap().0)).collect();
+    scopes.dedup();
+    scopes
+}
+
+/// Lets somebody into a workspace by one of the ways that need no HTTP.
+pub(crate) async fn enter(pmos: &Pmos, who: UserId, by: Caller, workspace: WorkspaceId) -> pmos::core::Result<Door> {
+    let principal = pmos.vouch(who, by).await?;
+    pmos.enter(&principal, workspace, RequestInfo::internal(pmos)?)
+}
+
+/// Calls an action that must succeed.
+pub(crate) async fn call(door: &Door, action: &str, input: Value) -> Value {
+    let called = door.call(action, input.clone()).await.unwrap_or_else(|error| panic!("{action} {input}: {error:?}"));
+    let Called::Done(output) = called else { panic!("{action} waits for an approval") };
+    serde_json::from_str(output.get()).unwrap()
+}
