@@ -16,7 +16,7 @@ use crate::{
     Fault,
     config::{Settings, SettingsError},
     key,
-    telemetry::RunMetrics,
+    telemetry::{self, RunMetrics},
 };
 
 /// Opens the store, and makes the data folder when it is not there.
@@ -58,10 +58,10 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
     let key_file = settings.key_file();
     let key = key::open(&key_file, !nobody, &clock)?;
     if key.is_new {
-        eprintln!(
+        telemetry::tell(format_args!(
             "made the master key {}: keep a copy in a safe place, without it stored secrets are lost",
             key_file.display()
-        );
+        ));
     }
     let outbound = Outbound::builder().allow(settings.allow_hosts.clone()).build().map_err(Fault::Outbound)?;
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));

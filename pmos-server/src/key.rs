@@ -108,7 +108,7 @@ fn closed(path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = fs::metadata(path).map_err(|cause| files(path, cause))?.permissions().mode();
     // A key that a container platform mounts may belong to the group; nobody else may read it.
-    if mode & 0o007 == 0 { Ok(()) } else { Err(KeyError::Open(path.to_owned())) }
+    if mode % 0o10 == 0 { Ok(()) } else { Err(KeyError::Open(path.to_owned())) }
 }
 
 #[cfg(not(unix))]

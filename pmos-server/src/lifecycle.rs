@@ -10,9 +10,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{Fault, RouterConfig, config::Settings, house, listen, router, telemetry};
 
-/// How long requests and runs under way may take to end.
-const GRACE: Duration = Duration::from_secs(10);
-/// What of it is kept for runs, however long requests take.
+/// How long requests under way may take to end.
+const FOR_REQUESTS: Duration = Duration::from_secs(9);
+/// How long runs may take after them.
 const FOR_RUNS: Duration = Duration::from_secs(1);
 /// How often samples are folded, so that they do not pile up between two visits of a collector.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -53,17 +53,17 @@ pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fa
         },
     );
     if let Some(code) = &house.setup_code {
-        eprintln!("setup code for the first account: {}", code.expose());
+        telemetry::tell(format_args!("setup code for the first account: {}", code.expose()));
     }
     announce(address);
     let connections = listen::accept(listener, routes, stop).await;
     let began = tokio::time::Instant::now();
-    if tokio::time::timeout(GRACE - FOR_RUNS, connections.wait()).await.is_err() {
+    if tokio::time::timeout(FOR_REQUESTS, connections.wait()).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
     pmos.shut_down();
     background.close();
-    let left = GRACE.saturating_sub(began.elapsed()).max(FOR_RUNS);
+    let left = FOR_REQUESTS.saturating_sub(began.elapsed()) + FOR_RUNS;
     if tokio::time::timeout(left, background.wait()).await.is_err() {
         tracing::warn!("some runs did not end in time; the next process goes on with them");
     }
@@ -98,8 +98,8 @@ pub fn stop_on_signals() -> std::io::Result<CancellationToken> {
             if stopping.is_cancelled() {
                 std::process::exit(1);
             }
-            tracing::info!("stopping");
             stopping.cancel();
+            tracing::info!("stopping");
         }
     });
     Ok(stop)

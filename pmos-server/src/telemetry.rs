@@ -1,6 +1,6 @@
 //! Logs on stderr and metrics for collectors. Both under names for good.
 
-use std::time::Duration;
+use std::{fmt::Display, io::Write as _, time::Duration};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use pmos_core::Observer;
@@ -13,7 +13,15 @@ const BUCKETS: [f64; 14] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0
 /// Begins to log to stderr. A host that logs in its own way does not call this.
 pub fn log(filter: &LogFilter) {
     // Somebody who logs already goes on doing so.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter.filter()).with_writer(std::io::stderr).try_init();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter.filter()).with_writer(std::io::stderr);
+    // Nobody may read stderr any more; complaining about it there would end the process.
+    let _ = lines.log_internal_errors(false).try_init();
+}
+
+/// Tells the operator something on stderr, whatever is logged.
+pub(crate) fn tell(text: impl Display) {
+    // As above: that nobody reads it is no reason to stop.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Begins to measure.

@@ -9,8 +9,10 @@ use crate::{
     connection::Prober,
     event::NewEvent,
     flow::Engines,
+    identity::Identity,
     principal::Principal,
     store::{Access, Closing, StoredAnswer, SystemUnit, UnitOfWork},
+    workspace::Workspace,
 };
 
 type Afterwards = Box<dyn FnOnce(&Pmos) + Send>;
@@ -271,6 +273,16 @@ impl Outside<'_> {
     /// `invalid_input` naming the engines there are.
     pub fn engine(&self, name: &str) -> Result<Arc<dyn crate::flow::FlowEngine>> {
         self.pmos.engines().get(name).cloned()
+    }
+
+    /// Who people are; a host may keep them elsewhere.
+    pub fn identity(&self) -> &'_ dyn Identity {
+        self.pmos.identity()
+    }
+
+    /// Which workspaces there are; a host may keep them elsewhere.
+    pub fn workspaces(&self) -> &'_ dyn Workspace {
+        self.pmos.workspaces()
     }
 
     /// What tries credentials.

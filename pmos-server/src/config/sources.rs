@@ -38,7 +38,7 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "POLICY")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_up: Option<String>,
-    /// What to log, as info or pmos_core=debug [default: info]
+    /// What to log, as info or debug [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,

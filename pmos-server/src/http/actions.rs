@@ -53,7 +53,7 @@ async fn call(app: &Shared, name: &'static str, request: Request) -> Result<Resp
     let body = body::read(body).await?;
     let input = entry.merge(&fields, parts.uri.query(), &body)?;
     Ok(match door.call(name, input).await? {
-        Called::Done(output) => answer(entry, output.get())?,
+        Called::Done(output) => answer(entry, output.get()),
         Called::Parked(approval) => json(StatusCode::ACCEPTED, format!(r#"{{"approval":"{approval}"}}"#)),
     })
 }
@@ -65,12 +65,12 @@ pub(super) async fn path(app: &Shared, parts: &mut axum::http::request::Parts) -
         .map_err(|_| Error::new(Kind::Malformed, "malformed", "The address is not UTF-8.").into())
 }
 
-fn answer(entry: &Entry, output: &str) -> Result<Response, Problem> {
-    Ok(match entry.spec.success {
+fn answer(entry: &Entry, output: &str) -> Response {
+    match entry.spec.success {
         Success::Ok => json(StatusCode::OK, output.to_owned()),
         Success::Created => json(StatusCode::CREATED, output.to_owned()),
         Success::Empty => empty(),
-    })
+    }
 }
 
 /// A JSON answer.

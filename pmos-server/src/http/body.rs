@@ -17,7 +17,7 @@ pub(super) const LARGEST: usize = 1024 * 1024;
 /// A sender that is silent for so long is given up,
 const SILENT: Duration = Duration::from_secs(10);
 /// and so is one that is not done by then.
-const SLOWEST: Duration = Duration::from_secs(60);
+const SLOWEST: Duration = Duration::from_mins(1);
 
 /// Reads a whole body.
 pub(super) async fn read(body: Body) -> Result<Bytes, Problem> {

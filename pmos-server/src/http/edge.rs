@@ -39,13 +39,13 @@ pub(super) async fn pass(State(app): State<Shared>, mut request: Request, next: 
     let pattern = request.extensions().get::<MatchedPath>().cloned();
     let name = pattern.map_or("none", |pattern| app.name(request.method(), pattern.as_str()));
     let mut response = if request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > LONGEST_URI) {
-        refuse(Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", "The address is longer than 8 KiB."), id, name)
+        refuse(&Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", "The address is longer than 8 KiB."), id, name)
     } else {
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {
             Ok(mut response) => match response.extensions_mut().remove::<Problem>() {
                 Some(problem) => {
                     let allow = response.headers_mut().remove(header::ALLOW);
-                    let mut response = refuse(problem, id, name);
+                    let mut response = refuse(&problem, id, name);
                     if let Some(allow) = allow {
                         response.headers_mut().insert(header::ALLOW, allow);
                     }
@@ -53,7 +53,7 @@ pub(super) async fn pass(State(app): State<Shared>, mut request: Request, next: 
                 }
                 None => response,
             },
-            Err(_) => refuse(Error::internal("handle a request, a part of the program panicked").into(), id, name),
+            Err(_) => refuse(&Error::internal("handle a request, a part of the program panicked").into(), id, name),
         }
     };
     let headers = response.headers_mut();
@@ -65,7 +65,7 @@ pub(super) async fn pass(State(app): State<Shared>, mut request: Request, next: 
     response
 }
 
-fn refuse(problem: Problem, id: RequestId, name: &'static str) -> Response {
+fn refuse(problem: &Problem, id: RequestId, name: &'static str) -> Response {
     let (status, code) = (problem.status().as_u16(), problem.code());
     if status >= 500 {
         tracing::error!(request = %id, action = name, status, code, cause = %problem.cause(), "a request failed");

@@ -32,6 +32,7 @@ use axum::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use pmos_core::{Pmos, vault::Secret};
 use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
 
 use crate::config::{Networks, PublicUrl};
 use origin::Origins;
@@ -119,7 +120,7 @@ pub fn router(pmos: Pmos, config: RouterConfig) -> Router {
     });
     routes
         .router
-        .fallback(ui::fallback)
+        .fallback(ui::fallback.layer(CompressionLayer::new()))
         .method_not_allowed_fallback(edge::wrong_method)
         .layer(axum::middleware::from_fn_with_state(app.clone(), edge::pass))
         .with_state(app)

@@ -29,7 +29,7 @@ struct File {
 #[cfg(feature = "ui")]
 fn file(path: &str) -> Option<File> {
     let file = Files::get(path)?;
-    let tag = format!("\"{}\"", BASE64_STANDARD.encode(&file.metadata.sha256_hash()[..16]));
+    let tag = format!("W/\"{}\"", BASE64_STANDARD.encode(&file.metadata.sha256_hash()[..16]));
     Some(File { kind: kind(path).to_owned(), tag, bytes: file.data })
 }
 

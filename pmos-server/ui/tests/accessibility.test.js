@@ -71,8 +71,8 @@ for (const colorScheme of ['light', 'dark']) {
       const found = {};
       for (const path of paths) {
         await page.goto(BASE + path);
-        await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined);
         await page.getByRole('heading', { level: 1 }).first().waitFor();
+        await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
         await page.evaluate(axe);
         const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
         for (const { id, impact, nodes } of violations) {

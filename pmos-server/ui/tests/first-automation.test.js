@@ -77,13 +77,16 @@ test('a stranger signs up, publishes a template, calls its webhook, sees the run
   await dialog.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('combobox', { name: `Role of ${ben.name}` }).click();
   await page.getByRole('option', { name: 'Member', exact: true }).click();
-  await page.getByRole('dialog', { name: 'Confirm with your password' }).getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByText(`${ben.name} is now member`).waitFor();
+  // The password counts for ten minutes after it was given, so it is asked for only when the tests are slow.
+  const asked = page.getByRole('dialog', { name: 'Confirm with your password' });
+  const raised = page.getByText(`${ben.name} is now member`);
+  await asked.or(raised).first().waitFor();
+  if (await asked.isVisible()) {
+    await asked.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await asked.getByRole('button', { name: 'Continue' }).click();
+  }
+  await raised.waitFor();
   await other.page.getByRole('button', { name: 'Publish', exact: true, disabled: false }).waitFor();
-  await assert.doesNotReject(
-    other.page.waitForFunction(() => [...document.querySelectorAll('button')].some((b) => b.textContent === 'Publish' && !b.hasAttribute('aria-disabled'))),
-  );
 
   // The refused act that asked for the password left one line in the console; nothing else may.
   assert.deepEqual(faults.filter((fault) => !/status of 403.*\/members\//.test(fault)), []);

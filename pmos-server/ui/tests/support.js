@@ -98,7 +98,7 @@ export async function service(answer) {
     for await (const chunk of request) chunks.push(chunk);
     const call = { headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString() || 'null') };
     calls.push(call);
-    const [status, body] = answer(call, calls.length);
+    const [status, body] = await answer(call, calls.length);
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
   });

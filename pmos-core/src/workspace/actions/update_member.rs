@@ -30,6 +30,7 @@ impl Action for UpdateMember {
     }
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let person = cx.outside().await?.identity().people(&[self.user]).await?.pop();
         let member = Cx::found(cx.unit().await?.members().get(self.user).await?)?;
         if cx.actor().person() == Some(self.user) {
             return Err(Error::forbidden("Nobody changes his own role. Ask another admin."));
@@ -39,7 +40,7 @@ impl Action for UpdateMember {
         }
         cx.unit().await?.members().set_role(self.user, self.role).await?;
         membership_changed(cx, self.user);
-        let person = Cx::found(cx.pmos().identity().people(&[self.user]).await?.pop())?;
+        let person = Cx::found(person)?;
         let (name, email) = (person.name, person.email);
         Ok(MemberView { user: self.user, name, email, role: self.role, joined_at: member.joined_at })
     }

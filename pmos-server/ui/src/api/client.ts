@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import { actAsHeader } from './act-as';
+import type { Answer, Body, paths } from './contract';
 import { Problem } from './problem';
 import { ask } from './prompts';
 
@@ -30,7 +31,7 @@ async function wantsStepUp(response: Response): Promise<boolean> {
   return (body as { code?: string } | null)?.code === 'step_up_required';
 }
 
-const client = createClient<any>({ baseUrl: '', fetch: guarded });
+const client = createClient<paths>({ baseUrl: '', fetch: guarded });
 
 client.use({
   onRequest({ request }) {
@@ -42,20 +43,37 @@ client.use({
   },
 });
 
-interface Init {
-  path?: Record<string, string>;
-  query?: Record<string, unknown>;
-  body?: unknown;
-}
-
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
+/** The routes that answer a method. */
+export type RouteOf<M extends Method> = {
+  [P in keyof paths]: paths[P][M] extends { responses: unknown } ? P : never;
+}[keyof paths];
+
+interface Init<Op> {
+  path?: Op extends { parameters: { path: infer T } } ? T : undefined;
+  query?: Op extends { parameters: { query?: infer T } } ? T : undefined;
+  body?: Body<Op>;
+}
+
 /** One call of a route. Throws a `Problem` for everything but success. */
-export async function call<T>(method: Method, route: string, { path, query, body }: Init = {}): Promise<T> {
-  const { data, error, response } = await client.request(method, route, {
+export async function call<M extends Method, P extends RouteOf<M>>(
+  method: M,
+  route: P,
+  { path, query, body }: Init<paths[P][M]> = {},
+): Promise<Answer<paths[P][M]>> {
+  // Which route takes what is checked above; the client itself only has to build the request.
+  const request = client.request as unknown as (method: Method, route: string, init: object) => Promise<Raw>;
+  const { data, error, response } = await request(method, route, {
     params: { path, query },
     ...(body === undefined ? {} : { body }),
   });
   if (!response.ok) throw Problem.of(response, error);
-  return data as T;
+  return data as Answer<paths[P][M]>;
+}
+
+interface Raw {
+  data?: unknown;
+  error?: unknown;
+  response: Response;
 }

@@ -1,11 +1,11 @@
 import { queryOptions } from '@tanstack/react-query';
 import { call } from './client';
-import type { FieldOption, Flow, FlowEdit, FlowSummary, Graph, Page, Piece, PieceSummary, Run, RunSummary, Settings, Template } from './contract';
+import type { FlowEdit, Graph, RunStatus, Settings } from './contract';
 import { keys } from './keys';
 import { pages, whole } from './lists';
 
 const W = '/api/v1/workspaces/{w}';
-const FLOW = `${W}/flows/{flow}`;
+const FLOW = `${W}/flows/{flow}` as const;
 
 export interface FlowFilter {
   q?: string;
@@ -14,41 +14,41 @@ export interface FlowFilter {
 
 export interface RunFilter {
   flow?: string;
-  status?: string;
+  status?: RunStatus;
   q?: string;
 }
 
 export const flowsQuery = (w: string, filter: FlowFilter = {}) =>
-  pages<FlowSummary>(keys.of(w, 'flows', filter), `${W}/flows`, { w }, { ...filter });
+  pages(keys.of(w, 'flows', filter), (paging) => call('get', `${W}/flows`, { path: { w }, query: { ...filter, ...paging } }));
 
 export const flowQuery = (w: string, flow: string) =>
-  queryOptions({ queryKey: keys.of(w, 'flow', flow), queryFn: () => call<Flow>('get', FLOW, { path: { w, flow } }) });
+  queryOptions({ queryKey: keys.of(w, 'flow', flow), queryFn: () => call('get', FLOW, { path: { w, flow } }) });
 
 /** Names of all flows, for pickers and for naming runs. */
 export const flowNamesQuery = (w: string) =>
   queryOptions({
     queryKey: keys.of(w, 'flows', 'names'),
-    queryFn: async () => (await whole<FlowSummary>(`${W}/flows`, { w })).map(({ id, name }) => ({ id, name })),
+    queryFn: async () => (await whole((query) => call('get', `${W}/flows`, { path: { w }, query }))).map(({ id, name }) => ({ id, name })),
   });
 
 export const templatesQuery = (w: string) =>
   queryOptions({
     queryKey: keys.noun(w, 'templates'),
-    queryFn: () => whole<Template>(`${W}/templates`, { w }),
+    queryFn: async () => (await call('get', `${W}/templates`, { path: { w } })).items,
     staleTime: Infinity,
   });
 
 export const piecesQuery = (w: string, engine: string) =>
   queryOptions({
     queryKey: keys.of(w, 'pieces', engine),
-    queryFn: () => whole<PieceSummary>(`${W}/engines/{engine}/pieces`, { w, engine }),
+    queryFn: async () => (await call('get', `${W}/engines/{engine}/pieces`, { path: { w, engine } })).items,
     staleTime: Infinity,
   });
 
 export const pieceQuery = (w: string, engine: string, piece: string) =>
   queryOptions({
     queryKey: keys.of(w, 'piece', [engine, piece]),
-    queryFn: () => call<Piece>('get', `${W}/engines/{engine}/pieces/{piece}`, { path: { w, engine, piece } }),
+    queryFn: () => call('get', `${W}/engines/{engine}/pieces/{piece}`, { path: { w, engine, piece } }),
     staleTime: Infinity,
   });
 
@@ -66,30 +66,30 @@ export const optionsQuery = (w: string, { engine, ...body }: OptionsAsk, depends
   queryOptions({
     queryKey: keys.of(w, 'options', [engine, body.piece, body.operation, body.field, body.connection, body.search, depends]),
     queryFn: () =>
-      call<Page<FieldOption>>('post', `${W}/engines/{engine}/options`, { path: { w, engine }, body }),
+      call('post', `${W}/engines/{engine}/options`, { path: { w, engine }, body }),
   });
 
 export const runsQuery = (w: string, filter: RunFilter = {}) =>
-  pages<RunSummary>(keys.of(w, 'runs', filter), `${W}/runs`, { w }, { ...filter });
+  pages(keys.of(w, 'runs', filter), (paging) => call('get', `${W}/runs`, { path: { w }, query: { ...filter, ...paging } }));
 
 export const runQuery = (w: string, run: string) =>
   queryOptions({
     queryKey: keys.of(w, 'run', run),
-    queryFn: () => call<Run>('get', `${W}/runs/{run}`, { path: { w, run } }),
+    queryFn: () => call('get', `${W}/runs/{run}`, { path: { w, run } }),
   });
 
 export const flows = {
   create: (w: string, body: { name: string; template?: string; graph?: Graph }) =>
-    call<Flow>('post', `${W}/flows`, { path: { w }, body }),
+    call('post', `${W}/flows`, { path: { w }, body }),
   edit: (w: string, flow: string, base: string, edits: FlowEdit[]) =>
-    call<Flow>('post', `${FLOW}/edits`, { path: { w, flow }, body: { base, edits } }),
-  rename: (w: string, flow: string, name: string) => call<Flow>('patch', FLOW, { path: { w, flow }, body: { name } }),
-  publish: (w: string, flow: string) => call<Flow>('post', `${FLOW}/publish`, { path: { w, flow }, body: {} }),
-  enable: (w: string, flow: string) => call<Flow>('post', `${FLOW}/enable`, { path: { w, flow } }),
-  disable: (w: string, flow: string) => call<Flow>('post', `${FLOW}/disable`, { path: { w, flow } }),
-  duplicate: (w: string, flow: string) => call<Flow>('post', `${FLOW}/duplicate`, { path: { w, flow } }),
-  delete: (w: string, flow: string) => call<void>('delete', FLOW, { path: { w, flow } }),
+    call('post', `${FLOW}/edits`, { path: { w, flow }, body: { base, edits } }),
+  rename: (w: string, flow: string, name: string) => call('patch', FLOW, { path: { w, flow }, body: { name } }),
+  publish: (w: string, flow: string) => call('post', `${FLOW}/publish`, { path: { w, flow }, body: {} }),
+  enable: (w: string, flow: string) => call('post', `${FLOW}/enable`, { path: { w, flow } }),
+  disable: (w: string, flow: string) => call('post', `${FLOW}/disable`, { path: { w, flow } }),
+  duplicate: (w: string, flow: string) => call('post', `${FLOW}/duplicate`, { path: { w, flow } }),
+  delete: (w: string, flow: string) => call('delete', FLOW, { path: { w, flow } }),
   run: (w: string, flow: string, body: { input?: unknown; draft?: boolean }) =>
-    call<RunSummary>('post', `${FLOW}/runs`, { path: { w, flow }, body }),
-  cancel: (w: string, run: string) => call<RunSummary>('post', `${W}/runs/{run}/cancel`, { path: { w, run } }),
+    call('post', `${FLOW}/runs`, { path: { w, flow }, body }),
+  cancel: (w: string, run: string) => call('post', `${W}/runs/{run}/cancel`, { path: { w, run } }),
 };

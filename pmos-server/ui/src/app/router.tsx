@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { RUN_STATUSES, type RunStatus } from '@/api/contract';
 import { identityGate, landing } from './gate';
 import { Broken, Missing } from './trouble';
 import { Shell } from './shell';
@@ -87,9 +88,9 @@ const automation = createRoute({
 const runs = createRoute({
   getParentRoute: () => workspace,
   path: '/runs',
-  validateSearch: (search: Search): { flow?: string; status?: string; q?: string } => ({
+  validateSearch: (search: Search): { flow?: string; status?: RunStatus; q?: string } => ({
     flow: text(search.flow),
-    status: text(search.status),
+    status: RUN_STATUSES.find((status) => status === search.status),
     q: text(search.q),
   }),
   component: lazyRouteComponent(() => import('@/features/runs/list-page'), 'RunsPage'),

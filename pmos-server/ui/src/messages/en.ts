@@ -168,7 +168,7 @@ export const m = {
     noneFailed: 'none failed',
     typical: 'Typical duration',
     p95: (text: string) => `95% end within ${text}`,
-    noRuns: 'no runs in this time',
+    noRuns: 'No runs in this time',
     today: 'Runs today',
     of: (used: string, limit: string) => `${used} of ${limit}`,
     unlimited: 'no limit set',

@@ -91,7 +91,12 @@ export default function JsonEditor({ handle, label, text, onChange, language = '
       }),
     });
     view.current = made;
-    return () => made.destroy();
+    // It measures its lines at once, while a dialog around it may still be growing.
+    const settled = setTimeout(() => made.requestMeasure(), 250);
+    return () => {
+      clearTimeout(settled);
+      made.destroy();
+    };
   }, [editable, language]);
 
   useEffect(() => {

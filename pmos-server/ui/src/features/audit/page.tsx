@@ -62,7 +62,7 @@ export function AuditPage() {
                   grow: true,
                   cell: (record) => <TwoLines first={<Text fw={550} span children={record.action} />} second={record.note ?? (record.subject ? `${record.subject.kind} ${record.subject.id}` : undefined)} />,
                 },
-                { key: 'outcome', head: m.audit.outcome, cell: ({ outcome }) => <Pill tone={TONES[outcome] ?? 'quiet'} children={m.audit.outcomes[outcome]} /> },
+                { key: 'outcome', head: m.audit.outcome, cell: ({ outcome }) => <Pill tone={TONES[outcome] ?? 'quiet'} children={m.audit.outcomes[outcome as keyof typeof m.audit.outcomes] ?? outcome} /> },
                 { key: 'actor', head: m.audit.who, cell: ({ actor, ip }) => <TwoLines first={actor.name ?? actor.id} second={ip ?? m.audit.actors[actor.kind as keyof typeof m.audit.actors] ?? actor.kind} /> },
                 { key: 'at', head: m.audit.when, align: 'end', cell: ({ at }) => <Ago at={at} size="sm" c="dimmed" /> },
               ]}

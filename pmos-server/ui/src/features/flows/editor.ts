@@ -191,10 +191,11 @@ export function fold(flow: Flow, edits: FlowEdit[]): Flow {
   return { ...flow, name, draft: { ...flow.draft, steps } };
 }
 
-const asStep = (old: Step, { name = old.name, kind = old.kind, settings = {}, ...rest }: NewStep): Step => ({
+const asStep = (old: Step, { name, kind = old.kind, settings = {}, retry, ...rest }: NewStep): Step => ({
   ...rest,
+  retry: retry && { backoff_s: 0, ...retry },
   id: old.id,
-  name,
+  name: name ?? old.name,
   kind,
   settings,
 });

@@ -34,7 +34,7 @@ export function RunDialog({ opened, onClose, ...props }: Props & { opened: boole
 function questions(fields: unknown): Field[] {
   if (!Array.isArray(fields)) return [];
   return (fields as Partial<Field>[]).flatMap(({ name, title, kind, ...rest }) =>
-    name ? [{ ...rest, name, title: title || name, kind: kind ?? { type: 'text' }, expressions: false }] : [],
+    name ? [{ required: false, ...rest, name, title: title || name, kind: kind ?? { type: 'text' }, expressions: false }] : [],
   );
 }
 

@@ -4,7 +4,7 @@ import { IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { RunStatus } from '@/api/contract';
+import { RUN_STATUSES } from '@/api/contract';
 import { flowNamesQuery, runsQuery } from '@/api/flows';
 import { m } from '@/messages/en';
 import { Empty } from '@/parts/empty';
@@ -14,8 +14,6 @@ import { RunsTable } from '@/parts/runs-table';
 import { More } from '@/parts/table';
 import { useWorkspace } from '@/parts/workspace';
 import classes from './runs.module.css';
-
-const STATUSES: RunStatus[] = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'timed_out', 'needs_attention'];
 
 export function RunsPage() {
   const { id, name } = useWorkspace();
@@ -54,7 +52,7 @@ export function RunsPage() {
         <Select
           aria-label={m.runs.status}
           placeholder={m.runs.anyStatus}
-          data={STATUSES.map((status) => ({ value: status, label: m.status[status] }))}
+          data={RUN_STATUSES.map((status) => ({ value: status, label: m.status[status] }))}
           value={filter.status ?? null}
           onChange={(status) => put({ status: status ?? undefined })}
           clearable

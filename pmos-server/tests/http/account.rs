@@ -1,0 +1,141 @@
+//! Signing up, in and out, and one's own account.
+
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use pmos_server::{RouterConfig, config::PublicUrl};
+use serde_json::json;
+
+use crate::support::{House, PASSWORD};
+
+#[tokio::test]
+async fn the_first_account_runs_the_instance_and_the_second_does_not() {
+    let house = House::open();
+    assert_eq!(
+        house.get("/api/v1/bootstrap").await.json(),
+        json!({"sign_up": "open", "first": true, "setup_code_required": false})
+    );
+    let (ada, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
+    assert_eq!(ada.get("/api/v1/me").await.json()["user"]["super_admin"], true);
+    assert_eq!(bob.get("/api/v1/me").await.json()["user"]["super_admin"], false);
+    assert_eq!(house.get("/api/v1/bootstrap").await.json()["first"], false);
+}
+
+#[tokio::test]
+async fn the_cookie_of_an_encrypted_site_is_bound_to_its_host() {
+    let public_url: PublicUrl = "https://pmos.example.com".parse().unwrap();
+    let house = House::with(RouterConfig { public_url: Some(public_url), ..RouterConfig::default() });
+    let input = json!({"name": "Ada", "email": "ada@example.com", "password": PASSWORD});
+    let answer = house.post("/api/v1/auth/sign-up", &input).await;
+    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-pmos="), "{cookie}");
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Secure"] {
+        assert!(cookie.split("; ").any(|given| given == part), "{part}: {cookie}");
+    }
+    assert!(!cookie.contains("Domain"));
+    assert!(answer.headers["strict-transport-security"].to_str().unwrap().starts_with("max-age="));
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_everywhere_at_once() {
+    let house = House::open();
+    let ada = house.sign_up("ada").await;
+    let out = ada.post("/api/v1/auth/sign-out", &json!({})).await;
+    assert_eq!(out.status, 204);
+    assert_eq!(out.cookie().unwrap(), "pmos=");
+    assert_eq!(ada.get("/api/v1/me").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_all_other_sessions_and_keeps_this_one() {
+    let house = House::open();
+    let mut ada = house.sign_up("ada").await;
+    let sign_in = json!({"email": "ada@example.com", "password": PASSWORD});
+    let elsewhere = house.post("/api/v1/auth/sign-in", &sign_in).await;
+    assert_eq!(elsewhere.status, 200);
+    let changed = ada.post("/api/v1/me/password", &json!({"current": PASSWORD, "new": "an entirely new phrase"})).await;
+    assert_eq!(changed.status, 200, "{:?}", changed.body);
+    assert_eq!(ada.get("/api/v1/me").await.status, 401, "the old token lives on");
+    ada.cookie = changed.cookie().unwrap();
+    assert_eq!(ada.get("/api/v1/me").await.status, 200);
+    let request = Request::get("/api/v1/me").header("cookie", elsewhere.cookie().unwrap()).body(Body::empty()).unwrap();
+    assert_eq!(house.send(request).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_session_is_listed_and_can_be_ended() {
+    let house = House::open();
+    let ada = house.sign_up("ada").await;
+    let elsewhere =
+        house.post("/api/v1/auth/sign-in", &json!({"email": "ada@example.com", "password": PASSWORD})).await;
+    let sessions = ada.get("/api/v1/me/sessions").await.json();
+    let items = sessions["items"].as_array().unwrap();
+    assert_eq!(items.len(), 2);
+    assert_eq!(items.iter().filter(|item| item["current"] == true).count(), 1);
+    let other = items.iter().find(|item| item["current"] == false).unwrap()["id"].as_str().unwrap();
+    let path = format!("/api/v1/me/sessions/{other}");
+    assert_eq!(ada.send(Method::DELETE, &path, &json!({})).await.status, 204);
+    assert_eq!(ada.send(Method::DELETE, &path, &json!({})).await.status, 404);
+    let request = Request::get("/api/v1/me").header("cookie", elsewhere.cookie().unwrap()).body(Body::empty()).unwrap();
+    assert_eq!(house.send(request).await.status, 401);
+    assert_eq!(ada.get("/api/v1/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_a_wrong_password_look_alike() {
+    let house = House::open();
+    house.sign_up("ada").await;
+    let wrong = house
+        .post("/api/v1/auth/sign-in", &json!({"email": "ada@example.com", "password": "something else entirely"}))
+        .await;
+    let unknown = house
+        .post("/api/v1/auth/sign-in", &json!({"email": "eve@example.com", "password": "something else entirely"}))
+        .await;
+    assert_eq!(wrong.status, 401);
+    assert_eq!(unknown.status, 401);
+    assert_eq!(wrong.without_request_id(), unknown.without_request_id());
+}
+
+#[tokio::test]
+async fn a_fresh_password_comes_with_a_fresh_token() {
+    let house = House::open();
+    let mut ada = house.sign_up("ada").await;
+    let step = ada.post("/api/v1/me/step-up", &json!({"password": PASSWORD})).await;
+    assert_eq!(step.status, 204);
+    assert_eq!(ada.get("/api/v1/me").await.status, 401, "the old token lives on");
+    ada.cookie = step.cookie().unwrap();
+    assert_eq!(ada.get("/api/v1/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn asking_for_a_new_password_tells_nobody_who_has_an_account() {
+    let house = House::open();
+    house.sign_up("ada").await;
+    let known = house.post("/api/v1/auth/reset", &json!({"email": "ada@example.com"})).await;
+    let unknown = house.post("/api/v1/auth/reset", &json!({"email": "eve@example.com"})).await;
+    assert_eq!((known.status.as_u16(), unknown.status.as_u16()), (202, 202));
+    assert_eq!(known.body, unknown.body);
+    let guess = house.post("/api/v1/auth/reset/00", &json!({"password": "an entirely new phrase"})).await;
+    assert_eq!(guess.status, 404);
+}
+
+#[tokio::test]
+async fn an_invitation_is_shown_and_lets_its_person_in() {
+    let house = House::open();
+    let (ada, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
+    let made = ada.post(&ada.at("/invitations"), &json!({"email": "bob@example.com", "role": "viewer"})).await;
+    assert_eq!(made.status, 201, "{:?}", made.body);
+    let link = made.json()["link"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/invitations/{}", link.rsplit('/').next().unwrap());
+    let shown = house.get(&path).await.json();
+    assert_eq!(shown["workspace"]["id"], ada.workspace.as_str());
+    assert_eq!(shown["role"], "viewer");
+    let accepted = bob.post(&path, &json!({})).await;
+    assert_eq!(accepted.status, 200, "{:?}", accepted.body);
+    assert_eq!(accepted.json()["workspaces"].as_array().unwrap().len(), 2);
+    assert_eq!(bob.get(&ada.at("/flows")).await.status, 200);
+    let write = bob.post(&ada.at("/flows"), &json!({"name": "Mine"})).await;
+    assert_eq!((write.status.as_u16(), write.code().as_str()), (403, "forbidden"));
+    assert_eq!(house.get(&path).await.status, 404, "it is used up");
+}

@@ -1,0 +1,17 @@
+//! The server as its callers see it.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod account;
+mod csrf;
+mod documents;
+mod headers;
+mod hooks;
+mod limits;
+mod operators;
+mod problems;
+mod process;
+mod stream;
+mod support;
+mod tenancy;
+mod ui;

@@ -1,0 +1,1 @@
+function e(e){return e}function t(t,n){return e({queryKey:t,queryFn:({pageParam:e})=>n({limit:50,cursor:e??void 0}),initialPageParam:null,getNextPageParam:e=>e.next,select:e=>e.pages.flatMap(e=>e.items)})}async function n(e){let t=[],n=null;do{let r=await e({limit:200,cursor:n??void 0});t.push(...r.items),n=r.next}while(n);return t}export{n,t};

@@ -1,1 +1,0 @@
-import{Z as e,st as t}from"./index-D530YS_U.js";function n(n,r){return e(n,t,r)}export{n as t};

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { go, launch, newPerson, open, saved, signUp } from './support.js';
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+async function withTemplate(page) {
+  await go(page, 'Automations');
+  await page.getByRole('button', { name: 'New automation' }).click();
+  await page.getByRole('radio', { name: /lines/i }).click();
+  await page.getByRole('button', { name: 'Create automation' }).click();
+  await page.waitForURL(/automations\/flow_/);
+  await page.getByRole('textbox', { name: 'Name of the step' }).waitFor();
+  const [, workspace, flow] = /\/w\/([^/]+)\/automations\/([^/?]+)/.exec(page.url());
+  return `/api/v1/workspaces/${workspace}/flows/${flow}`;
+}
+
+/** A change that comes from somewhere else than this page. */
+function editOutside(page, path, edits) {
+  return page.evaluate(
+    async ([path, edits]) => {
+      const { revision } = await (await fetch(path)).json();
+      const response = await fetch(`${path}/edits`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-pmos': '1' },
+        body: JSON.stringify({ base: revision, edits }),
+      });
+      if (!response.ok) throw new Error(await response.text());
+    },
+    [path, edits],
+  );
+}
+
+test('when two change the same thing, nothing is overwritten before a person decides', async () => {
+  const { context, page, faults } = await open(browser);
+  await signUp(page, newPerson('Nora Quist'));
+  const path = await withTemplate(page);
+  await page.getByRole('button', { name: /Send the line/ }).first().click();
+
+  // The other change arrives between what this page saw and what it sends.
+  let first = true;
+  await page.route('**/edits', async (route) => {
+    if (first && route.request().headers()['idempotency-key']) {
+      first = false;
+      await editOutside(page, path, [{ op: 'update_step', id: 'send', set: { name: 'Theirs' } }]);
+    }
+    await route.continue();
+  });
+  await page.getByRole('textbox', { name: 'Name of the step' }).fill('Mine');
+  await page.getByRole('alert').getByText('Somebody else changed this automation').waitFor();
+  await page.getByRole('button', { name: 'Put mine over theirs' }).click();
+  await saved(page);
+  await page.reload();
+  await page.getByRole('button', { name: /Mine/ }).first().waitFor();
+
+  assert.deepEqual(faults.filter((fault) => !/status of 409/.test(fault)), []);
+  await context.close();
+});
+
+test('a change elsewhere appears in an open page by itself', async () => {
+  const { context, page, faults } = await open(browser);
+  await signUp(page, newPerson('Olaf Berg'));
+  const path = await withTemplate(page);
+  await editOutside(page, path, [{ op: 'update_step', id: 'send', set: { name: 'Renamed elsewhere' } }]);
+  await page.getByRole('button', { name: /Renamed elsewhere/ }).first().waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('steps are moved, duplicated and removed, and what is missing is said at the step and the field', async () => {
+  const { context, page, faults } = await open(browser);
+  await signUp(page, newPerson('Pia Holm'));
+  await withTemplate(page);
+  const steps = page.getByRole('region', { name: 'Steps' });
+  const more = (name) => steps.getByRole('button', { name: `More for step ${name}`, exact: true });
+
+  await more('Where to send the lines').click();
+  await page.getByRole('menuitem', { name: 'Move down' }).click();
+  await steps.getByRole('button', { name: /^2\. For every line/ }).waitFor();
+
+  await more('Send the line').click();
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+  await steps.getByRole('button', { name: /^5\. .*HTTP request/ }).waitFor();
+
+  await more('For every line').click();
+  await page.getByRole('menuitem', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await steps.getByRole('button', { name: /^2\. Where to send the lines/ }).waitFor();
+  await steps.getByRole('button', { name: /^3\. Answer/ }).waitFor();
+
+  await page.getByRole('button', { name: 'Add a step after “Where to send the lines”' }).click();
+  await page.getByRole('dialog', { name: 'Add a step' }).getByRole('button', { name: /^HTTP request/ }).click();
+  await steps.getByRole('button', { name: /^3\. HTTP request/ }).waitFor();
+  await page.getByRole('region', { name: 'Publishing' }).getByText(/Address/).waitFor();
+  assert.equal(await page.getByRole('textbox', { name: 'Address' }).getAttribute('aria-invalid'), 'true');
+  assert.equal(await page.getByRole('button', { name: 'Publish', exact: true }).getAttribute('aria-disabled'), 'true');
+  assert.deepEqual(faults, []);
+  await context.close();
+});

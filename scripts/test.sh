@@ -1,0 +1,296 @@
+#!/usr/bin/env bash
+# Checks everything there is to check, on a machine that may have nothing but Rust. See --help.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PARTS=(format lint test docs deny ui journeys)
+
+help() {
+    cat <<'TEXT'
+Checks the whole of PMOS and ends with one line of numbers. Exit code 0 only when nothing failed.
+
+    scripts/test.sh                 everything
+    scripts/test.sh --quick         everything but the browser
+    scripts/test.sh --only PART     one part; may be given several times
+
+Parts, in their order:
+
+    format      rustfmt leaves every file as it is
+    lint        clippy, with warnings as errors
+    test        all Rust tests: units, stores, engines, server, the whole product
+    docs        rustdoc, with warnings as errors
+    deny        licences, sources and bans of dependencies, when cargo-deny is there
+    ui          type check; the committed build of the UI is what its sources build to
+    journeys    the UI in Chromium, against a server that was just built
+
+What is missing is installed when this runs as root with apt-get: PostgreSQL, Node.js, Chromium. Otherwise the part
+that needs it is skipped, and the output says which and why.
+
+    PMOS_TEST_POSTGRES   address of a PostgreSQL server to make test databases on, or "skip".
+                         Without it: the server on 127.0.0.1:5432 if it lets the user postgres in, else one that is
+                         started for the tests alone
+    PMOS_TEST_CHROMIUM   the browser for the journeys
+TEXT
+}
+
+only=() quick=false
+while [ $# -gt 0 ]; do
+    case "$1" in
+        -h | --help) help; exit 0 ;;
+        --quick) quick=true ;;
+        --only)
+            [[ " ${PARTS[*]} " == *" ${2:-} "* ]] || { echo "--only needs one of: ${PARTS[*]}" >&2; exit 2; }
+            only+=("$2"); shift ;;
+        *) echo "unknown argument $1; see --help" >&2; exit 2 ;;
+    esac
+    shift
+done
+
+passed=0 failed=0 skipped=0
+failures=() skips=()
+scratch=$(mktemp -d)
+server_pid="" postgres_pid=""
+
+# Ends what this script started, and nothing else.
+end() {
+    local pid
+    for pid in $server_pid $postgres_pid; do
+        # For PostgreSQL an interrupt means: end at once, in good order.
+        kill -INT "$pid" 2>/dev/null && wait_for_end "$pid"
+    done
+    rm -rf "$scratch"
+}
+trap end EXIT
+trap 'exit 130' INT TERM
+
+wait_for_end() {
+    for _ in $(seq 150); do
+        kill -0 "$1" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    kill -KILL "$1" 2>/dev/null || true
+}
+
+heading() { printf '\n== %s\n' "$*"; }
+pass() { passed=$((passed + ${1:-1})); }
+fail() { failed=$((failed + ${2:-1})); failures+=("$1"); printf 'FAILED: %s\n' "$1"; }
+skip() { skipped=$((skipped + 1)); skips+=("$1"); printf 'SKIPPED: %s\n' "$1"; }
+
+# check NAME COMMAND…: one thing that passes or fails.
+check() {
+    local name=$1; shift
+    if "$@"; then pass; else fail "$name"; fi
+}
+
+# Runs a command, shows what it says and keeps it in $log.
+log="$scratch/log"
+logged() { "$@" 2>&1 | tee "$log"; }
+
+# The sum of what stands before a word in the kept lines that match: total 'test result' passed
+total() { { grep -E "$1" "$log" || true; } | grep -oE "[0-9]+ $2" | awk '{ n += $1 } END { print n + 0 }'; }
+
+# A number at the end of what the test runner of Node.js says.
+reported() { sed -n "s/^# $1 //p" "$log" | awk '{ n += $1 } END { print n + 0 }'; }
+
+may_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+updated=false
+install() {
+    may_install || return 1
+    echo "installing $* with apt-get"
+    export DEBIAN_FRONTEND=noninteractive
+    if ! $updated; then apt-get update -qq >/dev/null || return 1; updated=true; fi
+    apt-get install -y -qq --no-install-recommends "$@" >"$log" 2>&1 || { tail -n 5 "$log"; return 1; }
+}
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------
+
+postgres_tool() {
+    local found
+    found=$(compgen -G "/usr/lib/postgresql/*/bin/$1" | sort -V | tail -n 1) || true
+    [ -n "$found" ] && echo "$found" || command -v "$1"
+}
+
+# PostgreSQL refuses to be run by root, so its own user does it then. It may not enter our folder, so it runs in another.
+as_postgres() (
+    cd /
+    if [ "$(id -u)" = 0 ]; then exec runuser -u postgres -- "$@"; else exec "$@"; fi
+)
+
+start_postgres() {
+    local initdb postgres port data="$scratch/postgres" says="$scratch/postgres.log"
+    initdb=$(postgres_tool initdb) && postgres=$(postgres_tool postgres) ||
+        { install postgresql && initdb=$(postgres_tool initdb) && postgres=$(postgres_tool postgres); } || return 1
+    chmod 711 "$scratch"
+    mkdir "$data"
+    [ "$(id -u)" != 0 ] || chown postgres "$data" || return 1
+    as_postgres "$initdb" -D "$data" -U postgres -A trust --no-sync >/dev/null || return 1
+    # A port may be taken, so a few are tried.
+    for port in $(shuf -i 20000-32000 -n 5); do
+        as_postgres "$postgres" -D "$data" -k "$data" -p "$port" -c listen_addresses=127.0.0.1 \
+            -c fsync=off -c max_connections=300 >"$says" 2>&1 &
+        for _ in $(seq 100); do
+            postgres_pid=$(head -n 1 "$data/postmaster.pid" 2>/dev/null || true)
+            if grep -q "ready to accept connections" "$says"; then
+                export PMOS_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port/postgres"
+                return 0
+            fi
+            kill -0 $! 2>/dev/null || { postgres_pid=""; break; }
+            sleep 0.1
+        done
+        [ -z "$postgres_pid" ] || break
+    done
+    tail -n 5 "$says"
+    return 1
+}
+
+find_postgres() {
+    local here=postgres://postgres@127.0.0.1:5432/postgres
+    if [ "${PMOS_TEST_POSTGRES:-}" = skip ]; then
+        skip "PostgreSQL, as PMOS_TEST_POSTGRES says; tests that need it pass without looking at anything"
+    elif [ -n "${PMOS_TEST_POSTGRES:-}" ]; then
+        echo "PostgreSQL: the server of PMOS_TEST_POSTGRES"
+    elif command -v psql >/dev/null && PGCONNECT_TIMEOUT=3 psql -wXAtqc "select 1" "$here" >/dev/null 2>&1; then
+        export PMOS_TEST_POSTGRES=$here
+        echo "PostgreSQL: the server on 127.0.0.1:5432"
+    elif start_postgres; then
+        echo "PostgreSQL: one of its own, $PMOS_TEST_POSTGRES"
+    else
+        skip "PostgreSQL: none answers, none can be started, and only root can install it; tests that need it pass without looking at anything"
+        export PMOS_TEST_POSTGRES=skip
+    fi
+}
+
+# --- The UI -----------------------------------------------------------------------------------------------------------
+
+node_is_new() { command -v npm >/dev/null && node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)'; }
+
+npm_modules=""
+# Says whether the UI can be built and tested here. $1 is what is skipped when not.
+npm_ready() {
+    [ "$npm_modules" = ready ] && return 0
+    [ -z "$npm_modules" ] || { skip "$1: see above"; return 1; }
+    npm_modules=missing
+    node_is_new || { install nodejs npm && node_is_new; } ||
+        { skip "$1: Node.js 20 or newer with npm is needed, and there is none to install here"; return 1; }
+    (cd pmos-server/ui && npm ci --no-audit --no-fund --loglevel=error) || { fail "npm ci"; return 1; }
+    npm_modules=ready
+}
+
+browser() {
+    local name
+    [ -n "${PMOS_TEST_CHROMIUM:-}" ] && return
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        if PMOS_TEST_CHROMIUM=$(command -v "$name"); then export PMOS_TEST_CHROMIUM; return; fi
+    done
+    return 1
+}
+
+# The whole workspace with every feature, tests included, so that no crate is compiled twice.
+CARGO_ALL=(--workspace --all-features)
+
+start_server() {
+    local target program
+    cargo build "${CARGO_ALL[@]}" --bins --tests --examples --locked || return 1
+    target=$(cargo metadata --no-deps --format-version 1 | node -pe 'JSON.parse(require("fs").readFileSync(0)).target_directory')
+    program="$target/debug/pmos-server"
+    PMOS_TEST_SERVICE_PORT=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+    export PMOS_TEST_SERVICE_PORT
+    PMOS_ALLOW_HOSTS="127.0.0.1:$PMOS_TEST_SERVICE_PORT" "$program" --listen 127.0.0.1:0 --data "$scratch/data" --log warn \
+        >"$scratch/server.out" 2>"$scratch/server.err" &
+    server_pid=$!
+    for _ in $(seq 300); do
+        PMOS_TEST_URL=$(sed -n 's/^listening on //p' "$scratch/server.out")
+        [ -z "$PMOS_TEST_URL" ] || { export PMOS_TEST_URL; return 0; }
+        kill -0 "$server_pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    cat "$scratch/server.err"
+    return 1
+}
+
+# --- Parts ------------------------------------------------------------------------------------------------------------
+
+part_format() { check "format: run cargo fmt --all" cargo fmt --all --check; }
+
+part_lint() { check "clippy" cargo clippy "${CARGO_ALL[@]}" --all-targets --locked -- -D warnings; }
+
+part_test() {
+    find_postgres
+    local status=0
+    logged cargo test "${CARGO_ALL[@]}" --locked --no-fail-fast || status=$?
+    pass "$(total '^test result' passed)"
+    skipped=$((skipped + $(total '^test result' ignored)))
+    local broken
+    broken=$(total '^test result' failed)
+    if [ "$status" != 0 ]; then
+        [ "$broken" -gt 0 ] || broken=1
+        fail "Rust tests; the names stand above behind \"failures:\"" "$broken"
+    fi
+}
+
+part_docs() {
+    RUSTDOCFLAGS="-D warnings" check "rustdoc" cargo doc --workspace --no-deps --locked
+}
+
+part_deny() {
+    if ! command -v cargo-deny >/dev/null; then
+        skip "deny: cargo-deny is not installed; cargo install cargo-deny --locked"
+        return
+    fi
+    check "cargo deny" cargo deny --all-features check bans licenses sources
+}
+
+part_ui() {
+    npm_ready "the UI" || return 0
+    cd pmos-server/ui
+    check "type check of the UI" npm run --silent check
+    if npm run --silent build -- --outDir "$scratch/dist" --emptyOutDir --logLevel warn; then
+        check "pmos-server/ui/dist is not what the sources build to: run npm run build there" \
+            diff -rq "$scratch/dist" dist
+    else
+        fail "build of the UI"
+    fi
+    cd - >/dev/null
+}
+
+part_journeys() {
+    npm_ready "journeys" || return 0
+    browser || { install chromium && browser; } ||
+        { skip "journeys: there is no Chromium, and only root can install it"; return 0; }
+    echo "browser: $PMOS_TEST_CHROMIUM"
+    start_server || { fail "the server for the journeys does not start"; return 0; }
+    echo "server: $PMOS_TEST_URL"
+    local status=0 broken
+    cd pmos-server/ui
+    logged npm run --silent test -- --test-reporter=tap || status=$?
+    cd - >/dev/null
+    pass "$(reported pass)"
+    skipped=$((skipped + $(reported skipped)))
+    broken=$(reported fail)
+    if [ "$status" != 0 ]; then
+        [ "$broken" -gt 0 ] || broken=1
+        fail "journeys" "$broken"
+        tail -n 20 "$scratch/server.err"
+    fi
+}
+
+for part in "${PARTS[@]}"; do
+    if [ ${#only[@]} -gt 0 ]; then
+        [[ " ${only[*]} " == *" $part "* ]] || continue
+    elif $quick && [ "$part" = journeys ]; then
+        heading "$part"
+        skip "journeys: --quick"
+        continue
+    fi
+    heading "$part"
+    started=$SECONDS
+    "part_$part"
+    echo "($((SECONDS - started)) s)"
+done
+
+heading "summary"
+for name in "${skips[@]}"; do echo "skipped: $name"; done
+for name in "${failures[@]}"; do echo "failed: $name"; done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
