@@ -1,8 +1,9 @@
 //! A whole house in a test: a store, the embedded engine, and people in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
+use metrics_exporter_prometheus::PrometheusHandle;
 use pmos::{
     connectors::embedded::{EmbeddedConfig, EmbeddedEngine},
     connectors::outbound::Outbound,
@@ -54,6 +55,12 @@ pub(crate) fn open(store: Arc<dyn Store>, allowed: &str) -> Pmos {
 /// A house that is gone with the test.
 pub(crate) fn in_memory() -> Pmos {
     open(Arc::new(MemoryStore::new()), "")
+}
+
+/// What is measured in this process.
+pub(crate) fn metrics() -> PrometheusHandle {
+    static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+    METRICS.get_or_init(|| pmos_server::measure().unwrap()).clone()
 }
 
 pub(crate) fn visit(pmos: &Pmos) -> Visit {

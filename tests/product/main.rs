@@ -3,6 +3,8 @@
 mod embedding;
 mod house;
 mod ids;
+mod leaks;
 mod matrix;
+mod membership;
 mod town;
 mod web;

@@ -1,0 +1,198 @@
+//! What is taken away is gone with the next request, and from streams that are open.
+
+use std::sync::Arc;
+
+use pmos::{core::Role, storage::MemoryStore};
+use serde_json::{Value, json};
+
+use crate::{
+    house,
+    town::{Person, Place, Town},
+    web::{Credential, Watch},
+};
+
+struct Scene {
+    town: Town,
+    place: Place,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+        Self { place: town.place().await, town }
+    }
+
+    fn path(&self, path: &str) -> String {
+        format!("/api/v1/workspaces/{}{path}", self.place.workspace)
+    }
+
+    async fn reads(&self, who: &Credential) -> u16 {
+        self.town.web.call(who, "GET", &self.path("/flows"), &Value::Null).await.status
+    }
+
+    /// Somebody reads and watches.
+    async fn before(&self, who: &Credential) -> Watch {
+        assert_eq!(self.reads(who).await, 200);
+        self.town.web.watch(who, self.place.workspace, "").await
+    }
+
+    /// From one moment to the next he neither reads nor watches.
+    async fn after(&self, who: &Credential, watch: Watch, refused: u16) {
+        assert_eq!(self.reads(who).await, refused);
+        assert!(watch.ends().await, "the stream goes on");
+    }
+
+    async fn by(&self, who: &Credential, method: &str, path: &str, body: Value) {
+        let answer = self.town.web.call(who, method, path, &body).await;
+        assert!(answer.is_success(), "{method} {path}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn a_removed_member_is_out_at_once() {
+    let scene = Scene::new().await;
+    let guest = scene.town.guest.browser();
+    let watch = scene.before(&guest).await;
+    let member = scene.path(&format!("/members/{}", scene.town.guest.id));
+    scene.by(&scene.town.admin.browser(), "DELETE", &member, Value::Null).await;
+    scene.after(&guest, watch, 404).await;
+}
+
+#[tokio::test]
+async fn the_key_of_a_removed_member_is_dead_at_once() {
+    let scene = Scene::new().await;
+    let (_, key) = scene.place.key(scene.town.guest.id, &["flows.*".to_owned()]).await;
+    let watch = scene.before(&key).await;
+    let member = scene.path(&format!("/members/{}", scene.town.guest.id));
+    scene.by(&scene.town.admin.browser(), "DELETE", &member, Value::Null).await;
+    scene.after(&key, watch, 401).await;
+}
+
+#[tokio::test]
+async fn a_member_made_a_viewer_can_write_no_more_and_watches_on() {
+    let scene = Scene::new().await;
+    let guest = scene.town.guest.browser();
+    let mut watch = scene.before(&guest).await;
+    scene.by(&guest, "POST", &scene.path("/flows"), json!({ "name": "Before" })).await;
+    let member = scene.path(&format!("/members/{}", scene.town.guest.id));
+    scene.by(&scene.town.admin.browser(), "PATCH", &member, json!({ "role": "viewer" })).await;
+    let refused = scene.town.web.call(&guest, "POST", &scene.path("/flows"), &json!({ "name": "After" })).await;
+    assert_eq!(refused.status, 403);
+    let made = scene.place.act("flows.create", json!({ "name": "By the admin" })).await;
+    watch.until(made["id"].as_str().unwrap()).await;
+}
+
+#[tokio::test]
+async fn the_key_of_a_member_made_a_viewer_writes_no_more() {
+    let scene = Scene::new().await;
+    let (_, key) = scene.place.key(scene.town.guest.id, &["flows.*".to_owned()]).await;
+    scene.by(&key, "POST", &scene.path("/flows"), json!({ "name": "Before" })).await;
+    let member = scene.path(&format!("/members/{}", scene.town.guest.id));
+    scene.by(&scene.town.admin.browser(), "PATCH", &member, json!({ "role": "viewer" })).await;
+    let refused = scene.town.web.call(&key, "POST", &scene.path("/flows"), &json!({ "name": "After" })).await;
+    assert_eq!(refused.status, 403);
+}
+
+#[tokio::test]
+async fn a_revoked_key_is_dead_at_once() {
+    let scene = Scene::new().await;
+    let (id, key) = scene.place.key(scene.town.member.id, &["flows.*".to_owned()]).await;
+    let watch = scene.before(&key).await;
+    scene.by(&scene.town.member.browser(), "DELETE", &scene.path(&format!("/api-keys/{id}")), Value::Null).await;
+    scene.after(&key, watch, 401).await;
+}
+
+#[tokio::test]
+async fn a_signed_out_browser_is_out_at_once() {
+    let scene = Scene::new().await;
+    let guest = scene.town.guest.browser();
+    let watch = scene.before(&guest).await;
+    scene.by(&guest, "POST", "/api/v1/auth/sign-out", Value::Null).await;
+    scene.after(&guest, watch, 401).await;
+}
+
+async fn second_browser(scene: &Scene, person: &Person) -> Credential {
+    let body = json!({ "email": person.email, "password": house::PASSWORD });
+    let answer = scene.town.web.call(&Credential::Nothing, "POST", "/api/v1/auth/sign-in", &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    Credential::Browser(cookie.split_once('=').unwrap().1.split_once(';').unwrap().0.to_owned())
+}
+
+#[tokio::test]
+async fn a_session_ended_from_another_browser_is_out_at_once() {
+    let scene = Scene::new().await;
+    let stolen = scene.town.guest.browser();
+    let own = second_browser(&scene, &scene.town.guest).await;
+    let watch = scene.before(&stolen).await;
+    let sessions = scene.town.web.call(&own, "GET", "/api/v1/me/sessions", &Value::Null).await.json();
+    let other = sessions["items"].as_array().unwrap().iter().find(|session| session["current"] == false).unwrap();
+    let path = format!("/api/v1/me/sessions/{}", other["id"].as_str().unwrap());
+    scene.by(&own, "DELETE", &path, Value::Null).await;
+    scene.after(&stolen, watch, 401).await;
+    assert_eq!(scene.reads(&own).await, 200);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_every_session_there_was() {
+    let scene = Scene::new().await;
+    let stolen = scene.town.guest.browser();
+    let own = second_browser(&scene, &scene.town.guest).await;
+    let watch = scene.before(&stolen).await;
+    let change = json!({ "current": house::PASSWORD, "new": "a very different secret" });
+    scene.by(&own, "POST", "/api/v1/me/password", change).await;
+    scene.after(&stolen, watch, 401).await;
+    assert_eq!(scene.reads(&own).await, 401, "the session that changed it got a new token");
+}
+
+#[tokio::test]
+async fn a_password_set_by_a_link_ends_every_session_there_was() {
+    let scene = Scene::new().await;
+    let guest = scene.town.guest.browser();
+    let watch = scene.before(&guest).await;
+    let pmos = &scene.town.pmos;
+    let email = scene.town.guest.email.parse().unwrap();
+    let link = pmos.accounts().unwrap().offer_reset(&email, &house::visit(pmos)).await.unwrap().unwrap();
+    let path = format!("/api/v1/auth/reset/{}", link.expose());
+    scene.by(&Credential::Nothing, "POST", &path, json!({ "password": "a very different secret" })).await;
+    scene.after(&guest, watch, 401).await;
+}
+
+#[tokio::test]
+async fn a_token_that_stepped_up_replaces_the_one_before() {
+    let scene = Scene::new().await;
+    let guest = scene.town.guest.browser();
+    let watch = scene.before(&guest).await;
+    scene.by(&guest, "POST", "/api/v1/me/step-up", json!({ "password": house::PASSWORD })).await;
+    scene.after(&guest, watch, 401).await;
+}
+
+#[tokio::test]
+async fn a_deleted_account_and_its_keys_are_out_at_once() {
+    let scene = Scene::new().await;
+    let guest = Person::new(&scene.town.pmos, "Leaver").await;
+    let home = scene.town.web.call(&guest.browser(), "GET", "/api/v1/workspaces", &Value::Null).await.json();
+    let home = home["items"][0].clone();
+    let confirm = json!({ "confirm": home["name"] });
+    scene
+        .by(&guest.browser(), "DELETE", &format!("/api/v1/workspaces/{}", home["id"].as_str().unwrap()), confirm)
+        .await;
+    scene.place.admit(&guest, Role::Member).await;
+    let (_, key) = scene.place.key(guest.id, &["flows.*".to_owned()]).await;
+    let (watch, by_key) = (scene.before(&guest.browser()).await, scene.before(&key).await);
+    scene.by(&guest.browser(), "DELETE", "/api/v1/me", json!({ "password": house::PASSWORD })).await;
+    scene.after(&guest.browser(), watch, 401).await;
+    scene.after(&key, by_key, 401).await;
+}
+
+#[tokio::test]
+async fn a_deleted_workspace_is_gone_for_everybody_at_once() {
+    let scene = Scene::new().await;
+    let viewer = scene.town.viewer.browser();
+    let (_, key) = scene.place.key(scene.town.member.id, &["flows.*".to_owned()]).await;
+    let (watch, by_key) = (scene.before(&viewer).await, scene.before(&key).await);
+    let confirm = json!({ "confirm": scene.place.name });
+    scene.by(&scene.town.admin.browser(), "DELETE", &scene.path(""), confirm).await;
+    scene.after(&viewer, watch, 404).await;
+    scene.after(&key, by_key, 401).await;
+}
