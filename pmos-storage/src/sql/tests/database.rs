@@ -47,6 +47,12 @@ impl Drop for TestDatabase {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let mut connection = PgConnection::connect(&server).await.unwrap();
+                // A unit that was just dropped rolls back on the runtime that waits here, so it would never let go.
+                let end_units = format!(
+                    "select pg_terminate_backend(held.pid) from pg_locks held join pg_class kept on kept.oid = held.relation \
+                     where kept.relnamespace = '{name}'::regnamespace and held.pid <> pg_backend_pid()"
+                );
+                connection.execute(AssertSqlSafe(end_units)).await.unwrap();
                 connection.execute(AssertSqlSafe(format!("drop schema {name} cascade"))).await.unwrap();
             });
         };
