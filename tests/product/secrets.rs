@@ -1,0 +1,85 @@
+//! What prints itself never prints a secret.
+
+use std::sync::Arc;
+
+use pmos::{
+    core::{
+        connection::actions::{CreateConnection, ReplaceSecret},
+        identity::{ChangePassword, SignIn, SignUp},
+        vault::{MasterKey, Secret},
+    },
+    storage::MemoryStore,
+};
+use serde_json::json;
+
+use crate::{
+    house,
+    matrix::prepared,
+    town::{Person, Town},
+    web::Credential,
+};
+
+const CANARY: &str = "canary-b7f3-do-not-print";
+
+#[tokio::test]
+async fn nothing_that_holds_a_secret_prints_it() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let place = town.place().await;
+    let ada: Person = Person::new(&town.pmos, "Ada").await;
+    let connection = prepared(&place, "connections.test").await.input["connection"].clone();
+    let key_file = MasterKey::new(house::MASTER_KEY, Arc::new(pmos::core::SystemClock));
+    let printed = [
+        format!("{:?}", Secret::new(CANARY)),
+        format!("{:?}", serde_json::from_value::<SignUp>(json!({
+            "name": "Eve", "email": "eve@example.com", "password": CANARY, "invitation": CANARY, "setup_code": CANARY,
+        }))),
+        format!("{:?}", serde_json::from_value::<SignIn>(json!({ "email": "eve@example.com", "password": CANARY }))),
+        format!("{:?}", serde_json::from_value::<ChangePassword>(json!({ "current": CANARY, "new": CANARY }))),
+        format!("{:?}", serde_json::from_value::<CreateConnection>(json!({
+            "name": "Shop", "kind": "basic", "secret": { "username": "shop", "password": CANARY }, "hosts": ["a.example"],
+        }))),
+        format!("{:?}", serde_json::from_value::<ReplaceSecret>(json!({
+            "connection": connection, "secret": { "token": CANARY },
+        }))),
+        format!("{:?} {:?} {:?}", town.pmos, place.door, town.pmos.store()),
+        format!("{:?} {key_file:?}", ada.signed_in()),
+    ];
+    let session = &ada.token;
+    let master = String::from_utf8_lossy(&house::MASTER_KEY).into_owned();
+    for text in &printed {
+        assert!(!text.starts_with("Err"), "{text}");
+        for secret in [CANARY, session, &master, &hex::encode(house::MASTER_KEY)] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_request_does_not_get_a_shown_once_secret_again() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let place = town.place().await;
+    for entry in town.pmos.table().iter().filter(|entry| entry.spec.shown_once) {
+        let input = prepared(&place, entry.spec.name).await.input;
+        let who = Credential::Browser(town.admin.token.clone());
+        let first = town.web.act_once(&who, entry, place.workspace, &input, "the-same-key").await;
+        let again = town.web.act_once(&who, entry, place.workspace, &input, "the-same-key").await;
+        assert!(first.is_success(), "{}", first.text());
+        assert_eq!(again.json(), json!({ "replayed": true }), "{}", entry.spec.name);
+    }
+}
+
+#[tokio::test]
+async fn a_key_for_repeats_that_comes_with_another_secret_is_refused() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let place = town.place().await;
+    let entry = town.pmos.table().get("connections.replace_secret").unwrap();
+    let connection = prepared(&place, "connections.test").await.input["connection"].clone();
+    let who = town.admin.browser();
+    let replace = async |token: &str| {
+        let input = json!({ "connection": connection, "secret": { "token": token } });
+        town.web.act_once(&who, entry, place.workspace, &input, "the-same-key").await
+    };
+    assert_eq!(replace("the-first-secret-1111").await.status, 200);
+    let other = replace("the-other-secret-2222").await;
+    assert_eq!((other.status, other.code().as_deref()), (422, Some("idempotency_mismatch")), "{}", other.text());
+}
