@@ -20,7 +20,7 @@ Parts, in their order:
     test        all Rust tests: units, stores, engines, server, the whole product
     docs        rustdoc, with warnings as errors
     deny        licences, sources and bans of dependencies, when cargo-deny is there
-    ui          type check; the committed build of the UI is what its sources build to
+    ui          type check; the committed types and the committed build are what their sources say
     journeys    the UI in Chromium, against a server that was just built
 
 What is missing is installed when this runs as root with apt-get: PostgreSQL, Node.js, Chromium. Otherwise the part
@@ -173,8 +173,16 @@ npm_ready() {
     npm_modules=missing
     node_is_new || { install nodejs npm && node_is_new; } ||
         { skip "$1: Node.js 20 or newer with npm is needed, and there is none to install here"; return 1; }
-    (cd pmos-server/ui && npm ci --no-audit --no-fund --loglevel=error) || { fail "npm ci"; return 1; }
+    (cd pmos-server/ui && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || { fail "npm ci"; return 1; }
     npm_modules=ready
+}
+
+# The types of the interface are those of its description. In the folder of the UI.
+typed_interface() {
+    npm --prefix tools/openapi ci --ignore-scripts --no-audit --no-fund --loglevel=error || return 1
+    (cd tools/openapi && npx --no-install openapi-typescript ../../../openapi.json \
+        --output "$scratch/schema.d.ts" --default-non-nullable=false >/dev/null 2>&1) || return 1
+    diff -q "$scratch/schema.d.ts" src/api/schema.d.ts
 }
 
 browser() {
@@ -196,7 +204,10 @@ start_server() {
     program="$target/debug/pmos-server"
     PMOS_TEST_SERVICE_PORT=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
     export PMOS_TEST_SERVICE_PORT
-    PMOS_ALLOW_HOSTS="127.0.0.1:$PMOS_TEST_SERVICE_PORT" "$program" --listen 127.0.0.1:0 --data "$scratch/data" --log warn \
+    : >"$scratch/server.out"
+    # Settings of whoever runs this, and what is meant for the tests, is none of its business.
+    env $(compgen -e PMOS_ | sed 's/^/-u /') PMOS_ALLOW_HOSTS="127.0.0.1:$PMOS_TEST_SERVICE_PORT" \
+        "$program" --listen 127.0.0.1:0 --data "$scratch/data" --log warn \
         >"$scratch/server.out" 2>"$scratch/server.err" &
     server_pid=$!
     for _ in $(seq 300); do
@@ -230,7 +241,7 @@ part_test() {
 }
 
 part_docs() {
-    RUSTDOCFLAGS="-D warnings" check "rustdoc" cargo doc --workspace --no-deps --locked
+    RUSTDOCFLAGS="-D warnings" check "rustdoc" cargo doc "${CARGO_ALL[@]}" --no-deps --locked
 }
 
 part_deny() {
@@ -238,13 +249,14 @@ part_deny() {
         skip "deny: cargo-deny is not installed; cargo install cargo-deny --locked"
         return
     fi
-    check "cargo deny" cargo deny --all-features check bans licenses sources
+    check "cargo deny" cargo deny --log-level error check bans licenses sources
 }
 
 part_ui() {
     npm_ready "the UI" || return 0
     cd pmos-server/ui
     check "type check of the UI" npm run --silent check
+    check "src/api/schema.d.ts is not what openapi.json says: run npm run api in pmos-server/ui" typed_interface
     if npm run --silent build -- --outDir "$scratch/dist" --emptyOutDir --logLevel warn; then
         check "pmos-server/ui/dist is not what the sources build to: run npm run build there" \
             diff -rq "$scratch/dist" dist
@@ -263,7 +275,7 @@ part_journeys() {
     echo "server: $PMOS_TEST_URL"
     local status=0 broken
     cd pmos-server/ui
-    logged npm run --silent test -- --test-reporter=tap || status=$?
+    logged node --test --test-reporter=tap --test-concurrency=1 tests/*.test.js || status=$?
     cd - >/dev/null
     pass "$(reported pass)"
     skipped=$((skipped + $(reported skipped)))

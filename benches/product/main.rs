@@ -7,6 +7,12 @@
 //! Load comes from this process, the webhook server is a process of its own so that its CPU time can be told apart; for
 //! the ratios both sides are served by this process, in turns, five rounds each. What is printed is the median.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    reason = "a bench fails by a panic, and its numbers are small"
+)]
+
 mod client;
 mod reads;
 mod webhook;

@@ -10,7 +10,7 @@ use pmos::{
     },
     core::{
         Caller, Id, Pmos, Result, Role,
-        action::{Action, ActionSpec, Cx, Method, RequestInfo},
+        action::{Action, ActionSpec, Cx, Method, RequestInfo, Table},
         flow::actions::{CreateFlow, GetFlow},
         identity::Visit,
     },
@@ -82,12 +82,8 @@ pub(crate) async fn measure() {
     let file = folder.path().join("pmos.db");
     let store = Arc::new(SqliteStore::open(&file).await.unwrap());
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Outbound::builder().build().unwrap()));
-    let pmos = Pmos::builder(store)
-        .engine(Arc::new(engine))
-        .master_key([7; 32])
-        .actions(|table| table.with::<Ping>())
-        .build()
-        .unwrap();
+    let pmos =
+        Pmos::builder(store).engine(Arc::new(engine)).master_key([7; 32]).actions(Table::with::<Ping>).build().unwrap();
     let visit = Visit { request: pmos.clock().new_id().unwrap(), address: None, user_agent: None };
     let account = json!({"name": "Ada", "email": "ada@example.com", "password": "walrus cello tuesday"});
     let ada = pmos.sign_up(serde_json::from_value(account).unwrap(), &visit).await.unwrap();

@@ -64,10 +64,12 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
         ));
     }
     let outbound = Outbound::builder().allow(settings.allow_hosts.clone()).build().map_err(Fault::Outbound)?;
-    let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
+    let outbound = Arc::new(outbound);
+    let engine = EmbeddedEngine::new(EmbeddedConfig::default(), outbound.clone());
     let setup_code = if nobody && !settings.is_local() { Some(new_setup_code(&clock)?) } else { None };
     let mut builder = Pmos::builder(store)
         .engine(Arc::new(engine))
+        .prober(outbound)
         .master_key(*key.bytes)
         .public_url(settings.public_url(address))
         .sign_up(settings.sign_up)

@@ -1,5 +1,13 @@
 //! The product as its users meet it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by a panic")]
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::collapsible_if,
+    clippy::format_collect,
+    reason = "tests read better so"
+)]
+
 mod audit;
 mod embedding;
 mod fuzz;

@@ -7,6 +7,7 @@ mod engine;
 mod expression;
 mod lens;
 mod outbound;
+mod prober;
 mod program;
 mod runner;
 mod sender;

@@ -6,8 +6,10 @@ use serde_json::value::RawValue;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{Event, Notice};
-use crate::{Error, Pmos, Result, RunId, WorkspaceScope, action::Door, store::Access};
+use crate::{Error, Pmos, Result, RunId, Way, WorkspaceScope, action::Door, store::Access};
 
+/// What a key needs as a scope to watch.
+pub(crate) const WATCH: &str = "events.watch";
 /// How many events are read at once.
 const PAGE: u32 = 200;
 /// A watcher that is further behind reloads instead of reading everything.
@@ -41,9 +43,14 @@ impl Feed {
     /// Watches from the event after `after`, or from now on. With a run, its progress too.
     ///
     /// # Errors
-    /// `not_found` outside a workspace; when the store cannot be read.
+    /// `not_found` outside a workspace; `forbidden` for a key without the scope `events.watch`; when the store cannot be read.
     pub async fn open(door: &Door, after: Option<u64>, run: Option<RunId>) -> Result<Self> {
         let scope = door.scope().ok_or_else(Error::not_found)?;
+        if let Way::Key { scopes, .. } = &door.principal().way
+            && !scopes.iter().any(|scope| scope.covers(WATCH))
+        {
+            return Err(Error::forbidden(format!("This API key does not have the scope {WATCH}.")));
+        }
         let pmos = door.pmos().clone();
         // Before the store is read, so that nothing falls in between.
         let notices = pmos.bus().subscribe(scope.workspace());

@@ -5,5 +5,6 @@ mod feed;
 mod model;
 
 pub use bus::*;
+pub(crate) use feed::WATCH;
 pub use feed::*;
 pub use model::*;

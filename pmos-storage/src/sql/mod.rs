@@ -7,6 +7,11 @@
 //! To add a statement, add it to the `statements!` of its file: tests then prepare it on both databases and check that
 //! it names its workspace.
 
+#![allow(clippy::duplicate_mod, reason = "repositories are one text, compiled for each database")]
+#![allow(clippy::struct_field_names, reason = "fields of a row are named after its columns")]
+#![allow(clippy::unnecessary_box_returns, reason = "the port hands out boxed units")]
+#![allow(clippy::large_enum_variant, reason = "the large variant of a job is the common one")]
+
 mod error;
 mod migrate;
 #[cfg(feature = "postgres")]

@@ -2595,7 +2595,9 @@ export interface operations {
     "me.sessions": {
         parameters: {
             query?: {
+                /** @description How many at most. */
                 limit?: number;
+                /** @description Go on after this place. */
                 cursor?: string;
             };
             header?: never;
@@ -3696,7 +3698,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events; an id is a number of the log */
+            /** @description Server-sent events; an id is a number of the log. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -5,6 +5,7 @@ import {
   type ButtonProps,
   Menu,
   type MenuItemProps,
+  Switch,
   Tooltip,
   VisuallyHidden,
 } from '@mantine/core';
@@ -46,6 +47,34 @@ export function ActItem({ reason, onClick, ...rest }: MenuItemProps & Native<Men
     <Explained reason={reason} position="left">
       <Menu.Item {...rest} {...refusal(reason, onClick)} closeMenuOnClick={!reason} />
     </Explained>
+  );
+}
+
+/** A switch that can say why it does not work; `onFlip` is asked for, not done: what it shows comes from outside. */
+export function ActSwitch({
+  reason,
+  checked,
+  onFlip,
+  label,
+  name,
+  size,
+}: Reasoned & { checked: boolean; onFlip: () => void; label?: string; name?: string; size?: 'sm' | 'md' }) {
+  const id = useId();
+  return (
+    <>
+      <Tooltip label={reason} disabled={!reason} refProp="rootRef">
+        <Switch
+          size={size}
+          label={label}
+          aria-label={name}
+          aria-disabled={reason ? true : undefined}
+          aria-describedby={reason ? id : undefined}
+          checked={checked}
+          onChange={() => !reason && onFlip()}
+        />
+      </Tooltip>
+      {reason && <VisuallyHidden id={id}>{reason}</VisuallyHidden>}
+    </>
   );
 }
 

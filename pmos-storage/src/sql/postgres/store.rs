@@ -117,6 +117,11 @@ impl PostgresStore {
         Ok(SchemaReport::of(&MIGRATIONS, &in_place))
     }
 
+    #[cfg(test)]
+    pub(crate) fn pool(&self) -> &sqlx::PgPool {
+        &self.server.pool
+    }
+
     fn unit(&self, reach: Reach, access: Access) -> Box<Unit> {
         Box::new(Unit::new(Arc::clone(&self.server), reach, access))
     }

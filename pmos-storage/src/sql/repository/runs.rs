@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use pmos_core::{
     Cursor, FlowId, Id, Page, PageRequest, Result, RunId, Timestamp,
-    flow::StepId,
+    flow::{Document, StepId},
     run::{RunState, RunStatus, RunSummary, StepRecord, TriggerKind},
     store::{FailingFlow, RunCount, RunFilter, RunRepository, RunRow},
 };
@@ -202,7 +202,7 @@ impl RunRepository for Unit {
             .bind(&summary.engine)
             .bind(summary.version.map(i64::from))
             .bind(run.draft_revision.map(big))
-            .bind(run.draft.as_ref().map(|draft| draft.text()))
+            .bind(run.draft.as_ref().map(Document::text))
             .bind(run.input.as_ref().map(|input| input.get()))
             .bind(summary.status.as_str())
             .bind(trigger_name(summary.trigger))

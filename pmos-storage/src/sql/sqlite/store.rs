@@ -65,7 +65,7 @@ impl SqliteStore {
         Self::open_with(path.as_ref(), LENT).await
     }
 
-    pub(super) async fn open_with(path: &Path, lent: Duration) -> Result<Self, OpenError> {
+    pub(crate) async fn open_with(path: &Path, lent: Duration) -> Result<Self, OpenError> {
         let owner = owner::take(path)?;
         Self::open_owned(path, lent, owner).await.map_err(|cause| cause.into_open_error(path))
     }

@@ -93,7 +93,7 @@ impl Unit {
     }
 
     /// Keeps other units from deciding by the same count. A writing unit here is alone anyway.
-    #[expect(clippy::unused_async, clippy::unnecessary_wraps, reason = "PostgreSQL has to ask its server")]
+    #[expect(clippy::unused_async, reason = "PostgreSQL has to ask its server")]
     pub(super) async fn lock(&mut self) -> Result<()> {
         Ok(())
     }

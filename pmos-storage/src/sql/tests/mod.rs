@@ -1,10 +1,15 @@
-//! What the SQL stores promise beyond the conformance suite.
+//! What the SQL stores promise beyond the conformance suite, and the suite itself.
 
 #[cfg(feature = "postgres")]
 mod database;
 mod fences;
+#[cfg(feature = "sqlite")]
+mod lite;
+mod load;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod parity;
+#[cfg(feature = "postgres")]
+mod server;
 
 /// A migrated SQLite database in memory.
 #[cfg(feature = "sqlite")]

@@ -41,8 +41,8 @@ async fn a_call_carries_what_was_configured_and_records_no_secret() {
         ("PUT", "https://api.test/4", &b"{\"id\":4}"[..])
     );
     let expected = [
-        ("Authorization", "s3cret"),
         ("X-A", "4"),
+        ("Authorization", "s3cret"),
         ("X-List", "1"),
         ("X-List", "2"),
         ("content-type", "application/json"),
@@ -51,7 +51,7 @@ async fn a_call_carries_what_was_configured_and_records_no_secret() {
     assert_eq!(call.headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     assert_eq!(
         call.query,
-        [("many", "1"), ("many", "2"), ("q", "5")].map(|(name, value)| (name.to_owned(), value.to_owned()))
+        [("q", "5"), ("many", "1"), ("many", "2")].map(|(name, value)| (name.to_owned(), value.to_owned()))
     );
     assert_eq!(call.credential.unwrap().secret.expose(), "s3cret");
     assert_eq!(

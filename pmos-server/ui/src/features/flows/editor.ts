@@ -110,8 +110,9 @@ export class Editor {
 
   private push(edit: FlowEdit) {
     const last = this.queue.at(-1);
-    if (edit.op === 'update_step' && last?.op === 'update_step' && last.id === edit.id) {
-      this.queue[this.queue.length - 1] = { ...last, set: compose(last.set, edit.set) };
+    const both = edit.op === 'update_step' && last?.op === 'update_step' && last.id === edit.id ? compose(last.set, edit.set) : null;
+    if (both && last?.op === 'update_step') {
+      this.queue[this.queue.length - 1] = { ...last, set: both };
     } else if (edit.op === 'rename' && last?.op === 'rename') {
       this.queue[this.queue.length - 1] = edit;
     } else {

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Switch, Text, Tooltip } from '@mantine/core';
+import { Button, Drawer, Group, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconCloudCheck, IconCloudUp, IconCloudX, IconPlayerPlay, IconPointer } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -8,7 +8,7 @@ import type { Flow } from '@/api/contract';
 import { flowQuery } from '@/api/flows';
 import { m } from '@/messages/en';
 import { ButtonLink, TextLink } from '@/parts/link';
-import { Act } from '@/parts/act';
+import { Act, ActSwitch } from '@/parts/act';
 import { Empty } from '@/parts/empty';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
@@ -99,9 +99,7 @@ function Opened({ flow: read }: { flow: Flow }) {
       actions={
         <>
           {flow.published && (
-            <Tooltip label={toggle.reason} disabled={!toggle.reason}>
-              <Switch label={m.flows.live} checked={flow.enabled} onChange={toggle.flip} {...toggle.refusal} />
-            </Tooltip>
+            <ActSwitch label={m.flows.live} checked={flow.enabled} onFlip={toggle.flip} reason={toggle.reason} />
           )}
           <ButtonLink variant="default" to="/w/$workspace/runs" params={{ workspace }} search={{ flow: flow.id }}>
             {m.nav.runs}

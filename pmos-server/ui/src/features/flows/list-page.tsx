@@ -1,4 +1,4 @@
-import { SegmentedControl, Switch, TextInput } from '@mantine/core';
+import { SegmentedControl, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconBolt, IconPlus, IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
@@ -8,7 +8,7 @@ import type { FlowSummary } from '@/api/contract';
 import { flowsQuery } from '@/api/flows';
 import { m } from '@/messages/en';
 import { TextLink } from '@/parts/link';
-import { Act } from '@/parts/act';
+import { Act, ActSwitch } from '@/parts/act';
 import { Empty } from '@/parts/empty';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
@@ -136,13 +136,5 @@ function FlowTable({ flows, workspace }: { flows: FlowSummary[]; workspace: stri
 
 function EnableSwitch({ flow, workspace }: { flow: FlowSummary; workspace: string }) {
   const toggle = useToggle(workspace, flow);
-  return (
-    <Switch
-      size="sm"
-      aria-label={m.flows.liveOf(flow.name)}
-      checked={flow.enabled}
-      onChange={toggle.flip}
-      {...toggle.refusal}
-    />
-  );
+  return <ActSwitch size="sm" name={m.flows.liveOf(flow.name)} checked={flow.enabled} onFlip={toggle.flip} reason={toggle.reason} />;
 }

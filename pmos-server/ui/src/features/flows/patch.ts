@@ -16,12 +16,21 @@ export function merge(target: Json, patch: Json): Json {
   return result;
 }
 
-/** One patch with the effect of `first` and then `second`. */
-export function compose(first: Obj, second: Obj): Obj {
+/**
+ * One patch with the effect of `first` and then `second`; nothing when none can, because an object that comes in place
+ * of something taken away would be merged into what was there at first.
+ */
+export function compose(first: Obj, second: Obj): Obj | null {
   const result: Obj = { ...first };
   for (const [key, value] of Object.entries(second)) {
     const before = result[key];
-    result[key] = isObject(before) && isObject(value) ? compose(before, value) : value;
+    if (before === undefined || !isObject(value)) {
+      result[key] = value;
+    } else {
+      const inner = isObject(before) ? compose(before, value) : null;
+      if (!inner) return null;
+      result[key] = inner;
+    }
   }
   return result;
 }

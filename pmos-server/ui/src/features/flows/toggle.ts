@@ -32,6 +32,5 @@ export function useToggle(workspace: string, flow: Switchable) {
     flip: () => {
       if (!reason && !act.isPending) act.mutate();
     },
-    refusal: reason ? { 'aria-disabled': true as const, title: reason, 'data-refused': true } : {},
   };
 }
