@@ -61,7 +61,7 @@ async fn a_removed_member_is_out_at_once() {
 #[tokio::test]
 async fn the_key_of_a_removed_member_is_dead_at_once() {
     let scene = Scene::new().await;
-    let (_, key) = scene.place.key(scene.town.guest.id, &["flows.*".to_owned()]).await;
+    let (_, key) = scene.place.key(scene.town.guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let watch = scene.before(&key).await;
     let member = scene.path(&format!("/members/{}", scene.town.guest.id));
     scene.by(&scene.town.admin.browser(), "DELETE", &member, Value::Null).await;
@@ -85,7 +85,7 @@ async fn a_member_made_a_viewer_can_write_no_more_and_watches_on() {
 #[tokio::test]
 async fn the_key_of_a_member_made_a_viewer_writes_no_more() {
     let scene = Scene::new().await;
-    let (_, key) = scene.place.key(scene.town.guest.id, &["flows.*".to_owned()]).await;
+    let (_, key) = scene.place.key(scene.town.guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     scene.by(&key, "POST", &scene.path("/flows"), json!({ "name": "Before" })).await;
     let member = scene.path(&format!("/members/{}", scene.town.guest.id));
     scene.by(&scene.town.admin.browser(), "PATCH", &member, json!({ "role": "viewer" })).await;
@@ -96,7 +96,7 @@ async fn the_key_of_a_member_made_a_viewer_writes_no_more() {
 #[tokio::test]
 async fn a_revoked_key_is_dead_at_once() {
     let scene = Scene::new().await;
-    let (id, key) = scene.place.key(scene.town.member.id, &["flows.*".to_owned()]).await;
+    let (id, key) = scene.place.key(scene.town.member.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let watch = scene.before(&key).await;
     scene.by(&scene.town.member.browser(), "DELETE", &scene.path(&format!("/api-keys/{id}")), Value::Null).await;
     scene.after(&key, watch, 401).await;
@@ -178,7 +178,7 @@ async fn a_deleted_account_and_its_keys_are_out_at_once() {
         .by(&guest.browser(), "DELETE", &format!("/api/v1/workspaces/{}", home["id"].as_str().unwrap()), confirm)
         .await;
     scene.place.admit(&guest, Role::Member).await;
-    let (_, key) = scene.place.key(guest.id, &["flows.*".to_owned()]).await;
+    let (_, key) = scene.place.key(guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let (watch, by_key) = (scene.before(&guest.browser()).await, scene.before(&key).await);
     scene.by(&guest.browser(), "DELETE", "/api/v1/me", json!({ "password": house::PASSWORD })).await;
     scene.after(&guest.browser(), watch, 401).await;
@@ -189,7 +189,7 @@ async fn a_deleted_account_and_its_keys_are_out_at_once() {
 async fn a_deleted_workspace_is_gone_for_everybody_at_once() {
     let scene = Scene::new().await;
     let viewer = scene.town.viewer.browser();
-    let (_, key) = scene.place.key(scene.town.member.id, &["flows.*".to_owned()]).await;
+    let (_, key) = scene.place.key(scene.town.member.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let (watch, by_key) = (scene.before(&viewer).await, scene.before(&key).await);
     let confirm = json!({ "confirm": scene.place.name });
     scene.by(&scene.town.admin.browser(), "DELETE", &scene.path(""), confirm).await;

@@ -67,19 +67,3 @@ async fn a_repeated_request_does_not_get_a_shown_once_secret_again() {
         assert_eq!(again.json(), json!({ "replayed": true }), "{}", entry.spec.name);
     }
 }
-
-#[tokio::test]
-async fn a_key_for_repeats_that_comes_with_another_secret_is_refused() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
-    let place = town.place().await;
-    let entry = town.pmos.table().get("connections.replace_secret").unwrap();
-    let connection = prepared(&place, "connections.test").await.input["connection"].clone();
-    let who = town.admin.browser();
-    let replace = async |token: &str| {
-        let input = json!({ "connection": connection, "secret": { "token": token } });
-        town.web.act_once(&who, entry, place.workspace, &input, "the-same-key").await
-    };
-    assert_eq!(replace("the-first-secret-1111").await.status, 200);
-    let other = replace("the-other-secret-2222").await;
-    assert_eq!((other.status, other.code().as_deref()), (422, Some("idempotency_mismatch")), "{}", other.text());
-}
