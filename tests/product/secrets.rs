@@ -67,3 +67,31 @@ async fn a_repeated_request_does_not_get_a_shown_once_secret_again() {
         assert_eq!(again.json(), json!({ "replayed": true }), "{}", entry.spec.name);
     }
 }
+
+#[tokio::test]
+async fn a_secret_in_the_wrong_form_is_refused_without_saying_it_again() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let place = town.place().await;
+    let number = 4_711_003_355_779_911_u64;
+    for secret in [
+        json!(CANARY),
+        json!(number),
+        json!([CANARY]),
+        json!({ "token": number }),
+        json!({ "token": [CANARY] }),
+        json!({ "token": { "token": CANARY } }),
+        json!({ "token": format!("{CANARY}\n") }),
+        json!({ "token": CANARY, "password": CANARY }),
+    ] {
+        let body = json!({ "name": "Shop", "kind": "bearer", "secret": secret, "hosts": ["shop.example"] });
+        let path = format!("/api/v1/workspaces/{}/connections", place.workspace);
+        let answer = town.web.call(&town.admin.browser(), "POST", &path, &body).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        assert!(answer.json()["errors"][0]["field"].as_str().unwrap().starts_with("secret"), "{}", answer.text());
+        let said = answer.everything();
+        assert!(!said.contains(CANARY) && !said.contains(&number.to_string()), "{said}");
+    }
+    let body = json!({ "email": "adam@example.com", "password": number });
+    let answer = town.web.call(&Credential::Nothing, "POST", "/api/v1/auth/sign-in", &body).await;
+    assert_eq!((answer.status, answer.text().contains(&number.to_string())), (422, false), "{}", answer.text());
+}

@@ -15,7 +15,7 @@ use crate::{
 
 const BEARER: &str = "kanarie-bearer+/7f3a91";
 const BASIC: &str = "kanarie basic & more 5c1d";
-const HEADER: &str = "kanarie-header-~20e8!";
+const HEADER: &str = "kanarie-header-\"20e8\\!";
 const QUERY: &str = "kanarie query/=? 91bb";
 const REPLACED: &str = "kanarie-replaced-44d0";
 const NEW_PASSWORD: &str = "kanarie password of reset";

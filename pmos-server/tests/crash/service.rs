@@ -83,9 +83,10 @@ async fn take(State(shelf): State<Arc<Shelf>>, request: Request) -> impl IntoRes
     if number == shelf.hangs_at {
         std::future::pending::<()>().await;
     }
-    let seen = format!("{} {:?}", parts.uri, parts.headers);
+    let seen: serde_json::Map<_, _> =
+        parts.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().into())).collect();
     let status = if number == shelf.fails_at { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
-    let told = serde_json::json!({ "seen": seen, "authorization": header("authorization"), "got": body });
+    let told = serde_json::json!({ "address": parts.uri.to_string(), "headers": seen, "got": body });
     let said_again = header("authorization");
     (status, [("content-type", "application/json".to_owned()), ("x-said-again", said_again)], told.to_string())
 }

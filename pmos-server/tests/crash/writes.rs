@@ -113,7 +113,8 @@ async fn nothing_that_was_answered_is_lost_when_the_program_is_killed() {
     let program = Program::start(data.path(), &[]);
     check(&ada.at(&program.url), &known).await;
     starts.sort();
-    println!("{} flows, {} runs; ready after {starts:?}", known.lock().unwrap().flows.len(), known.lock().unwrap().runs.len());
+    let known = known.lock().unwrap();
+    println!("{} flows, {} runs; ready after {starts:?}", known.flows.len(), known.runs.len());
     assert!(starts[ROUNDS / 2].as_secs_f64() <= 2.0, "{starts:?}");
 }
 
