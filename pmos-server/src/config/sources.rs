@@ -22,7 +22,7 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "FOLDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
-    /// The store: sqlite:<path>, postgres://… or memory: [default: SQLite in the data folder]
+    /// The store: sqlite:PATH, postgres://… or memory: [default: SQLite in the data folder]
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database_url: Option<String>,
