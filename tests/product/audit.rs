@@ -53,7 +53,10 @@ async fn whatever_changes_something_leaves_one_record_and_whatever_reads_none() 
         let records = new.remove(&home).unwrap();
         let [record] = records else { panic!("{action} left {} records", records.len()) };
         let request = answer.headers["x-request-id"].to_str().unwrap();
-        assert_eq!((record.action.as_str(), record.outcome.as_str(), record.request.as_str()), (action, "done", request));
+        assert_eq!(
+            (record.action.as_str(), record.outcome.as_str(), record.request.as_str()),
+            (action, "done", request)
+        );
         assert_eq!((record.actor_kind.as_str(), &record.actor_id), ("person", &who.id.to_string()), "{action}");
         assert_eq!(record.address.as_deref(), Some("127.0.0.1"), "{action}");
         let other = new.into_values().next().unwrap();
@@ -102,7 +105,10 @@ async fn what_an_admin_may_is_recorded_when_somebody_else_tries() {
     let agent = town::enter(&town.pmos, town.admin.id, Caller::Agent, place.workspace).await.unwrap();
     agent.call("members.remove", json!({ "user": place.guest })).await.unwrap_err();
     let last = chain(&town, Some(place.workspace)).await.pop().unwrap();
-    assert_eq!((last.action.as_str(), last.outcome.as_str(), last.actor_kind.as_str()), ("members.remove", "denied", "agent"));
+    assert_eq!(
+        (last.action.as_str(), last.outcome.as_str(), last.actor_kind.as_str()),
+        ("members.remove", "denied", "agent")
+    );
     let verdict: Value = place.act("audit.verify", json!({})).await;
     assert_eq!(verdict["ok"], true, "{verdict}");
 }

@@ -29,7 +29,10 @@ fn tampering(rng: &mut Rng, last: u64) -> (String, u64) {
     let column = rng.choice(&TEXTS).unwrap();
     let rest = "id, at, actor_kind, actor_id, action, outcome, subject_kind, subject_id, address, request, note, hash";
     match rng.u8(..8) {
-        0 | 1 => (format!("update audit set {column} = ifnull({column}, '') || 'x' where workspace_id = $ and seq = {seq}"), seq),
+        0 | 1 => (
+            format!("update audit set {column} = ifnull({column}, '') || 'x' where workspace_id = $ and seq = {seq}"),
+            seq,
+        ),
         2 => (format!("update audit set at = at + 1 where workspace_id = $ and seq = {seq}"), seq),
         3 => (format!("update audit set hash = zeroblob(32) where workspace_id = $ and seq = {seq}"), seq),
         4 => (format!("delete from audit where workspace_id = $ and seq = {seq}"), seq),
@@ -38,7 +41,10 @@ fn tampering(rng: &mut Rng, last: u64) -> (String, u64) {
             // One in between, and all that follow move on.
             let make_room = format!("update audit set seq = -seq where workspace_id = $ and seq >= {seq}");
             let move_on = "update audit set seq = 1 - seq where workspace_id = $ and seq < 0";
-            let insert = format!("insert into audit select workspace_id, {seq}, {rest} from audit where workspace_id = $ and seq = {}", seq + 1);
+            let insert = format!(
+                "insert into audit select workspace_id, {seq}, {rest} from audit where workspace_id = $ and seq = {}",
+                seq + 1
+            );
             (format!("{make_room}; {move_on}; {insert}"), if seq == last { last + 1 } else { seq + 1 })
         }
         _ if seq == other => (format!("update audit set address = 'x' where workspace_id = $ and seq = {seq}"), seq),
@@ -85,7 +91,10 @@ async fn two_hundred_changes_of_the_audit_are_found_where_they_are() {
     // Cut and grown again: the chain fits by itself, but not the end that somebody noted elsewhere.
     let cut = format!("delete from audit where workspace_id = $ and seq > {}", last - 5);
     sql(&mut base, &cut, &place).await;
-    let head = format!("update heads set audit_seq = {0}, audit_hash = (select hash from audit where workspace_id = $ and seq = {0}) where workspace_id = $", last - 5);
+    let head = format!(
+        "update heads set audit_seq = {0}, audit_hash = (select hash from audit where workspace_id = $ and seq = {0}) where workspace_id = $",
+        last - 5
+    );
     sql(&mut base, &head, &place).await;
     for _ in 0..5 {
         draft(&place).await;

@@ -3,7 +3,10 @@
 
 use std::path::Path;
 
-use base64::{Engine, prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD}};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD},
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -135,15 +138,23 @@ async fn no_secret_is_found_anywhere_it_does_not_belong() {
         connections.push(answer.json()["id"].clone());
     }
     let last = connections[4].as_str().unwrap();
-    let replaced =
-        ada.ask("PUT", &format!("connections/{last}/secret"), &json!({ "secret": { "token": REPLACED } })).await.unwrap();
+    let replaced = ada
+        .ask("PUT", &format!("connections/{last}/secret"), &json!({ "secret": { "token": REPLACED } }))
+        .await
+        .unwrap();
     found.answer("a replaced secret", &replaced);
     // Wrong in many ways, with the secret in it.
     for (path, body) in [
-        ("connections", json!({ "name": "x", "kind": "bearer", "secret": { "token": BEARER, "value": HEADER }, "hosts": [host] })),
+        (
+            "connections",
+            json!({ "name": "x", "kind": "bearer", "secret": { "token": BEARER, "value": HEADER }, "hosts": [host] }),
+        ),
         ("connections", json!({ "name": "x", "kind": "bearer", "secret": BEARER, "hosts": [host] })),
         ("connections", json!({ "name": "x", "kind": BEARER, "secret": { "tokn": BEARER }, "hosts": [] })),
-        ("connections", json!({ "name": "x", "kind": "bearer", "secret": { "token": format!("{BEARER}\n") }, "hosts": [host] })),
+        (
+            "connections",
+            json!({ "name": "x", "kind": "bearer", "secret": { "token": format!("{BEARER}\n") }, "hosts": [host] }),
+        ),
         ("/api/v1/me/password", json!({ "current": BASIC, "new": PASSWORD })),
         ("/api/v1/me/step-up", json!({ "password": BASIC })),
         ("/api/v1/auth/sign-in", json!({ "email": "ada@example.com", "password": BASIC })),
@@ -159,7 +170,8 @@ async fn no_secret_is_found_anywhere_it_does_not_belong() {
     let key = ada.act("POST", "api-keys", json!({ "name": "Program", "scopes": ["flows.*"] })).await;
     let key = key["secret"].as_str().unwrap().to_owned();
     let by_key = client().get(format!("{}/api/v1/workspaces/{}/flows", program.url, ada.workspace));
-    let by_key = Answer::of(by_key.header("authorization", format!("Bearer {key}")).send().await.unwrap()).await.unwrap();
+    let by_key =
+        Answer::of(by_key.header("authorization", format!("Bearer {key}")).send().await.unwrap()).await.unwrap();
     assert_eq!(by_key.status, 200);
     found.answer("a list by key", &by_key);
     let invitation = ada.act("POST", "invitations", json!({ "email": "new@example.com", "role": "viewer" })).await;

@@ -17,10 +17,14 @@ const DIES_AT: usize = 200;
 const KEY: &str = "kanarie-key-of-the-service";
 
 fn order(service: &Service, connection: &Value, repeatable: bool) -> Value {
-    let mut send = step("send", "http", json!({
-        "method": "POST", "url": format!("http://{}/lines", service.address), "body": "{{ item }}",
-        "repeatable": repeatable,
-    }));
+    let mut send = step(
+        "send",
+        "http",
+        json!({
+            "method": "POST", "url": format!("http://{}/lines", service.address), "body": "{{ item }}",
+            "repeatable": repeatable,
+        }),
+    );
     send["connection"] = connection.clone();
     send["retry"] = json!({ "times": 2 });
     json!({

@@ -36,8 +36,9 @@ impl Answer {
 }
 
 /// One that keeps no connection to a program that is gone.
+#[expect(clippy::disallowed_methods, reason = "a browser or program of somebody else, not a call of ours")]
 pub(crate) fn client() -> Client {
-    Client::builder().timeout(Duration::from_secs(60)).build().unwrap()
+    Client::builder().timeout(Duration::from_mins(1)).build().unwrap()
 }
 
 impl Person {
@@ -71,7 +72,11 @@ impl Person {
 
     /// Asks for something; a path without `/` at its start lies in the workspace.
     pub(crate) async fn ask(&self, method: &str, path: &str, body: &Value) -> reqwest::Result<Answer> {
-        let path = if path.starts_with('/') { path.to_owned() } else { format!("/api/v1/workspaces/{}/{path}", self.workspace) };
+        let path = if path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("/api/v1/workspaces/{}/{path}", self.workspace)
+        };
         let mut request = self
             .client
             .request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{}{path}", self.url))
@@ -133,10 +138,11 @@ impl Person {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), ended).await.expect("the run does not end")
+        tokio::time::timeout(Duration::from_mins(1), ended).await.expect("the run does not end")
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "settings are written where the step is")]
 pub(crate) fn step(id: &str, operation: &str, settings: Value) -> Value {
     json!({ "id": id, "kind": "action", "name": id, "piece": "core", "operation": operation, "settings": settings })
 }

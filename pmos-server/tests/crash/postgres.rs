@@ -1,6 +1,9 @@
 //! The whole story on PostgreSQL.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    io::Write,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -19,7 +22,9 @@ async fn schema() -> Option<(String, String, String)> {
     let mut connection = match PgConnection::connect(&server).await {
         Ok(connection) => connection,
         Err(cause) => {
-            eprintln!("SKIPPED: no PostgreSQL server answers ({cause}); set PMOS_TEST_POSTGRES");
+            // Past the capture of the test harness, which would swallow it.
+            writeln!(std::io::stderr(), "SKIPPED: no PostgreSQL server answers ({cause}); set PMOS_TEST_POSTGRES")
+                .unwrap();
             return None;
         }
     };
@@ -51,7 +56,10 @@ async fn on_postgresql_a_webhook_is_answered_and_survives_the_program() {
     for run in &runs {
         let found = ada.get(&format!("runs/{run}")).await;
         let steps: Vec<_> = found["steps"].as_array().unwrap().iter().map(|step| step["id"].clone()).collect();
-        assert_eq!((&found["status"], steps), (&json!("succeeded"), vec![json!("trigger"), json!("set"), json!("reply")]));
+        assert_eq!(
+            (&found["status"], steps),
+            (&json!("succeeded"), vec![json!("trigger"), json!("set"), json!("reply")])
+        );
     }
     assert_eq!(ada.get("audit/verify").await["ok"], true);
     for path in [format!("flows/{flow}"), format!("runs/{}", runs[0])] {

@@ -38,8 +38,7 @@ impl Program {
         static TLS: Once = Once::new();
         TLS.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
         let begin = Instant::now();
-        let mut process =
-            command(data, settings).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process = command(data, settings).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let said = Arc::new(Mutex::new(Vec::new()));
         let (mut log, into) = (process.stderr.take().unwrap(), said.clone());
         let listener = std::thread::spawn(move || {

@@ -55,7 +55,8 @@ async fn write(person: Person, hook: String, who: String, known: Shared, acked: 
 async fn check(person: &Person, known: &Shared) {
     let flows = person.all("flows").await;
     let found: BTreeMap<_, _> = flows.iter().map(|flow| (flow["id"].as_str().unwrap(), flow)).collect();
-    let runs: BTreeMap<_, _> = person.all("runs").await.into_iter().map(|run| (run["id"].as_str().unwrap().to_owned(), run)).collect();
+    let runs: BTreeMap<_, _> =
+        person.all("runs").await.into_iter().map(|run| (run["id"].as_str().unwrap().to_owned(), run)).collect();
     {
         let known = known.lock().unwrap();
         for (id, name) in &known.flows {

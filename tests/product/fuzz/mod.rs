@@ -57,14 +57,15 @@ async fn odd_requests_break_nothing_and_are_refused_in_one_form() {
             town.act_as(place.workspace).await,
             key,
         ];
-        let mut requests = Requests::new(seed + round, &town.pmos, known(&place).await);
+        let mut requests = Requests::new(seed.wrapping_mul(REQUESTS) + round, &town.pmos, known(&place).await);
         for _ in 0..PER_PLACE {
             let (told, request) = requests.next(&people);
             let without_body = request.method() == "HEAD";
             let answer = tokio::time::timeout(Duration::from_secs(5), asked(&town, request)).await;
             let answer = answer.unwrap_or_else(|_| panic!("seed {seed}: no answer to {told}"));
             *statuses.entry(answer.status).or_default() += 1;
-            check(&answer, without_body).unwrap_or_else(|fault| panic!("seed {seed}: {fault}: {told}\n{}", answer.everything()));
+            check(&answer, without_body)
+                .unwrap_or_else(|fault| panic!("seed {seed}: {fault}: {told}\n{}", answer.everything()));
         }
     }
     println!("{statuses:?}");

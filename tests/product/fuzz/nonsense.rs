@@ -94,9 +94,9 @@ pub(super) fn by_schema(rng: &mut Rng, root: &Value, schema: &Value, known: &[Va
             2 => json!("embedded"),
             _ => json!("A name"),
         },
-        "array" if depth < 6 => (0..rng.usize(0..4))
-            .map(|_| by_schema(rng, root, &schema["items"], known, depth + 1))
-            .collect(),
+        "array" if depth < 6 => {
+            (0..rng.usize(0..4)).map(|_| by_schema(rng, root, &schema["items"], known, depth + 1)).collect()
+        }
         "object" => Value::Object(object(rng, root, schema, known, depth)),
         "array" => json!([]),
         _ => anything(rng),

@@ -73,7 +73,7 @@ impl<'p> Requests<'p> {
     pub(super) fn next(&mut self, people: &[Credential]) -> (String, Request<Body>) {
         let (mut method, mut uri, body) = if self.rng.u8(..5) == 0 { self.by_hand() } else { self.action() };
         if self.rng.u8(..25) == 0 {
-            method = (*self.rng.choice(["GET", "PUT", "OPTIONS", "TRACE", "HEAD", "BREW"]).unwrap()).to_owned();
+            method = self.rng.choice(["GET", "PUT", "OPTIONS", "TRACE", "HEAD", "BREW"]).map(str::to_owned).unwrap();
         }
         if self.rng.u8(..12) == 0 {
             uri = self.odd(&uri);
