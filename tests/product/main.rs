@@ -8,11 +8,15 @@
     reason = "tests read better so"
 )]
 
+mod audit;
 mod embedding;
+mod fuzz;
 mod house;
 mod ids;
 mod leaks;
 mod matrix;
 mod membership;
+mod secrets;
+mod tampering;
 mod town;
 mod web;

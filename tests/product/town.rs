@@ -37,6 +37,10 @@ impl Person {
         }
     }
 
+    pub(crate) fn signed_in(&self) -> &SignedIn {
+        &self.signed_in
+    }
+
     pub(crate) fn browser(&self) -> Credential {
         Credential::Browser(self.token.clone())
     }

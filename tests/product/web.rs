@@ -151,6 +151,24 @@ impl Web {
     }
 }
 
+impl Web {
+    /// Calls an action with a name of the caller's own for the request.
+    pub(crate) async fn act_once(
+        &self,
+        who: &Credential,
+        entry: &Entry,
+        workspace: WorkspaceId,
+        input: &Value,
+        key: &str,
+    ) -> Answer {
+        let (path, body) = route(entry, workspace, input);
+        let mut request =
+            Request::builder().method(entry.spec.method.as_str()).uri(path).header("idempotency-key", key);
+        who.apply(request.headers_mut().unwrap());
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+}
+
 /// An open event stream.
 pub(crate) struct Watch {
     frames: axum::body::BodyDataStream,

@@ -142,18 +142,51 @@ pub(super) fn shown(http: &Http, url: &Value, headers: &Value, query: &Value, bo
 
 /// The answer without the credential, which a service that echoes what it was sent would write into the run.
 pub(super) fn without(answer: HttpAnswer, credential: &Credential) -> HttpAnswer {
-    let secret = credential.secret.expose();
-    let pair = Zeroizing::new(BASE64_STANDARD.encode(format!("{}:{secret}", credential.name)));
-    // What is shorter stands in any text by chance.
-    let secrets: Vec<_> = [secret, &pair].into_iter().filter(|secret| secret.len() >= 6).collect();
-    let hide = |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASKED));
-    let echoes = |text: &str| secrets.iter().any(|secret| text.contains(secret));
+    let forms = forms(credential);
+    let hide = |text: &str| forms.iter().fold(text.to_owned(), |text, form| text.replace(form.as_str(), MASKED));
+    let echoes = |text: &str| forms.iter().any(|form| text.contains(form.as_str()));
     let headers = answer.headers.into_iter().map(|(name, value)| (name, hide(&value))).collect();
-    let body = match std::str::from_utf8(&answer.body) {
+    let mut body = match std::str::from_utf8(&answer.body) {
         Ok(text) if echoes(text) => Bytes::from(hide(text)),
         _ => answer.body,
     };
+    // JSON may write any letter of a text as an escape.
+    if body.contains(&b'\\')
+        && let Some(mut value) = json(&body)
+        && hide_within(&mut value, &|text| echoes(text).then(|| hide(text)))
+    {
+        body = Bytes::from(value.to_string());
+    }
     HttpAnswer { headers, body, ..answer }
+}
+
+/// How services write the secret of a credential that they say again.
+fn forms(credential: &Credential) -> Vec<Zeroizing<String>> {
+    let secret = credential.secret.expose();
+    let pair = format!("{}:{secret}", credential.name);
+    let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let in_path = form.replace('+', "%20");
+    let forms = [secret.to_owned(), BASE64_STANDARD.encode(pair), form, in_path];
+    // What is shorter stands in any text by chance.
+    forms.into_iter().filter(|form| form.len() >= 6).map(Zeroizing::new).collect()
+}
+
+/// Changes texts within a value; whether there was anything to change.
+fn hide_within(value: &mut Value, hide: &impl Fn(&str) -> Option<String>) -> bool {
+    match value {
+        Value::String(text) => hide(text).map(|hidden| *text = hidden).is_some(),
+        Value::Array(items) => items.iter_mut().fold(false, |found, item| hide_within(item, hide) | found),
+        Value::Object(map) => {
+            let mut found = map.values_mut().fold(false, |found, item| hide_within(item, hide) | found);
+            for (name, item) in std::mem::take(map) {
+                let hidden = hide(&name);
+                found |= hidden.is_some();
+                map.insert(hidden.unwrap_or(name), item);
+            }
+            found
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// What the step gives: `{status, headers, body}`.

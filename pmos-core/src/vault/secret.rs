@@ -4,7 +4,7 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// A text that nobody gets to read back: it prints and serialises as `***` and is wiped from memory when dropped.
 #[derive(Clone)]
@@ -36,7 +36,8 @@ impl Serialize for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        SecretString::deserialize(deserializer).map(Self)
+        // What stands in its place may be the secret in another form, so the error does not say it again.
+        String::deserialize(deserializer).map(Self::new).map_err(|_| D::Error::custom("must be a text"))
     }
 }
 

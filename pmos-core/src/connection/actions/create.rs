@@ -20,6 +20,7 @@ pub struct CreateConnection {
     /// How it is shown to the service.
     pub kind: CredentialKind,
     /// The secret; it is never shown again.
+    #[serde(deserialize_with = "super::secret::read")]
     pub secret: SecretInput,
     /// The only hosts it may be sent to, as `api.example.com` or `api.example.com:8443`.
     #[schemars(length(min = 1, max = 20))]

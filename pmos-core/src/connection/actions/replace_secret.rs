@@ -17,6 +17,7 @@ pub struct ReplaceSecret {
     /// Which.
     pub connection: ConnectionId,
     /// The new secret; it is never shown again.
+    #[serde(deserialize_with = "super::secret::read")]
     pub secret: SecretInput,
 }
 

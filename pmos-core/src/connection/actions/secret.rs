@@ -1,7 +1,7 @@
 //! The secret of a connection on its way in.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::{
     ConnectionId, Error, Result,
@@ -33,6 +33,16 @@ pub struct SecretInput {
     /// The value of the header or query parameter.
     #[serde(default)]
     pub value: Option<Secret>,
+}
+
+/// Reads the secret of a connection. What is no object may be the secret itself, so the error does not say it again.
+pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretInput, D::Error> {
+    SecretInput::deserialize(deserializer).map_err(|fault| {
+        if fault.to_string().starts_with("invalid type") {
+            return D::Error::custom("must be an object with the parts of its kind, as {\"token\": …}");
+        }
+        fault
+    })
 }
 
 /// What an input means for a kind: the name that may be seen, and the secret.

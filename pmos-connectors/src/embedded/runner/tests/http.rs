@@ -1,11 +1,14 @@
 //! Calls of services.
 
-use pmos_core::run::{RunStatus, StepStatus};
+use pmos_core::{
+    run::{RunStatus, StepStatus},
+    vault::{Credential, CredentialKind, Secret},
+};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::support::{Desk, Reply, Service, resume, row, run, step, with};
-use crate::embedded::NoAnswer;
+use crate::embedded::{HttpAnswer, NoAnswer, call};
 
 const CONNECTION: &str = "con_00000000000000000000000000000007";
 
@@ -90,6 +93,25 @@ async fn a_service_that_echoes_the_credential_does_not_bring_it_into_the_run() {
     let echo = json!({"authorization": "Bearer s3cret", "basic": "OnMzY3JldA==", "ok": 1});
     let (desk, _) = against(&flow, json!({}), move |_, _| Reply::Answer(200, echo.clone())).await;
     assert_eq!(desk.output("send")["body"], json!({"authorization": "Bearer ***", "basic": "***", "ok": 1}));
+}
+
+#[tokio::test]
+async fn a_credential_is_hidden_in_every_form_that_services_write_it_in() {
+    let credential = |secret: &str| Credential {
+        kind: CredentialKind::Query,
+        name: "key".to_owned(),
+        secret: Secret::new(secret),
+        hosts: Vec::new(),
+    };
+    for (secret, echo, expected) in [
+        ("a b/c=d&e", r#"{"url":"/?key=a+b%2Fc%3Dd%26e"}"#, r#"{"url":"/?key=***"}"#),
+        ("a b/c=d&e", r#"{"url":"/a%20b%2Fc%3Dd%26e"}"#, r#"{"url":"/***"}"#),
+        ("say \"hi\"", r#"{"key":"say \"hi\""}"#, r#"{"key":"***"}"#),
+        ("clé-secrète", r#"{"cl\u00e9-secr\u00e8te":1}"#, r#"{"***":1}"#),
+    ] {
+        let answer = HttpAnswer { status: 200, headers: Vec::new(), body: echo.into() };
+        assert_eq!(call::without(answer, &credential(secret)).body, expected, "{echo}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,12 @@
+//! The real program, killed without warning: what it answered is true when it comes back.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod bootstrap;
+mod canaries;
+mod order;
+mod person;
+mod postgres;
+mod program;
+mod service;
+mod writes;

@@ -1,0 +1,114 @@
+//! The audit says what was done, once, and shows when somebody changed it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use pmos::{
+    core::{
+        Actor, Caller, Role, WorkspaceId,
+        action::{Effect, Permission, Reach},
+        audit::AuditRecord,
+        store::Access,
+    },
+    storage::MemoryStore,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    house,
+    matrix::{missing, prepared},
+    town::{self, Town},
+    web::with,
+};
+
+/// The chain of a workspace, or of the instance. It outlives the workspace, so it is read past the door.
+async fn chain(town: &Town, workspace: Option<WorkspaceId>) -> Vec<AuditRecord> {
+    let store = town.pmos.store();
+    match workspace {
+        Some(workspace) => {
+            let scope = pmos::core::testkit::scope(workspace, Actor::System("read a chain"), Role::WorkspaceAdmin);
+            store.begin(&scope, Access::Read).await.unwrap().audit().after(0, 10_000).await.unwrap()
+        }
+        None => store.system("read a chain", Access::Read).await.unwrap().audit().after(0, 10_000).await.unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn whatever_changes_something_leaves_one_record_and_whatever_reads_none() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    for entry in town.pmos.table().iter() {
+        let (action, spec) = (entry.spec.name, entry.spec);
+        let place = town.place().await;
+        let input = prepared(&place, action).await.input;
+        let who = if spec.reach == Reach::Instance { &town.root } else { &town.admin };
+        let home = (spec.reach == Reach::Workspace).then_some(place.workspace);
+        let before = (chain(&town, None).await.len(), chain(&town, Some(place.workspace)).await.len());
+        let answer = town.web.act(&who.browser(), entry, place.workspace, &input).await;
+        let after = (chain(&town, None).await, chain(&town, Some(place.workspace)).await);
+        let mut new = BTreeMap::from([(None, &after.0[before.0..]), (Some(place.workspace), &after.1[before.1..])]);
+        if spec.effect == Effect::Read {
+            assert!(new.values().all(|records| records.is_empty()), "{action} only reads: {new:?}");
+            continue;
+        }
+        assert!(answer.is_success(), "{action}: {}", answer.text());
+        let records = new.remove(&home).unwrap();
+        let [record] = records else { panic!("{action} left {} records", records.len()) };
+        let request = answer.headers["x-request-id"].to_str().unwrap();
+        assert_eq!(
+            (record.action.as_str(), record.outcome.as_str(), record.request.as_str()),
+            (action, "done", request)
+        );
+        assert_eq!((record.actor_kind.as_str(), &record.actor_id), ("person", &who.id.to_string()), "{action}");
+        assert_eq!(record.address.as_deref(), Some("127.0.0.1"), "{action}");
+        let other = new.into_values().next().unwrap();
+        // What is done to a workspace from above is told to its own admins.
+        let announced = usize::from(matches!(action, "admin.act_as" | "quota.set"));
+        assert_eq!(other.len(), announced, "{action} wrote into another chain, too");
+    }
+}
+
+#[tokio::test]
+async fn an_act_that_failed_left_no_record_that_it_was_done() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let place = town.place().await;
+    for entry in town.pmos.table().iter().filter(|entry| entry.spec.effect != Effect::Read) {
+        let sample = prepared(&place, entry.spec.name).await;
+        let Some(field) = sample.object else { continue };
+        let before = chain(&town, Some(place.workspace)).await.len();
+        let gone = with(&sample.input, field, missing(&sample.input[field]));
+        let answer = town.web.act(&town.admin.browser(), entry, place.workspace, &gone).await;
+        assert_eq!(answer.status, 404, "{}", entry.spec.name);
+        assert_eq!(chain(&town, Some(place.workspace)).await.len(), before, "{}", entry.spec.name);
+    }
+}
+
+#[tokio::test]
+async fn what_an_admin_may_is_recorded_when_somebody_else_tries() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let place = town.place().await;
+    let mut tried = 0;
+    for entry in town.pmos.table().iter() {
+        let for_admins = entry.spec.permission == Permission::Role(Role::WorkspaceAdmin);
+        if !for_admins || entry.spec.effect == Effect::Read {
+            continue;
+        }
+        tried += 1;
+        let input = prepared(&place, entry.spec.name).await.input;
+        let before = chain(&town, Some(place.workspace)).await.len();
+        let answer = town.web.act(&town.member.browser(), entry, place.workspace, &input).await;
+        assert_eq!(answer.status, 403, "{}", entry.spec.name);
+        let after = chain(&town, Some(place.workspace)).await;
+        let [record] = &after[before..] else { panic!("{}: {} records", entry.spec.name, after.len() - before) };
+        assert_eq!((record.action.as_str(), record.outcome.as_str()), (entry.spec.name, "denied"));
+        assert_eq!(record.actor_id, town.member.id.to_string());
+    }
+    assert!(tried >= 9, "only {tried} actions are for admins");
+    let agent = town::enter(&town.pmos, town.admin.id, Caller::Agent, place.workspace).await.unwrap();
+    agent.call("members.remove", json!({ "user": place.guest })).await.unwrap_err();
+    let last = chain(&town, Some(place.workspace)).await.pop().unwrap();
+    assert_eq!(
+        (last.action.as_str(), last.outcome.as_str(), last.actor_kind.as_str()),
+        ("members.remove", "denied", "agent")
+    );
+    let verdict: Value = place.act("audit.verify", json!({})).await;
+    assert_eq!(verdict["ok"], true, "{verdict}");
+}
