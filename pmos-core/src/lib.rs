@@ -19,6 +19,7 @@ mod background;
 mod clock;
 mod error;
 mod id;
+mod json;
 mod observe;
 mod page;
 mod pmos;

@@ -12,7 +12,7 @@ use crate::{
     connection::Prober,
     event::{Event, EventBus, LocalBus, Notice},
     flow::{Engines, FlowEngine},
-    identity::{Accounts, Identity, SignUpPolicy, TokenHash},
+    identity::{Accounts, Identity, Passwords, SignUpPolicy, TokenHash},
     observe::{NoObserver, Observer},
     principal::{Presented, Principal, Way},
     quota::Limits,
@@ -50,6 +50,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     bus: Arc<dyn EventBus>,
     vault: Vault,
+    passwords: Passwords,
     prober: Option<Arc<dyn Prober>>,
     observer: Arc<dyn Observer>,
     table: Table,
@@ -191,6 +192,10 @@ impl Builder {
                 Some(Arc::new(Accounts::new(self.store.clone(), self.clock.clone(), self.sign_up, self.setup_code)?))
             }
         };
+        let passwords = match &accounts {
+            Some(accounts) => accounts.passwords().clone(),
+            None => Passwords::new()?,
+        };
         let identity: Arc<dyn Identity> = match (self.identity, &accounts) {
             (Some(identity), _) => identity,
             (None, Some(accounts)) => accounts.clone(),
@@ -199,6 +204,7 @@ impl Builder {
         let workspaces = self.workspaces.unwrap_or_else(|| Arc::new(StoreWorkspaces::new(self.store.clone())));
         Ok(Pmos(Arc::new(Inner {
             vault: Vault::new(keys),
+            passwords,
             prober: self.prober,
             observer: self.observer,
             identity,
@@ -369,7 +375,7 @@ impl Pmos {
     /// Passes what was committed on to those who watch, and forgets what it made untrue.
     pub(crate) fn publish(&self, workspace: WorkspaceId, events: Vec<Event>) {
         for event in &events {
-            self.0.runs.learn(workspace, event);
+            self.0.runs.learn(event);
         }
         if !events.is_empty() {
             self.0.bus.publish(workspace, events.into_iter().map(Notice::Logged).collect());
@@ -444,6 +450,10 @@ impl Pmos {
 
     pub(crate) fn vault(&self) -> &Vault {
         &self.0.vault
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
     }
 
     pub(crate) fn prober(&self) -> Option<&dyn Prober> {

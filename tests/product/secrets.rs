@@ -103,3 +103,19 @@ async fn a_secret_in_the_wrong_form_is_refused_without_saying_it_again() {
     let answer = town.web.call(&Credential::Nothing, "POST", "/api/v1/auth/sign-in", &body).await;
     assert_eq!((answer.status, answer.text().contains(&number.to_string())), (422, false), "{}", answer.text());
 }
+
+#[tokio::test]
+async fn the_same_key_with_another_secret_is_another_request() {
+    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let place = town.place().await;
+    let connection = prepared(&place, "connections.test").await.input["connection"].clone();
+    let entry = town.pmos.table().get("connections.replace_secret").unwrap();
+    let admin = town.admin.browser();
+    let replace = async |token: &str| {
+        let input = json!({ "connection": connection, "secret": { "token": token } });
+        town.web.act_once(&admin, entry, place.workspace, &input, "the-same-key").await
+    };
+    let (first, again, other) = (replace("first").await, replace("first").await, replace("second").await);
+    assert_eq!((first.status, again.status, other.status), (200, 200, 422), "{}", other.text());
+    assert_eq!(other.json()["code"], "idempotency_mismatch");
+}

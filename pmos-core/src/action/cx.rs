@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use super::Door;
 use crate::{
-    Actor, Clock, Error, Id, Page, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    Actor, Clock, Error, Id, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
     connection::Prober,
     event::NewEvent,
@@ -68,6 +68,11 @@ impl<'d> Cx<'d> {
     /// Who called.
     pub fn principal(&self) -> &Principal {
         self.door.principal()
+    }
+
+    /// Whether a super admin acts in a workspace that is not his.
+    pub fn is_visiting(&self) -> bool {
+        self.door.is_visiting()
     }
 
     /// The house.
@@ -246,11 +251,6 @@ impl<'d> Cx<'d> {
     /// `not_found` for none.
     pub fn found<T>(found: Option<T>) -> Result<T> {
         found.ok_or_else(Error::not_found)
-    }
-
-    /// The same page with other items.
-    pub fn show<T, U>(page: Page<T>, show: impl FnMut(T) -> U) -> Page<U> {
-        page.map(show)
     }
 }
 

@@ -78,6 +78,15 @@ impl RequestInfo {
     }
 }
 
+/// What tells the input of a call from that of another.
+#[derive(Clone, Copy)]
+pub(super) struct InputDigest {
+    /// None when the call cannot be repeated by name.
+    pub(super) digest: Option<[u8; 32]>,
+    /// Whether secrets went into it.
+    pub(super) holds_secrets: bool,
+}
+
 /// Somebody who came in, in a workspace or for himself, and may now call actions.
 #[derive(Clone)]
 pub struct Door {
@@ -206,10 +215,11 @@ impl Door {
     pub(super) async fn pass<A: Action>(
         &self,
         action: A,
+        input: InputDigest,
         encode: impl FnOnce(&A::Output) -> Result<Box<RawValue>> + Send,
     ) -> Result<Called<Box<RawValue>>> {
         self.within_rate().await?;
-        let Some(request) = self.repeatable(&action)? else {
+        let Some(request) = self.repeatable(&A::SPEC, input).await? else {
             self.gate(&action)?;
             return self.act(action, |output| encode(&output), |_| None).await;
         };
@@ -226,18 +236,30 @@ impl Door {
         .await
     }
 
-    fn repeatable<A: Action>(&self, action: &A) -> Result<Option<StoredAnswer>> {
-        let Some(IdempotencyKey(key)) = &self.request.idempotency_key else { return Ok(None) };
-        if A::SPEC.effect == Effect::Read {
+    /// What tells the input of a request from another under the same idempotency key; none without a key.
+    pub(super) fn digest(&self, spec: &ActionSpec, input: &Value) -> Result<Option<[u8; 32]>> {
+        if self.request.idempotency_key.is_none() || spec.effect == Effect::Read {
             return Ok(None);
         }
-        let input = serde_json::to_vec(action).map_err(|cause| Error::internal("digest an input").because(cause))?;
-        Ok(Some(StoredAnswer {
-            key: AnswerKey { actor: self.principal.actor.to_string(), action: A::SPEC.name, key: key.clone() },
-            digest: Sha256::digest(&input).into(),
-            answer: None,
-            at: self.pmos.clock().now(),
-        }))
+        let input = serde_json::to_vec(input).map_err(|cause| Error::internal("digest an input").because(cause))?;
+        Ok(Some(Sha256::digest(&input).into()))
+    }
+
+    /// What is remembered of a request under its idempotency key. The digest is stored, so one over secrets is made as
+    /// costly to guess from as a stored password.
+    async fn repeatable(&self, spec: &ActionSpec, input: InputDigest) -> Result<Option<StoredAnswer>> {
+        let (Some(IdempotencyKey(key)), Some(digest)) = (&self.request.idempotency_key, input.digest) else {
+            return Ok(None);
+        };
+        let actor = self.principal.actor.to_string();
+        let digest = if input.holds_secrets {
+            let salt = Sha256::digest(format!("{actor}|{}|{key}", spec.name)).into();
+            self.pmos.passwords().stretch(digest, salt).await?
+        } else {
+            digest
+        };
+        let key = AnswerKey { actor, action: spec.name, key: key.clone() };
+        Ok(Some(StoredAnswer { key, digest, answer: None, at: self.pmos.clock().now() }))
     }
 
     async fn answered(&self, key: &AnswerKey) -> Result<Option<StoredAnswer>> {
@@ -281,6 +303,10 @@ impl Door {
     /// What is known about the request.
     pub fn request(&self) -> &RequestInfo {
         &self.request
+    }
+
+    pub(super) fn is_visiting(&self) -> bool {
+        self.act_as.is_some()
     }
 
     pub(super) fn act_as_note(&self) -> Option<String> {

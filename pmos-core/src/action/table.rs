@@ -11,6 +11,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{
     Action, ActionSpec, Called, Door,
+    door::InputDigest,
     input::{self, Scalar},
 };
 use crate::{Error, Result};
@@ -24,6 +25,7 @@ pub struct Entry {
     /// The JSON schema of its output.
     pub output: Value,
     scalars: HashMap<String, Scalar>,
+    holds_secrets: bool,
     action: Box<dyn Erased>,
 }
 
@@ -37,7 +39,7 @@ impl Entry {
     }
 
     pub(super) async fn call(&self, door: &Door, input: Value) -> Result<Called<Box<RawValue>>> {
-        self.action.call(door, input).await
+        self.action.call(door, input, self.holds_secrets).await
     }
 
     /// The first sentence of the input type's documentation.
@@ -94,7 +96,8 @@ impl Table {
             .values()
             .find(|entry| entry.spec.method == spec.method && entry.spec.full_path() == spec.full_path());
         assert!(taken.is_none(), "{}: its route is taken by {taken:?}", spec.name);
-        let entry = Entry { spec, input, output, scalars, action: Box::new(Typed::<A>(PhantomData)) };
+        let holds_secrets = holds_secrets(&input);
+        let entry = Entry { spec, input, output, scalars, holds_secrets, action: Box::new(Typed::<A>(PhantomData)) };
         assert!(self.0.insert(spec.name, entry).is_none(), "{}: the name is taken", spec.name);
         self
     }
@@ -119,18 +122,30 @@ fn schema(settings: SchemaSettings, root: impl FnOnce(SchemaGenerator) -> schema
     root(settings.into_generator()).to_value()
 }
 
+/// Whether a field of the schema, however deep, is one that is never shown again.
+fn holds_secrets(schema: &Value) -> bool {
+    match schema {
+        Value::Object(object) => object
+            .iter()
+            .any(|(key, value)| (key == "writeOnly" && value == &Value::Bool(true)) || holds_secrets(value)),
+        Value::Array(items) => items.iter().any(holds_secrets),
+        _ => false,
+    }
+}
+
 #[async_trait]
 trait Erased: Send + Sync {
-    async fn call(&self, door: &Door, input: Value) -> Result<Called<Box<RawValue>>>;
+    async fn call(&self, door: &Door, input: Value, holds_secrets: bool) -> Result<Called<Box<RawValue>>>;
 }
 
 struct Typed<A>(PhantomData<fn() -> A>);
 
 #[async_trait]
 impl<A: Action> Erased for Typed<A> {
-    async fn call(&self, door: &Door, input: Value) -> Result<Called<Box<RawValue>>> {
+    async fn call(&self, door: &Door, input: Value, holds_secrets: bool) -> Result<Called<Box<RawValue>>> {
+        let digest = door.digest(&A::SPEC, &input)?;
         let action: A = input::parse(input)?;
-        door.pass(action, |output| {
+        door.pass(action, InputDigest { digest, holds_secrets }, |output| {
             serde_json::value::to_raw_value(output).map_err(|cause| Error::internal("write an answer").because(cause))
         })
         .await

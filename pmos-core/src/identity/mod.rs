@@ -8,4 +8,5 @@ mod throttle;
 
 pub use accounts::*;
 pub use model::*;
+pub(crate) use passwords::Passwords;
 pub use port::*;

@@ -67,6 +67,18 @@ impl Passwords {
         Ok(fits && known)
     }
 
+    /// Makes a digest as costly to guess from as a password hash; the same for the same salt.
+    pub(crate) async fn stretch(&self, digest: [u8; 32], salt: [u8; 32]) -> Result<[u8; 32]> {
+        self.work(move || {
+            let mut stretched = [0; 32];
+            hasher()?
+                .hash_password_into(&digest, &salt, &mut stretched)
+                .map_err(|cause| Error::internal("stretch a digest").because(cause.to_string()))?;
+            Ok(stretched)
+        })
+        .await
+    }
+
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
         let refused = |cause: &dyn std::fmt::Display| Error::unavailable("hash a password").because(cause.to_string());
         let _permit = self.permits.acquire().await.map_err(|cause| refused(&cause))?;

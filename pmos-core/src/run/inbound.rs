@@ -8,10 +8,11 @@ use mime::Mime;
 use serde_json::{Map, Value, json};
 
 use super::{MASKED, is_sensitive_header};
-use crate::{Error, Kind, Result};
+use crate::{
+    Error, Kind, Result,
+    json::{DEEPEST, nesting},
+};
 
-/// How deep a JSON body may nest.
-const DEEPEST: usize = 64;
 /// How many fields and files a form may have.
 const MOST_PARTS: usize = 1_000;
 
@@ -94,25 +95,6 @@ fn json(body: &[u8]) -> Result<Value> {
             "The body is not the JSON its content type announces: {cause}. Correct it or send another type."
         ))
     })
-}
-
-/// How deep brackets nest outside of texts; looked at before the parser, so that depth costs nothing.
-fn nesting(body: &[u8]) -> usize {
-    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
-    for byte in body {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'[' | b'{' if !quoted => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 /// Without a type: JSON when it is an object or a list, as `curl -d` and many senders leave the type wrong or out.

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{Answer, RunOrder, StepRecord, deliver::Hook};
-use crate::{Error, FlowId, Result, RunId, WorkspaceId, WorkspaceScope, event::Event, flow::FlowEngine, store::RunRow};
+use crate::{Error, Result, RunId, WorkspaceId, WorkspaceScope, event::Event, flow::FlowEngine, store::RunRow};
 
 /// How long the address of a live webhook is believed; a change in this process is seen at once.
 const BELIEVED: Duration = Duration::from_secs(30);
@@ -113,7 +113,7 @@ impl Runs {
     }
 
     /// Forgets what an event makes untrue.
-    pub(crate) fn learn(&self, _workspace: WorkspaceId, event: &Event) {
+    pub(crate) fn learn(&self, event: &Event) {
         let changes_what_is_live =
             matches!(event.kind.as_str(), "flow.published" | "flow.enabled" | "flow.disabled" | "flow.deleted");
         if changes_what_is_live {
@@ -139,13 +139,5 @@ impl Runs {
         if self.generation() == generation {
             self.hooks.insert(token.to_owned(), hook);
         }
-    }
-}
-
-/// The flow of a run, for people who read logs.
-impl fmt::Display for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let flow: FlowId = self.order.flow;
-        write!(f, "{} of {flow}", self.order.run)
     }
 }

@@ -67,6 +67,9 @@ impl Action for CreateApiKey {
         if self.expires_at.is_some_and(|end| end <= cx.now()) {
             return Err(Error::invalid("expires_at", "must lie in the future"));
         }
+        if cx.is_visiting() {
+            return Err(Error::forbidden("A key would outlive the visit. The workspace's own people make its keys."));
+        }
         if self.service && cx.scope()?.role() < Role::WorkspaceAdmin {
             return Err(Error::forbidden("Service keys are made by an admin of the workspace."));
         }

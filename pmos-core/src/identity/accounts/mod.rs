@@ -90,6 +90,10 @@ impl Accounts {
         self.setup_code.is_some()
     }
 
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.passwords
+    }
+
     fn token(&self) -> Result<Secret> {
         let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
         self.clock.random(bytes.as_mut())?;
