@@ -1,0 +1,133 @@
+//! What a change takes away unseen, and how it comes back.
+//!
+//! One rule: what is shown again as it was becomes again what it was, to the letter. A step that was removed comes back
+//! with its credentials, version, samples and place; a field that was changed in a way that loses something (a way out for
+//! failures, the milliseconds of a retry, a credential that we do not know) as it was written; the connections of a step
+//! in their order.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use pmos_core::flow::{Edge, Graph, Step, StepId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    edge,
+    group::{self, Membership},
+    identity, names,
+};
+use crate::n8n::{
+    document::{N8nDocument, Workflow},
+    node::Node,
+};
+
+/// Parts of a document from before a change.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(in crate::n8n) struct Kept {
+    /// Nodes, by the id under which they were shown.
+    nodes: BTreeMap<String, KeptNode>,
+    /// What stood under the names of steps in the connections, by id.
+    connections: BTreeMap<StepId, Value>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptNode {
+    /// Its place among the nodes.
+    at: usize,
+    node: Map<String, Value>,
+    /// What the workflow held by its name.
+    held: Vec<Option<Value>>,
+    groups: Vec<Membership>,
+}
+
+impl Kept {
+    fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.connections.is_empty()
+    }
+
+    /// The node as it was.
+    pub(super) fn node(&self, id: &str) -> Option<Node> {
+        self.nodes.get(id).map(|kept| Node::new(kept.node.clone()))
+    }
+
+    /// Where it stood; behind all others when that is not known.
+    pub(super) fn place(&self, id: &str) -> usize {
+        self.nodes.get(id).map_or(usize::MAX, |kept| kept.at)
+    }
+
+    /// Brings back what goes by names and ids, for steps that came back between the two graphs.
+    pub(super) fn bring_back(&self, workflow: &mut Workflow, before: &Graph, after: &Graph) {
+        if self.is_empty() {
+            return;
+        }
+        for (id, kept) in &self.nodes {
+            let step = |graph: &Graph| id.parse().ok().and_then(|id: StepId| graph.step(&id).cloned());
+            let (then, now) = (step(before), step(after));
+            let piece = Node::new(kept.node.clone()).node_type().to_owned();
+            let is_back = |step: &Step| step.piece == piece;
+            if let Some(now) = now.filter(is_back).filter(|_| !then.as_ref().is_some_and(is_back)) {
+                names::put_back(workflow, &now.name, &kept.held);
+            }
+            let was_there = then.is_some() || before.notes.iter().any(|note| &note.id == id);
+            let is_there = after.notes.iter().any(|note| &note.id == id) || step(after).is_some();
+            if is_there && !was_there {
+                group::rejoin(workflow, id, &kept.groups);
+            }
+        }
+        let ids = identity::ids(&workflow.nodes);
+        let owners = identity::owners(&workflow.nodes, &ids);
+        let mut restored = Vec::new();
+        for (id, kept) in &self.connections {
+            let Some(step) = after.step(id) else { continue };
+            let now: HashSet<&Edge> = after.edges.iter().filter(|edge| &edge.from == id).collect();
+            let then = edge::leaving(id.as_str(), kept, &owners);
+            if owners.get(step.name.as_str()) == Some(&id.as_str()) && now == then.iter().collect() {
+                restored.push((step.name.clone(), kept.clone()));
+            }
+        }
+        workflow.connections.extend(restored);
+    }
+}
+
+/// What a change from one graph to the other would take from the document that shows the first.
+pub(in crate::n8n) fn keep(document: &N8nDocument, before: &Graph, after: &Graph) -> Option<Kept> {
+    let workflow = &document.workflow;
+    let ids = identity::ids(&workflow.nodes);
+    let owners = identity::owners(&workflow.nodes, &ids);
+    let old: HashMap<&str, &Step> = before.steps.iter().map(|step| (step.id.as_str(), step)).collect();
+    let new: HashMap<&str, &Step> = after.steps.iter().map(|step| (step.id.as_str(), step)).collect();
+    let mut kept = Kept::default();
+    for (at, (node, id)) in workflow.nodes.iter().zip(&ids).enumerate() {
+        let loses = if node.is_note() {
+            !after.notes.iter().any(|note| &note.id == id)
+        } else {
+            match (old.get(id.as_str()), new.get(id.as_str())) {
+                (Some(old), Some(new)) => loses(old, new),
+                _ => true,
+            }
+        };
+        if loses {
+            let held = if node.is_note() { Vec::new() } else { names::held(workflow, node.name()) };
+            let (node, groups) = (node.object().clone(), group::of(workflow, id));
+            kept.nodes.insert(id.clone(), KeptNode { at, node, held, groups });
+        }
+    }
+    let (then, now): (HashSet<&Edge>, HashSet<&Edge>) = (before.edges.iter().collect(), after.edges.iter().collect());
+    let sources = then.symmetric_difference(&now).map(|edge| &edge.from);
+    let gone = before.steps.iter().filter(|step| !new.contains_key(step.id.as_str())).map(|step| &step.id);
+    for id in sources.chain(gone).collect::<HashSet<_>>() {
+        let Some(name) = old.get(id.as_str()).map(|step| step.name.as_str()) else { continue };
+        if let Some(written) = workflow.connections.get(name)
+            && owners.get(name) == Some(&id.as_str())
+        {
+            kept.connections.insert(id.clone(), written.clone());
+        }
+    }
+    (!kept.is_empty()).then_some(kept)
+}
+
+/// Whether a node loses something that the step does not show.
+fn loses(old: &Step, new: &Step) -> bool {
+    let fields = |step: &Step| (step.piece.clone(), step.connection, step.skip, step.on_error, step.retry);
+    fields(old) != fields(new)
+}
