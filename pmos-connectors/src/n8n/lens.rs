@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 use pmos_core::{
     Error, Result,
     flow::{
-        Capabilities, Dialect, Document, EngineDescriptor, FlowEdit, FlowLens, Graph, Issue, NewStep, Note, Position,
-        Reference, Remains, StepId,
+        Capabilities, Dialect, Document, EngineDescriptor, FlowEdit, FlowLens, Graph, Issue, NewStep, Reference,
+        Remains, StepId,
     },
 };
 
@@ -91,7 +91,7 @@ impl FlowLens for N8nLens {
 
     fn expand(&self, document: &Document, edit: &FlowEdit) -> Result<Vec<FlowEdit>> {
         let before = mapping::view(&N8nDocument::read(document)?);
-        let edits = before.expand(&[normal(edit, &before)], &CAPABILITIES, &N8nDialect)?;
+        let edits = before.expand(&[normal(edit)], &CAPABILITIES, &N8nDialect)?;
         folded(&before, &edits).map_err(|error| error_at(&error, 0))?;
         Ok(edits)
     }
@@ -109,7 +109,7 @@ impl FlowLens for N8nLens {
         }
         let read = N8nDocument::read(document)?;
         let before = mapping::view(&read);
-        let wishes: Vec<FlowEdit> = edits.iter().map(|edit| normal(edit, &before)).collect();
+        let wishes: Vec<FlowEdit> = edits.iter().map(normal).collect();
         let explicit = before.expand(&wishes, &CAPABILITIES, &N8nDialect)?;
         match self.changed(read, &explicit, &Kept::default()) {
             Ok(document) => Ok((document, explicit)),
@@ -203,32 +203,17 @@ fn usual(graph: Graph) -> Graph {
     Graph { edges: graph.edges.into_iter().map(mapping::usual).collect(), ..graph }
 }
 
-/// An edit as this engine would say it: usual inputs left out, steps of the kind that their type is of, notes with a place.
-fn normal(edit: &FlowEdit, graph: &Graph) -> FlowEdit {
+/// An edit as this engine would say it: usual inputs left out, steps of the kind that their type is of.
+fn normal(edit: &FlowEdit) -> FlowEdit {
     let mut edit = edit.clone();
     match &mut edit {
         FlowEdit::AddStep { step, .. } | FlowEdit::ReplaceStep { step, .. } => step.kind = kind_of(&step.piece),
         FlowEdit::Connect { port, input, .. } | FlowEdit::Disconnect { port, input, .. } => {
             *input = input.take().filter(|input| !mapping::is_usual_input(port, input));
         }
-        FlowEdit::AddNote { note } => note.position = note.position.or_else(|| Some(below(graph))),
-        FlowEdit::UpdateNote { note } => {
-            let known = graph.notes.iter().find(|known| known.id == note.id);
-            note.position = note.position.or_else(|| known.and_then(|known| known.position));
-        }
         _ => {}
     }
     edit
-}
-
-/// A place below everything else.
-fn below(graph: &Graph) -> Position {
-    const HEIGHT: f64 = 240.0;
-    let steps = graph.steps.iter().filter_map(|step| step.position);
-    let places = || steps.clone().chain(graph.notes.iter().filter_map(|Note { position, .. }| *position));
-    let left = places().map(|place| place.x).reduce(f64::min).unwrap_or_default();
-    let bottom = places().map(|place| place.y + HEIGHT).reduce(f64::max).unwrap_or_default();
-    Position { x: left, y: bottom }
 }
 
 // Faults, said in the words of those who sent the edits.

@@ -35,7 +35,9 @@ pub(in crate::n8n) fn change(
     let notes: BTreeMap<&str, &Note> = after.notes.iter().map(|note| (note.id.as_str(), note)).collect();
 
     let owners = identity::owners(&nodes, &ids);
-    fates(&owners, &old, &new).settle(&mut document.workflow);
+    let fates = Fates::between(&owners, before, after);
+    fates.settle(&mut document.workflow);
+    let fresh: HashSet<String> = fates.fresh.iter().map(|name| (*name).to_owned()).collect();
     let stays = |node: &Node, id: &str| if node.is_note() { notes.contains_key(id) } else { new.contains_key(id) };
     let gone: HashSet<&str> =
         nodes.iter().zip(&ids).filter(|(node, id)| !stays(node, id)).map(|(_, id)| id.as_str()).collect();
@@ -74,7 +76,9 @@ pub(in crate::n8n) fn change(
             if old.piece == new.piece {
                 step::write(&mut node, old, new, &mut chosen, kept.node(id).as_ref());
             } else {
+                let own = node.get("id").cloned();
                 node = make(new, &mut chosen);
+                node.put("id", own);
             }
         }
         workflow.nodes.push(node);
@@ -94,35 +98,9 @@ pub(in crate::n8n) fn change(
         let at = at.min(workflow.nodes.len());
         workflow.nodes.insert(at, node);
     }
-    name_notes(&mut workflow.nodes);
+    name_notes(&mut workflow.nodes, |node| !ids.iter().any(|id| id == node.id()) || fresh.contains(node.name()));
     connect(workflow, before, after, &new);
     kept.bring_back(workflow, before, after);
-}
-
-/// What becomes of the names in a workflow.
-fn fates<'a>(
-    owners: &HashMap<&'a str, &'a str>,
-    old: &BTreeMap<&'a str, &'a Step>,
-    new: &BTreeMap<&'a str, &'a Step>,
-) -> Fates<'a> {
-    let mut fates = Fates::default();
-    for (name, id) in owners {
-        match new.get(id) {
-            None => {
-                fates.gone.insert(name);
-            }
-            Some(step) => {
-                if step.name != *name {
-                    fates.renamed.insert(name, &step.name);
-                }
-                if old.get(id).is_some_and(|old| old.piece != step.piece) {
-                    fates.replaced.insert(&step.name);
-                }
-            }
-        }
-    }
-    fates.fresh = new.values().map(|step| step.name.as_str()).filter(|name| !owners.contains_key(name)).collect();
-    fates
 }
 
 /// The node of a step that is new, or became another one.
@@ -135,7 +113,9 @@ fn renew(
 ) -> Node {
     if let Some(memory) = kept.node(step.id.as_str()).filter(|node| node.node_type() == step.piece) {
         let mut node = memory.clone();
-        node.put("id", Some(step.id.as_str().into()));
+        if !identity::is_shown_as(&node, step.id.as_str()) {
+            node.put("id", Some(step.id.as_str().into()));
+        }
         let then = step::read(&memory, step.id.clone(), &chosen.shelf());
         step::write(&mut node, &then, step, chosen, Some(&memory));
         return node;
@@ -183,16 +163,20 @@ fn write_note(node: &mut Node, id: &str, note: &Note) {
 }
 
 /// The server keeps nodes by name, remarks among them: a remark gives way to a step.
-fn name_notes(nodes: &mut [Node]) {
-    let mut taken: HashSet<String> =
-        nodes.iter().filter(|node| !node.is_note()).map(|node| node.name().to_owned()).collect();
+fn name_notes(nodes: &mut [Node], may_clash: impl Fn(&Node) -> bool) {
+    if !nodes.iter().any(|node| node.is_note() && may_clash(node)) {
+        return;
+    }
+    let mut taken: HashMap<String, usize> = HashMap::new();
+    nodes.iter().for_each(|node| *taken.entry(node.name().to_owned()).or_default() += 1);
     for node in nodes.iter_mut().filter(|node| node.is_note()) {
-        if taken.insert(node.name().to_owned()) {
+        if !may_clash(node) || taken.get(node.name()).is_none_or(|count| *count < 2) {
             continue;
         }
-        let free = (1_u64..).map(|number| format!("Sticky Note{number}")).find(|name| !taken.contains(name));
+        let free = (1_u64..).map(|number| format!("Sticky Note{number}")).find(|name| !taken.contains_key(name));
         if let Some(name) = free {
-            taken.insert(name.clone());
+            taken.entry(node.name().to_owned()).and_modify(|count| *count -= 1);
+            taken.insert(name.clone(), 1);
             node.put("name", Some(name.into()));
         }
     }

@@ -46,6 +46,13 @@ pub(super) fn leaving(from: &str, kinds: &Value, owners: &HashMap<&str, &str>) -
     edges
 }
 
+/// Whether what is written under a name leads to one of these.
+pub(super) fn leads_to(kinds: &Value, is_one: &dyn Fn(&str) -> bool) -> bool {
+    let outputs = kinds.as_object().into_iter().flat_map(Map::values).filter_map(Value::as_array).flatten();
+    let mut entries = outputs.filter_map(Value::as_array).flatten();
+    entries.any(|entry| entry.get("node").and_then(Value::as_str).is_some_and(is_one))
+}
+
 /// The input that an entry leads to, none for the usual one.
 fn input_of(entry: &Value, kind: &str) -> Option<String> {
     let into = entry.get("type").and_then(Value::as_str).unwrap_or(kind);

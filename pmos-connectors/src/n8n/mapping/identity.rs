@@ -18,8 +18,7 @@ pub(in crate::n8n) fn ids(nodes: &[Node]) -> Vec<String> {
     let mut taken: HashSet<String> = taken.into_iter().map(str::to_owned).collect();
     let made = nodes.iter().zip(own).map(|(node, own)| {
         own.unwrap_or_else(|| {
-            let source = if node.id().is_empty() { node.name() } else { node.id() };
-            let plain = format!("node_{:016x}", fingerprint(source));
+            let plain = made_id(node);
             let id = std::iter::once(plain.clone())
                 .chain((2_u64..).map(|number| format!("{plain}_{number}")))
                 .find(|id| !taken.contains(id))
@@ -36,6 +35,18 @@ fn own_id(node: &Node) -> Option<&str> {
     let id = Some(node.id()).filter(|id| !id.is_empty())?;
     let fits = if node.is_note() { id.chars().count() <= 64 } else { id.parse::<StepId>().is_ok() };
     fits.then_some(id)
+}
+
+/// An id for a node that has none that could be shown.
+fn made_id(node: &Node) -> String {
+    let source = if node.id().is_empty() { node.name() } else { node.id() };
+    let what = if node.is_note() { "note" } else { "node" };
+    format!("{what}_{:016x}", fingerprint(source))
+}
+
+/// Whether a node is shown under this id for what its own id is.
+pub(super) fn is_shown_as(node: &Node, id: &str) -> bool {
+    own_id(node).map_or_else(|| !node.id().is_empty() && made_id(node) == id, |own| own == id)
 }
 
 /// Writes the shown id into every node that has none of its own, or one that another has too: what such an id is made of

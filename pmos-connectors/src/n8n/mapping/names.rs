@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use pmos_core::flow::{Graph, Step};
 use serde_json::{Map, Value};
 
 use crate::n8n::document::Workflow;
@@ -26,6 +27,38 @@ enum Fate<'a> {
 }
 
 impl<'a> Fates<'a> {
+    /// What becomes of the names of a workflow that shows the first graph and shall show the second.
+    pub(super) fn between(owners: &HashMap<&'a str, &'a str>, before: &'a Graph, after: &'a Graph) -> Self {
+        let steps = |graph: &'a Graph| -> HashMap<&'a str, &'a Step> {
+            graph.steps.iter().map(|step| (step.id.as_str(), step)).collect()
+        };
+        let (old, new) = (steps(before), steps(after));
+        let mut fates = Self::default();
+        for (name, id) in owners {
+            match new.get(id) {
+                None => {
+                    fates.gone.insert(name);
+                }
+                Some(step) => {
+                    if step.name != *name {
+                        fates.renamed.insert(name, &step.name);
+                    }
+                    if old.get(id).is_some_and(|old| old.piece != step.piece) {
+                        fates.replaced.insert(&step.name);
+                    }
+                }
+            }
+        }
+        fates.fresh =
+            after.steps.iter().map(|step| step.name.as_str()).filter(|name| !owners.contains_key(name)).collect();
+        fates
+    }
+
+    /// Whether what hangs on a name is dropped.
+    pub(super) fn drops(&self, name: &str) -> bool {
+        matches!(self.of(name), Fate::Goes)
+    }
+
     fn is_empty(&self) -> bool {
         self.renamed.is_empty() && self.gone.is_empty() && self.fresh.is_empty() && self.replaced.is_empty()
     }

@@ -14,7 +14,8 @@ use serde_json::{Map, Value};
 use super::{
     edge,
     group::{self, Membership},
-    identity, names,
+    identity,
+    names::{self, Fates},
 };
 use crate::n8n::{
     document::{N8nDocument, Workflow},
@@ -28,6 +29,14 @@ pub(in crate::n8n) struct Kept {
     nodes: BTreeMap<String, KeptNode>,
     /// What stood under the names of steps in the connections, by id.
     connections: BTreeMap<StepId, Value>,
+    /// What hung on names of no step, as others once left it.
+    loose: BTreeMap<String, Loose>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Loose {
+    connections: Option<Value>,
+    held: Vec<Option<Value>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,7 +51,7 @@ struct KeptNode {
 
 impl Kept {
     fn is_empty(&self) -> bool {
-        self.nodes.is_empty() && self.connections.is_empty()
+        self.nodes.is_empty() && self.connections.is_empty() && self.loose.is_empty()
     }
 
     /// The node as it was.
@@ -85,6 +94,11 @@ impl Kept {
                 restored.push((step.name.clone(), kept.clone()));
             }
         }
+        let loose: Vec<_> = self.loose.iter().filter(|(name, _)| !owners.contains_key(name.as_str())).collect();
+        for (name, loose) in loose {
+            restored.extend(loose.connections.clone().map(|kinds| (name.clone(), kinds)));
+            names::put_back(workflow, name, &loose.held);
+        }
         workflow.connections.extend(restored);
     }
 }
@@ -112,15 +126,26 @@ pub(in crate::n8n) fn keep(document: &N8nDocument, before: &Graph, after: &Graph
             kept.nodes.insert(id.clone(), KeptNode { at, node, held, groups });
         }
     }
+    let fates = Fates::between(&owners, before, after);
     let (then, now): (HashSet<&Edge>, HashSet<&Edge>) = (before.edges.iter().collect(), after.edges.iter().collect());
-    let sources = then.symmetric_difference(&now).map(|edge| &edge.from);
-    let gone = before.steps.iter().filter(|step| !new.contains_key(step.id.as_str())).map(|step| &step.id);
-    for id in sources.chain(gone).collect::<HashSet<_>>() {
-        let Some(name) = old.get(id.as_str()).map(|step| step.name.as_str()) else { continue };
-        if let Some(written) = workflow.connections.get(name)
-            && owners.get(name) == Some(&id.as_str())
-        {
-            kept.connections.insert(id.clone(), written.clone());
+    let sources: HashSet<&str> = then.symmetric_difference(&now).map(|edge| edge.from.as_str()).collect();
+    for (name, kinds) in &workflow.connections {
+        let loses = fates.drops(name) || edge::leads_to(kinds, &|name| fates.drops(name));
+        match owners.get(name.as_str()) {
+            Some(id) if loses || sources.contains(id) => {
+                kept.connections.extend(id.parse().ok().map(|id| (id, kinds.clone())));
+            }
+            None if loses => {
+                let loose = Loose { connections: Some(kinds.clone()), held: names::held(workflow, name) };
+                kept.loose.insert(name.clone(), loose);
+            }
+            _ => {}
+        }
+    }
+    for name in &fates.fresh {
+        let held = names::held(workflow, name);
+        if held.iter().any(Option::is_some) {
+            kept.loose.entry((*name).to_owned()).or_insert(Loose { connections: None, held });
         }
     }
     (!kept.is_empty()).then_some(kept)

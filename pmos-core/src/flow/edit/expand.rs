@@ -95,7 +95,14 @@ impl Expansion<'_> {
                     let short: String = note.id.chars().take(SHORT).collect();
                     note.id = numbered(&short).find(|id| self.draft.note(id).is_none()).unwrap_or(short);
                 }
+                note.position = note.position.or_else(|| free.then(|| self.below()));
                 Ok(vec![FlowEdit::AddNote { note }])
+            }
+            FlowEdit::UpdateNote { note } => {
+                let mut note = note.clone();
+                // Whoever writes does not mean to take it off the canvas.
+                note.position = note.position.or_else(|| self.draft.note(&note.id).and_then(|old| old.position));
+                Ok(vec![FlowEdit::UpdateNote { note }])
             }
             other => Ok(vec![other.clone()]),
         }

@@ -21,13 +21,15 @@ use crate::flow::{
 /// What a case returns.
 pub(super) type Outcome = Result<(), TestCaseError>;
 
-/// Random flows per rule, enough to find the mistakes people make and few enough to be done in a moment.
+/// Random flows per rule, enough to find the mistakes people make and few enough to be done in a moment; for each document
+/// that came with the subject there are a few more.
 const FLOWS: u32 = 48;
 
 /// Runs a case on random flows, the same in every run.
 pub(super) fn for_random_flows(subject: &Subject, case: impl Fn(&mut Draw) -> Outcome) {
     let pieces = subject.pieces();
-    let config = Config { cases: FLOWS, max_shrink_iters: FLOWS, failure_persistence: None, ..Config::default() };
+    let cases = FLOWS + 2 * u32::try_from(subject.documents.len()).unwrap_or_default();
+    let config = Config { cases, max_shrink_iters: FLOWS, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let mut blank = Draw::new(subject, &[], &pieces, &[]);
     let extras: Vec<Map<String, Value>> = extras().into_iter().filter(|set| blank.is_held(subject, set)).collect();

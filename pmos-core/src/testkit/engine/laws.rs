@@ -237,8 +237,10 @@ pub fn an_undo_brings_back_what_is_not_shown(subject: &Subject) {
         };
         prop_assert_eq!(view(subject, &again)?, before.clone(), "\n{:?} undone by {:?}", explicit, back);
         prop_assert_eq!(top_mark(&again), top_mark(&document), "\n{:?} undone by {:?}", explicit, back);
-        let (old, new) = (parts(&document, &before), parts(&again, &before));
-        prop_assert_eq!(new, old, "\n{:?} undone by {:?}", explicit, back);
+        let new = parts(&again, &before);
+        for (id, part) in &parts(&document, &before) {
+            prop_assert_eq!(new.get(id), Some(part), "\n{:?} undone by {:?}", explicit, back);
+        }
         Ok(())
     });
 }

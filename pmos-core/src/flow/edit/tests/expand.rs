@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::Map;
 
 use super::*;
+use crate::flow::Position;
 
 /// Settings refer to other steps as `@id` and `#name`, one reference per text.
 struct Signs;
@@ -200,4 +201,23 @@ fn a_taken_name_is_numbered_where_names_are_unique_and_the_rest_of_the_list_foll
     assert_eq!(names, ["trigger", "a", "b 2", "a 3", "b"]);
     assert_eq!(after.step(&id("d")).unwrap().settings["uses"], "#b 2", "the new step, under its last name");
     assert_eq!(after.step(&id("b")).unwrap().settings["uses"], "#a", "the old step");
+}
+
+#[test]
+fn a_note_gets_a_place_where_steps_have_one_and_keeps_it() {
+    let mut flow = flow("trigger a");
+    for (at, step) in flow.steps.iter_mut().enumerate() {
+        step.position = Some(Position { x: 100.0 - 10.0 * f64::from(u8::try_from(at).unwrap()), y: 50.0 });
+    }
+    let list = json!([
+        {"op": "add_note", "note": {"id": "n", "text": "one"}},
+        {"op": "add_note", "note": {"id": "m", "text": "two"}},
+        {"op": "update_note", "note": {"id": "n", "text": "three"}},
+    ]);
+    let explicit = flow.expand(&edits(&list), &FREE, &Signs).unwrap();
+    assert_eq!(flow.expand(&explicit, &FREE, &Signs).unwrap(), explicit);
+    let after = flow.apply(&explicit, &FREE).unwrap();
+    let places: Vec<_> =
+        after.notes.iter().map(|note| note.position.unwrap()).map(|place| (place.x, place.y)).collect();
+    assert_eq!(places, [(90.0, 410.0), (90.0, 170.0)]);
 }
