@@ -113,9 +113,6 @@ fn renew(
 ) -> Node {
     if let Some(memory) = kept.node(step.id.as_str()).filter(|node| node.node_type() == step.piece) {
         let mut node = memory.clone();
-        if !identity::is_shown_as(&node, step.id.as_str()) {
-            node.put("id", Some(step.id.as_str().into()));
-        }
         let then = step::read(&memory, step.id.clone(), &chosen.shelf());
         step::write(&mut node, &then, step, chosen, Some(&memory));
         return node;

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::n8n::{
     document::{N8nDocument, Workflow},
-    node::Node,
+    node::{Node, place},
 };
 
 /// Parts of a document from before a change.
@@ -54,9 +54,13 @@ impl Kept {
         self.nodes.is_empty() && self.connections.is_empty() && self.loose.is_empty()
     }
 
-    /// The node as it was.
+    /// The node as it was, under an id that is shown as this one.
     pub(super) fn node(&self, id: &str) -> Option<Node> {
-        self.nodes.get(id).map(|kept| Node::new(kept.node.clone()))
+        let mut node = Node::new(self.nodes.get(id)?.node.clone());
+        if !identity::is_shown_as(&node, id) {
+            node.put("id", Some(id.into()));
+        }
+        Some(node)
     }
 
     /// Where it stood; behind all others when that is not known.
@@ -116,7 +120,7 @@ pub(in crate::n8n) fn keep(document: &N8nDocument, before: &Graph, after: &Graph
             !after.notes.iter().any(|note| &note.id == id)
         } else {
             match (old.get(id.as_str()), new.get(id.as_str())) {
-                (Some(old), Some(new)) => loses(old, new),
+                (Some(old), Some(new)) => loses(node, old, new),
                 _ => true,
             }
         };
@@ -151,8 +155,11 @@ pub(in crate::n8n) fn keep(document: &N8nDocument, before: &Graph, after: &Graph
     (!kept.is_empty()).then_some(kept)
 }
 
-/// Whether a node loses something that the step does not show.
-fn loses(old: &Step, new: &Step) -> bool {
+/// Whether a node loses something that the step does not show: how a field is written, or all of it.
+fn loses(node: &Node, old: &Step, new: &Step) -> bool {
     let fields = |step: &Step| (step.piece.clone(), step.connection, step.skip, step.on_error, step.retry);
+    let is_odd_place = || node.get("position") != old.position.map(place).as_ref();
     fields(old) != fields(new)
+        || (old.position != new.position && is_odd_place())
+        || (old.settings != new.settings && node.parameters().is_none())
 }

@@ -118,11 +118,11 @@ pub(super) fn write(node: &mut Node, before: &Step, after: &Step, document: &mut
             node.put("waitBetweenTries", Some((backoff_s * 1_000).into()));
         }
     });
-    if (&before.operation, &before.settings) != (&after.operation, &after.settings)
-        && let Some(parameters) = operation::join(&after.operation, &after.settings)
-    {
-        node.put("parameters", Some(Value::Object(parameters)));
-    }
+    field(&["parameters"], &|step| json!([step.operation, step.settings]), &|node| {
+        if let Some(parameters) = operation::join(&after.operation, &after.settings) {
+            node.put("parameters", Some(Value::Object(parameters)));
+        }
+    });
     if before.connection != after.connection {
         match remembered {
             Some((memory, shown)) if shown.connection == after.connection && shown.connection.is_some() => {
