@@ -25,7 +25,7 @@ impl Action for GetPiece {
     type Output = Piece;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
-        let pieces = super::engine(cx, &self.engine)?.catalog().pieces().await?;
-        Cx::found(pieces.iter().find(|piece| piece.name == self.piece).cloned())
+        let piece = super::engine(cx, &self.engine)?.catalog().piece(None, &self.piece).await?;
+        Cx::found(piece).map(|piece| Piece::clone(&piece))
     }
 }

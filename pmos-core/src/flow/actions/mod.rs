@@ -26,7 +26,7 @@ pub use enable::EnableFlow;
 pub use get::GetFlow;
 pub use get_piece::GetPiece;
 pub use list::{FlowSummary, LastRun, ListFlows};
-pub use list_pieces::{ListPieces, OperationSummary, PieceSummary};
+pub use list_pieces::ListPieces;
 pub use list_templates::{ListTemplates, TemplateStep, TemplateSummary};
 pub use options::GetOptions;
 pub use publish::PublishFlow;

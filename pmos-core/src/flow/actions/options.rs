@@ -49,6 +49,6 @@ impl Action for GetOptions {
             search: self.search,
         };
         let outside = cx.outside().await?;
-        outside.engine(&name)?.catalog().options(&question).await.map(Page::whole)
+        outside.engine(&name)?.catalog().options(None, &question, None).await.map(Page::whole)
     }
 }

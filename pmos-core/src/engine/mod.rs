@@ -1,0 +1,11 @@
+//! Engines outside: how a workspace gets a place at one, what is there, and whose it is.
+//!
+//! A [`FlowHost`] speaks to an engine in its own words. What it needs to act for a workspace is a [`Tenancy`]; which of
+//! the engine's objects belong to which workspace is written down in the ownership map
+//! ([`EngineRepository`](crate::store::EngineRepository)) and asked before every call.
+
+mod model;
+mod port;
+
+pub use model::*;
+pub use port::*;
