@@ -4,8 +4,16 @@
 //! the engine's objects belong to which workspace is written down in the ownership map
 //! ([`EngineRepository`](crate::store::EngineRepository)) and asked before every call.
 
+mod follow;
 mod model;
+mod picture;
+mod place;
 mod port;
+mod turns;
 
+pub(crate) use follow::follow;
 pub use model::*;
+pub(crate) use picture::{Absorbed, Absorbing, OUTSIDE, SeenFlow, Sent, label};
+pub(crate) use place::{SeenCredential, known_credentials};
 pub use port::*;
+pub(crate) use turns::{Turn, Turns};

@@ -12,6 +12,7 @@ mod list;
 mod list_pieces;
 mod list_templates;
 mod options;
+mod outside;
 mod publish;
 mod rename;
 mod validate;
@@ -40,7 +41,7 @@ use crate::{
     Error, FlowId, Result,
     action::{Cx, Table},
     audit::Subject,
-    flow::{Document, FlowEngine, Issue, StepKind},
+    flow::{Document, FlowEngine, Host, look_over},
     quota::{QuotaKey, exceeded},
     store::FlowRow,
     workspace::Label,
@@ -98,6 +99,9 @@ async fn add(cx: &mut Cx<'_>, engine: &dyn FlowEngine, name: Label, document: Do
     {
         return Err(exceeded(QuotaKey::Flows));
     }
+    if let Host::Remote(_) = engine.host() {
+        return outside::create(cx, engine, &name, &document).await;
+    }
     let mut row = FlowRow {
         id: cx.new_id()?,
         engine: engine.descriptor().name.clone(),
@@ -109,24 +113,15 @@ async fn add(cx: &mut Cx<'_>, engine: &dyn FlowEngine, name: Label, document: Do
         issues_count: 0,
         trigger: None,
         hook_token: crate::run::new_hook_token(cx.clock())?,
+        hook_url: None,
         published: None,
         created_at: cx.now(),
         updated_at: cx.now(),
     };
-    look_over(&mut row, engine)?;
+    let graph = engine.lens().view(&row.document)?;
+    look_over(&mut row, engine, &graph)?;
     cx.unit().await?.flows().insert(&row).await?;
     cx.about(subject(row.id));
     cx.tell("flow.created", &subject(row.id));
     Ok(row)
-}
-
-/// Writes down what is derived from a draft: its issues and its trigger.
-fn look_over(row: &mut FlowRow, engine: &dyn FlowEngine) -> Result<()> {
-    let issues: Vec<Issue> = engine.lens().check(&row.document);
-    row.issues_count = u32::try_from(issues.len()).unwrap_or(u32::MAX);
-    row.issues =
-        serde_json::value::to_raw_value(&issues).map_err(|cause| Error::internal("write issues").because(cause))?;
-    let graph = engine.lens().view(&row.document)?;
-    row.trigger = graph.steps.iter().find(|step| step.kind == StepKind::Trigger).map(|step| step.operation.clone());
-    Ok(())
 }
