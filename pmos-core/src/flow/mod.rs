@@ -11,6 +11,7 @@ mod model;
 mod order;
 mod piece;
 mod port;
+mod remains;
 mod structure;
 mod visible;
 
@@ -20,3 +21,4 @@ pub use limits::{MAX_EDGES, MAX_EDITS, MAX_GRAPH_BYTES, MAX_NAME_CHARS, MAX_STEP
 pub use model::*;
 pub use piece::*;
 pub use port::*;
+pub use remains::Remains;
