@@ -16,7 +16,7 @@ use pmos_core::{
     identity::{Account, ActAs, Session, TokenHash},
     quota::QuotaKey,
     run::StepRecord,
-    store::{AnswerKey, EditRow, FlowRow, RunRow, StoredAnswer, VersionRow},
+    store::{AnswerKey, EditRow, FlowRow, ObjectKind, OwnedObject, RunRow, StoredAnswer, TenancyRow, VersionRow},
     vault::Sealed,
     workspace::{Invitation, Member, WorkspaceProfile},
 };
@@ -57,6 +57,9 @@ pub(super) struct Tenant {
     pub(super) flows: Table<FlowId, Arc<Flow>>,
     pub(super) runs: Table<RunId, Arc<Run>>,
     pub(super) connections: Table<ConnectionId, SealedConnection>,
+    pub(super) tenancies: Table<String, TenancyRow>,
+    /// By engine, kind and our id.
+    pub(super) owned: Table<(String, ObjectKind, Uuid), OwnedObject>,
     pub(super) data_key: Option<Sealed>,
     pub(super) quotas: Table<QuotaKey, u64>,
     pub(super) events: Arc<Vec<Event>>,
@@ -88,6 +91,8 @@ impl Tenant {
             flows: Table::default(),
             runs: Table::default(),
             connections: Table::default(),
+            tenancies: Table::default(),
+            owned: Table::default(),
             data_key: None,
             quotas: Table::default(),
             events: Arc::default(),

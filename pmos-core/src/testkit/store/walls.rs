@@ -7,10 +7,12 @@ use super::{Fixture, Home};
 use crate::{
     FlowId, Role, Timestamp,
     connection::SealedConnection,
+    engine::ExternalId,
     quota::QuotaKey,
     run::RunStatus,
     store::{
-        AuditFilter, Closing, EditRow, FlowFilter, FlowRow, PublishedRow, RunBatch, RunFilter, Store, StoredAnswer,
+        AuditFilter, Closing, EditRow, FlowFilter, FlowRow, ObjectKind, PublishedRow, RunBatch, RunFilter, Store,
+        StoredAnswer,
     },
     testkit::fixture::{answer_key, cursor, document, document_using, ended},
     vault::Sealed,
@@ -197,6 +199,37 @@ pub async fn a_credential_of_another_workspace_is_missing(store: Arc<dyn Store>)
     .await;
     let after = fx.look(&theirs, async |unit| unit.connections().sealed(id).await.unwrap()).await.unwrap();
     assert_eq!(after.secret, kept.secret);
+}
+
+/// A place of another workspace at an engine is missing, and so are its objects there.
+pub async fn a_place_of_another_workspace_is_missing(store: Arc<dyn Store>) {
+    let (fx, ours, theirs) = two(store).await;
+    fx.add_tenancy(&theirs, "n8n").await;
+    let object = fx.object(ObjectKind::Flow, "wf1");
+    assert!(fx.change(&theirs, async |unit| unit.engines().claim("n8n", &object).await.unwrap()).await);
+    let missing = async || {
+        fx.change(&ours, async |unit| {
+            let engines = unit.engines();
+            assert!(engines.owned("n8n", ObjectKind::Flow, object.id).await.unwrap().is_none());
+            assert!(engines.owned_as("n8n", ObjectKind::Flow, &ExternalId::new("wf1")).await.unwrap().is_none());
+            assert!(engines.all_owned("n8n", ObjectKind::Flow).await.unwrap().is_empty());
+            assert!(!engines.claim("n8n", &object).await.unwrap());
+            assert!(!engines.release("n8n", ObjectKind::Flow, object.id).await.unwrap());
+        })
+        .await;
+    };
+    fx.change(&ours, async |unit| {
+        assert!(unit.engines().tenancy("n8n").await.unwrap().is_none());
+        assert!(unit.engines().tenancies().await.unwrap().is_empty());
+        assert!(!unit.engines().remove_tenancy("n8n").await.unwrap());
+    })
+    .await;
+    missing().await;
+    fx.add_tenancy(&ours, "n8n").await;
+    missing().await;
+    let mut unit = fx.read(&theirs).await;
+    let kept = unit.engines().owned("n8n", ObjectKind::Flow, object.id).await.unwrap().unwrap();
+    assert_eq!(format!("{kept:?}"), format!("{object:?}"));
 }
 
 /// Each workspace has a data key of its own.

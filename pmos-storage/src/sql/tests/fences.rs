@@ -21,6 +21,7 @@ const TENANT: &[&str] = &[
     "audit",
     "connections",
     "data_keys",
+    "engine_objects",
     "events",
     "flow_edits",
     "flow_versions",
@@ -31,6 +32,7 @@ const TENANT: &[&str] = &[
     "quotas",
     "run_steps",
     "runs",
+    "tenancies",
     "workspaces",
 ];
 
