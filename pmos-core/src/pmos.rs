@@ -10,7 +10,7 @@ use crate::{
     ActAsId, Actor, Caller, Clock, Error, FlowId, Kind, Result, Role, SystemClock, UserId, WorkspaceId, WorkspaceScope,
     action::{Door, RequestInfo, Table},
     connection::Prober,
-    engine::Turns,
+    engine::{Turns, Watch},
     event::{Event, EventBus, LocalBus, Notice},
     flow::{Engines, FlowEngine},
     identity::{Accounts, Identity, Passwords, SignUpPolicy, TokenHash},
@@ -59,6 +59,7 @@ struct Inner {
     runs: Runs,
     public_url: String,
     turns: Turns<FlowId>,
+    watch: Watch,
     principals: Cache<TokenHash, Arc<Principal>>,
     in_flight: Mutex<HashSet<(Option<WorkspaceId>, AnswerKey)>>,
     rights: watch::Sender<u64>,
@@ -220,6 +221,7 @@ impl Builder {
             limits: Limits::new(),
             runs: Runs::new(),
             turns: Turns::default(),
+            watch: Watch::new(),
             public_url: self.public_url,
             principals: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
             in_flight: Mutex::default(),
@@ -469,6 +471,10 @@ impl Pmos {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.0.watch
     }
 
     pub(crate) fn turns(&self) -> &Turns<FlowId> {

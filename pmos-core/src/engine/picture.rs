@@ -64,6 +64,11 @@ pub(crate) struct Absorbed {
 impl Absorbing<'_> {
     /// Begins a picture of a flow that is ours from now on. None when it belongs to somebody else.
     pub(crate) async fn begin(self, unit: &mut dyn UnitOfWork, remote: &RemoteFlow) -> Result<Option<Absorbed>> {
+        if let Some(owned) = unit.engines().owned_as(self.name(), ObjectKind::Flow, &remote.id).await? {
+            // Whoever looked there in between was faster.
+            let Some(row) = unit.flows().get(FlowId::from_uuid(owned.id)).await? else { return Ok(None) };
+            return self.absorb(unit, row, remote).await.map(Some);
+        }
         let known = known_credentials(unit.engines(), self.name()).await?;
         let mut row = FlowRow {
             id: self.clock.new_id()?,

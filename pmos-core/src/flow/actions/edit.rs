@@ -54,7 +54,7 @@ impl Action for EditFlow {
             return Err(Error::invalid("note", "must have at most 500 characters"));
         }
         let (row, engine) = find(cx, self.flow).await?;
-        change(cx, row, &engine, Wish { base: Some(base), edits: self.edits, note: self.note }).await
+        change(cx, row, &engine, Wish { base: Some(base), edits: self.edits, remains: None, note: self.note }).await
     }
 }
 
@@ -64,6 +64,8 @@ pub(super) struct Wish {
     /// The revision that they were made on; none when they fit on any.
     pub(super) base: Option<u64>,
     pub(super) edits: Vec<FlowEdit>,
+    /// What the edits that they take back took away unseen.
+    pub(super) remains: Option<Remains>,
     pub(super) note: Option<String>,
 }
 
@@ -129,6 +131,10 @@ pub(super) async fn prepare(
     let merged = base != before.revision;
     let edits = if merged { on_top(cx, before, engine, base, wish.edits).await? } else { wish.edits };
     let (document, edits) = edit_document(engine.lens(), &before.document, &edits)?;
+    let document = match &wish.remains {
+        Some(kept) => engine.lens().restore(&before.document, &edits, kept)?,
+        None => document,
+    };
     let remains = engine.lens().remains(&before.document, &edits)?;
     let graph = engine.lens().view(&document)?;
     let mut row = FlowRow { document, updated_at: cx.now(), ..before.clone() };

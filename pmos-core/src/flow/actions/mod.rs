@@ -8,6 +8,7 @@ mod edit;
 mod enable;
 mod get;
 mod get_piece;
+mod history;
 mod list;
 mod list_pieces;
 mod list_templates;
@@ -15,6 +16,7 @@ mod options;
 mod outside;
 mod publish;
 mod rename;
+mod undo;
 mod validate;
 mod view;
 
@@ -26,12 +28,14 @@ pub use edit::EditFlow;
 pub use enable::EnableFlow;
 pub use get::GetFlow;
 pub use get_piece::GetPiece;
+pub use history::{GetHistory, HistoryEntry};
 pub use list::{FlowSummary, LastRun, ListFlows};
 pub use list_pieces::ListPieces;
 pub use list_templates::{ListTemplates, TemplateStep, TemplateSummary};
 pub use options::GetOptions;
 pub use publish::PublishFlow;
 pub use rename::RenameFlow;
+pub use undo::UndoEdit;
 pub use validate::{ValidateFlow, Validity};
 pub use view::{FlowDetails, Published};
 
@@ -41,6 +45,7 @@ use crate::{
     Error, FlowId, Result,
     action::{Cx, Table},
     audit::Subject,
+    engine::Tenancy,
     flow::{Document, FlowEngine, Host, look_over},
     quota::{QuotaKey, exceeded},
     store::FlowRow,
@@ -54,6 +59,8 @@ pub(crate) fn register(table: Table) -> Table {
         .with::<CreateFlow>()
         .with::<EditFlow>()
         .with::<RenameFlow>()
+        .with::<GetHistory>()
+        .with::<UndoEdit>()
         .with::<ValidateFlow>()
         .with::<PublishFlow>()
         .with::<EnableFlow>()
@@ -80,6 +87,12 @@ async fn find(cx: &mut Cx<'_>, flow: FlowId) -> Result<(FlowRow, Arc<dyn FlowEng
 /// The engine named in a path; one that is not here is as missing as any other object.
 fn engine<'a>(cx: &Cx<'a>, name: &str) -> Result<&'a Arc<dyn FlowEngine>> {
     cx.engines().get(name).map_err(|_| Error::not_found())
+}
+
+/// The workspace's place at an engine outside, which its catalogue is asked with.
+async fn tenancy(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
+    let scope = cx.scope()?;
+    cx.outside().await?.pmos().tenancy(&scope, engine).await
 }
 
 /// Writes a changed flow over the state it was read in.

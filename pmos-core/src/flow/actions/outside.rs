@@ -131,7 +131,10 @@ async fn look(
     tenancy: &Tenancy,
 ) -> Result<(FlowRow, RemoteFlow)> {
     let remote = cx.outside().await?.follow(engine, tenancy, flow).await?;
-    let row = Cx::found(cx.unit().await?.flows().get(flow).await?)?;
+    let mut row = Cx::found(cx.unit().await?.flows().get(flow).await?)?;
+    // Credentials may have come since the picture was made, and edits may name them.
+    let known = known_credentials(cx.unit().await?.engines(), &engine.descriptor().name).await?;
+    row.document = engine.lens().link(&row.document, &known)?;
     Ok((row, remote))
 }
 

@@ -34,6 +34,6 @@ impl Action for RenameFlow {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
         let edits = vec![FlowEdit::Rename { name: self.name.to_string() }];
-        change(cx, row, &engine, Wish { base: None, edits, note: None }).await
+        change(cx, row, &engine, Wish { base: None, edits, remains: None, note: None }).await
     }
 }

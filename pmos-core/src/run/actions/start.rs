@@ -3,10 +3,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::outside;
 use crate::{
     Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Cx, Method},
     audit::Subject,
+    flow::Host,
     run::{Edition, RunOrder, RunStatus, RunSummary, TriggerKind, Work},
     store::RunRow,
 };
@@ -32,10 +34,24 @@ impl Action for StartRun {
     type Output = RunSummary;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
-        let flow = Cx::found(cx.unit().await?.flows().get(self.flow).await?)?;
+        let Self { flow, input, draft } = self;
+        start(cx, Start { flow, input, draft, trigger: TriggerKind::Manual }).await
+    }
+}
+
+/// A run that somebody wants.
+pub(super) struct Start {
+    pub(super) flow: FlowId,
+    pub(super) input: Option<Value>,
+    pub(super) draft: bool,
+    pub(super) trigger: TriggerKind,
+}
+
+pub(super) async fn start(cx: &mut Cx<'_>, wanted: Start) -> Result<RunSummary> {
+        let flow = Cx::found(cx.unit().await?.flows().get(wanted.flow).await?)?;
         let engine = cx.engines().get(&flow.engine)?.clone();
         let scope = cx.scope()?;
-        let (edition, document) = if self.draft {
+        let (edition, document) = if wanted.draft {
             if flow.issues_count > 0 {
                 return Err(Error::conflict("not_ready", "The draft has open issues. Mend them, then run it."));
             }
@@ -48,7 +64,7 @@ impl Action for StartRun {
             (Edition::Version(version.version), version.document)
         };
         cx.pmos().limits().run(cx.pmos(), &scope).await?;
-        let input = self.input.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let input = wanted.input.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
         let text = serde_json::value::to_raw_value(&input)
             .map_err(|cause| Error::internal("write an input").because(cause))?;
         let (version, draft_revision) = match edition {
@@ -61,7 +77,7 @@ impl Action for StartRun {
             engine: flow.engine,
             version,
             status: RunStatus::Queued,
-            trigger: TriggerKind::Manual,
+            trigger: wanted.trigger,
             started_by: Some(cx.actor().to_string()),
             started_at: cx.now(),
             finished_at: None,
@@ -69,6 +85,9 @@ impl Action for StartRun {
             error: None,
             result: None,
         };
+        if let Host::Remote(_) = engine.host() {
+            return outside::start(cx, &*engine, summary, input, wanted.draft).await;
+        }
         let draft = draft_revision.map(|_| document.clone());
         let row = RunRow { summary: summary.clone(), draft_revision, draft, input: Some(text) };
         cx.unit().await?.runs().insert(&row).await?;
@@ -81,7 +100,7 @@ impl Action for StartRun {
             flow: flow.id,
             edition,
             document,
-            trigger: TriggerKind::Manual,
+            trigger: wanted.trigger,
             input,
         };
         let started_at = cx.now();
@@ -102,4 +121,3 @@ impl Action for StartRun {
         });
         Ok(summary)
     }
-}
