@@ -118,7 +118,8 @@ impl Accounts {
         if let Removal::LastAdmin(workspace) = unit.accounts().remove(person.id).await? {
             drop(unit);
             let mut unit = self.store.system("name a workspace", Access::Read).await?;
-            let name = unit.workspaces().get(workspace).await?.map_or_else(String::new, |profile| profile.name.to_string());
+            let name =
+                unit.workspaces().get(workspace).await?.map_or_else(String::new, |profile| profile.name.to_string());
             let message = format!("You are the last admin of {name}. Make somebody else one, or delete it first.");
             return Err(Error::conflict("last_admin", message).with("workspace", workspace));
         }
