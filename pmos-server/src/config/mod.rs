@@ -25,7 +25,7 @@ pub use sources::Flags;
 pub use values::{LogFilter, Networks, PublicUrl};
 
 /// The names of all settings, as they stand in a file; `PMOS_` and capitals make the variable, dashes the flag.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "listen",
     "data",
     "database_url",
@@ -37,6 +37,7 @@ const NAMES: [&str; 12] = [
     "trusted_proxies",
     "metrics_token",
     "metrics_token_file",
+    "standby",
     "log",
 ];
 
@@ -74,6 +75,9 @@ pub struct Settings {
     pub metrics_token: Option<Secret>,
     /// A file that holds it, in place of the token itself.
     pub metrics_token_file: Option<PathBuf>,
+    /// Whether to wait while another process works on the store, and to take over when it ends.
+    #[serde(default, deserialize_with = "values::switch")]
+    pub standby: bool,
     /// What is logged.
     pub log: LogFilter,
 }
@@ -285,6 +289,7 @@ mod tests {
             ("PMOS_ALLOW_HOSTS", "inside", "allow_hosts"),
             ("PMOS_DATABASE_URL", "mysql://x", "database_url"),
             ("PMOS_METRICS_TOKEN", "short", "metrics_token"),
+            ("PMOS_STANDBY", "maybe", "standby"),
             ("PMOS_LOG", "==,", "log"),
         ] {
             let fault = load(&[(name, value)], &flags).unwrap_err().to_string();
@@ -293,6 +298,18 @@ mod tests {
         let flags = Flags { listen: Some("nowhere".to_owned()), ..Flags::default() };
         let fault = load(&[], &flags).unwrap_err().to_string();
         assert!(fault.contains("flag --listen"), "{fault}");
+    }
+
+    #[test]
+    fn a_switch_is_thrown_by_a_word_or_by_its_flag_alone() {
+        let standby = |environment: &[(&str, &str)], flags| load(environment, &flags).unwrap().settings.standby;
+        assert!(!standby(&[], Flags::default()));
+        assert!(standby(&[("PMOS_STANDBY", "true")], Flags::default()));
+        assert!(!standby(&[("PMOS_STANDBY", "true")], Flags { standby: Some("false".to_owned()), ..Flags::default() }));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pmos.toml");
+        std::fs::write(&file, "standby = true\n").unwrap();
+        assert!(Settings::load(Some(&file), [], &Flags::default()).unwrap().settings.standby);
     }
 
     #[test]

@@ -38,6 +38,10 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "POLICY")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_up: Option<String>,
+    /// Serve: wait while another process works on the store, and take over when it ends
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standby: Option<String>,
     /// What to log, as info or debug [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]

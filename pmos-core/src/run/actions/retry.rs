@@ -64,7 +64,8 @@ impl Action for RetryRun {
             return Err(Error::conflict("run_succeeded", "The run succeeded; no step of it failed."));
         }
         let scope = cx.scope()?;
-        cx.pmos().limits().run(cx.pmos(), &scope).await?;
+        let pmos = cx.pmos();
+        pmos.limits().run(pmos, &scope, Some(cx.unit().await?)).await?;
         let summary = RunSummary {
             id: cx.new_id()?,
             status: RunStatus::Queued,

@@ -63,7 +63,8 @@ pub(super) async fn start(cx: &mut Cx<'_>, wanted: Start) -> Result<RunSummary> 
             let version = version.ok_or_else(|| Error::internal("read a published version"))?;
             (Edition::Version(version.version), version.document)
         };
-        cx.pmos().limits().run(cx.pmos(), &scope).await?;
+        let pmos = cx.pmos();
+        pmos.limits().run(pmos, &scope, Some(cx.unit().await?)).await?;
         let input = wanted.input.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
         let text = serde_json::value::to_raw_value(&input)
             .map_err(|cause| Error::internal("write an input").because(cause))?;

@@ -22,6 +22,8 @@ macro_rules! store_suite {
                 an_account_changes_part_by_part
                 several_accounts_are_read_at_once
                 a_removed_account_takes_its_sessions_memberships_and_keys_along
+                the_last_admin_of_a_workspace_is_not_removed
+                admins_who_go_at_the_same_time_leave_one
                 a_reset_token_works_once
                 an_old_reset_token_does_not_work
             }
