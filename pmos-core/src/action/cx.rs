@@ -7,8 +7,8 @@ use crate::{
     Actor, Clock, Error, FlowId, Id, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
     connection::Prober,
-    event::NewEvent,
     engine::{FlowHost, RemoteFlow, Tenancy, follow},
+    event::NewEvent,
     flow::{Engines, FlowEngine, Host},
     identity::Identity,
     principal::Principal,
@@ -292,12 +292,7 @@ impl<'a> Outside<'a> {
     ///
     /// # Errors
     /// `not_found` when it is not there any more; what the engine refuses.
-    pub(crate) async fn follow(
-        &self,
-        engine: &dyn FlowEngine,
-        tenancy: &Tenancy,
-        flow: FlowId,
-    ) -> Result<RemoteFlow> {
+    pub(crate) async fn follow(&self, engine: &dyn FlowEngine, tenancy: &Tenancy, flow: FlowId) -> Result<RemoteFlow> {
         follow(self, engine, tenancy, flow).await?.ok_or_else(Error::not_found)
     }
 

@@ -118,9 +118,7 @@ async fn take(
         started_at: remote.started_at,
         finished_at: remote.finished_at,
         #[expect(clippy::cast_precision_loss, reason = "a run of 285 years is not our concern")]
-        duration_ms: remote
-            .finished_at
-            .map(|end| end.since(remote.started_at).as_micros() as f64 / 1_000.0),
+        duration_ms: remote.finished_at.map(|end| end.since(remote.started_at).as_micros() as f64 / 1_000.0),
         error: remote.error.clone(),
         result: None,
     };
@@ -154,8 +152,13 @@ async fn give_up(outside: &Outside<'_>, scope: &WorkspaceScope, run: RunId) -> R
     let pmos = outside.pmos();
     let now = pmos.clock().now();
     let error = "The engine does not know this run any more; how it ended cannot be told.".to_owned();
-    let state =
-        RunState { status: RunStatus::Failed, finished_at: Some(now), duration_us: None, error: Some(error), result: None };
+    let state = RunState {
+        status: RunStatus::Failed,
+        finished_at: Some(now),
+        duration_us: None,
+        error: Some(error),
+        result: None,
+    };
     let mut unit = pmos.store().begin(scope, Access::Write).await?;
     unit.runs().settle(run, &state).await?;
     let event = NewEvent::new("run.finished", now, OUTSIDE, &Subject::new("run", run));

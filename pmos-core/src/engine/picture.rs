@@ -224,13 +224,8 @@ impl Absorbing<'_> {
         let seen = SeenFlow { stamp: remote.stamp.clone(), version };
         let seen = serde_json::value::to_raw_value(&seen)
             .map_err(|cause| Error::internal("write what was seen of a flow").because(cause))?;
-        let object = OwnedObject {
-            kind: ObjectKind::Flow,
-            id: flow.uuid(),
-            external: remote.id.clone(),
-            seen,
-            at: self.at,
-        };
+        let object =
+            OwnedObject { kind: ObjectKind::Flow, id: flow.uuid(), external: remote.id.clone(), seen, at: self.at };
         unit.engines().claim(self.name(), &object).await
     }
 }

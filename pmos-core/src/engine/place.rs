@@ -7,7 +7,7 @@ use crate::{
     engine::{KnownCredential, Tenancy},
     flow::{FlowEngine, Host},
     store::{Access, EngineRepository, ObjectKind, OwnedObject, TenancyRow, UnitOfWork},
-    vault::{Place, Secret, Sealed},
+    vault::{Place, Sealed, Secret},
 };
 
 /// What a place's secrets are sealed as.
@@ -43,8 +43,7 @@ impl Pmos {
         row: TenancyRow,
     ) -> Result<Tenancy> {
         let workspace = scope.workspace();
-        let access =
-            self.vault().open(unit, Place { workspace, kind: KIND, id: &row.engine }, &row.access).await?;
+        let access = self.vault().open(unit, Place { workspace, kind: KIND, id: &row.engine }, &row.access).await?;
         Ok(Tenancy { workspace, instance: row.instance, wall: row.wall, access })
     }
 
@@ -65,7 +64,10 @@ fn not_connected(title: &str) -> Error {
 }
 
 /// The credentials that the engine keeps for the workspace.
-pub(crate) async fn known_credentials(engines: &mut dyn EngineRepository, engine: &str) -> Result<Vec<KnownCredential>> {
+pub(crate) async fn known_credentials(
+    engines: &mut dyn EngineRepository,
+    engine: &str,
+) -> Result<Vec<KnownCredential>> {
     engines.all_owned(engine, ObjectKind::Connection).await?.iter().map(known).collect()
 }
 

@@ -37,7 +37,7 @@ impl Change<'_> {
             note: self.note,
             edits: raw(&self.edits)?,
             inverses: raw(&inverses)?,
-            remains: self.remains.map(|remains| raw(&remains)).transpose()?,
+            remains: self.remains,
             conflict: false,
             at,
         })

@@ -8,8 +8,7 @@ use serde_json::value::RawValue;
 /// What a document held about steps and edges that edits took away or changed, beyond what the view shows: credentials,
 /// versions, samples. In the engine's own form and opaque to everybody else; the history keeps it beside the edits, no
 /// API shows it, and an undo hands it back to [`FlowLens::restore`](super::FlowLens::restore).
-#[derive(Clone, Serialize)]
-#[serde(transparent)]
+#[derive(Clone)]
 pub struct Remains(Box<RawValue>);
 
 impl Remains {

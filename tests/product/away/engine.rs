@@ -16,9 +16,7 @@ use pmos::{
             ExternalId, Fact, FactName, FlowHost, Health, Joining, NewCredential, RemoteCredential, RemoteEntry,
             RemoteFlow, RemoteRun, RemoteRunDetails, RemoteRuns, RemoteStart, RemoteVersion, Stored, Tenancy, Wall,
         },
-        flow::{
-            Catalog, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Host, Remote, edit_document,
-        },
+        flow::{Catalog, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Host, Remote, edit_document},
         run::{RunStatus, StepRun, TriggerKind},
         vault::Secret,
     },
@@ -192,10 +190,10 @@ fn seen(id: &ExternalId, kept: &Kept) -> RemoteFlow {
         document: kept.document.clone(),
         stamp: format!("{}/{}/{:?}", kept.changes, kept.enabled, kept.published.as_ref().map(|(number, _)| number)),
         enabled: kept.enabled,
-        published: kept
-            .published
-            .as_ref()
-            .map(|(number, document)| RemoteVersion { id: ExternalId::new(format!("v{number}")), document: document.clone() }),
+        published: kept.published.as_ref().map(|(number, document)| RemoteVersion {
+            id: ExternalId::new(format!("v{number}")),
+            document: document.clone(),
+        }),
         hook_url: Some(format!("http://away.example/webhook/{id}")),
     }
 }
@@ -299,7 +297,13 @@ impl FlowHost for Away {
         })
     }
 
-    async fn publish<'a>(&self, at: &Tenancy, flow: &ExternalId, enable: bool, _: Option<&'a str>) -> Result<RemoteFlow> {
+    async fn publish<'a>(
+        &self,
+        at: &Tenancy,
+        flow: &ExternalId,
+        enable: bool,
+        _: Option<&'a str>,
+    ) -> Result<RemoteFlow> {
         let mut state = self.answering()?;
         let kept = state.flow(at, flow)?;
         let number = kept.published.as_ref().map_or(1, |(number, _)| number + 1);
@@ -367,7 +371,12 @@ impl FlowHost for Away {
 
     async fn credentials(&self, at: &Tenancy) -> Result<Vec<RemoteCredential>> {
         let state = self.answering()?;
-        Ok(state.credentials.values().filter(|(owner, _)| *owner == at.workspace).map(|(_, kept)| kept.clone()).collect())
+        Ok(state
+            .credentials
+            .values()
+            .filter(|(owner, _)| *owner == at.workspace)
+            .map(|(_, kept)| kept.clone())
+            .collect())
     }
 
     async fn create_credential(&self, at: &Tenancy, new: &NewCredential) -> Result<RemoteCredential> {

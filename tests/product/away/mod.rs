@@ -52,7 +52,8 @@ impl Scene {
     }
 
     async fn order_intake(&self) -> Value {
-        self.act("flows.create", json!({ "name": "Order intake", "engine": "away", "graph": house::order_intake() })).await
+        self.act("flows.create", json!({ "name": "Order intake", "engine": "away", "graph": house::order_intake() }))
+            .await
     }
 
     async fn history(&self, flow: &Value) -> Vec<Value> {
@@ -184,7 +185,10 @@ async fn publishing_stopping_and_deleting_happen_there() {
     let flow = scene.order_intake().await;
     let about = json!({ "flow": flow["id"] });
     let live = scene.act("flows.publish", about.clone()).await;
-    assert_eq!((&live["enabled"], &live["published"]["version"], &live["pending"]), (&json!(true), &json!(1), &json!(false)));
+    assert_eq!(
+        (&live["enabled"], &live["published"]["version"], &live["pending"]),
+        (&json!(true), &json!(1), &json!(false))
+    );
     assert!(scene.away.flow("Order intake").1.enabled);
     let edit = json!({ "flow": flow["id"], "base": live["revision"], "edits": [name_of("set", "Sum up")] });
     assert_eq!(scene.act("flows.edit", edit).await["pending"], true);
@@ -261,7 +265,10 @@ async fn while_the_engine_does_not_answer_nothing_changes_and_everything_is_read
     let begun = try_call(&scene.door, "runs.start", json!({ "flow": flow["id"] })).await.unwrap_err();
     assert_eq!(begun.kind(), Kind::Upstream);
     let runs = scene.act("runs.list", json!({})).await;
-    assert_eq!((&runs["items"][0]["status"], &runs["items"][0]["error"]), (&json!("failed"), &json!("Away does not answer.")));
+    assert_eq!(
+        (&runs["items"][0]["status"], &runs["items"][0]["error"]),
+        (&json!("failed"), &json!("Away does not answer."))
+    );
     let checked = scene.act("engines.check", json!({ "engine": "away" })).await;
     assert_eq!(checked["state"], "unreachable", "{checked}");
     scene.watch(None).await.until("engine.state", |body| body["data"]["state"] == "unreachable").await;
@@ -331,7 +338,10 @@ async fn a_workspace_that_leaves_the_engine_takes_its_automations_away_and_keeps
     assert_eq!(gone.kind(), Kind::NotFound);
     assert_eq!(scene.act("runs.get", json!({ "run": run["object"]["id"] })).await["status"], "succeeded");
     let engines = scene.act("engines.list", json!({})).await;
-    assert_eq!((&engines["items"][0]["state"], &engines["items"][0]["connected"]), (&json!("action_needed"), &json!(false)));
+    assert_eq!(
+        (&engines["items"][0]["state"], &engines["items"][0]["connected"]),
+        (&json!("action_needed"), &json!(false))
+    );
     let refused = try_call(&scene.door, "flows.create", json!({ "name": "New", "engine": "away" })).await.unwrap_err();
     assert_eq!(refused.code(), "not_connected");
 }

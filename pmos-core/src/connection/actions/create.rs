@@ -2,7 +2,10 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionView, SecretInput, outside, subject, view::{EMBEDDED, view}};
+use super::{
+    ConnectionView, SecretInput, outside, subject,
+    view::{EMBEDDED, view},
+};
 use crate::{
     Error, Result,
     action::{Action, ActionSpec, Callers, Cx, Method},

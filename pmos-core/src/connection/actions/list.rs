@@ -2,7 +2,10 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionView, outside, view::{EMBEDDED, view}};
+use super::{
+    ConnectionView, outside,
+    view::{EMBEDDED, view},
+};
 use crate::{
     Page, Result, Role,
     action::{Action, ActionSpec, Cx, Method},

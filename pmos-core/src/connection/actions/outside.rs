@@ -135,12 +135,8 @@ async fn remember(
         return Err(Error::internal("own a credential that was just made"));
     }
     cx.tell("connection.changed", &subject(id));
-    let known = KnownCredential {
-        connection: id,
-        external: made.id.clone(),
-        kind: made.kind.clone(),
-        name: made.name.clone(),
-    };
+    let known =
+        KnownCredential { connection: id, external: made.id.clone(), kind: made.kind.clone(), name: made.name.clone() };
     Ok(view(engine, known, object.at, used_by))
 }
 

@@ -38,9 +38,9 @@ impl Serialize for SecretInput {
 impl<'de> Deserialize<'de> for SecretInput {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // What is no object may be the secret itself, so the error does not say it again.
-        Map::deserialize(deserializer).map(Self).map_err(|_| {
-            D::Error::custom("must be an object with the parts of its kind, as {\"token\": …}")
-        })
+        Map::deserialize(deserializer)
+            .map(Self)
+            .map_err(|_| D::Error::custom("must be an object with the parts of its kind, as {\"token\": …}"))
     }
 }
 

@@ -4,11 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    ConnectionId, FlowId, Result, Timestamp,
-    action::Cx,
-    connection::Connection,
-    vault::HostPattern,
-    workspace::Label,
+    ConnectionId, FlowId, Result, Timestamp, action::Cx, connection::Connection, vault::HostPattern, workspace::Label,
 };
 
 /// A stored credential without its secret.

@@ -33,7 +33,8 @@ impl Action for RotateEngine {
         let engine = outside(cx, &self.engine)?;
         let scope = cx.scope()?;
         cx.unit().await?;
-        let pmos = cx.outside().await?.pmos();
+        cx.outside().await?;
+        let pmos = cx.pmos();
         let tenancy = pmos.place(&scope, &*engine).await?;
         let host = cx.outside().await?.host(&*engine)?;
         let renewed = host.rotate(&tenancy).await?;

@@ -43,7 +43,12 @@ const NAMES: [FactName; 5] = [
     FactName::VersionSupported,
 ];
 
-pub(super) fn view(engine: &dyn FlowEngine, outside: &Outside<'_>, row: Option<TenancyRow>, now: Timestamp) -> EngineView {
+pub(super) fn view(
+    engine: &dyn FlowEngine,
+    outside: &Outside<'_>,
+    row: Option<TenancyRow>,
+    now: Timestamp,
+) -> EngineView {
     let descriptor = engine.descriptor();
     let embedded = matches!(engine.host(), Host::Embedded(_));
     let provisions = outside.host(engine).is_ok_and(|host| host.provisions());

@@ -14,7 +14,6 @@ use crate::{
         last_name, look_over, merge,
     },
     store::FlowRow,
-    workspace::Label,
 };
 
 /// How far back a base may lie before edits on it are a conflict in any case.

@@ -119,8 +119,7 @@ pub(super) async fn create(
 async fn intend(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
     cx.unit().await?;
-    let pmos = cx.outside().await?.pmos();
-    pmos.place(&scope, engine).await
+    cx.outside().await?.pmos().place(&scope, engine).await
 }
 
 /// What the engine has, and our picture of it, which shows the same.
@@ -143,12 +142,7 @@ async fn owned(cx: &mut Cx<'_>, engine: &dyn FlowEngine, flow: FlowId) -> Result
     Cx::found(cx.unit().await?.engines().owned(name, ObjectKind::Flow, flow.uuid()).await?)
 }
 
-fn absorbing<'a>(
-    cx: &Cx<'a>,
-    engine: &'a dyn FlowEngine,
-    sent: Option<Sent>,
-    note: Option<String>,
-) -> Absorbing<'a> {
+fn absorbing<'a>(cx: &Cx<'a>, engine: &'a dyn FlowEngine, sent: Option<Sent>, note: Option<String>) -> Absorbing<'a> {
     Absorbing { engine, clock: cx.clock(), author: cx.actor(), at: cx.now(), sent, note }
 }
 

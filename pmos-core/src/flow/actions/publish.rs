@@ -102,12 +102,7 @@ pub(super) async fn ready(cx: &mut Cx<'_>, row: &FlowRow, engine: &dyn FlowEngin
     Ok(())
 }
 
-async fn must_exist(
-    cx: &mut Cx<'_>,
-    engine: &dyn FlowEngine,
-    connection: ConnectionId,
-    step: &str,
-) -> Result<()> {
+async fn must_exist(cx: &mut Cx<'_>, engine: &dyn FlowEngine, connection: ConnectionId, step: &str) -> Result<()> {
     let unit = cx.unit().await?;
     let name = &engine.descriptor().name;
     let there = match engine.host() {

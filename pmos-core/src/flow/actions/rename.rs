@@ -2,7 +2,11 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, edit::{Wish, change}, find, subject};
+use super::{
+    FlowDetails,
+    edit::{Wish, change},
+    find, subject,
+};
 use crate::{
     FlowId, Result, Role,
     action::{Action, ActionSpec, Cx, Method},

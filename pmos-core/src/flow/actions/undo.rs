@@ -11,7 +11,6 @@ use crate::{
     EditId, Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Cx, Method},
     audit::Subject,
-    flow::Remains,
 };
 
 /// Takes back a change of an automation's draft, the newest one unless another is named. What others did since stays; when
@@ -46,9 +45,7 @@ impl Action for UndoEdit {
         let edit = edit.ok_or_else(|| Error::invalid("edit", "there is no such change that could be taken back"))?;
         let edits =
             serde_json::from_str(edit.inverses.get()).map_err(|cause| Error::internal("read edits").because(cause))?;
-        let remains = edit.remains.map(|text| Remains::parse(text.get().to_owned())).transpose();
-        let remains = remains.map_err(|cause| Error::internal("read what edits took away").because(cause))?;
         let note = Some(format!("takes back {}", edit.id));
-        change(cx, row, &engine, Wish { base: Some(edit.revision), edits, remains, note }).await
+        change(cx, row, &engine, Wish { base: Some(edit.revision), edits, remains: edit.remains, note }).await
     }
 }

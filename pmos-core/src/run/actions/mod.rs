@@ -20,5 +20,11 @@ pub use start::StartRun;
 use crate::action::Table;
 
 pub(crate) fn register(table: Table) -> Table {
-    table.with::<StartRun>().with::<ListRuns>().with::<GetRun>().with::<CancelRun>().with::<RetryRun>().with::<GetDashboard>()
+    table
+        .with::<StartRun>()
+        .with::<ListRuns>()
+        .with::<GetRun>()
+        .with::<CancelRun>()
+        .with::<RetryRun>()
+        .with::<GetDashboard>()
 }

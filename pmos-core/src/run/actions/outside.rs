@@ -32,7 +32,12 @@ pub(super) async fn start(
 }
 
 /// Repeats a run there from its failed step.
-pub(super) async fn retry(cx: &mut Cx<'_>, engine: &dyn FlowEngine, of: RunId, summary: RunSummary) -> Result<RunSummary> {
+pub(super) async fn retry(
+    cx: &mut Cx<'_>,
+    engine: &dyn FlowEngine,
+    of: RunId,
+    summary: RunSummary,
+) -> Result<RunSummary> {
     let run = owned(cx, engine, ObjectKind::Run, of.uuid()).await?;
     begin(cx, engine, &summary).await?;
     let tenancy = place(cx, engine).await?;
@@ -108,7 +113,8 @@ async fn begun_as(
         }
         Err(error) => {
             // Our own unit: that of an act which failed leaves nothing behind.
-            let pmos = cx.outside().await?.pmos();
+            cx.outside().await?;
+            let pmos = cx.pmos();
             let state = RunState {
                 status: RunStatus::Failed,
                 finished_at: Some(cx.now()),

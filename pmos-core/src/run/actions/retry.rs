@@ -44,7 +44,10 @@ impl Action for RetryRun {
         let row = Cx::found(cx.unit().await?.runs().get(self.run).await?)?;
         let before = row.summary;
         if !before.status.is_final() {
-            return Err(Error::conflict("run_at_work", "The run is still at work. Wait for its end, or stop it first."));
+            return Err(Error::conflict(
+                "run_at_work",
+                "The run is still at work. Wait for its end, or stop it first.",
+            ));
         }
         let engine = cx.engines().get(&before.engine)?.clone();
         if self.from == RetryFrom::Start {
@@ -58,7 +61,9 @@ impl Action for RetryRun {
         }
         let capabilities = engine.descriptor().capabilities;
         if !(capabilities.retry_from_failed && matches!(engine.host(), Host::Remote(_))) {
-            return Err(Error::unsupported("repeating a run of this engine from its failed step; repeat it from its start"));
+            return Err(Error::unsupported(
+                "repeating a run of this engine from its failed step; repeat it from its start",
+            ));
         }
         if before.status == RunStatus::Succeeded {
             return Err(Error::conflict("run_succeeded", "The run succeeded; no step of it failed."));
