@@ -348,7 +348,8 @@ mod tests {
     fn a_server_of_an_engine_is_named_in_a_table_or_by_variables() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pmos.toml");
-        std::fs::write(&file, "[engines.n8n]\nbase_url = \"http://a.example:5678\"\nowner_email = \"o@a.example\"\n").unwrap();
+        std::fs::write(&file, "[engines.n8n]\nbase_url = \"http://a.example:5678\"\nowner_email = \"o@a.example\"\n")
+            .unwrap();
         let password = ("PMOS_ENGINES__N8N__OWNER_PASSWORD".to_owned(), "00123-secret".to_owned());
         let loaded = Settings::load(Some(&file), [password], &Flags::default()).unwrap();
         let n8n = loaded.settings.engines.n8n.as_ref().unwrap();

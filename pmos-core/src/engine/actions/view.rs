@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     Timestamp,
     action::Outside,
-    engine::{EngineState, Fact, FactName, Wall},
+    engine::{EngineState, Fact, FactName, FlowHost, Wall},
     flow::{Capabilities, FlowEngine, Host},
     store::TenancyRow,
 };
@@ -51,7 +51,7 @@ pub(super) fn view(
 ) -> EngineView {
     let descriptor = engine.descriptor();
     let embedded = matches!(engine.host(), Host::Embedded(_));
-    let provisions = outside.host(engine).is_ok_and(|host| host.provisions());
+    let provisions = outside.host(engine).is_ok_and(FlowHost::provisions);
     let connected = row.is_some();
     let (state, wall, facts, version) = match row {
         Some(row) => (row.state, Some(row.wall), row.facts, row.version),

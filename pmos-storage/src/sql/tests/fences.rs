@@ -9,6 +9,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("directory", "UNFINISHED_RUNS"),
     ("directory", "WORKSPACES"),
     ("accounts", "HOMES"),
+    ("directory", "TENANCIES"),
     ("accounts", "REMOVE_MEMBERSHIPS"),
     ("accounts", "REMOVE_KEYS"),
     ("workspaces", "LIST"),
