@@ -166,7 +166,7 @@ impl Place {
         let invited = self.act("invitations.create", json!({ "email": person.email, "role": role })).await;
         let token = invited["link"].as_str().unwrap().rsplit('/').next().unwrap();
         let (person, token) = (&person.signed_in.person, Secret::new(token));
-        self.pmos.join(person, &token, &house::visit(&self.pmos)).await.unwrap();
+        self.pmos.join(person, &token, None, &house::visit(&self.pmos)).await.unwrap();
     }
 
     /// A key of `owner` with these scopes.

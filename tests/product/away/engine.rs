@@ -280,7 +280,7 @@ impl FlowHost for Away {
     }
 
     async fn store(&self, at: &Tenancy, base: &RemoteFlow, name: &str, document: &Document) -> Result<Stored> {
-        let interloper = self.answering()?.in_between.take();
+        let interloper: Option<Vec<FlowEdit>> = self.answering()?.in_between.take();
         let mut state = self.answering()?;
         let kept = state.flow(at, &base.id)?;
         if seen(&base.id, kept).stamp != base.stamp {
