@@ -312,6 +312,7 @@ impl Fixture {
             issues_count: 1,
             trigger: Some("webhook".to_owned()),
             hook_token: format!("hook-{}", self.id::<UserId>()),
+            hook_url: None,
             published: None,
             created_at: now,
             updated_at: now,
@@ -341,6 +342,8 @@ impl Fixture {
             note: Some("tidy".to_owned()),
             edits: raw(r#"[{"op":"rename","name":"B"}]"#),
             inverses: raw(r#"[{"op":"rename","name":"A"}]"#),
+            remains: None,
+            conflict: false,
             at: self.tick(),
         }
     }

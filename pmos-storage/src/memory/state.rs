@@ -7,8 +7,8 @@ use std::{
 };
 
 use pmos_core::{
-    ActAsId, ApiKeyId, ConnectionId, Error, FlowId, Id, InvitationId, PageRequest, Result, RunId, SessionId, Timestamp,
-    UserId, WorkspaceId,
+    ActAsId, ApiKeyId, ConnectionId, EditId, Error, FlowId, Id, InvitationId, PageRequest, Result, RunId, SessionId,
+    Timestamp, UserId, WorkspaceId,
     api_key::ApiKey,
     audit::{AuditEntry, AuditHead, AuditRecord, link},
     connection::SealedConnection,
@@ -71,12 +71,14 @@ pub(super) struct Flow {
     pub(super) row: FlowRow,
     pub(super) deleted_at: Option<Timestamp>,
     pub(super) versions: Table<u32, VersionRow>,
-    pub(super) edits: Table<u64, EditRow>,
+    pub(super) edits: Table<EditId, EditRow>,
 }
 
 #[derive(Clone)]
 pub(super) struct Run {
     pub(super) row: RunRow,
+    /// Whether an engine outside runs it.
+    pub(super) remote: bool,
     pub(super) duration_us: Option<u64>,
     pub(super) records: Vec<StepRecord>,
 }

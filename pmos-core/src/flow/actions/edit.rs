@@ -91,6 +91,8 @@ pub(super) async fn change(
         note,
         edits: raw(&expanded)?,
         inverses: raw(&inverses)?,
+        remains: engine.lens().remains(&before.document, &expanded)?,
+        conflict: false,
         at: cx.now(),
     };
     cx.unit().await?.flows().insert_edit(row.id, &edit).await?;

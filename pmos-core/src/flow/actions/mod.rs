@@ -109,6 +109,7 @@ async fn add(cx: &mut Cx<'_>, engine: &dyn FlowEngine, name: Label, document: Do
         issues_count: 0,
         trigger: None,
         hook_token: crate::run::new_hook_token(cx.clock())?,
+        hook_url: None,
         published: None,
         created_at: cx.now(),
         updated_at: cx.now(),

@@ -46,7 +46,10 @@ statements! {
     RENUMBER = "update engine_objects set id = $4 \
                 where workspace_id = $1 and engine = $2 and kind = $3 and id = $5";
     OWNED = concat!(object!(), "and id = $4");
-    OWNED_AS = concat!(object!(), "and external = $4");
+    // Named with its server, it is found by the index that keeps it apart.
+    OWNED_AS = concat!(
+        object!(),
+        "and external = $4 and instance = (select instance from tenancies where workspace_id = $1 and engine = $2)");
     ALL_OWNED = concat!(object!(), "order by id");
     RELEASE = "delete from engine_objects where workspace_id = $1 and engine = $2 and kind = $3 and id = $4";
 }

@@ -116,6 +116,9 @@ async fn the_directory_reads_ids_and_nothing_else() {
         "select count(result) from runs",
         "select count(*) from connections",
         "select count(*) from data_keys",
+        "select count(sealed) from tenancies",
+        "select count(instance) from tenancies",
+        "select count(*) from engine_objects",
         "select count(*) from accounts",
         "with gone as (delete from flows returning 1) select count(*) from gone",
     ] {
