@@ -6,7 +6,7 @@ use std::{
 };
 
 use pmos::core::{
-    ApiKeyId, Caller, Pmos, Role, UserId, WorkspaceId,
+    ApiKeyId, Caller, Pmos, Result, Role, UserId, WorkspaceId,
     action::{Called, Door, RequestInfo},
     identity::SignedIn,
     vault::Secret,
@@ -197,4 +197,10 @@ pub(crate) async fn call(door: &Door, action: &str, input: Value) -> Value {
     let called = door.call(action, input.clone()).await.unwrap_or_else(|error| panic!("{action} {input}: {error:?}"));
     let Called::Done(output) = called else { panic!("{action} waits for an approval") };
     serde_json::from_str(output.get()).unwrap()
+}
+
+/// The same for acts that may be refused.
+pub(crate) async fn try_call(door: &Door, action: &str, input: Value) -> Result<Value> {
+    let output = door.call(action, input).await?.done()?;
+    Ok(serde_json::from_str(output.get()).unwrap())
 }

@@ -153,6 +153,9 @@ pub struct Run {
     pub summary: RunSummary,
     /// The steps in the order they began; a step that did not run is absent. The trigger comes first.
     pub steps: Vec<StepRun>,
+    /// Why steps are missing, where they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// What one step did.

@@ -158,6 +158,8 @@ pub trait FlowRepository: Send {
     async fn edits_after(&mut self, flow: FlowId, revision: u64, limit: u32) -> Result<Vec<EditRow>>;
     /// A page of all lists of edits, newest first; those that were not applied too.
     async fn edits(&mut self, flow: FlowId, page: &PageRequest) -> Result<Page<EditRow>>;
+    /// One list of edits, applied or not.
+    async fn edit(&mut self, flow: FlowId, edit: EditId) -> Result<Option<EditRow>>;
     /// The flows that are not deleted and whose draft or live version uses a connection.
     async fn using(&mut self, connection: crate::ConnectionId) -> Result<Vec<(FlowId, Label)>>;
 }

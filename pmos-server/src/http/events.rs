@@ -81,6 +81,7 @@ struct Watcher {
     headers: HeaderMap,
     info: RequestInfo,
     run: Option<RunId>,
+    flow: Option<FlowId>,
     rights: watch::Receiver<u64>,
     feed: Feed,
     ended: bool,
@@ -97,9 +98,9 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
     let rights = app.pmos.watch_rights();
     let principal = credential.recognise(&app).await?;
     let door = caller::enter(&app, &principal, &workspace, &parts.headers, info.clone()).await?;
-    let (after, run) = asked(&parts)?;
+    let (after, run, flow) = asked(&parts)?;
     let seat = app.streams.take(principal.actor)?;
-    let feed = Feed::open(&door, after, run).await?;
+    let feed = Feed::open(&door, after, run, flow).await?;
     let watcher = Watcher {
         app,
         credential,
@@ -107,6 +108,7 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
         headers: parts.headers,
         info,
         run,
+        flow,
         rights,
         feed,
         ended: false,
@@ -118,8 +120,8 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
     Ok(response)
 }
 
-/// From where on, and of which run the progress.
-fn asked(parts: &Parts) -> Result<(Option<u64>, Option<RunId>), Problem> {
+/// From where on, of which run the progress, and which flow is open.
+fn asked(parts: &Parts) -> Result<(Option<u64>, Option<RunId>, Option<FlowId>), Problem> {
     let after = match parts.headers.get("last-event-id") {
         None => None,
         Some(id) if id.is_empty() => None,
@@ -128,17 +130,15 @@ fn asked(parts: &Parts) -> Result<(Option<u64>, Option<RunId>), Problem> {
             Some(id.ok_or_else(|| Error::invalid("Last-Event-ID", "must be the id of an event, a whole number"))?)
         }
     };
-    let mut run = None;
+    let (mut run, mut flow) = (None, None);
     for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
         match &*name {
             "run" => run = Some(value.parse().map_err(|fault| Error::invalid("run", format!("{fault}")))?),
-            "flow" => {
-                value.parse::<FlowId>().map_err(|fault| Error::invalid("flow", fault.to_string()))?;
-            }
+            "flow" => flow = Some(value.parse().map_err(|fault| Error::invalid("flow", format!("{fault}")))?),
             other => return Err(Error::invalid(other, "is not a field of this request").into()),
         }
     }
-    Ok((after, run))
+    Ok((after, run, flow))
 }
 
 fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -182,7 +182,7 @@ impl Watcher {
         self.rights.mark_unchanged();
         let principal = self.credential.recognise(&self.app).await?;
         let door = caller::enter(&self.app, &principal, &self.workspace, &self.headers, self.info.clone()).await?;
-        self.feed = Feed::open(&door, Some(self.feed.seen()), self.run).await?;
+        self.feed = Feed::open(&door, Some(self.feed.seen()), self.run, self.flow).await?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use pmos_core::{
-    ConnectionId, Cursor, Error, FlowId, Page, PageRequest, Result, RunId, Timestamp,
+    ConnectionId, Cursor, EditId, Error, FlowId, Page, PageRequest, Result, RunId, Timestamp,
     run::RunStatus,
     store::{EditRow, FlowEntry, FlowFilter, FlowRepository, FlowRow, VersionRow},
     workspace::Label,
@@ -144,6 +144,10 @@ impl FlowRepository for Unit {
             newest_first(&flow.edits, page).take(enough(page)).cloned().collect()
         });
         Ok(Page::cut(items, page, |last: &EditRow| Cursor::new(self.workspace, key(last.id))))
+    }
+
+    async fn edit(&mut self, flow: FlowId, edit: EditId) -> Result<Option<EditRow>> {
+        Ok(self.read(|tenant| tenant.flows.get(&flow).and_then(|flow| flow.edits.get(&edit)).cloned()))
     }
 
     async fn using(&mut self, connection: ConnectionId) -> Result<Vec<(FlowId, Label)>> {

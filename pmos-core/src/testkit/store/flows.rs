@@ -232,6 +232,27 @@ pub async fn edits_that_were_not_applied_stand_in_the_history_alone(store: Arc<d
     assert_eq!(all.iter().map(seen_edit).collect::<Vec<_>>(), edits.iter().rev().map(seen_edit).collect::<Vec<_>>());
 }
 
+/// A list of edits is found in the history of its own flow, applied or not.
+pub async fn an_edit_is_found_in_the_history_of_its_flow(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let (flow, other) = (fx.add_flow(&home, "Orders").await, fx.add_flow(&home, "Other").await);
+    let edits = [fx.edit(1), EditRow { conflict: true, ..fx.edit(1) }];
+    fx.change(&home, async |unit| {
+        for edit in &edits {
+            unit.flows().insert_edit(flow.id, edit).await.unwrap();
+        }
+    })
+    .await;
+    let mut unit = fx.read(&home).await;
+    for edit in &edits {
+        let found = unit.flows().edit(flow.id, edit.id).await.unwrap();
+        assert_eq!(found.as_ref().map(seen_edit), Some(seen_edit(edit)));
+        assert!(unit.flows().edit(other.id, edit.id).await.unwrap().is_none());
+    }
+    assert!(unit.flows().edit(flow.id, fx.id()).await.unwrap().is_none());
+}
+
 /// A revision comes from one list of edits.
 pub async fn a_revision_comes_from_one_list_of_edits(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);

@@ -22,6 +22,8 @@ macro_rules! store_suite {
                 an_account_changes_part_by_part
                 several_accounts_are_read_at_once
                 a_removed_account_takes_its_sessions_memberships_and_keys_along
+                the_last_admin_of_a_workspace_is_not_removed
+                admins_who_go_at_the_same_time_leave_one
                 a_reset_token_works_once
                 an_old_reset_token_does_not_work
             }
@@ -90,6 +92,7 @@ macro_rules! store_suite {
                 a_flow_is_not_added_twice
                 edits_come_back_in_order
                 edits_that_were_not_applied_stand_in_the_history_alone
+                an_edit_is_found_in_the_history_of_its_flow
                 a_revision_comes_from_one_list_of_edits
                 pages_of_edits_follow_on_each_other
                 a_page_goes_on_where_the_last_one_ended

@@ -30,11 +30,11 @@ pub async fn a_flow_of_another_workspace_is_missing(store: Arc<dyn Store>) {
     let used = fx.add_connection(&theirs, "Mail").await.connection.id;
     let published = Some(PublishedRow { version: 1, revision: 1, at: fx.tick() });
     let flow = FlowRow { document: document_using(used), published, ..fx.flow("Theirs") };
-    let version = fx.version(1, "0");
+    let (version, edit) = (fx.version(1, "0"), fx.edit(1));
     fx.change(&theirs, async |unit| {
         unit.flows().insert(&flow).await.unwrap();
         unit.flows().insert_version(flow.id, &version).await.unwrap();
-        unit.flows().insert_edit(flow.id, &fx.edit(1)).await.unwrap();
+        unit.flows().insert_edit(flow.id, &edit).await.unwrap();
     })
     .await;
     let at = fx.tick();
@@ -44,6 +44,7 @@ pub async fn a_flow_of_another_workspace_is_missing(store: Arc<dyn Store>) {
         assert!(unit.flows().get(flow.id).await.unwrap().is_none());
         assert!(unit.flows().version(flow.id, 1).await.unwrap().is_none());
         assert!(unit.flows().edits_after(flow.id, 0, 10).await.unwrap().is_empty());
+        assert!(unit.flows().edit(flow.id, edit.id).await.unwrap().is_none());
         assert!(unit.flows().edits(flow.id, &page).await.unwrap().items.is_empty());
         assert!(unit.flows().using(used).await.unwrap().is_empty());
         assert!(unit.flows().list(&FlowFilter::default(), &page).await.unwrap().items.is_empty());

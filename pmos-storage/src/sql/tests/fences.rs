@@ -9,6 +9,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("directory", "UNFINISHED_RUNS"),
     ("directory", "WORKSPACES"),
     ("directory", "TENANCIES"),
+    ("accounts", "HOMES"),
     ("accounts", "REMOVE_MEMBERSHIPS"),
     ("accounts", "REMOVE_KEYS"),
     ("workspaces", "LIST"),

@@ -178,8 +178,12 @@ async fn a_second_process_is_refused_or_waits_until_the_first_lets_go() {
     let first = PostgresStore::open(database.url()).await.unwrap();
     let refused = PostgresStore::open(database.url()).await.unwrap_err();
     assert!(matches!(refused, OpenError::Held(_)), "{refused}");
-    let (standby, ()) = tokio::join!(PostgresStore::take_over(database.url()), first.close());
-    standby.unwrap().ready().await.unwrap();
+    let url = database.url().to_owned();
+    let standby = tokio::spawn(async move { PostgresStore::take_over(&url).await });
+    first.ready().await.unwrap();
+    assert!(!standby.is_finished(), "two processes work on one database");
+    first.close().await;
+    standby.await.unwrap().unwrap().ready().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
