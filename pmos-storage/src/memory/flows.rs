@@ -147,7 +147,7 @@ impl FlowRepository for Unit {
     }
 
     async fn edit(&mut self, flow: FlowId, edit: EditId) -> Result<Option<EditRow>> {
-        Ok(self.read(|tenant| tenant.flows.get(&flow)?.edits.get(&edit).cloned()))
+        Ok(self.read(|tenant| tenant.flows.get(&flow).and_then(|flow| flow.edits.get(&edit)).cloned()))
     }
 
     async fn using(&mut self, connection: ConnectionId) -> Result<Vec<(FlowId, Label)>> {

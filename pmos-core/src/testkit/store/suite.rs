@@ -50,7 +50,9 @@ macro_rules! store_suite {
                 a_webhook_address_finds_its_flow
                 a_secret_finds_its_invitation
                 unfinished_runs_are_found_the_oldest_first
+                runs_of_an_engine_outside_are_left_to_it
                 all_workspaces_are_gone_through
+                all_places_are_gone_through
             }
             engines {
                 a_place_is_kept_as_it_was_made
@@ -89,6 +91,10 @@ macro_rules! store_suite {
                 a_version_is_not_replaced
                 a_flow_is_not_added_twice
                 edits_come_back_in_order
+                edits_that_were_not_applied_stand_in_the_history_alone
+                an_edit_is_found_in_the_history_of_its_flow
+                a_revision_comes_from_one_list_of_edits
+                pages_of_edits_follow_on_each_other
                 a_page_goes_on_where_the_last_one_ended
                 a_list_read_page_by_page_does_not_shift
                 a_flow_is_listed_with_its_newest_run
@@ -144,6 +150,10 @@ macro_rules! store_suite {
                 a_run_is_kept_as_it_was_made
                 a_run_is_added_once_to_a_flow_that_is_there
                 a_run_is_settled_once
+                a_run_of_an_engine_outside_is_absorbed
+                a_run_that_ended_is_not_unfinished_again
+                a_run_is_absorbed_into_a_flow_that_is_there
+                unfinished_runs_of_an_engine_outside_are_listed
                 pages_of_runs_follow_on_each_other
                 runs_are_filtered
                 runs_are_counted_since
@@ -151,6 +161,7 @@ macro_rules! store_suite {
                 durations_are_those_of_the_newest_finished_runs
                 the_flows_that_fail_most_come_first
                 old_runs_are_purged_with_their_journals
+                a_purged_run_is_no_object_of_its_engine
             }
             sessions {
                 a_token_leads_to_its_session_and_account

@@ -30,11 +30,11 @@ pub async fn a_flow_of_another_workspace_is_missing(store: Arc<dyn Store>) {
     let used = fx.add_connection(&theirs, "Mail").await.connection.id;
     let published = Some(PublishedRow { version: 1, revision: 1, at: fx.tick() });
     let flow = FlowRow { document: document_using(used), published, ..fx.flow("Theirs") };
-    let version = fx.version(1, "0");
+    let (version, edit) = (fx.version(1, "0"), fx.edit(1));
     fx.change(&theirs, async |unit| {
         unit.flows().insert(&flow).await.unwrap();
         unit.flows().insert_version(flow.id, &version).await.unwrap();
-        unit.flows().insert_edit(flow.id, &fx.edit(1)).await.unwrap();
+        unit.flows().insert_edit(flow.id, &edit).await.unwrap();
     })
     .await;
     let at = fx.tick();
@@ -44,6 +44,8 @@ pub async fn a_flow_of_another_workspace_is_missing(store: Arc<dyn Store>) {
         assert!(unit.flows().get(flow.id).await.unwrap().is_none());
         assert!(unit.flows().version(flow.id, 1).await.unwrap().is_none());
         assert!(unit.flows().edits_after(flow.id, 0, 10).await.unwrap().is_empty());
+        assert!(unit.flows().edit(flow.id, edit.id).await.unwrap().is_none());
+        assert!(unit.flows().edits(flow.id, &page).await.unwrap().items.is_empty());
         assert!(unit.flows().using(used).await.unwrap().is_empty());
         assert!(unit.flows().list(&FlowFilter::default(), &page).await.unwrap().items.is_empty());
         assert_eq!(unit.flows().count().await.unwrap(), 0);
@@ -69,6 +71,7 @@ pub async fn nothing_is_added_to_a_flow_of_another_workspace(store: Arc<dyn Stor
     let mut unit = fx.write(&ours).await;
     assert!(unit.runs().insert(&fx.run(&flow)).await.is_err());
     drop(unit);
+    assert!(!fx.change(&ours, async |unit| unit.runs().absorb(&fx.run(&flow).summary).await.unwrap()).await);
     let run = fx.run(&flow);
     let begun = RunBatch { begin: Some(run.clone()), ..fx.batch(&run, 0, 1) };
     assert!(fx.store.journal().append(&ours.scope, begun).await.is_err());
@@ -87,18 +90,21 @@ pub async fn a_run_of_another_workspace_is_missing(store: Arc<dyn Store>) {
     let done = fx.add_ended(&theirs, &flow, RunStatus::Failed, 5).await;
     let open = fx.add_run(&theirs, &flow).await;
     fx.append(&theirs, fx.batch(&open, 0, 1)).await;
+    let outside = fx.run(&flow).summary;
+    assert!(fx.change(&theirs, async |unit| unit.runs().absorb(&outside).await.unwrap()).await);
     let (ever, end) = (Timestamp::from_micros(0), fx.tick());
     let page = Fixture::page(10, None, ours.workspace);
     let of_flow = RunFilter { flow: Some(flow.id), ..RunFilter::default() };
     fx.change(&ours, async |unit| {
         let runs = unit.runs();
-        for id in [done.summary.id, open.summary.id] {
+        for id in [done.summary.id, open.summary.id, outside.id] {
             assert!(runs.get(id).await.unwrap().is_none());
             assert!(runs.records(id).await.unwrap().is_empty());
         }
         for filter in [RunFilter::default(), of_flow] {
             assert!(runs.list(&filter, &page).await.unwrap().items.is_empty());
         }
+        assert!(runs.unfinished(&outside.engine).await.unwrap().is_empty());
         assert_eq!(runs.count_since(ever).await.unwrap(), 0);
         assert!(runs.series(ever, 1_000_000).await.unwrap().is_empty());
         assert!(runs.durations(ever, 10).await.unwrap().is_empty());

@@ -56,7 +56,7 @@ statements! {
                    (workspace_id, flow_id, id, base, revision, author, note, edits, inverses, at, remains, conflict) \
                    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     EDITS_AFTER = concat!(edit!(), "and revision > $3 and not conflict order by revision limit $4");
-    ONE_EDIT = concat!(edit!(), "and id = $3");
+    EDIT = concat!(edit!(), "and id = $3");
     EDITS = concat!(edit!(), "and id < $3 order by id desc limit $4");
     USING = "select f.id, f.name from flows f \
              left join flow_versions v on v.workspace_id = f.workspace_id and v.flow_id = f.id \
@@ -349,7 +349,7 @@ impl FlowRepository for Unit {
     }
 
     async fn edit(&mut self, flow: FlowId, edit: EditId) -> Result<Option<EditRow>> {
-        let get = rows::<Edit>(ONE_EDIT).bind(self.workspace).bind(flow.uuid()).bind(edit.uuid());
+        let get = rows::<Edit>(EDIT).bind(self.workspace).bind(flow.uuid()).bind(edit.uuid());
         self.find("read an edit of a flow", get).await?.map(Edit::read).transpose()
     }
 

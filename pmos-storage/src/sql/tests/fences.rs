@@ -8,6 +8,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("directory", "INVITATION"),
     ("directory", "UNFINISHED_RUNS"),
     ("directory", "WORKSPACES"),
+    ("directory", "TENANCIES"),
     ("accounts", "HOMES"),
     ("directory", "TENANCIES"),
     ("accounts", "REMOVE_MEMBERSHIPS"),
