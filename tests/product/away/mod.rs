@@ -16,7 +16,7 @@ use pmos::{
 };
 use serde_json::{Value, json};
 
-use self::engine::Away;
+pub(crate) use self::engine::Away;
 use crate::{
     house,
     town::{call, try_call},
@@ -227,8 +227,8 @@ async fn runs_of_the_engine_stand_in_our_history_and_nobody_elses() {
     watching.until("run.started", |body| body["object"]["id"] == begun["id"]).await;
     scene.away.run(&id, RunStatus::Failed);
     scene.away.end_runs(RunStatus::Succeeded);
-    watching.until("run.finished", |body| body["data"]["status"] == "failed").await;
     watching.until("run.finished", |body| body["object"]["id"] == begun["id"]).await;
+    watching.until("run.finished", |body| body["data"]["status"] == "failed").await;
     let listed = scene.act("runs.list", json!({})).await;
     let statuses: Vec<_> = listed["items"].as_array().unwrap().iter().map(|run| run["status"].clone()).collect();
     assert_eq!((statuses.len(), statuses.contains(&json!("failed"))), (2, true), "{listed}");
