@@ -1,0 +1,7 @@
+//! The host for n8n: against a server made by hand, with the traps and misbehaviours of real ones, and against the real
+//! one where it is installed.
+
+#[macro_use]
+mod behaviours;
+mod live;
+mod world;
