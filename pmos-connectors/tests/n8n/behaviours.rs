@@ -45,7 +45,7 @@ behaviours! {
     an_own_key_opens_what_it_opens
 }
 
-pub async fn a_place_is_made_once_and_found_again(world: &World) {
+pub(crate) async fn a_place_is_made_once_and_found_again(world: &World) {
     let workspace = new_workspace();
     let first = world.host.join(workspace, &Joining::Provisioned).await.unwrap();
     let flow = world.make(&first, "kept", &echo(&unique())).await;
@@ -61,7 +61,7 @@ pub async fn a_place_is_made_once_and_found_again(world: &World) {
     assert!(health.facts.iter().any(|fact| fact.ok == Some(false) && fact.action.is_some()));
 }
 
-pub async fn two_workspaces_see_nothing_of_each_other(world: &World) {
+pub(crate) async fn two_workspaces_see_nothing_of_each_other(world: &World) {
     let (a, b) = (world.workspace().await, world.workspace().await);
     let flow = world.make(&a, "secret of a", &echo(&unique())).await;
     world.host.publish(&a, &flow.id, true, None).await.unwrap();
@@ -95,7 +95,7 @@ pub async fn two_workspaces_see_nothing_of_each_other(world: &World) {
     assert_eq!(host.credentials(&a).await.unwrap(), [credential]);
 }
 
-pub async fn a_flow_is_kept_as_it_was_given(world: &World) {
+pub(crate) async fn a_flow_is_kept_as_it_was_given(world: &World) {
     let a = world.workspace().await;
     let given = echo(&unique());
     let made = world.make(&a, "Order intake", &given).await;
@@ -110,7 +110,7 @@ pub async fn a_flow_is_kept_as_it_was_given(world: &World) {
     assert!(world.host.flows(&a).await.unwrap().is_empty());
 }
 
-pub async fn only_what_is_changed_changes(world: &World) {
+pub(crate) async fn only_what_is_changed_changes(world: &World) {
     let a = world.workspace().await;
     let made = world.make(&a, "one", &echo(&unique())).await;
     // Things that only n8n knows of.
@@ -148,7 +148,7 @@ pub async fn only_what_is_changed_changes(world: &World) {
     assert_eq!(workflow(&kept.document)["settings"].get("ofAnotherVersion"), None);
 }
 
-pub async fn a_change_from_outside_is_not_covered(world: &World) {
+pub(crate) async fn a_change_from_outside_is_not_covered(world: &World) {
     let a = world.workspace().await;
     let base = world.make(&a, "one", &echo(&unique())).await;
     let mut theirs = workflow(&base.document);
@@ -168,7 +168,7 @@ pub async fn a_change_from_outside_is_not_covered(world: &World) {
     assert_eq!(workflow(&done(world.host.store(&a, &now, "one", &document(&ours)).await.unwrap()).document), ours);
 }
 
-pub async fn a_published_webhook_is_live_at_once_and_gone_at_once(world: &World) {
+pub(crate) async fn a_published_webhook_is_live_at_once_and_gone_at_once(world: &World) {
     let a = world.workspace().await;
     let path = unique();
     let made = world.make(&a, "live", &echo(&path)).await;
@@ -189,7 +189,7 @@ pub async fn a_published_webhook_is_live_at_once_and_gone_at_once(world: &World)
     assert!(world.host.fetch(&a, &made.id).await.unwrap().is_none());
 }
 
-pub async fn what_is_live_stays_live_while_the_draft_changes(world: &World) {
+pub(crate) async fn what_is_live_stays_live_while_the_draft_changes(world: &World) {
     let a = world.workspace().await;
     let made = world.make(&a, "live", &echo(&unique())).await;
     let live = world.host.publish(&a, &made.id, true, None).await.unwrap();
@@ -207,7 +207,7 @@ pub async fn what_is_live_stays_live_while_the_draft_changes(world: &World) {
     assert_ne!(published.published.unwrap().id, live.published.unwrap().id);
 }
 
-pub async fn a_flow_is_switched_on_with_the_version_that_was_published(world: &World) {
+pub(crate) async fn a_flow_is_switched_on_with_the_version_that_was_published(world: &World) {
     let a = world.workspace().await;
     let made = world.make(&a, "later", &echo(&unique())).await;
     let kept = world.host.publish(&a, &made.id, false, None).await.unwrap();
@@ -224,7 +224,7 @@ pub async fn a_flow_is_switched_on_with_the_version_that_was_published(world: &W
     assert_eq!(world.host.set_enabled(&a, &made.id, Some(&unknown), true).await.unwrap_err().code(), "conflict");
 }
 
-pub async fn a_path_that_is_taken_is_a_conflict(world: &World) {
+pub(crate) async fn a_path_that_is_taken_is_a_conflict(world: &World) {
     let (a, b) = (world.workspace().await, world.workspace().await);
     let path = unique();
     let (first, second) = (world.make(&a, "first", &echo(&path)).await, world.make(&b, "second", &echo(&path)).await);
@@ -233,7 +233,7 @@ pub async fn a_path_that_is_taken_is_a_conflict(world: &World) {
     assert_eq!((taken.code(), &*taken.fields()[0].field), ("conflict", "steps.In.settings.path"));
 }
 
-pub async fn what_keeps_a_flow_from_being_published_is_named(world: &World) {
+pub(crate) async fn what_keeps_a_flow_from_being_published_is_named(world: &World) {
     let a = world.workspace().await;
     let manual = json!({"nodes": [{"id": unique(), "name": "Start", "type": "n8n-nodes-base.manualTrigger",
         "typeVersion": 1, "position": [0, 0], "parameters": {}}], "connections": {}, "settings": {}});
@@ -246,7 +246,7 @@ pub async fn what_keeps_a_flow_from_being_published_is_named(world: &World) {
     }
 }
 
-pub async fn what_cannot_be_kept_is_refused_by_name(world: &World) {
+pub(crate) async fn what_cannot_be_kept_is_refused_by_name(world: &World) {
     let a = world.workspace().await;
     let mut broken = echo(&unique());
     broken["nodes"][1].as_object_mut().unwrap().remove("position");
@@ -256,7 +256,7 @@ pub async fn what_cannot_be_kept_is_refused_by_name(world: &World) {
     assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", "document"));
 }
 
-pub async fn runs_are_started_told_once_and_shown(world: &World) {
+pub(crate) async fn runs_are_started_told_once_and_shown(world: &World) {
     let a = world.workspace().await;
     let made = world.make(&a, "runs", &echo(&unique())).await;
     let before = world.host.runs(&a, None).await.unwrap();
@@ -287,7 +287,7 @@ pub async fn runs_are_started_told_once_and_shown(world: &World) {
     assert!(world.host.run(&a, &ExternalId::new("../users")).await.unwrap().is_none());
 }
 
-pub async fn a_failed_run_says_why_and_is_repeated(world: &World) {
+pub(crate) async fn a_failed_run_says_why_and_is_repeated(world: &World) {
     let a = world.workspace().await;
     let made = world.make(&a, "fails", &failing(&unique())).await;
     world.host.publish(&a, &made.id, true, None).await.unwrap();
@@ -303,7 +303,7 @@ pub async fn a_failed_run_says_why_and_is_repeated(world: &World) {
     assert_eq!(world.host.cancel(&a, &run).await.unwrap_err().code(), "run_ended");
 }
 
-pub async fn a_run_is_stopped_once(world: &World) {
+pub(crate) async fn a_run_is_stopped_once(world: &World) {
     let a = world.workspace().await;
     let made = world.make(&a, "waits", &waiting(&unique())).await;
     world.host.publish(&a, &made.id, true, None).await.unwrap();
@@ -324,7 +324,7 @@ pub async fn a_run_is_stopped_once(world: &World) {
     assert_eq!(world.host.retry(&a, &done).await.unwrap_err().code(), "conflict");
 }
 
-pub async fn a_draft_runs_without_being_published(world: &World) {
+pub(crate) async fn a_draft_runs_without_being_published(world: &World) {
     let a = world.workspace().await;
     let made = world.make(&a, "draft", &echo(&unique())).await;
     let run = start(world, &a, &made.id, &json!({"body": {"x": 1}, "query": {"q": "2"}}), true).await;
@@ -337,7 +337,7 @@ pub async fn a_draft_runs_without_being_published(world: &World) {
     assert_eq!(world.host.start(&a, &nothing.id, &order).await.unwrap_err().kind(), Kind::Unsupported);
 }
 
-pub async fn credentials_are_kept_changed_and_forgotten(world: &World) {
+pub(crate) async fn credentials_are_kept_changed_and_forgotten(world: &World) {
     let a = world.workspace().await;
     let host = &world.host;
     let kept = host.create_credential(&a, &header_credential("shop key")).await.unwrap();
@@ -364,7 +364,7 @@ pub async fn credentials_are_kept_changed_and_forgotten(world: &World) {
     assert_eq!(host.test_credential(&a, &kept.id).await.unwrap_err().kind(), Kind::NotFound);
 }
 
-pub async fn new_keys_close_the_old_ones_out(world: &World) {
+pub(crate) async fn new_keys_close_the_old_ones_out(world: &World) {
     let old = world.workspace().await;
     let made = world.make(&old, "stays", &echo(&unique())).await;
     let new = world.host.rotate(&old).await.unwrap();
@@ -377,7 +377,7 @@ pub async fn new_keys_close_the_old_ones_out(world: &World) {
     assert_eq!(world.outside(&old, Method::GET, "/api/v1/workflows", None).await.0, 401);
 }
 
-pub async fn giving_a_place_up_leaves_nothing(world: &World) {
+pub(crate) async fn giving_a_place_up_leaves_nothing(world: &World) {
     let a = world.workspace().await;
     let made = world.make(&a, "live", &echo(&unique())).await;
     let live = world.host.publish(&a, &made.id, true, None).await.unwrap();
@@ -390,7 +390,7 @@ pub async fn giving_a_place_up_leaves_nothing(world: &World) {
     assert!(world.host.flows(&again).await.unwrap().is_empty(), "a new place begins empty");
 }
 
-pub async fn an_own_key_opens_what_it_opens(world: &World) {
+pub(crate) async fn an_own_key_opens_what_it_opens(world: &World) {
     let a = world.workspace().await;
     let access: Value = serde_json::from_str(a.access.expose()).unwrap();
     let text = |name: &str| access[name].as_str().unwrap().to_owned();

@@ -16,20 +16,20 @@ use serde_json::{Value, json};
 
 /// A server and how its owner signs in.
 #[derive(Debug, Clone)]
-pub struct Server {
-    pub base_url: String,
-    pub email: String,
-    pub password: String,
+pub(crate) struct Server {
+    pub(crate) base_url: String,
+    pub(crate) email: String,
+    pub(crate) password: String,
 }
 
-pub struct World {
-    pub server: Server,
-    pub host: N8nHost,
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) host: N8nHost,
     outside: Outbound,
 }
 
 impl World {
-    pub fn of(server: Server, limits: Limits) -> Self {
+    pub(crate) fn of(server: Server, limits: Limits) -> Self {
         let allow = server.base_url.trim_start_matches("http://").parse().unwrap();
         let outside = Outbound::builder().allow(allow).build().unwrap();
         let host = N8nHost::new(config(&server, limits), Arc::new(SystemClock)).unwrap();
@@ -37,12 +37,12 @@ impl World {
     }
 
     /// A workspace with a place of its own.
-    pub async fn workspace(&self) -> Tenancy {
+    pub(crate) async fn workspace(&self) -> Tenancy {
         self.host.join(new_workspace(), &Joining::Provisioned).await.unwrap()
     }
 
     /// What somebody does at n8n itself with the key of a workspace.
-    pub async fn outside(&self, tenancy: &Tenancy, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
+    pub(crate) async fn outside(&self, tenancy: &Tenancy, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
         let access: Value = serde_json::from_str(tenancy.access.expose()).unwrap();
         let request = OutboundRequest::new(method, &format!("{}{path}", self.server.base_url)).unwrap();
         let request = request.header("x-n8n-api-key", access["api_key"].as_str().unwrap_or_default()).unwrap();
@@ -52,22 +52,22 @@ impl World {
     }
 
     /// A call of an address that the host named.
-    pub async fn call(&self, url: &str, body: &Value) -> (u16, Value) {
+    pub(crate) async fn call(&self, url: &str, body: &Value) -> (u16, Value) {
         let request = OutboundRequest::post(url).unwrap().json(body);
         let answer = self.outside.send(request).await.unwrap();
         (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
     }
 
-    pub async fn make(&self, tenancy: &Tenancy, name: &str, workflow: &Value) -> RemoteFlow {
+    pub(crate) async fn make(&self, tenancy: &Tenancy, name: &str, workflow: &Value) -> RemoteFlow {
         self.host.create(tenancy, name, &document(workflow)).await.unwrap()
     }
 
-    pub async fn fetch(&self, tenancy: &Tenancy, flow: &RemoteFlow) -> RemoteFlow {
+    pub(crate) async fn fetch(&self, tenancy: &Tenancy, flow: &RemoteFlow) -> RemoteFlow {
         self.host.fetch(tenancy, &flow.id).await.unwrap().unwrap()
     }
 }
 
-pub fn config(server: &Server, limits: Limits) -> N8nConfig {
+pub(crate) fn config(server: &Server, limits: Limits) -> N8nConfig {
     let operator = Instance {
         base_url: server.base_url.clone(),
         webhook_url: None,
@@ -84,7 +84,7 @@ pub fn config(server: &Server, limits: Limits) -> N8nConfig {
 }
 
 /// Quick enough for a test that waits for something to fail.
-pub fn quick() -> Limits {
+pub(crate) fn quick() -> Limits {
     Limits {
         connect: Duration::from_millis(500),
         total: Duration::from_millis(800),
@@ -95,23 +95,23 @@ pub fn quick() -> Limits {
     }
 }
 
-pub fn new_workspace() -> WorkspaceId {
+pub(crate) fn new_workspace() -> WorkspaceId {
     WorkspaceId::from_uuid(SystemClock.uuid().unwrap())
 }
 
-pub fn unique() -> String {
+pub(crate) fn unique() -> String {
     SystemClock.uuid().unwrap().simple().to_string()
 }
 
-pub fn document(workflow: &Value) -> Document {
+pub(crate) fn document(workflow: &Value) -> Document {
     Document::write(&json!({"workflow": workflow, "links": {}})).unwrap()
 }
 
-pub fn workflow(document: &Document) -> Value {
+pub(crate) fn workflow(document: &Document) -> Value {
     document.read::<Value>().unwrap()["workflow"].clone()
 }
 
-pub fn done(stored: Stored) -> RemoteFlow {
+pub(crate) fn done(stored: Stored) -> RemoteFlow {
     match stored {
         Stored::Done(flow) => flow,
         other => panic!("{other:?}"),
@@ -119,7 +119,7 @@ pub fn done(stored: Stored) -> RemoteFlow {
 }
 
 /// A webhook that answers with what it got.
-pub fn echo(path: &str) -> Value {
+pub(crate) fn echo(path: &str) -> Value {
     json!({
         "nodes": [
             {"id": "8b7c0001-0000-4000-8000-000000000001", "name": "In", "type": "n8n-nodes-base.webhook", "typeVersion": 2,
@@ -135,7 +135,7 @@ pub fn echo(path: &str) -> Value {
 }
 
 /// Fails after it has begun.
-pub fn failing(path: &str) -> Value {
+pub(crate) fn failing(path: &str) -> Value {
     let mut workflow = echo(path);
     workflow["nodes"][1] = json!({
         "id": "8b7c0001-0000-4000-8000-000000000003", "name": "Set", "type": "n8n-nodes-base.stopAndError",
@@ -145,7 +145,7 @@ pub fn failing(path: &str) -> Value {
 }
 
 /// Waits long enough to be stopped.
-pub fn waiting(path: &str) -> Value {
+pub(crate) fn waiting(path: &str) -> Value {
     let mut workflow = echo(path);
     workflow["nodes"][0]["parameters"]["responseMode"] = json!("onReceived");
     workflow["nodes"][1] = json!({

@@ -52,6 +52,11 @@ impl Answer {
         Err(NoAnswer::Fault(fault))
     }
 
+    /// Of a question what a webhook takes, whatever its status: for one that is not registered, n8n answers 500.
+    pub(super) fn of_preflight(response: OutboundResponse) -> Self {
+        Self::take(response)
+    }
+
     fn take(response: OutboundResponse) -> Self {
         let cookies = response.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
         let cookie = cookies.filter_map(|text| text.split(';').next()).find(|pair| pair.starts_with(SESSION_COOKIE));

@@ -29,7 +29,7 @@ use session::Sessions;
 pub(super) use wire::*;
 
 use super::config::{Limits, N8nConfig};
-use crate::outbound::{AllowedHosts, BoundHosts, Credential, Outbound, OutboundBuildError, OutboundRequest, Sent};
+use crate::outbound::{AllowedHosts, BoundHosts, Credential, Method, Outbound, OutboundBuildError, OutboundRequest, Sent};
 
 /// How many servers are remembered. One that is forgotten is met as if for the first time.
 const SERVERS: u64 = 1_000;
@@ -208,6 +208,9 @@ impl Client {
         let outbound = if self.known.contains(site) { &self.trusted } else { &self.guarded };
         let response = timeout_at(end, outbound.send(request.timeout(within))).await;
         let response = response.map_err(|_| (Fault::TimedOut, Sent::Maybe))?.map_err(|error| Fault::of(&error))?;
+        if call.endpoint.method() == Method::OPTIONS {
+            return Ok(Answer::of_preflight(response));
+        }
         match Answer::of(response) {
             Ok(answer) => Ok(answer),
             // It understood and refused, so nothing happened.
