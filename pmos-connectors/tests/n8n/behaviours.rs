@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pmos_connectors::outbound::Method;
 use pmos_core::{
-    Id, Kind, RunId,
+    Kind,
     engine::{
         EngineState, ExternalId, FlowHost, Joining, NewCredential, OwnAccess, RemoteRun, RemoteStart, Stored, Tenancy,
         Wall,
@@ -14,7 +14,7 @@ use pmos_core::{
 };
 use serde_json::{Value, json};
 
-use crate::world::{World, document, done, echo, failing, new_workspace, unique, waiting, workflow};
+use crate::world::{World, document, done, echo, failing, new_run, new_workspace, unique, waiting, workflow};
 
 macro_rules! behaviours {
     ($($name:ident)*) => {
@@ -442,10 +442,6 @@ fn header_credential(name: &str) -> NewCredential {
     NewCredential { kind: "httpHeaderAuth".to_owned(), name: name.to_owned(), values }
 }
 
-fn new_run() -> RunId {
-    RunId::from_uuid(new_workspace().uuid())
-}
-
 fn with_name(name: &str, workflow: &Value) -> Value {
     let mut order = workflow.clone();
     order["name"] = json!(name);
@@ -457,8 +453,8 @@ async fn get(world: &World, tenancy: &Tenancy, flow: &ExternalId) -> (u16, Value
 }
 
 async fn put(world: &World, tenancy: &Tenancy, flow: &ExternalId, order: &Value) {
-    let (status, answer) =
-        world.outside(tenancy, Method::PUT, &format!("/api/v1/workflows/{flow}"), Some(order)).await;
+    let path = format!("/api/v1/workflows/{flow}?publishIfActive=false");
+    let (status, answer) = world.outside(tenancy, Method::PUT, &path, Some(order)).await;
     assert_eq!(status, 200, "{answer}");
 }
 

@@ -3,5 +3,9 @@
 
 #[macro_use]
 mod behaviours;
+mod broken;
+mod double;
+mod kept;
 mod live;
+mod traps;
 mod world;

@@ -7,7 +7,7 @@ use pmos_connectors::{
     outbound::{Method, Outbound, OutboundRequest},
 };
 use pmos_core::{
-    Clock, Id, SystemClock, WorkspaceId,
+    Clock, Id, RunId, SystemClock, WorkspaceId,
     engine::{FlowHost, Joining, RemoteFlow, Stored, Tenancy},
     flow::Document,
     vault::Secret,
@@ -97,6 +97,10 @@ pub(crate) fn quick() -> Limits {
 
 pub(crate) fn new_workspace() -> WorkspaceId {
     WorkspaceId::from_uuid(SystemClock.uuid().unwrap())
+}
+
+pub(crate) fn new_run() -> RunId {
+    RunId::from_uuid(SystemClock.uuid().unwrap())
 }
 
 pub(crate) fn unique() -> String {

@@ -60,12 +60,14 @@ impl Mark {
         }
     }
 
-    /// What is too old to turn up again need not be remembered.
+    /// What cannot turn up again need not be remembered: what this look has gone past, and, when it is done, what lies
+    /// below where the next one stops.
     fn settle(&mut self, newest: u64, done: bool) {
-        let floor = self.floor.max(newest.saturating_sub(OVERLAP));
-        self.told.retain(|run| *run > floor);
+        let next = newest.saturating_sub(OVERLAP);
+        let last = if done { 0 } else { self.floor.saturating_add(OVERLAP) };
+        self.told.retain(|run| *run > next || *run <= last);
         if done {
-            self.floor = floor;
+            self.floor = self.floor.max(next);
         }
     }
 }
