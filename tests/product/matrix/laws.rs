@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The only actions that machines may call at all, and of these only what needs nobody's approval.
-const FOR_MACHINES: [&str; 21] = [
+const FOR_MACHINES: [&str; 25] = [
     "connections.list",
     "dashboard.get",
     "engines.list",
@@ -34,6 +34,7 @@ const FOR_MACHINES: [&str; 21] = [
     "runs.cancel",
     "runs.get",
     "runs.list",
+    "runs.retry",
     "runs.start",
     "templates.list",
 ];
