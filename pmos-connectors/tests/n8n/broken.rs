@@ -15,8 +15,8 @@ use pmos_connectors::n8n::{N8nConfig, N8nHost};
 use pmos_core::{
     Result, SystemClock,
     engine::{
-        EngineState, ExternalId, FlowHost, Joining, NewCredential, OwnAccess, RemoteCredential, RemoteFlow, RemoteStart,
-        Tenancy, Wall,
+        EngineState, ExternalId, FlowHost, Joining, NewCredential, OwnAccess, RemoteCredential, RemoteFlow,
+        RemoteStart, Tenancy, Wall,
     },
     vault::Secret,
 };
@@ -29,7 +29,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::world::{config, document, echo, new_run, new_workspace, quick, Server};
+use crate::world::{Server, config, document, echo, new_run, new_workspace, quick};
 
 const CANARY: &str = "canary-of-upstream";
 
@@ -113,7 +113,8 @@ impl Broken {
                 }
             })
         });
-        let server = Server { base_url, email: "owner@example.test".to_owned(), password: "Owner-Passw0rd1".to_owned() };
+        let server =
+            Server { base_url, email: "owner@example.test".to_owned(), password: "Owner-Passw0rd1".to_owned() };
         Self { server, requests, task }
     }
 
@@ -186,7 +187,10 @@ async fn answer(wrong: Wrong, connection: &mut TcpStream) -> Option<()> {
             return None;
         }
         Wrong::HalfClose => {
-            connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{").await.ok()?;
+            connection
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{")
+                .await
+                .ok()?;
             connection.shutdown().await.ok()?;
             return None;
         }
@@ -227,14 +231,18 @@ async fn endless(connection: &mut TcpStream, chunk: &[u8]) {
 }
 
 /// `{}` packed; one that unfolds into gigabytes looks no different before it is unfolded.
-const GZIP: &[u8] = &[
-    0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 0x03, 0xab, 0xae, 0x05, 0x00, 0x43, 0xbf, 0xa6, 0xa3, 0x02, 0, 0, 0,
-];
+const GZIP: &[u8] =
+    &[0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 0x03, 0xab, 0xae, 0x05, 0x00, 0x43, 0xbf, 0xa6, 0xa3, 0x02, 0, 0, 0];
 
 type Calls<'a> = Vec<(&'static str, BoxFuture<'a, Result<()>>)>;
 
 /// Every call of the port.
-fn calls<'a>(host: &'a N8nHost, place: &'a Tenancy, flow: &'a RemoteFlow, credential: &'a RemoteCredential) -> Calls<'a> {
+fn calls<'a>(
+    host: &'a N8nHost,
+    place: &'a Tenancy,
+    flow: &'a RemoteFlow,
+    credential: &'a RemoteCredential,
+) -> Calls<'a> {
     let own = OwnAccess {
         base_url: place.instance.clone(),
         api_key: Some(Secret::new("k")),
@@ -367,7 +375,11 @@ async fn a_server_that_hangs_is_left_alone_so_that_it_costs_others_nothing() {
     let later = join_all((0..200).map(|_| host.fetch(&place, &FLOW))).await;
     let spared = later.iter().filter(|result| result.as_ref().is_err_and(|error| error.code() == "engine_unreachable"));
     assert!(spared.count() >= 190);
-    assert!(later.iter().all(|result| result.as_ref().is_err_and(|error| error.wait().is_some() || error.code() == "engine_timeout")));
+    assert!(
+        later.iter().all(|result| result
+            .as_ref()
+            .is_err_and(|error| error.wait().is_some() || error.code() == "engine_timeout"))
+    );
     assert!(broken.requests.load(Ordering::SeqCst) - before <= 4, "one tries for all");
     assert!(begun.elapsed() < quick().total * 3);
 }

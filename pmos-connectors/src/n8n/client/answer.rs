@@ -152,7 +152,10 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("Your license does not allow for feat:folders. To enable feat:folders, please upgrade", Some("feat:folders"))]
+    #[case(
+        "Your license does not allow for feat:folders. To enable feat:folders, please upgrade",
+        Some("feat:folders")
+    )]
     #[case("Plan lacks license for this feature", Some(""))]
     #[case("Forbidden", None)]
     fn what_a_licence_lacks_is_told_from_what_a_key_may_not(#[case] said: &str, #[case] feature: Option<&str>) {

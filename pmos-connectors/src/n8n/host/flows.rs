@@ -39,7 +39,8 @@ impl N8nHost {
         let mut entries = Vec::new();
         let mut cursor: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let mut call = Call::to(LIST_WORKFLOWS, &[]).query("limit", size.to_string()).query("excludePinnedData", "true");
+            let mut call =
+                Call::to(LIST_WORKFLOWS, &[]).query("limit", size.to_string()).query("excludePinnedData", "true");
             if let Some(project) = &place.access.project {
                 call = call.query("projectId", project.clone());
             }
@@ -80,7 +81,7 @@ impl N8nHost {
     }
 
     pub(super) async fn make(&self, place: &Place<'_>, name: &str, document: &Document) -> Result<RemoteFlow> {
-        let mut body = Body::read(document)?;
+        let mut body = self.completed(document)?;
         let mut may_drop = true;
         let answer = loop {
             let mut order = body_of(name, &body);

@@ -9,8 +9,9 @@ use url::Url;
 
 use super::super::{
     client::{
-        Account, Answer, ApiKey, ApiKeys, CREATE_API_KEY, CREATE_USERS, Call, Client, DELETE_API_KEY, DELETE_USER, Fault,
-        GET_USER, INVITE_LINK, Invited, LIST_API_KEYS, Link, MCP_SETTINGS, Opening, RESET_LINK, Site, User, Wrapped,
+        Account, Answer, ApiKey, ApiKeys, CREATE_API_KEY, CREATE_USERS, Call, Client, DELETE_API_KEY, DELETE_USER,
+        Fault, GET_USER, INVITE_LINK, Invited, LIST_API_KEYS, Link, MCP_SETTINGS, Opening, RESET_LINK, Site, User,
+        Wrapped,
     },
     config::Instance,
 };
@@ -114,7 +115,8 @@ impl Owner<'_> {
     async fn make_key(&self, now: Timestamp) -> Result<Secret, Fault> {
         let seconds = |time: Timestamp| time.micros() / 1_000_000;
         let keys: Wrapped<ApiKeys> = self.signed_in(Call::to(LIST_API_KEYS, &[])).await?.json()?;
-        let dead = |key: &&ApiKey| key.label.starts_with(LABEL) && key.expires_at.is_some_and(|end| end <= seconds(now));
+        let dead =
+            |key: &&ApiKey| key.label.starts_with(LABEL) && key.expires_at.is_some_and(|end| end <= seconds(now));
         for key in keys.data.items.iter().filter(dead) {
             self.signed_in(Call::to(DELETE_API_KEY, &[&key.id])).await?;
         }

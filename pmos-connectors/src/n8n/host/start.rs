@@ -199,7 +199,9 @@ fn trigger(nodes: &[Map<String, Value>]) -> Option<Trigger<'_>> {
         .iter()
         .filter(|node| !node.get("disabled").and_then(Value::as_bool).unwrap_or_default())
         .filter_map(|node| Some(Trigger { name: node.get("name")?.as_str()?, kind: node.get("type")?.as_str()? }))
-        .filter(|trigger| trigger.kind == WEBHOOK || trigger.kind.ends_with("Trigger") || trigger.kind.ends_with(".start"))
+        .filter(|trigger| {
+            trigger.kind == WEBHOOK || trigger.kind.ends_with("Trigger") || trigger.kind.ends_with(".start")
+        })
         .collect();
     found.sort_by_key(|trigger| match trigger.kind {
         WEBHOOK => 0,

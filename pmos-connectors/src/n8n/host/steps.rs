@@ -224,7 +224,8 @@ fn without_paths(text: &str) -> String {
         return text.to_owned();
     }
     let word = |word: &str| {
-        let path = ROOTS.iter().any(|root| word.contains(root)) && (word.contains("node_modules") || word.contains(".n8n"));
+        let path =
+            ROOTS.iter().any(|root| word.contains(root)) && (word.contains("node_modules") || word.contains(".n8n"));
         if path { "…".to_owned() } else { word.to_owned() }
     };
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
@@ -281,11 +282,20 @@ mod tests {
     #[test]
     fn steps_come_in_the_order_they_began_and_show_each_pass() {
         let steps = of(&example());
-        assert_eq!(steps.iter().map(|step| (step.id.as_str(), &*step.name)).collect::<Vec<_>>(), [("n-1", "In"), ("Check", "Check")]);
+        assert_eq!(
+            steps.iter().map(|step| (step.id.as_str(), &*step.name)).collect::<Vec<_>>(),
+            [("n-1", "In"), ("Check", "Check")]
+        );
         let check = &steps[1];
-        assert_eq!((check.status, check.error.as_deref(), check.duration_ms), (StepStatus::Failed, Some("boom"), Some(7.0)));
+        assert_eq!(
+            (check.status, check.error.as_deref(), check.duration_ms),
+            (StepStatus::Failed, Some("boom"), Some(7.0))
+        );
         let passes = check.iterations.as_ref().unwrap();
-        assert_eq!(passes.iter().map(|pass| (pass.index, pass.status)).collect::<Vec<_>>(), [(0, StepStatus::Succeeded), (1, StepStatus::Failed)]);
+        assert_eq!(
+            passes.iter().map(|pass| (pass.index, pass.status)).collect::<Vec<_>>(),
+            [(0, StepStatus::Succeeded), (1, StepStatus::Failed)]
+        );
         assert_eq!(passes[0].steps[0].output.as_ref().unwrap().get(), r#"{"main:0":[{"n":1}],"main:1":[]}"#);
         let input: Value = serde_json::from_str(passes[0].steps[0].input.as_ref().unwrap().get()).unwrap();
         assert_eq!(input[0]["json"]["body"], json!({"a": 1}));

@@ -29,7 +29,7 @@ impl N8nHost {
         name: &str,
         document: &Document,
     ) -> Result<Stored> {
-        let mut body = Body::read(document)?;
+        let mut body = self.completed(document)?;
         let _turn = self.turn(place, &base.id).await;
         let now = self.found(place, &base.id).await?;
         if now.listed.name != base.name || !now.body.is(&Body::read(&base.document)?) {
@@ -51,14 +51,7 @@ impl N8nHost {
 
     /// Sends the whole workflow; settings that this n8n does not know are left out of `body`. A lost answer is no error:
     /// the look afterwards tells what happened.
-    async fn write(
-        &self,
-        place: &Place<'_>,
-        flow: &ExternalId,
-        name: &str,
-        body: &mut Body,
-        now: &Read,
-    ) -> Result<()> {
+    async fn write(&self, place: &Place<'_>, flow: &ExternalId, name: &str, body: &mut Body, now: &Read) -> Result<()> {
         let mut may_drop = true;
         loop {
             let order = changed(name, body, &now.body);
@@ -114,8 +107,7 @@ fn changed(name: &str, body: &Body, now: &Body) -> Value {
         .filter(|(name, value)| now.settings.get(&**name) != Some(*value))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    let mut order =
-        json!({"name": name, "nodes": body.nodes, "connections": body.connections, "settings": settings});
+    let mut order = json!({"name": name, "nodes": body.nodes, "connections": body.connections, "settings": settings});
     if body.pin_data != now.pin_data {
         order["pinData"] = json!(body.pin_data);
     }
