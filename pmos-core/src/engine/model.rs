@@ -92,6 +92,13 @@ impl EngineState {
     }
 }
 
+impl FromStr for EngineState {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(serde::de::value::StrDeserializer::new(text))
+    }
+}
+
 /// One thing that must be true before a workspace can work with an engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fact {

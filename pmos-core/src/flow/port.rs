@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{Dialect, Field, FlowEdit, Graph, Issue, Piece, PieceSummary, PlainDialect, StepId};
+use super::{Dialect, Field, FlowEdit, Graph, Issue, Piece, PieceSummary, PlainDialect, Remains, StepId};
 use crate::{
     ConnectionId, Error, Result,
     action::Outside,
@@ -211,6 +211,26 @@ pub trait FlowLens: Send + Sync {
     /// [`Error`] of kind `Invalid` naming the edit that does not fit, as `edits[3].after`; nothing is applied then.
     fn edit(&self, document: &Document, edits: &[FlowEdit]) -> Result<(Document, Vec<FlowEdit>)> {
         super::edit::one_by_one(self, document, edits)
+    }
+
+    /// What these expanded edits take away from the document that no view shows; the history keeps it beside them. None
+    /// when they take nothing of the kind, as in every engine whose documents are shown whole.
+    ///
+    /// # Errors
+    /// As [`FlowLens::apply`].
+    fn remains(&self, document: &Document, edits: &[FlowEdit]) -> Result<Option<Remains>> {
+        let _ = (document, edits);
+        Ok(None)
+    }
+
+    /// Applies expanded edits that take others back: as [`FlowLens::apply`], and whatever is shown again as it was also
+    /// gets back what [`FlowLens::remains`] kept of it.
+    ///
+    /// # Errors
+    /// As [`FlowLens::apply`], and when the remains are not of this engine.
+    fn restore(&self, document: &Document, edits: &[FlowEdit], remains: &Remains) -> Result<Document> {
+        let _ = remains;
+        self.apply(document, edits)
     }
 
     /// Edits that lead from one view to the other.

@@ -32,7 +32,7 @@ pub struct TenancyRow {
 }
 
 /// What kind of object belongs to a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectKind {
     /// A flow.
     Flow,
@@ -76,14 +76,14 @@ pub trait EngineRepository: Send {
     async fn tenancies(&mut self) -> Result<Vec<TenancyRow>>;
     /// The place at one engine.
     async fn tenancy(&mut self, engine: &str) -> Result<Option<TenancyRow>>;
-    /// Keeps a place, over the one that was there.
+    /// Keeps a place, over the one that was there. On another server it begins without objects.
     async fn put_tenancy(&mut self, tenancy: &TenancyRow) -> Result<()>;
     /// Gives a place up, with everything the map says of its objects.
     async fn remove_tenancy(&mut self, engine: &str) -> Result<bool>;
 
     /// Writes down that an object of this engine is the workspace's, or what was last seen of it; `false`, and nothing
     /// changed, when an object of the same server, kind and external id belongs to another workspace or is known under
-    /// another of our ids. Needs the place.
+    /// another of our ids, or when there is no place. Our id may come to stand for another object of the engine.
     async fn claim(&mut self, engine: &str, object: &OwnedObject) -> Result<bool>;
     /// An object by our id.
     async fn owned(&mut self, engine: &str, kind: ObjectKind, id: Uuid) -> Result<Option<OwnedObject>>;

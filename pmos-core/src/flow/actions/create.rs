@@ -64,6 +64,9 @@ async fn template(engine: &dyn FlowEngine, name: &str) -> Result<Graph> {
 
 /// A flow with the first trigger the engine offers, since a flow without any cannot be edited into one everywhere.
 async fn blank(engine: &dyn FlowEngine) -> Result<Graph> {
+    if engine.descriptor().capabilities.multiple_triggers {
+        return Ok(Graph::default());
+    }
     let pieces = engine.catalog().pieces(None).await?;
     let first = pieces.iter().find(|piece| piece.operations.iter().any(|known| known.kind == StepKind::Trigger));
     let piece = match first {

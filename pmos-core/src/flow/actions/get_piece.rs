@@ -25,7 +25,9 @@ impl Action for GetPiece {
     type Output = Piece;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
-        let piece = super::engine(cx, &self.engine)?.catalog().piece(None, &self.piece).await?;
+        let engine = super::engine(cx, &self.engine)?;
+        let at = super::tenancy(cx, &**engine).await?;
+        let piece = engine.catalog().piece(at.as_ref(), &self.piece).await?;
         Cx::found(piece).map(|piece| Piece::clone(&piece))
     }
 }

@@ -28,7 +28,8 @@ impl Action for ListPieces {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
         let engine = super::engine(cx, &self.engine)?;
-        let pieces = engine.catalog().pieces(None).await?;
+        let at = super::tenancy(cx, &**engine).await?;
+        let pieces = engine.catalog().pieces(at.as_ref()).await?;
         let wanted = self.q.as_deref().unwrap_or_default().to_lowercase();
         let items = pieces.iter().filter_map(|piece| summary(piece, &wanted, self.kind)).collect();
         Ok(Page::whole(items))
