@@ -22,6 +22,13 @@ pub(crate) struct Server {
     pub(crate) password: String,
 }
 
+impl Server {
+    /// The host with its port.
+    pub(crate) fn host(&self) -> &str {
+        self.base_url.split("//").nth(1).unwrap()
+    }
+}
+
 pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) host: N8nHost,
@@ -30,7 +37,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn of(server: Server, limits: Limits) -> Self {
-        let allow = server.base_url.trim_start_matches("http://").parse().unwrap();
+        let allow = server.host().parse().unwrap();
         let outside = Outbound::builder().allow(allow).build().unwrap();
         let host = N8nHost::new(config(&server, limits), Arc::new(SystemClock)).unwrap();
         Self { server, host, outside }
@@ -83,7 +90,7 @@ pub(crate) fn config(server: &Server, limits: Limits) -> N8nConfig {
     };
     N8nConfig {
         operator: Some(operator),
-        allow: server.base_url.trim_start_matches("http://").parse().unwrap(),
+        allow: server.host().parse().unwrap(),
         limits,
         ..N8nConfig::default()
     }

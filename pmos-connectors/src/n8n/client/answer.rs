@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::fault::Fault;
@@ -70,6 +70,11 @@ impl Answer {
             tracing::debug!(%error, bytes = self.body.len(), "an answer of n8n is of another form");
             Fault::Garbled
         })
+    }
+
+    /// Nothing is asked for; it must only be an answer.
+    pub(in crate::n8n) fn done(&self) -> Result<(), Fault> {
+        if self.body.is_empty() { Ok(()) } else { self.json::<IgnoredAny>().map(drop) }
     }
 
     /// The body as text.

@@ -170,6 +170,7 @@ impl Client {
             .with_max_times(3)
             .with_jitter()
             .build();
+        let mut earlier = None;
         loop {
             let pass = breaker.enter(Instant::now(), call.within.is_some()).map_err(Fault::Resting)?;
             let (fault, sent) = match self.once(site, opening, &call, end).await {
@@ -187,15 +188,16 @@ impl Client {
             }
             let safe = call.endpoint.is_repeatable() || sent == Sent::No;
             let pause = pauses.next().filter(|_| safe && fault.may_pass() && breaker.may_repeat());
-            let Some(pause) = pause else { return Err(fault) };
-            let pause = match fault {
+            let pause = pause.map(|pause| match fault {
                 Fault::Busy(Some(wait)) => wait.max(pause),
                 _ => pause,
+            });
+            let Some(pause) = pause.filter(|pause| Instant::now() + *pause < end) else {
+                // When the time ran out in the middle of another try, the try before tells more.
+                return Err(earlier.filter(|_| fault == Fault::TimedOut).unwrap_or(fault));
             };
-            if Instant::now() + pause >= end {
-                return Err(fault);
-            }
             tracing::debug!(fault = fault.name(), endpoint = call.endpoint.path(), "asking n8n again");
+            earlier = Some(fault);
             sleep(pause).await;
         }
     }

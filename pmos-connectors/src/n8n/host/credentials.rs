@@ -103,7 +103,8 @@ impl N8nHost {
     }
 
     pub(super) async fn forget_credential(&self, place: &Place<'_>, credential: &ExternalId) -> Result<(), Fault> {
-        place.if_there(place.by_key(Call::to(DELETE_CREDENTIAL, &[credential.as_str()])).await).map(drop)
+        let answer = place.by_key(Call::to(DELETE_CREDENTIAL, &[credential.as_str()])).await;
+        place.if_there(answer)?.map_or(Ok(()), |answer| answer.done())
     }
 }
 

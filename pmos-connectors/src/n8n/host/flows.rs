@@ -131,7 +131,7 @@ impl N8nHost {
 
     pub(super) async fn deactivate(&self, place: &Place<'_>, flow: &ExternalId) -> Result<(), Fault> {
         let answer = place.by_key(Call::to(DEACTIVATE, &[flow.as_str()]).json(json!({}))).await;
-        place.if_there(answer).map(drop)
+        place.if_there(answer)?.map_or(Ok(()), |answer| answer.done())
     }
 }
 

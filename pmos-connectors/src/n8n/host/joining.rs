@@ -13,7 +13,7 @@ use super::{
         access::Access,
         client::{
             ACCEPT_INVITATION, API_KEY_SCOPES, Account, ApiKey, ApiKeys, CHANGE_PASSWORD, CREATE_API_KEY, Call,
-            DELETE_API_KEY, DISCOVER, Fault, Identified, LIST_API_KEYS, MCP_KEY, McpKey, Opening, PERSONAL_PROJECT,
+            DELETE_API_KEY, DISCOVER, Discovered, Fault, Identified, LIST_API_KEYS, MCP_KEY, McpKey, Opening, PERSONAL_PROJECT,
             RESET_PASSWORD, ROTATE_MCP_KEY, Site,
         },
         config::Instance,
@@ -188,7 +188,8 @@ impl N8nHost {
         let tenancy =
             Tenancy { workspace, instance: site.as_str().to_owned(), wall: Wall::OwnKey, access: access.seal()? };
         let place = Place::open(&self.client, &tenancy)?;
-        place.by_key(Call::to(DISCOVER, &[])).await.map_err(|fault| match fault {
+        let discovered = place.by_key(Call::to(DISCOVER, &[])).await.and_then(|answer| data::<Discovered>(&answer));
+        discovered.map_err(|fault| match fault {
             Fault::Denied => Error::invalid("api_key", "is not taken by this n8n; make a new one there"),
             fault => fault.into(),
         })?;

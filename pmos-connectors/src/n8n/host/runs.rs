@@ -146,7 +146,7 @@ impl N8nHost {
 
     pub(super) async fn stop(&self, place: &Place<'_>, run: &ExternalId) -> Result<()> {
         match place.by_key(Call::to(STOP_EXECUTION, &[run.as_str()])).await {
-            Ok(_) => Ok(()),
+            Ok(answer) => Ok(answer.done()?),
             Err(Fault::Conflict(_)) => Err(Error::conflict("run_ended", "The run has ended already.")),
             Err(fault) => Err(of_run(place, fault)),
         }
