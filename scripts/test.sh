@@ -202,6 +202,7 @@ start_server() {
     cargo build "${CARGO_ALL[@]}" --bins --tests --examples --locked || return 1
     target=$(cargo metadata --no-deps --format-version 1 | node -pe 'JSON.parse(require("fs").readFileSync(0)).target_directory')
     program="$target/debug/pmos-server"
+    export PMOS_TEST_PROGRAM="$program"
     PMOS_TEST_SERVICE_PORT=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
     export PMOS_TEST_SERVICE_PORT
     : >"$scratch/server.out"

@@ -28,8 +28,17 @@ pub async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, Fault> {
     Ok(pmos_storage::open(&settings.store_url()?).await?)
 }
 
+/// The same, but waits while another process works on the store.
+///
+/// # Errors
+/// As [`open_store`].
+pub async fn take_over_store(settings: &Settings) -> Result<Arc<dyn Store>, Fault> {
+    make_folder(&settings.data)?;
+    Ok(pmos_storage::take_over(&settings.store_url()?).await?)
+}
+
 /// The data folder is for nobody else on this machine.
-fn make_folder(folder: &Path) -> Result<(), SettingsError> {
+pub(crate) fn make_folder(folder: &Path) -> Result<(), SettingsError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

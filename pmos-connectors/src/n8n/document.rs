@@ -103,18 +103,22 @@ impl N8nDocument {
     /// without one its address would hang on its name, and a place for every node that has none.
     ///
     /// The lens knows no randomness, so whoever sends a workflow calls this first with a source of fresh ids.
-    pub fn complete(&mut self, mut fresh: impl FnMut() -> Uuid) {
+    ///
+    /// # Errors
+    /// When the source has none.
+    pub fn complete(&mut self, mut fresh: impl FnMut() -> Result<Uuid>) -> Result<()> {
         let mut free = self.workflow.nodes.iter().filter_map(Node::position).map(|place| place.x).fold(0.0, f64::max);
         for node in &mut self.workflow.nodes {
             let is_missing = node.get("webhookId").and_then(Value::as_str).is_none_or(str::is_empty);
             if is_missing && takes_calls(node.node_type()) {
-                node.put("webhookId", Some(fresh().to_string().into()));
+                node.put("webhookId", Some(fresh()?.to_string().into()));
             }
             if node.position().is_none() {
                 free += 220.0;
                 node.put("position", Some(place(pmos_core::flow::Position { x: free, y: 0.0 })));
             }
         }
+        Ok(())
     }
 }
 

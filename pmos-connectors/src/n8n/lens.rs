@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use pmos_core::{
     Error, Result,
+    engine::KnownCredential,
     flow::{
         Capabilities, Dialect, Document, EngineDescriptor, FlowEdit, FlowLens, Graph, Issue, NewStep, Reference,
         Remains, StepId,
@@ -13,7 +14,7 @@ use pmos_core::{
 use super::{
     check,
     dialect::N8nDialect,
-    document::N8nDocument,
+    document::{Link, N8nDocument},
     expression::{self, Target},
     mapping::{self, About, Kept, Misfit},
     node::kind_of,
@@ -146,6 +147,16 @@ impl FlowLens for N8nLens {
                 vec![Issue { step: None, field: None, code, message }]
             }
         }
+    }
+
+    fn link(&self, document: &Document, known: &[KnownCredential]) -> Result<Document> {
+        let mut document = N8nDocument::read(document)?;
+        document.link(known.iter().map(|known| {
+            let link =
+                Link { id: known.external.as_str().to_owned(), kind: known.kind.clone(), name: known.name.clone() };
+            (known.connection, link)
+        }));
+        document.write()
     }
 
     fn dialect(&self) -> &dyn Dialect {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Port, StepKind};
-use crate::vault::CredentialKind;
 
 /// A service or a group of built-in steps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,8 +18,9 @@ pub struct Piece {
     pub logo: Option<String>,
     /// What it is filed under.
     pub categories: Vec<String>,
-    /// The kinds of credentials it takes; empty when it needs none.
-    pub auth: Vec<CredentialKind>,
+    /// The kinds of credentials it takes; empty when it needs none. For an engine inside this process the names of
+    /// [`CredentialKind`](crate::vault::CredentialKind), else the engine's own.
+    pub auth: Vec<String>,
     /// Its triggers and actions.
     pub operations: Vec<Operation>,
 }
@@ -51,6 +51,56 @@ pub struct Operation {
     pub sample: Option<Value>,
     /// What it may do to the world.
     pub effect: StepEffect,
+}
+
+/// A piece in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PieceSummary {
+    /// A slug, as `core`.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// An address of a picture, or the name of a built-in one.
+    pub logo: Option<String>,
+    /// What it is filed under.
+    pub categories: Vec<String>,
+    /// Its triggers and actions.
+    pub operations: Vec<OperationSummary>,
+}
+
+/// An operation in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationSummary {
+    /// A slug, as `http`.
+    pub name: String,
+    /// Whether it starts runs or takes part in them.
+    pub kind: StepKind,
+    /// What people read.
+    pub title: String,
+    /// What it does, in a sentence.
+    pub help: String,
+}
+
+impl Piece {
+    /// The piece without the fields of its operations.
+    pub fn summary(&self) -> PieceSummary {
+        PieceSummary {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            logo: self.logo.clone(),
+            categories: self.categories.clone(),
+            operations: self
+                .operations
+                .iter()
+                .map(|Operation { name, kind, title, help, .. }| OperationSummary {
+                    name: name.clone(),
+                    kind: *kind,
+                    title: title.clone(),
+                    help: help.clone(),
+                })
+                .collect(),
+        }
+    }
 }
 
 /// What a step may do to the world.

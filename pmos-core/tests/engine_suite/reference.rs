@@ -7,9 +7,10 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use pmos_core::{
     Error, Result,
+    engine::Tenancy,
     flow::{
         Capabilities, Catalog, Dialect, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Graph, Host, Issue,
-        NewStep, Piece, PlainDialect, Port, Reference, Remains, Template,
+        NewStep, Piece, PieceSummary, PlainDialect, Port, Reference, Remains, Template,
     },
     run::{RunDesk, RunOrder, Runner, StepRecord},
 };
@@ -130,8 +131,11 @@ impl Runner for ReferenceEngine {
 
 #[async_trait]
 impl Catalog for ReferenceEngine {
-    async fn pieces(&self) -> Result<Arc<[Piece]>> {
-        Ok(self.pieces.clone())
+    async fn pieces<'a>(&self, _: Option<&'a Tenancy>) -> Result<Arc<[PieceSummary]>> {
+        Ok(self.pieces.iter().map(Piece::summary).collect())
+    }
+    async fn piece<'a>(&self, _: Option<&'a Tenancy>, name: &str) -> Result<Option<Arc<Piece>>> {
+        Ok(self.pieces.iter().find(|piece| piece.name == name).cloned().map(Arc::new))
     }
     async fn templates(&self) -> Result<Arc<[Template]>> {
         Ok(self.templates.clone())

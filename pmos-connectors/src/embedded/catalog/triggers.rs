@@ -50,7 +50,8 @@ fn webhook() -> Operation {
                 "raw",
                 "Keep the raw body",
                 FieldKind::Boolean,
-                "Also gives the body exactly as it came, in base64, as `raw`. Needed to check a signature.",
+                "Also gives the body exactly as it came, in base64, as `raw`, for a service that needs it byte for byte. \
+                 Signatures of senders cannot be checked: headers that carry them are masked first.",
             ),
             false,
         ),

@@ -1748,7 +1748,7 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             /** @description What made it start. */
             trigger: components["schemas"]["TriggerKind"];
-            /** @description The person, key or assistant that started it, as `usr_…`; none for a webhook. */
+            /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
             started_by: string | null;
             /**
              * Format: date-time
@@ -2038,7 +2038,7 @@ export interface components {
             steps: components["schemas"]["TemplateStep"][];
         };
         /** @description What made a run start. */
-        TriggerKind: "webhook" | "manual";
+        TriggerKind: "webhook" | "manual" | "schedule" | "subflow" | "retry";
         /** @description An automation that uses a connection. */
         UsedBy: {
             /** @description The automation. */
@@ -3660,8 +3660,11 @@ export interface operations {
                         logo?: string | null;
                         /** @description What it is filed under. */
                         categories: string[];
-                        /** @description The kinds of credentials it takes; empty when it needs none. */
-                        auth: components["schemas"]["CredentialKind"][];
+                        /**
+                         * @description The kinds of credentials it takes; empty when it needs none. For an engine inside this process the names of
+                         *     [`CredentialKind`](crate::vault::CredentialKind), else the engine's own.
+                         */
+                        auth: string[];
                         /** @description Its triggers and actions. */
                         operations: components["schemas"]["Operation"][];
                     };
@@ -4417,7 +4420,7 @@ export interface operations {
                         status: components["schemas"]["RunStatus"];
                         /** @description What made it start. */
                         trigger: components["schemas"]["TriggerKind"];
-                        /** @description The person, key or assistant that started it, as `usr_…`; none for a webhook. */
+                        /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
                         started_by: string | null;
                         /**
                          * Format: date-time
@@ -4881,7 +4884,7 @@ export interface operations {
                         status: components["schemas"]["RunStatus"];
                         /** @description What made it start. */
                         trigger: components["schemas"]["TriggerKind"];
-                        /** @description The person, key or assistant that started it, as `usr_…`; none for a webhook. */
+                        /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
                         started_by: string | null;
                         /**
                          * Format: date-time
@@ -4952,7 +4955,7 @@ export interface operations {
                         status: components["schemas"]["RunStatus"];
                         /** @description What made it start. */
                         trigger: components["schemas"]["TriggerKind"];
-                        /** @description The person, key or assistant that started it, as `usr_…`; none for a webhook. */
+                        /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
                         started_by: string | null;
                         /**
                          * Format: date-time

@@ -406,7 +406,7 @@ export const m = {
     flow: 'Automation',
     status: 'Status',
     startedBy: 'Started by',
-    triggers: { webhook: 'Webhook', manual: 'Hand' },
+    triggers: { webhook: 'Webhook', manual: 'Hand', schedule: 'Schedule', subflow: 'Another automation', retry: 'Retry' },
     duration: 'Duration',
     when: 'When',
     about: (at: string, by: string) => `Run of ${at}, started by ${by}`,
