@@ -20,3 +20,4 @@ pub use limits::{MAX_EDGES, MAX_EDITS, MAX_GRAPH_BYTES, MAX_NAME_CHARS, MAX_STEP
 pub use model::*;
 pub use piece::*;
 pub use port::*;
+pub use visible::Filled;
