@@ -1,0 +1,3 @@
+//! The n8n engine: workflows of an n8n server that the operator runs.
+
+pub mod catalog;
