@@ -1,48 +1,38 @@
 //! The engine itself.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use pmos_core::flow::{Capabilities, Catalog, EngineDescriptor, FlowEngine, FlowLens, Host, Remote};
-
-use super::host::N8nHost;
-
-/// What this engine can do.
-const CAPABILITIES: Capabilities = Capabilities {
-    free_layout: true,
-    multiple_triggers: true,
-    drafts: true,
-    versions: true,
-    rollback: true,
-    test_step: false,
-    live_steps: false,
-    cancel_running: true,
-    retry_from_failed: true,
-    start_with_input: true,
-    error_ports: true,
-    connections: true,
-    dynamic_options: true,
-    hard_isolation: false,
+use pmos_core::{
+    Clock,
+    flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Host, Remote},
 };
+
+use super::{
+    catalog::N8nCatalog,
+    config::N8nConfig,
+    host::N8nHost,
+    lens::{N8nLens, descriptor},
+};
+use crate::outbound::OutboundBuildError;
 
 /// n8n as a flow engine; see the [module](super).
 pub struct N8nEngine {
     descriptor: EngineDescriptor,
-    lens: Box<dyn FlowLens>,
-    host: N8nHost,
-    catalog: Box<dyn Catalog>,
+    lens: N8nLens,
+    host: Arc<N8nHost>,
+    catalog: N8nCatalog,
 }
 
 impl N8nEngine {
-    /// An engine of its three parts.
-    pub fn of(host: N8nHost, lens: impl FlowLens + 'static, catalog: impl Catalog + 'static) -> Self {
-        let descriptor = EngineDescriptor {
-            name: "n8n".to_owned(),
-            title: "n8n".to_owned(),
-            // Every workspace may be on another server; a look at its place tells the version.
-            version: "2".to_owned(),
-            capabilities: CAPABILITIES,
-        };
-        Self { descriptor, lens: Box::new(lens), host, catalog: Box::new(catalog) }
+    /// An engine with these servers.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(config: N8nConfig, clock: Arc<dyn Clock>) -> Result<Self, OutboundBuildError> {
+        let host = Arc::new(N8nHost::new(config, clock)?);
+        let catalog = N8nCatalog::new(host.clone());
+        // Every workspace may be on another server; a look at its place tells the version.
+        Ok(Self { descriptor: descriptor("2"), lens: N8nLens::new(Arc::new(catalog.versions())), host, catalog })
     }
 }
 
@@ -64,14 +54,14 @@ impl FlowEngine for N8nEngine {
     }
 
     fn lens(&self) -> &dyn FlowLens {
-        &*self.lens
+        &self.lens
     }
 
     fn host(&self) -> Host<'_> {
-        Host::Remote(Remote::new(&self.host))
+        Host::Remote(Remote::new(&*self.host))
     }
 
     fn catalog(&self) -> &dyn Catalog {
-        &*self.catalog
+        &self.catalog
     }
 }

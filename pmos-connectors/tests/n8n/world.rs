@@ -88,12 +88,7 @@ pub(crate) fn config(server: &Server, limits: Limits) -> N8nConfig {
         owner_password: Some(Secret::new(server.password.clone())),
         api_key: None,
     };
-    N8nConfig {
-        operator: Some(operator),
-        allow: server.host().parse().unwrap(),
-        limits,
-        ..N8nConfig::default()
-    }
+    N8nConfig { operator: Some(operator), allow: server.host().parse().unwrap(), limits, ..N8nConfig::default() }
 }
 
 /// Quick enough for a test that waits for something to fail.

@@ -13,8 +13,8 @@ use super::{
         access::Access,
         client::{
             ACCEPT_INVITATION, API_KEY_SCOPES, Account, ApiKey, ApiKeys, CHANGE_PASSWORD, CREATE_API_KEY, Call,
-            DELETE_API_KEY, DISCOVER, Discovered, Fault, Identified, LIST_API_KEYS, MCP_KEY, McpKey, Opening, PERSONAL_PROJECT,
-            RESET_PASSWORD, ROTATE_MCP_KEY, Site,
+            DELETE_API_KEY, DISCOVER, Discovered, Fault, Identified, LIST_API_KEYS, MCP_KEY, McpKey, Opening,
+            PERSONAL_PROJECT, RESET_PASSWORD, ROTATE_MCP_KEY, Site,
         },
         config::Instance,
     },
