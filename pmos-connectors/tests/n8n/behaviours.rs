@@ -430,7 +430,9 @@ pub(crate) async fn an_own_key_opens_what_it_opens(world: &World) {
     let wrong = OwnAccess { api_key: Some(Secret::new("wrong")), ..own.clone() };
     let refused = world.host.join(workspace, &own_place(&wrong)).await.unwrap_err();
     assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", "api_key"));
-    for (url, field) in [("nowhere", "base_url"), ("http://10.0.0.1:5678", "base_url"), ("http://127.0.0.1:22", "base_url")] {
+    for (url, field) in
+        [("nowhere", "base_url"), ("http://10.0.0.1:5678", "base_url"), ("http://127.0.0.1:22", "base_url")]
+    {
         let wrong = OwnAccess { base_url: url.to_owned(), ..own.clone() };
         let refused = world.host.join(workspace, &own_place(&wrong)).await.unwrap_err();
         assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", field), "{url}");

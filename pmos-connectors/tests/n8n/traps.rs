@@ -283,8 +283,10 @@ async fn a_server_of_its_own_is_another_wall() {
     let double = Double::start().await;
     let workspace = new_workspace();
     let shared = config(&double.server, calm());
-    let instance = Instance { webhook_url: Some("https://hooks.example.com/".to_owned()), ..shared.operator.clone().unwrap() };
-    let config = N8nConfig { operator: None, dedicated: [(workspace, instance)].into(), limits: calm(), ..N8nConfig::default() };
+    let instance =
+        Instance { webhook_url: Some("https://hooks.example.com/".to_owned()), ..shared.operator.clone().unwrap() };
+    let config =
+        N8nConfig { operator: None, dedicated: [(workspace, instance)].into(), limits: calm(), ..N8nConfig::default() };
     let host = N8nHost::new(config, Arc::new(SystemClock)).unwrap();
     assert!(!host.provisions());
     let place = host.join(workspace, &Joining::Provisioned).await.unwrap();

@@ -49,7 +49,13 @@ impl World {
     }
 
     /// What somebody does at n8n itself with the key of a workspace.
-    pub(crate) async fn outside(&self, tenancy: &Tenancy, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
+    pub(crate) async fn outside(
+        &self,
+        tenancy: &Tenancy,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
         let access: Value = serde_json::from_str(tenancy.access.expose()).unwrap();
         let request = OutboundRequest::new(method, &format!("{}{path}", self.server.base_url)).unwrap();
         let request = request.header("x-n8n-api-key", access["api_key"].as_str().unwrap_or_default()).unwrap();
@@ -82,12 +88,7 @@ pub(crate) fn config(server: &Server, limits: Limits) -> N8nConfig {
         owner_password: Some(Secret::new(server.password.clone())),
         api_key: None,
     };
-    N8nConfig {
-        operator: Some(operator),
-        allow: server.host().parse().unwrap(),
-        limits,
-        ..N8nConfig::default()
-    }
+    N8nConfig { operator: Some(operator), allow: server.host().parse().unwrap(), limits, ..N8nConfig::default() }
 }
 
 /// Quick enough for a test that waits for something to fail.

@@ -1,9 +1,6 @@
 //! Leaves a server alone that does not work, so that a hanging n8n costs everybody else nothing.
 
-use std::{
-    collections::BTreeMap,
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -66,7 +63,8 @@ impl Breaker {
             }
             closed.probing = true;
             probe = true;
-        } else if state.waiting.values().filter(|began| now.duration_since(**began) > self.patience).count() >= STRIKES {
+        } else if state.waiting.values().filter(|began| now.duration_since(**began) > self.patience).count() >= STRIKES
+        {
             state.close(now, self.rest);
             return Err(self.rest);
         }
@@ -121,7 +119,9 @@ impl Drop for Pass<'_> {
     fn drop(&mut self) {
         let mut state = self.breaker.state.lock();
         state.waiting.remove(&self.number);
-        if self.probe && let Some(closed) = &mut state.closed {
+        if self.probe
+            && let Some(closed) = &mut state.closed
+        {
             closed.probing = false;
         }
     }

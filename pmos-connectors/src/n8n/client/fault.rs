@@ -65,7 +65,10 @@ impl Fault {
 
     /// Whether the same call may succeed in a moment.
     pub(super) fn may_pass(&self) -> bool {
-        matches!(self, Self::Unreachable | Self::TimedOut | Self::Starting | Self::Busy(_) | Self::Failed(_) | Self::Garbled)
+        matches!(
+            self,
+            Self::Unreachable | Self::TimedOut | Self::Starting | Self::Busy(_) | Self::Failed(_) | Self::Garbled
+        )
     }
 
     /// A short name for logs.
@@ -114,12 +117,10 @@ impl From<Fault> for Error {
                 "n8n is starting and cannot work yet. Try again in a few seconds.",
             )
             .retry_after(Duration::from_secs(5)),
-            Fault::Busy(wait) => Error::new(
-                Kind::Upstream,
-                "engine_busy",
-                "n8n has too much to do at the moment. Try again shortly.",
-            )
-            .retry_after(wait.unwrap_or(Duration::from_secs(5))),
+            Fault::Busy(wait) => {
+                Error::new(Kind::Upstream, "engine_busy", "n8n has too much to do at the moment. Try again shortly.")
+                    .retry_after(wait.unwrap_or(Duration::from_secs(5)))
+            }
             Fault::Denied => Error::new(
                 Kind::Upstream,
                 "engine_key_refused",
@@ -130,22 +131,16 @@ impl From<Fault> for Error {
                 "engine_forbidden",
                 "The key of this workspace may not do this at n8n. An admin has to give the key the missing scopes, or connect n8n with another key.",
             ),
-            Fault::Licence(_) => Error::new(
-                Kind::Upstream,
-                "engine_licence",
-                "The licence of this n8n does not cover this.",
-            ),
+            Fault::Licence(_) => {
+                Error::new(Kind::Upstream, "engine_licence", "The licence of this n8n does not cover this.")
+            }
             Fault::NotFound => Error::not_found(),
             Fault::Absent => Error::unsupported("this version of n8n does not have it"),
             Fault::Conflict(_) => Error::conflict(
                 "conflict",
                 "It contradicts how things stand at n8n now. Look at it again, then repeat it.",
             ),
-            Fault::Rejected(_) => Error::new(
-                Kind::Upstream,
-                "engine_rejected",
-                "n8n does not accept this as it is.",
-            ),
+            Fault::Rejected(_) => Error::new(Kind::Upstream, "engine_rejected", "n8n does not accept this as it is."),
             Fault::Failed(_) => Error::new(
                 Kind::Upstream,
                 "engine_failed",
@@ -166,5 +161,9 @@ impl From<Fault> for Error {
 }
 
 fn unreachable() -> Error {
-    Error::new(Kind::Upstream, "engine_unreachable", "n8n does not answer. What is stored there is safe; try again shortly.")
+    Error::new(
+        Kind::Upstream,
+        "engine_unreachable",
+        "n8n does not answer. What is stored there is safe; try again shortly.",
+    )
 }

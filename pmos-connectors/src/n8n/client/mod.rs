@@ -21,15 +21,17 @@ use url::Url;
 pub(super) use answer::Answer;
 use answer::NoAnswer;
 use breaker::Breaker;
-pub use endpoints::{ENDPOINTS, Endpoint};
 pub(super) use endpoints::*;
+pub use endpoints::{ENDPOINTS, Endpoint};
 pub(super) use fault::Fault;
 pub(super) use session::Account;
 use session::Sessions;
 pub(super) use wire::*;
 
 use super::config::{Limits, N8nConfig};
-use crate::outbound::{AllowedHosts, BoundHosts, Credential, Method, Outbound, OutboundBuildError, OutboundRequest, Sent};
+use crate::outbound::{
+    AllowedHosts, BoundHosts, Credential, Method, Outbound, OutboundBuildError, OutboundRequest, Sent,
+};
 
 /// How many servers are remembered. One that is forgotten is met as if for the first time.
 const SERVERS: u64 = 1_000;
@@ -133,7 +135,8 @@ impl Client {
         let instances = config.operator.iter().chain(config.dedicated.values());
         let known: Vec<_> = instances.filter_map(|instance| Site::parse(&instance.base_url).ok()).collect();
         // An address of the operator that cannot be written as a pair is not opened, and says so when it is called.
-        let pairs = known.iter().filter_map(Site::host).filter_map(|pair| AllowedHosts::parse([&pair]).ok().map(|_| pair));
+        let pairs =
+            known.iter().filter_map(Site::host).filter_map(|pair| AllowedHosts::parse([&pair]).ok().map(|_| pair));
         let pairs = AllowedHosts::parse(pairs).unwrap_or_default();
         let outbound = |allowed| {
             let outbound = Outbound::builder().allow(allowed).connect_timeout(limits.connect).timeout(limits.total);
@@ -156,9 +159,8 @@ impl Client {
 
     /// Makes a call, repeats it where that is safe, and judges what came back.
     pub(super) async fn send(&self, site: &Site, opening: Opening<'_>, call: Call) -> Result<Answer, Fault> {
-        let breaker = self.breakers.get_with(site.clone(), || {
-            Arc::new(Breaker::new(self.limits.patience, self.limits.rest))
-        });
+        let breaker =
+            self.breakers.get_with(site.clone(), || Arc::new(Breaker::new(self.limits.patience, self.limits.rest)));
         let end = Instant::now() + self.limits.total;
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(self.limits.look)
@@ -205,7 +207,7 @@ impl Client {
         call: &Call,
         end: Instant,
     ) -> Result<Answer, (Fault, Sent)> {
-        let request = self.request(site, opening, call).map_err(|fault| (fault, Sent::No))?;
+        let request = Self::request(site, opening, call).map_err(|fault| (fault, Sent::No))?;
         let within = call.within.unwrap_or(self.limits.total);
         let outbound = if self.known.contains(site) { &self.trusted } else { &self.guarded };
         let response = timeout_at(end, outbound.send(request.timeout(within))).await;
@@ -224,7 +226,9 @@ impl Client {
 
     /// A page with status 404 comes while n8n starts, and from an n8n without this endpoint.
     async fn which_page(&self, site: &Site, end: Instant) -> Fault {
-        let Ok(request) = self.request(site, Opening::Nothing, &Call::to(READINESS, &[])) else { return Fault::Garbled };
+        let Ok(request) = Self::request(site, Opening::Nothing, &Call::to(READINESS, &[])) else {
+            return Fault::Garbled;
+        };
         let outbound = if self.known.contains(site) { &self.trusted } else { &self.guarded };
         match timeout_at(end, outbound.send(request)).await {
             Ok(Ok(response)) => match Answer::of(response) {
@@ -237,7 +241,7 @@ impl Client {
         }
     }
 
-    fn request(&self, site: &Site, opening: Opening<'_>, call: &Call) -> Result<OutboundRequest, Fault> {
+    fn request(site: &Site, opening: Opening<'_>, call: &Call) -> Result<OutboundRequest, Fault> {
         let url = format!("{}{}", site.as_str(), call.endpoint.fill(&call.places)?);
         let mut request = OutboundRequest::new(call.endpoint.method(), &url)
             .and_then(|request| request.header("accept", "application/json, text/event-stream"))

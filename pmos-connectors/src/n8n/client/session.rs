@@ -37,12 +37,7 @@ impl Sessions {
 
 impl Client {
     /// Makes a call in a session of the account; signs in when there is none, or when it is dead.
-    pub(in crate::n8n) async fn signed_in(
-        &self,
-        site: &Site,
-        account: &Account,
-        call: Call,
-    ) -> Result<Answer, Fault> {
+    pub(in crate::n8n) async fn signed_in(&self, site: &Site, account: &Account, call: Call) -> Result<Answer, Fault> {
         let held = self.held(site, account);
         let (cookie, fresh) = self.session(site, account, &held, None).await?;
         match self.send(site, Opening::Session(cookie.expose_secret()), call.clone()).await {

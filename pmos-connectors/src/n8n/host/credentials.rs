@@ -75,7 +75,8 @@ impl N8nHost {
 
     pub(super) async fn try_credential(&self, place: &Place<'_>, credential: &ExternalId) -> Result<Option<bool>> {
         let tried = if place.has_account() {
-            let answer = place.signed_in(Call::to(READ_CREDENTIAL, &[credential.as_str()]).query("includeData", "true"));
+            let answer =
+                place.signed_in(Call::to(READ_CREDENTIAL, &[credential.as_str()]).query("includeData", "true"));
             // The values come back as marks that stand for what is stored.
             let answer = place.if_there(answer.await)?.ok_or_else(Error::not_found)?;
             let entry: CredentialEntry = data(&answer)?;

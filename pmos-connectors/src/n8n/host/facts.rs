@@ -4,8 +4,8 @@ use pmos_core::engine::{Fact, FactName, Health, Tenancy, Wall};
 
 use super::{
     super::client::{
-        Call, DISCOVER, Discovered, Fault, LIST_WORKFLOWS, Listed, Opening, PERSONAL_PROJECT, Page, READINESS, SETTINGS,
-        ServerSettings, Wrapped, Identified,
+        Call, DISCOVER, Discovered, Fault, Identified, LIST_WORKFLOWS, Listed, Opening, PERSONAL_PROJECT, Page,
+        READINESS, SETTINGS, ServerSettings, Wrapped,
     },
     N8nHost,
     joining::{NEEDED, SCOPES},
@@ -89,12 +89,21 @@ impl N8nHost {
         let missing: Vec<_> = SCOPES[..NEEDED].iter().filter(lacks).copied().collect();
         if !missing.is_empty() {
             let message = format!("The key lacks the scopes {}.", missing.join(", "));
-            found.say(FactName::WorkspaceReady, Some(false), message, Some("Give the key these scopes in n8n, or make another."));
+            found.say(
+                FactName::WorkspaceReady,
+                Some(false),
+                message,
+                Some("Give the key these scopes in n8n, or make another."),
+            );
             return;
         }
         let project = match &place.access.project {
             Some(project) if place.wall == Wall::User => {
-                match place.signed_in(Call::to(PERSONAL_PROJECT, &[])).await.and_then(|answer| data::<Identified>(&answer)) {
+                match place
+                    .signed_in(Call::to(PERSONAL_PROJECT, &[]))
+                    .await
+                    .and_then(|answer| data::<Identified>(&answer))
+                {
                     Ok(personal) => Some(personal.id == *project),
                     Err(Fault::Denied) => Some(false),
                     Err(_) => None,
@@ -157,7 +166,9 @@ fn version_fact(found: &mut Found, version: Option<&str>, discovers: bool) {
             Some("Upgrade PMOS, or use n8n 2."),
         ),
         // Only an account is told the version; that a key is told its scopes came with the versions that are supported.
-        _ if discovers => found.say(name, Some(true), "It offers what is needed; which version it is, it does not tell.", None),
+        _ if discovers => {
+            found.say(name, Some(true), "It offers what is needed; which version it is, it does not tell.", None);
+        }
         _ => found.say(name, Some(false), "This n8n is too old.", Some("Upgrade n8n.")),
     }
 }
@@ -165,7 +176,9 @@ fn version_fact(found: &mut Found, version: Option<&str>, discovers: bool) {
 fn unreachable(fault: &Fault) -> (&'static str, &'static str) {
     match fault {
         Fault::Starting | Fault::Failed(_) => ("n8n is starting.", "Wait a moment, then check again."),
-        Fault::Refused(_) => ("This address may not be called from here.", "Ask the operator to allow it, or use another address."),
+        Fault::Refused(_) => {
+            ("This address may not be called from here.", "Ask the operator to allow it, or use another address.")
+        }
         Fault::Garbled | Fault::Absent | Fault::NotFound | Fault::Rejected(_) => {
             ("What answers at this address is not n8n.", "Check the address.")
         }

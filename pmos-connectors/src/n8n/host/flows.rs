@@ -39,7 +39,8 @@ impl N8nHost {
         let mut entries = Vec::new();
         let mut cursor: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let mut call = Call::to(LIST_WORKFLOWS, &[]).query("limit", size.to_string()).query("excludePinnedData", "true");
+            let mut call =
+                Call::to(LIST_WORKFLOWS, &[]).query("limit", size.to_string()).query("excludePinnedData", "true");
             if let Some(project) = &place.access.project {
                 call = call.query("projectId", project.clone());
             }

@@ -13,8 +13,8 @@ use super::{
         access::Access,
         client::{
             ACCEPT_INVITATION, API_KEY_SCOPES, Account, ApiKey, ApiKeys, CHANGE_PASSWORD, CREATE_API_KEY, Call,
-            DELETE_API_KEY, DISCOVER, Discovered, Fault, Identified, LIST_API_KEYS, MCP_KEY, McpKey, Opening, PERSONAL_PROJECT,
-            RESET_PASSWORD, ROTATE_MCP_KEY, Site,
+            DELETE_API_KEY, DISCOVER, Discovered, Fault, Identified, LIST_API_KEYS, MCP_KEY, McpKey, Opening,
+            PERSONAL_PROJECT, RESET_PASSWORD, ROTATE_MCP_KEY, Site,
         },
         config::Instance,
     },
@@ -79,7 +79,8 @@ impl N8nHost {
         };
         self.client.remember(&owner.site, &account, &cookie).await;
         owner.allow_mcp().await;
-        let access = Access { email: Some(email), password: Some(password), user: Some(user.clone()), ..Access::default() };
+        let access =
+            Access { email: Some(email), password: Some(password), user: Some(user.clone()), ..Access::default() };
         let furnished = self.furnish(&owner.site, &account, access, true).await;
         let access = self.or_undo(&owner, fresh, &user, furnished).await?;
         let instance = owner.site.as_str().to_owned();
@@ -88,8 +89,14 @@ impl N8nHost {
 
     /// What was made just now is taken away again when the rest of it fails.
     async fn or_undo<T>(&self, owner: &Owner<'_>, fresh: bool, user: &str, done: Result<T>) -> Result<T> {
-        if done.is_err() && fresh && let Err(fault) = owner.remove(user).await {
-            tracing::warn!(fault = fault.name(), "a half made place at n8n could not be taken away; the next try finds it");
+        if done.is_err()
+            && fresh
+            && let Err(fault) = owner.remove(user).await
+        {
+            tracing::warn!(
+                fault = fault.name(),
+                "a half made place at n8n could not be taken away; the next try finds it"
+            );
         }
         done
     }
@@ -149,7 +156,7 @@ impl N8nHost {
         let label = format!("{LABEL} {}", random_text(&*self.clock, 8)?);
         let order = json!({"label": label, "expiresAt": null, "scopes": within(&SCOPES, &offered)});
         let made: ApiKey = data(&by(Call::to(CREATE_API_KEY, &[]).json(order)).await?)?;
-        let key = made.raw_api_key.ok_or(Fault::Garbled)?;
+        let key = made.raw.ok_or(Fault::Garbled)?;
         Ok((Secret::new(key), made.id))
     }
 
@@ -169,7 +176,8 @@ impl N8nHost {
     pub(super) async fn take_own(&self, workspace: WorkspaceId, own: &OwnAccess) -> Result<Tenancy> {
         let site = Site::parse(&own.base_url).map_err(|why| Error::invalid("base_url", why))?;
         let key = own.api_key.as_ref().filter(|key| !key.expose().trim().is_empty());
-        let key = key.ok_or_else(|| Error::invalid("api_key", "is missing; make one in n8n under Settings, n8n API"))?;
+        let key =
+            key.ok_or_else(|| Error::invalid("api_key", "is missing; make one in n8n under Settings, n8n API"))?;
         let access = Access {
             api_key: Some(Secret::new(key.expose().trim())),
             email: own.email.clone(),
@@ -196,7 +204,9 @@ impl N8nHost {
 
     pub(super) async fn renew(&self, tenancy: &Tenancy) -> Result<Tenancy> {
         if !matches!(tenancy.wall, Wall::User | Wall::Project) {
-            return Err(Error::unsupported("new keys for a place that brought its own; connect n8n again with another key"));
+            return Err(Error::unsupported(
+                "new keys for a place that brought its own; connect n8n again with another key",
+            ));
         }
         let place = Place::open(&self.client, tenancy)?;
         let account = place.access.account(tenancy.workspace).ok_or_else(|| Error::internal("renew keys at n8n"))?;
@@ -231,7 +241,9 @@ impl N8nHost {
     async fn move_out(&self, tenancy: &Tenancy, flows: &[ExternalId]) -> Result<()> {
         let owner = self.owner()?;
         let place = Place::open(&self.client, tenancy)?;
-        let Some(user) = place.access.user.clone() else { return Err(Error::internal("find the user of a place at n8n")) };
+        let Some(user) = place.access.user.clone() else {
+            return Err(Error::internal("find the user of a place at n8n"));
+        };
         match self.stop_all(&place, flows).await {
             Ok(()) => {}
             // Its keys are dead: the user is gone already, or it gets new keys for this last act.

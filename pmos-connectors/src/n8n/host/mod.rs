@@ -67,7 +67,8 @@ impl N8nHost {
 
     fn owner(&self) -> Result<Owner<'_>> {
         let instance = self.config.operator.as_ref();
-        let instance = instance.ok_or_else(|| Error::unsupported("making a place at n8n; no server is set up for it"))?;
+        let instance =
+            instance.ok_or_else(|| Error::unsupported("making a place at n8n; no server is set up for it"))?;
         let site = Site::parse(&instance.base_url).map_err(|why| Error::invalid("base_url", why))?;
         Ok(Owner { client: &self.client, site, instance, clock: &*self.clock, key: &self.owner_key })
     }

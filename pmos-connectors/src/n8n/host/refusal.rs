@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn settings_of_another_version_are_taken_out_by_name() {
-        let mut body: Body = serde_json::from_value(json!({"nodes": [], "settings": {"a": 1, "b": 2, "c": 3}})).unwrap();
+        let mut body: Body =
+            serde_json::from_value(json!({"nodes": [], "settings": {"a": 1, "b": 2, "c": 3}})).unwrap();
         assert!(drop_settings("request/body/settings Unrecognized key(s) in object: 'a', 'c'", &mut body));
         assert_eq!(json!(body.settings), json!({"b": 2}));
         assert!(!drop_settings("request/body/settings Unrecognized key(s) in object: 'x'", &mut body));

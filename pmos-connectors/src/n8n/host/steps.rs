@@ -80,8 +80,8 @@ fn once(id: &StepId, name: &str, pass: &NodeRun, passes: &HashMap<&str, Vec<Node
         status,
         started_at: began(pass),
         duration_ms: pass.execution_time,
-        input: given(pass, passes).and_then(kept),
-        output: pass.data.as_ref().map(outputs).and_then(kept),
+        input: given(pass, passes).as_ref().and_then(kept),
+        output: pass.data.as_ref().map(outputs).as_ref().and_then(kept),
         attempt: 1,
         error: (status == StepStatus::Failed).then(|| message_of(pass.error.as_ref())),
         iterations: None,
@@ -115,8 +115,8 @@ fn status(pass: &NodeRun) -> StepStatus {
 /// What a node got: what the nodes before it gave.
 fn given(pass: &NodeRun, passes: &HashMap<&str, Vec<NodeRun>>) -> Option<Value> {
     let mut inputs = pass.source.iter().flatten().filter_map(|source| {
-        let before = passes.get(&*source.previous_node)?.get(source.previous_node_run)?;
-        let main = before.data.as_ref()?.get("main")?.get(source.previous_node_output)?;
+        let before = passes.get(&*source.node)?.get(source.run)?;
+        let main = before.data.as_ref()?.get("main")?.get(source.output)?;
         Some(items(main))
     });
     let first = inputs.next()?;
@@ -194,8 +194,8 @@ fn headers(value: &Value) -> Value {
     Value::Object(shown.collect())
 }
 
-fn kept(value: Value) -> Option<Box<RawValue>> {
-    serde_json::value::to_raw_value(&value).ok().map(shown)
+fn kept(value: &Value) -> Option<Box<RawValue>> {
+    serde_json::value::to_raw_value(value).ok().map(shown)
 }
 
 /// Why a run failed.
@@ -224,7 +224,8 @@ fn without_paths(text: &str) -> String {
         return text.to_owned();
     }
     let word = |word: &str| {
-        let path = ROOTS.iter().any(|root| word.contains(root)) && (word.contains("node_modules") || word.contains(".n8n"));
+        let path =
+            ROOTS.iter().any(|root| word.contains(root)) && (word.contains("node_modules") || word.contains(".n8n"));
         if path { "…".to_owned() } else { word.to_owned() }
     };
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
@@ -238,7 +239,7 @@ pub(super) fn result(run: &Execution) -> Option<Value> {
         return None;
     }
     let result = passes.last()?.data.as_ref().map(outputs)?;
-    let shown = kept(result)?;
+    let shown = kept(&result)?;
     serde_json::from_str(shown.get()).ok()
 }
 
@@ -281,11 +282,20 @@ mod tests {
     #[test]
     fn steps_come_in_the_order_they_began_and_show_each_pass() {
         let steps = of(&example());
-        assert_eq!(steps.iter().map(|step| (step.id.as_str(), &*step.name)).collect::<Vec<_>>(), [("n-1", "In"), ("Check", "Check")]);
+        assert_eq!(
+            steps.iter().map(|step| (step.id.as_str(), &*step.name)).collect::<Vec<_>>(),
+            [("n-1", "In"), ("Check", "Check")]
+        );
         let check = &steps[1];
-        assert_eq!((check.status, check.error.as_deref(), check.duration_ms), (StepStatus::Failed, Some("boom"), Some(7.0)));
+        assert_eq!(
+            (check.status, check.error.as_deref(), check.duration_ms),
+            (StepStatus::Failed, Some("boom"), Some(7.0))
+        );
         let passes = check.iterations.as_ref().unwrap();
-        assert_eq!(passes.iter().map(|pass| (pass.index, pass.status)).collect::<Vec<_>>(), [(0, StepStatus::Succeeded), (1, StepStatus::Failed)]);
+        assert_eq!(
+            passes.iter().map(|pass| (pass.index, pass.status)).collect::<Vec<_>>(),
+            [(0, StepStatus::Succeeded), (1, StepStatus::Failed)]
+        );
         assert_eq!(passes[0].steps[0].output.as_ref().unwrap().get(), r#"{"main:0":[{"n":1}],"main:1":[]}"#);
         let input: Value = serde_json::from_str(passes[0].steps[0].input.as_ref().unwrap().get()).unwrap();
         assert_eq!(input[0]["json"]["body"], json!({"a": 1}));

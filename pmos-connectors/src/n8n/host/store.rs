@@ -51,14 +51,7 @@ impl N8nHost {
 
     /// Sends the whole workflow; settings that this n8n does not know are left out of `body`. A lost answer is no error:
     /// the look afterwards tells what happened.
-    async fn write(
-        &self,
-        place: &Place<'_>,
-        flow: &ExternalId,
-        name: &str,
-        body: &mut Body,
-        now: &Read,
-    ) -> Result<()> {
+    async fn write(&self, place: &Place<'_>, flow: &ExternalId, name: &str, body: &mut Body, now: &Read) -> Result<()> {
         let mut may_drop = true;
         loop {
             let order = changed(name, body, &now.body);
@@ -95,8 +88,8 @@ impl N8nHost {
         for version in since.filter(|version| Some(*version) != after.listed.version_id.as_ref()) {
             let answer = place.by_key(Call::to(VERSION, &[flow.as_str(), version])).await;
             let Some(answer) = place.if_there(answer)? else { continue };
-            let Version { version_id, nodes, connections, node_groups } = answer.json()?;
-            if version_id == *version {
+            let Version { id, nodes, connections, node_groups } = answer.json()?;
+            if id == *version {
                 let settings = now.body.settings.clone();
                 return Ok(Some(Body { nodes, connections, settings, pin_data: Map::new(), node_groups }));
             }
@@ -114,8 +107,7 @@ fn changed(name: &str, body: &Body, now: &Body) -> Value {
         .filter(|(name, value)| now.settings.get(&**name) != Some(*value))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    let mut order =
-        json!({"name": name, "nodes": body.nodes, "connections": body.connections, "settings": settings});
+    let mut order = json!({"name": name, "nodes": body.nodes, "connections": body.connections, "settings": settings});
     if body.pin_data != now.pin_data {
         order["pinData"] = json!(body.pin_data);
     }

@@ -45,9 +45,8 @@ fn is_nothing(value: &Value) -> bool {
 
 impl Body {
     pub(super) fn read(document: &Document) -> Result<Self> {
-        let envelope: Envelope<Self> = document
-            .read()
-            .map_err(|cause| Error::invalid("document", "is not a workflow of n8n").because(cause))?;
+        let envelope: Envelope<Self> =
+            document.read().map_err(|cause| Error::invalid("document", "is not a workflow of n8n").because(cause))?;
         Ok(envelope.workflow)
     }
 
@@ -178,7 +177,7 @@ impl Read {
                     settings: self.body.settings.clone(),
                     pin_data: Map::new(),
                 };
-                Some(RemoteVersion { id: ExternalId::new(version.version_id), document: body.write()? })
+                Some(RemoteVersion { id: ExternalId::new(version.id), document: body.write()? })
             }
             _ => None,
         };
@@ -214,7 +213,8 @@ mod tests {
     use super::*;
 
     fn hook(parameters: &Value) -> Option<String> {
-        let node = json!({"name": "In", "type": "n8n-nodes-base.webhook", "webhookId": "id-1", "parameters": parameters});
+        let node =
+            json!({"name": "In", "type": "n8n-nodes-base.webhook", "webhookId": "id-1", "parameters": parameters});
         Webhook::of(node.as_object().unwrap()).map(|hook| format!("{} {}", hook.method, hook.path))
     }
 

@@ -73,7 +73,9 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
         ("PATCH", ["mcp", "workflows", "toggle-access"]) => {
             let id = asked.body["workflowIds"][0].as_str().unwrap_or_default().to_owned();
             let time = state.time();
-            if let Some(workflow) = state.workflows.get_mut(&id).filter(|workflow| workflow.project == project_of(&user.id)) {
+            if let Some(workflow) =
+                state.workflows.get_mut(&id).filter(|workflow| workflow.project == project_of(&user.id))
+            {
                 workflow.settings.insert("availableInMCP".to_owned(), json!(true));
                 workflow.updated = time;
             }
@@ -123,20 +125,41 @@ fn set_password(state: &mut State, id: &str, password: &str, first: bool) -> Res
 
 fn api_keys(state: &mut State, asked: &Asked, rest: &[&str], user: &User) -> Response {
     match (&*asked.method, rest) {
-        ("GET", ["scopes"]) if user.owner => {
-            data(&json!(["user:create", "user:read", "user:delete", "workflow:read", "credential:list", "credential:read"]))
-        }
+        ("GET", ["scopes"]) if user.owner => data(&json!([
+            "user:create",
+            "user:read",
+            "user:delete",
+            "workflow:read",
+            "credential:list",
+            "credential:read"
+        ])),
         ("GET", ["scopes"]) => data(&json!([
-            "workflow:create", "workflow:read", "workflow:update", "workflow:delete", "workflow:list", "workflow:activate",
-            "workflow:deactivate", "execution:read", "execution:list", "execution:stop", "execution:retry",
-            "credential:create", "credential:update", "credential:delete", "tag:list", "user:list",
+            "workflow:create",
+            "workflow:read",
+            "workflow:update",
+            "workflow:delete",
+            "workflow:list",
+            "workflow:activate",
+            "workflow:deactivate",
+            "execution:read",
+            "execution:list",
+            "execution:stop",
+            "execution:retry",
+            "credential:create",
+            "credential:update",
+            "credential:delete",
+            "tag:list",
+            "user:list",
         ])),
         ("GET", []) => {
             let items = state.keys.iter().filter(|key| key.user == user.id);
-            let items = items.map(|key| json!({"id": key.id, "label": key.label, "apiKey": "******", "expiresAt": key.expires_at}));
+            let items = items
+                .map(|key| json!({"id": key.id, "label": key.label, "apiKey": "******", "expiresAt": key.expires_at}));
             data(&json!({"items": items.collect::<Vec<_>>()}))
         }
-        ("POST", []) if state.traps.no_keys => answer(StatusCode::INTERNAL_SERVER_ERROR, &json!({"code": 0, "message": "no"})),
+        ("POST", []) if state.traps.no_keys => {
+            answer(StatusCode::INTERNAL_SERVER_ERROR, &json!({"code": 0, "message": "no"}))
+        }
         ("POST", []) => {
             let label = asked.text("label");
             if state.keys.iter().any(|key| key.user == user.id && key.label == label) {
@@ -144,7 +167,10 @@ fn api_keys(state: &mut State, asked: &Asked, rest: &[&str], user: &User) -> Res
                 return answer(StatusCode::INTERNAL_SERVER_ERROR, &message);
             }
             if !user.owner && asked.body["scopes"].as_array().unwrap().iter().any(|scope| scope == "credential:list") {
-                return answer(StatusCode::BAD_REQUEST, &json!({"code": 400, "message": "Invalid scopes for user role"}));
+                return answer(
+                    StatusCode::BAD_REQUEST,
+                    &json!({"code": 400, "message": "Invalid scopes for user role"}),
+                );
             }
             let key = Key {
                 id: state.fresh("key"),
@@ -198,7 +224,9 @@ fn credentials(state: &mut State, asked: &Asked, rest: &[&str], user: &User) -> 
             }
             _ => refuse(StatusCode::NOT_FOUND, "Credential not found"),
         },
-        ("POST", ["test"]) => data(&json!({"status": "Error", "message": "No testing function found for this credential."})),
+        ("POST", ["test"]) => {
+            data(&json!({"status": "Error", "message": "No testing function found for this credential."}))
+        }
         _ => refuse(StatusCode::NOT_FOUND, "Not Found"),
     }
 }
@@ -222,7 +250,9 @@ pub(super) fn mcp(state: &mut State, asked: &Asked) -> Response {
             let id = run(state, &workflow, &version, mode, &given, None);
             json!({"executionId": id.to_string(), "status": "started"})
         }
-        _ => json!({"executionId": null, "status": "error", "error": "Workflow not found or you don't have permission"}),
+        _ => {
+            json!({"executionId": null, "status": "error", "error": "Workflow not found or you don't have permission"})
+        }
     };
     let message = json!({"result": {"content": [], "structuredContent": result}, "jsonrpc": "2.0", "id": 1});
     ([(header::CONTENT_TYPE, "text/event-stream")], format!("event: message\ndata: {message}\n\n")).into_response()

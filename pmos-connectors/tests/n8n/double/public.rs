@@ -1,6 +1,9 @@
 //! `/api/v1`.
 
-use axum::{http::StatusCode, response::{IntoResponse, Response}};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -44,7 +47,11 @@ fn users(state: &mut State, asked: &Asked, parts: &[&str]) -> Response {
     match (&*asked.method, parts) {
         ("POST", []) => {
             let email = asked.body[0]["email"].as_str().unwrap_or_default().to_owned();
-            let known = state.users.iter().find(|user| user.email == email).map(|user| (user.id.clone(), user.password.is_some()));
+            let known = state
+                .users
+                .iter()
+                .find(|user| user.email == email)
+                .map(|user| (user.id.clone(), user.password.is_some()));
             let id = match known {
                 Some((_, true)) => return answer(StatusCode::CREATED, &json!([])),
                 Some((id, false)) => id,
@@ -76,9 +83,14 @@ fn users(state: &mut State, asked: &Asked, parts: &[&str]) -> Response {
             }
             let project = project_of(id);
             if state.workflows.values().any(|workflow| workflow.project == project && workflow.active.is_some()) {
-                return refuse(StatusCode::CONFLICT, "Cannot delete a published workflow. Unpublish it before deleting.");
+                return refuse(
+                    StatusCode::CONFLICT,
+                    "Cannot delete a published workflow. Unpublish it before deleting.",
+                );
             }
-            if let Some(message) = state.workflows.values_mut().filter(|workflow| workflow.project == project).find_map(still_going) {
+            if let Some(message) =
+                state.workflows.values_mut().filter(|workflow| workflow.project == project).find_map(still_going)
+            {
                 return refuse(StatusCode::CONFLICT, message);
             }
             state.users.retain(|user| user.id != *id);
@@ -194,7 +206,10 @@ fn one(state: &mut State, asked: &Asked, mut workflow: Workflow, rest: &[&str]) 
         }
         ("DELETE", []) => {
             if workflow.active.is_some() {
-                return refuse(StatusCode::CONFLICT, "Cannot delete a published workflow. Unpublish it before deleting.");
+                return refuse(
+                    StatusCode::CONFLICT,
+                    "Cannot delete a published workflow. Unpublish it before deleting.",
+                );
             }
             if let Some(message) = state.workflows.get_mut(&workflow.id).and_then(still_going) {
                 return refuse(StatusCode::CONFLICT, message);
@@ -212,7 +227,8 @@ fn one(state: &mut State, asked: &Asked, mut workflow: Workflow, rest: &[&str]) 
             ok(&shown)
         }
         ("GET", ["history"]) => {
-            let versions = workflow.versions.iter().rev().map(|version| json!({"versionId": version.id, "authors": "x"}));
+            let versions =
+                workflow.versions.iter().rev().map(|version| json!({"versionId": version.id, "authors": "x"}));
             ok(&json!({"data": versions.collect::<Vec<_>>(), "nextCursor": null}))
         }
         ("GET", ["versions", id]) => match workflow.versions.iter().find(|version| version.id == *id) {
@@ -230,11 +246,15 @@ fn activate(state: &mut State, asked: &Asked, mut workflow: Workflow) -> Respons
     let Some(version) = workflow.versions.iter().find(|version| version.id == id).cloned() else {
         return refuse(StatusCode::NOT_FOUND, "Version not found");
     };
-    if version.nodes.as_array().is_some_and(|nodes| nodes.iter().any(|node| node["type"] == "n8n-nodes-base.nonesuch")) {
+    if version.nodes.as_array().is_some_and(|nodes| nodes.iter().any(|node| node["type"] == "n8n-nodes-base.nonesuch"))
+    {
         return refuse(StatusCode::BAD_REQUEST, "Unrecognized node type: n8n-nodes-base.nonesuch");
     }
     let Some(path) = path_in(&version.nodes) else {
-        return refuse(StatusCode::BAD_REQUEST, "Workflow cannot be activated because it has no trigger node. At least one");
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            "Workflow cannot be activated because it has no trigger node. At least one",
+        );
     };
     let others = state.workflows.values().filter(|other| other.id != workflow.id);
     let taken = others.filter_map(|other| {
@@ -286,9 +306,15 @@ fn executions(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> 
                     ok(&shown)
                 }
                 ("GET", []) => ok(&found.shown(asked.query("includeData") == Some("true"))),
-                ("POST", ["stop"]) if ended => refuse(StatusCode::CONFLICT, "Only running or waiting executions can be stopped"),
+                ("POST", ["stop"]) if ended => {
+                    refuse(StatusCode::CONFLICT, "Only running or waiting executions can be stopped")
+                }
                 ("POST", ["stop"]) => {
-                    state.executions.iter_mut().filter(|run| run.id == found.id).for_each(|run| run.status = "canceled".to_owned());
+                    state
+                        .executions
+                        .iter_mut()
+                        .filter(|run| run.id == found.id)
+                        .for_each(|run| run.status = "canceled".to_owned());
                     ok(&json!({"status": "canceled"}))
                 }
                 ("POST", ["retry"]) if found.status == "success" => {

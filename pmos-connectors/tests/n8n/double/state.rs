@@ -174,7 +174,13 @@ pub(super) fn project_of(user: &str) -> String {
 }
 
 pub(super) fn when(time: u64) -> String {
-    format!("2026-01-31T{:02}:{:02}:{:02}.{:03}Z", time / 3_600_000 % 24, time / 60_000 % 60, time / 1_000 % 60, time % 1_000)
+    format!(
+        "2026-01-31T{:02}:{:02}:{:02}.{:03}Z",
+        time / 3_600_000 % 24,
+        time / 60_000 % 60,
+        time / 1_000 % 60,
+        time % 1_000
+    )
 }
 
 impl Workflow {

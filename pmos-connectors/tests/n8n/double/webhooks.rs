@@ -32,7 +32,8 @@ pub(super) fn serve(state: &mut State, asked: &Asked, path: &str) -> Response {
         )
             .into_response(),
         (_, Some(workflow)) => {
-            let headers = asked.headers.iter().map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap_or_default())));
+            let headers =
+                asked.headers.iter().map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap_or_default())));
             let given = json!({"headers": serde_json::Map::from_iter(headers), "query": {}, "body": asked.body});
             let version = workflow.live.clone().unwrap_or_default();
             let id = run(state, &workflow, &version, "webhook", &given, None);
@@ -94,11 +95,8 @@ pub(super) fn run(
     }
     let trigger = json!({"startTime": 1_769_851_800_000_u64, "executionIndex": 0, "executionTime": 1,
         "executionStatus": "success", "source": [], "data": item(given)});
-    result_data["runData"] = if status == "running" {
-        json!({"In": [trigger]})
-    } else {
-        json!({"Set": [step], "In": [trigger]})
-    };
+    result_data["runData"] =
+        if status == "running" { json!({"In": [trigger]}) } else { json!({"Set": [step], "In": [trigger]}) };
     let id = state.executions.iter().map(|run| run.id).max().unwrap_or_default() + 1;
     state.executions.push(Execution {
         id,
