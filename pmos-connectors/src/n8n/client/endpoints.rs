@@ -122,6 +122,12 @@ endpoints! {
     // The API of n8n's own screens, with a session.
     LOGIN = Post "/rest/login";
     SETTINGS = Get "/rest/settings";
+    NODE_TYPES = Get "/types/nodes.json";
+    CREDENTIAL_TYPES = Get "/types/credentials.json";
+    LOOK_UP_OPTIONS = Post "/rest/dynamic-node-parameters/options";
+    LOOK_UP_LOCATOR = Post "/rest/dynamic-node-parameters/resource-locator-results";
+    LOOK_UP_COLUMNS = Post "/rest/dynamic-node-parameters/resource-mapper-fields";
+    LOOK_UP_OWN_COLUMNS = Post "/rest/dynamic-node-parameters/local-resource-mapper-fields";
     ACCEPT_INVITATION = Post "/rest/invitations/accept";
     INVITE_LINK = Post "/rest/users/{}/invite-link";
     RESET_LINK = Get "/rest/users/{}/password-reset-link";

@@ -1,6 +1,7 @@
 //! The wire: requests, repetitions, sessions, and what came back. Nothing of ours.
 
 mod answer;
+mod arriving;
 mod breaker;
 mod endpoints;
 mod fault;
@@ -20,6 +21,7 @@ use url::Url;
 
 pub(super) use answer::Answer;
 use answer::NoAnswer;
+pub(super) use arriving::Arriving;
 use breaker::Breaker;
 pub(super) use endpoints::*;
 pub use endpoints::{ENDPOINTS, Endpoint};
@@ -209,8 +211,7 @@ impl Client {
     ) -> Result<Answer, (Fault, Sent)> {
         let request = Self::request(site, opening, call).map_err(|fault| (fault, Sent::No))?;
         let within = call.within.unwrap_or(self.limits.total);
-        let outbound = if self.known.contains(site) { &self.trusted } else { &self.guarded };
-        let response = timeout_at(end, outbound.send(request.timeout(within))).await;
+        let response = timeout_at(end, self.outbound(site).send(request.timeout(within))).await;
         let response = response.map_err(|_| (Fault::TimedOut, Sent::Maybe))?.map_err(|error| Fault::of(&error))?;
         if call.endpoint.method() == Method::OPTIONS {
             return Ok(Answer::of_preflight(response));
@@ -229,8 +230,7 @@ impl Client {
         let Ok(request) = Self::request(site, Opening::Nothing, &Call::to(READINESS, &[])) else {
             return Fault::Garbled;
         };
-        let outbound = if self.known.contains(site) { &self.trusted } else { &self.guarded };
-        match timeout_at(end, outbound.send(request)).await {
+        match timeout_at(end, self.outbound(site).send(request)).await {
             Ok(Ok(response)) => match Answer::of(response) {
                 Ok(_) => Fault::Absent,
                 Err(NoAnswer::PageNotFound) => Fault::Garbled,
@@ -239,6 +239,11 @@ impl Client {
             Ok(Err(error)) => Fault::of(&error).0,
             Err(_) => Fault::TimedOut,
         }
+    }
+
+    /// The way to a server: the operator's own are reached wherever they are.
+    fn outbound(&self, site: &Site) -> &Outbound {
+        if self.known.contains(site) { &self.trusted } else { &self.guarded }
     }
 
     fn request(site: &Site, opening: Opening<'_>, call: &Call) -> Result<OutboundRequest, Fault> {

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::{Answer, Call, Client, Fault, LOGIN, Opening, Site};
+use super::{Answer, Arriving, Call, Client, Fault, LOGIN, Opening, Site};
 
 /// n8n's own sessions last seven days.
 const KEPT: Duration = Duration::from_hours(6 * 24);
@@ -44,6 +44,24 @@ impl Client {
             Err(Fault::Denied) if !fresh => {
                 let (cookie, _) = self.session(site, account, &held, Some(&cookie)).await?;
                 self.send(site, Opening::Session(cookie.expose_secret()), call).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// Opens an answer that is too large to hold, in a session of the account.
+    pub(in crate::n8n) async fn open_signed_in(
+        &self,
+        site: &Site,
+        account: &Account,
+        call: Call,
+    ) -> Result<Arriving, Fault> {
+        let held = self.held(site, account);
+        let (cookie, fresh) = self.session(site, account, &held, None).await?;
+        match self.open(site, Opening::Session(cookie.expose_secret()), &call).await {
+            Err(Fault::Denied) if !fresh => {
+                let (cookie, _) = self.session(site, account, &held, Some(&cookie)).await?;
+                self.open(site, Opening::Session(cookie.expose_secret()), &call).await
             }
             answer => answer,
         }

@@ -81,7 +81,7 @@ impl N8nHost {
     }
 
     pub(super) async fn make(&self, place: &Place<'_>, name: &str, document: &Document) -> Result<RemoteFlow> {
-        let mut body = Body::read(document)?;
+        let mut body = self.completed(document)?;
         let mut may_drop = true;
         let answer = loop {
             let mut order = body_of(name, &body);

@@ -32,10 +32,12 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use self::{
     owner::{Owner, OwnerKey},
     place::Place,
+    workflow::Body,
 };
 use super::{
     client::{Client, Site},
     config::N8nConfig,
+    document::N8nDocument,
 };
 use crate::outbound::OutboundBuildError;
 
@@ -59,6 +61,18 @@ impl N8nHost {
     pub fn new(config: N8nConfig, clock: Arc<dyn Clock>) -> Result<Self, OutboundBuildError> {
         let client = Client::new(&config)?;
         Ok(Self { config, client, clock, owner_key: OwnerKey::default(), turns: Cache::new(FLOWS) })
+    }
+
+    /// A workflow on its way to the server, with what it wants and nobody decided.
+    fn completed(&self, document: &Document) -> Result<Body> {
+        let mut document = N8nDocument::read(document)
+            .map_err(|cause| Error::invalid("document", "is not a workflow of n8n").because(cause))?;
+        document.complete(|| {
+            let mut random = [0; 16];
+            self.clock.random(&mut random)?;
+            Ok(uuid::Builder::from_random_bytes(random).into_uuid())
+        })?;
+        Body::read(&document.write()?)
     }
 
     fn place(&self, tenancy: &Tenancy) -> Result<Place<'_>> {

@@ -7,7 +7,7 @@ use pmos_core::{
 
 use super::super::{
     access::Access,
-    client::{Account, Answer, Call, Client, Fault, Opening, Shared, Site},
+    client::{Account, Answer, Arriving, Call, Client, Fault, Opening, Shared, Site},
 };
 
 /// A place that is open.
@@ -37,6 +37,12 @@ impl<'a> Place<'a> {
     pub(super) async fn signed_in(&self, call: Call) -> Result<Answer, Fault> {
         let account = self.account.as_ref().ok_or(Fault::Absent)?;
         self.client.signed_in(&self.site, account, call).await
+    }
+
+    /// Opens a list of n8n's own screens that is too large to hold.
+    pub(super) async fn open_signed_in(&self, call: Call) -> Result<Arriving, Fault> {
+        let account = self.account.as_ref().ok_or(Fault::Absent)?;
+        self.client.open_signed_in(&self.site, account, call).await
     }
 
     /// Whether it can sign in.

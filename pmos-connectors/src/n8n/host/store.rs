@@ -29,7 +29,7 @@ impl N8nHost {
         name: &str,
         document: &Document,
     ) -> Result<Stored> {
-        let mut body = Body::read(document)?;
+        let mut body = self.completed(document)?;
         let _turn = self.turn(place, &base.id).await;
         let now = self.found(place, &base.id).await?;
         if now.listed.name != base.name || !now.body.is(&Body::read(&base.document)?) {
