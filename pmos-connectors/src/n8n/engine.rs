@@ -2,27 +2,9 @@
 
 use std::fmt;
 
-use pmos_core::flow::{Capabilities, Catalog, EngineDescriptor, FlowEngine, FlowLens, Host, Remote};
+use pmos_core::flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Host, Remote};
 
-use super::host::N8nHost;
-
-/// What this engine can do.
-const CAPABILITIES: Capabilities = Capabilities {
-    free_layout: true,
-    multiple_triggers: true,
-    drafts: true,
-    versions: true,
-    rollback: true,
-    test_step: false,
-    live_steps: false,
-    cancel_running: true,
-    retry_from_failed: true,
-    start_with_input: true,
-    error_ports: true,
-    connections: true,
-    dynamic_options: true,
-    hard_isolation: false,
-};
+use super::{host::N8nHost, lens::descriptor};
 
 /// n8n as a flow engine; see the [module](super).
 pub struct N8nEngine {
@@ -35,14 +17,8 @@ pub struct N8nEngine {
 impl N8nEngine {
     /// An engine of its three parts.
     pub fn of(host: N8nHost, lens: impl FlowLens + 'static, catalog: impl Catalog + 'static) -> Self {
-        let descriptor = EngineDescriptor {
-            name: "n8n".to_owned(),
-            title: "n8n".to_owned(),
-            // Every workspace may be on another server; a look at its place tells the version.
-            version: "2".to_owned(),
-            capabilities: CAPABILITIES,
-        };
-        Self { descriptor, lens: Box::new(lens), host, catalog: Box::new(catalog) }
+        // Every workspace may be on another server; a look at its place tells which version that is.
+        Self { descriptor: descriptor("2"), lens: Box::new(lens), host, catalog: Box::new(catalog) }
     }
 }
 
