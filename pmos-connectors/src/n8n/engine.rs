@@ -1,24 +1,38 @@
 //! The engine itself.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use pmos_core::flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Host, Remote};
+use pmos_core::{
+    Clock,
+    flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Host, Remote},
+};
 
-use super::{host::N8nHost, lens::descriptor};
+use super::{
+    catalog::N8nCatalog,
+    config::N8nConfig,
+    host::N8nHost,
+    lens::{N8nLens, descriptor},
+};
+use crate::outbound::OutboundBuildError;
 
 /// n8n as a flow engine; see the [module](super).
 pub struct N8nEngine {
     descriptor: EngineDescriptor,
-    lens: Box<dyn FlowLens>,
-    host: N8nHost,
-    catalog: Box<dyn Catalog>,
+    lens: N8nLens,
+    host: Arc<N8nHost>,
+    catalog: N8nCatalog,
 }
 
 impl N8nEngine {
-    /// An engine of its three parts.
-    pub fn of(host: N8nHost, lens: impl FlowLens + 'static, catalog: impl Catalog + 'static) -> Self {
-        // Every workspace may be on another server; a look at its place tells which version that is.
-        Self { descriptor: descriptor("2"), lens: Box::new(lens), host, catalog: Box::new(catalog) }
+    /// An engine with these servers.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(config: N8nConfig, clock: Arc<dyn Clock>) -> Result<Self, OutboundBuildError> {
+        let host = Arc::new(N8nHost::new(config, clock)?);
+        let catalog = N8nCatalog::new(host.clone());
+        // Every workspace may be on another server; a look at its place tells the version.
+        Ok(Self { descriptor: descriptor("2"), lens: N8nLens::new(Arc::new(catalog.versions())), host, catalog })
     }
 }
 
@@ -40,14 +54,14 @@ impl FlowEngine for N8nEngine {
     }
 
     fn lens(&self) -> &dyn FlowLens {
-        &*self.lens
+        &self.lens
     }
 
     fn host(&self) -> Host<'_> {
-        Host::Remote(Remote::new(&self.host))
+        Host::Remote(Remote::new(&*self.host))
     }
 
     fn catalog(&self) -> &dyn Catalog {
-        &*self.catalog
+        &self.catalog
     }
 }

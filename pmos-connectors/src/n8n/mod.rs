@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 mod access;
+pub mod catalog;
 mod check;
 mod client;
 mod config;

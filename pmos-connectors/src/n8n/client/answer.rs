@@ -75,6 +75,11 @@ impl Answer {
         if self.body.is_empty() { Ok(()) } else { self.json::<IgnoredAny>().map(drop) }
     }
 
+    /// The body as it came.
+    pub(in crate::n8n) fn into_body(self) -> Bytes {
+        self.body
+    }
+
     /// The body as text.
     pub(in crate::n8n) fn text(&self) -> Result<&str, Fault> {
         std::str::from_utf8(&self.body).map_err(|_| Fault::Garbled)

@@ -138,7 +138,7 @@ async fn key(place: &Place<'_>) -> Result<Option<Vec<String>>, Fault> {
     }
 }
 
-async fn version(place: &Place<'_>) -> Option<String> {
+pub(super) async fn version(place: &Place<'_>) -> Option<String> {
     let answer = place.signed_in(Call::to(SETTINGS, &[])).await.ok()?;
     data::<ServerSettings>(&answer).ok()?.version_cli
 }

@@ -12,6 +12,7 @@ mod runs;
 mod start;
 mod steps;
 mod store;
+mod types;
 mod workflow;
 
 use std::{fmt, sync::Arc};

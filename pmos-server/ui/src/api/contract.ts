@@ -69,6 +69,7 @@ export type Field = Schemas['Field'];
 export type FieldKind = Schemas['FieldKind'];
 export type FieldOption = Schemas['FieldOption'];
 export type Condition = Schemas['Condition'];
+export type Rule = Schemas['Rule'];
 
 export type Connection = Schemas['ConnectionView'];
 export type ConnectionKind = Schemas['CredentialKind'];
