@@ -35,13 +35,11 @@ impl Answer {
         let content = Content::of(&response);
         let status = response.status;
         let fault = match (status.as_u16(), content) {
-            (_, Content::Encoded) => Fault::Garbled,
             (200..=299, Content::Data) => return Ok(Self::take(response)),
             (200..=299, _) if response.body.is_empty() => return Ok(Self::take(response)),
-            (200..=299, Content::Page) => Fault::Starting,
+            (200..=299 | 503, Content::Page) => Fault::Starting,
             (404, Content::Page) => return Err(NoAnswer::PageNotFound),
             (429, _) => Fault::Busy(retry_after(&response)),
-            (503, Content::Page) => Fault::Starting,
             (500..=599, _) => Fault::Failed(message(&response.body)),
             (400..=499, Content::Data) => refusal(status, message(&response.body)),
             (413, _) => Fault::TooLarge,

@@ -15,7 +15,7 @@ pub(in crate::n8n) type Arriving = BoxStream<'static, Result<Bytes, Fault>>;
 impl Client {
     /// Makes a call once and passes on what comes.
     pub(super) async fn open(&self, site: &Site, opening: Opening<'_>, call: &Call) -> Result<Arriving, Fault> {
-        let request = self.request(site, opening, call)?.max_response_bytes(MOST);
+        let request = Self::request(site, opening, call)?.max_response_bytes(MOST);
         let outbound = self.outbound(site);
         let response = outbound.stream(request).await.map_err(|error| Fault::of(&error).0)?;
         refusal(&response).map_or(Ok(()), Err)?;

@@ -209,7 +209,7 @@ impl Client {
         call: &Call,
         end: Instant,
     ) -> Result<Answer, (Fault, Sent)> {
-        let request = self.request(site, opening, call).map_err(|fault| (fault, Sent::No))?;
+        let request = Self::request(site, opening, call).map_err(|fault| (fault, Sent::No))?;
         let within = call.within.unwrap_or(self.limits.total);
         let response = timeout_at(end, self.outbound(site).send(request.timeout(within))).await;
         let response = response.map_err(|_| (Fault::TimedOut, Sent::Maybe))?.map_err(|error| Fault::of(&error))?;
@@ -227,7 +227,7 @@ impl Client {
 
     /// A page with status 404 comes while n8n starts, and from an n8n without this endpoint.
     async fn which_page(&self, site: &Site, end: Instant) -> Fault {
-        let Ok(request) = self.request(site, Opening::Nothing, &Call::to(READINESS, &[])) else {
+        let Ok(request) = Self::request(site, Opening::Nothing, &Call::to(READINESS, &[])) else {
             return Fault::Garbled;
         };
         match timeout_at(end, self.outbound(site).send(request)).await {
@@ -246,7 +246,7 @@ impl Client {
         if self.known.contains(site) { &self.trusted } else { &self.guarded }
     }
 
-    fn request(&self, site: &Site, opening: Opening<'_>, call: &Call) -> Result<OutboundRequest, Fault> {
+    fn request(site: &Site, opening: Opening<'_>, call: &Call) -> Result<OutboundRequest, Fault> {
         let url = format!("{}{}", site.as_str(), call.endpoint.fill(&call.places)?);
         let mut request = OutboundRequest::new(call.endpoint.method(), &url)
             .and_then(|request| request.header("accept", "application/json, text/event-stream"))

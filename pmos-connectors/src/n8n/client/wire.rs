@@ -83,7 +83,8 @@ pub(in crate::n8n) struct Content {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::n8n) struct Version {
-    pub(in crate::n8n) version_id: String,
+    #[serde(rename = "versionId")]
+    pub(in crate::n8n) id: String,
     pub(in crate::n8n) nodes: Vec<Map<String, Value>>,
     #[serde(default, deserialize_with = "or_empty")]
     pub(in crate::n8n) connections: Map<String, Value>,
@@ -167,13 +168,13 @@ pub(in crate::n8n) struct NodeRun {
 
 /// Where the input of a pass came from.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(in crate::n8n) struct Source {
-    pub(in crate::n8n) previous_node: String,
-    #[serde(default)]
-    pub(in crate::n8n) previous_node_output: usize,
-    #[serde(default)]
-    pub(in crate::n8n) previous_node_run: usize,
+    #[serde(rename = "previousNode")]
+    pub(in crate::n8n) node: String,
+    #[serde(default, rename = "previousNodeOutput")]
+    pub(in crate::n8n) output: usize,
+    #[serde(default, rename = "previousNodeRun")]
+    pub(in crate::n8n) run: usize,
 }
 
 /// The workflow as it was when it ran.
@@ -245,8 +246,8 @@ pub(in crate::n8n) struct ApiKey {
     pub(in crate::n8n) id: String,
     #[serde(default)]
     pub(in crate::n8n) label: String,
-    #[serde(default)]
-    pub(in crate::n8n) raw_api_key: Option<String>,
+    #[serde(default, rename = "rawApiKey")]
+    pub(in crate::n8n) raw: Option<String>,
     #[serde(default)]
     pub(in crate::n8n) expires_at: Option<i64>,
 }

@@ -167,7 +167,7 @@ fn version_fact(found: &mut Found, version: Option<&str>, discovers: bool) {
         ),
         // Only an account is told the version; that a key is told its scopes came with the versions that are supported.
         _ if discovers => {
-            found.say(name, Some(true), "It offers what is needed; which version it is, it does not tell.", None)
+            found.say(name, Some(true), "It offers what is needed; which version it is, it does not tell.", None);
         }
         _ => found.say(name, Some(false), "This n8n is too old.", Some("Upgrade n8n.")),
     }

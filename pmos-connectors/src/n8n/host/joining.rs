@@ -156,7 +156,7 @@ impl N8nHost {
         let label = format!("{LABEL} {}", random_text(&*self.clock, 8)?);
         let order = json!({"label": label, "expiresAt": null, "scopes": within(&SCOPES, &offered)});
         let made: ApiKey = data(&by(Call::to(CREATE_API_KEY, &[]).json(order)).await?)?;
-        let key = made.raw_api_key.ok_or(Fault::Garbled)?;
+        let key = made.raw.ok_or(Fault::Garbled)?;
         Ok((Secret::new(key), made.id))
     }
 

@@ -53,13 +53,12 @@ impl Owner<'_> {
         let order = json!([{"email": email, "role": "global:member"}]);
         let invited: Vec<Invited> = self.by_key(Call::to(CREATE_USERS, &[]).json(order)).await?.json()?;
         let user = invited.into_iter().next().ok_or(Fault::Garbled)?.user;
-        let link = match user.invite_accept_url.filter(|link| !link.is_empty()) {
-            Some(link) => link,
+        let link = if let Some(link) = user.invite_accept_url.filter(|link| !link.is_empty()) {
+            link
+        } else {
             // Some servers send links by mail only, and give them to the owner all the same.
-            None => {
-                let answer = self.signed_in(Call::to(INVITE_LINK, &[&user.id]).json(json!({}))).await?;
-                answer.json::<Wrapped<Link>>()?.data.link
-            }
+            let answer = self.signed_in(Call::to(INVITE_LINK, &[&user.id]).json(json!({}))).await?;
+            answer.json::<Wrapped<Link>>()?.data.link
         };
         Ok((user.id, token_in(&link)?))
     }
@@ -124,7 +123,7 @@ impl Owner<'_> {
         let label = format!("{LABEL} {}", random_text(self.clock, 8).map_err(|_| Fault::Absent)?);
         let order = json!({"label": label, "expiresAt": seconds(until), "scopes": SCOPES});
         let made: Wrapped<ApiKey> = self.signed_in(Call::to(CREATE_API_KEY, &[]).json(order)).await?.json()?;
-        let key = Secret::new(made.data.raw_api_key.ok_or(Fault::Garbled)?);
+        let key = Secret::new(made.data.raw.ok_or(Fault::Garbled)?);
         *self.key.0.lock() = Some((key.clone(), until.minus(KEY_LIFE / 24)));
         Ok(key)
     }

@@ -105,7 +105,9 @@ impl N8nHost {
         found.extend(fresh.map(|run| (run.id, run)).collect::<Vec<_>>());
         self.ask_for_open(place, &mut mark, &mut found).await?;
 
-        found.values().for_each(|run| mark.note(run));
+        for run in found.values() {
+            mark.note(run);
+        }
         let more = !reached && page.next_cursor.is_some();
         mark.page = page.next_cursor.filter(|_| more).map(|cursor| (cursor, newest));
         mark.settle(newest, !more);
@@ -244,7 +246,11 @@ fn status_of(run: &Execution) -> RunStatus {
 
 fn trigger_of(mode: &str) -> TriggerKind {
     match mode {
-        "manual" | "retry" | "evaluation" | "cli" | "chat" => TriggerKind::Manual,
-        _ => TriggerKind::Webhook,
+        "webhook" | "chat" => TriggerKind::Webhook,
+        "trigger" => TriggerKind::Schedule,
+        // Called by another workflow, or because another one failed.
+        "integrated" | "error" => TriggerKind::Subflow,
+        "retry" => TriggerKind::Retry,
+        _ => TriggerKind::Manual,
     }
 }

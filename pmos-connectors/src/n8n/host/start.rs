@@ -191,6 +191,8 @@ impl N8nHost {
 }
 
 const WEBHOOK: &str = "n8n-nodes-base.webhook";
+/// What came before the manual trigger.
+const START: &str = "n8n-nodes-base.start";
 const FORM: &str = "n8n-nodes-base.formTrigger";
 const CHAT: &str = "@n8n/n8n-nodes-langchain.chatTrigger";
 
@@ -199,9 +201,7 @@ fn trigger(nodes: &[Map<String, Value>]) -> Option<Trigger<'_>> {
         .iter()
         .filter(|node| !node.get("disabled").and_then(Value::as_bool).unwrap_or_default())
         .filter_map(|node| Some(Trigger { name: node.get("name")?.as_str()?, kind: node.get("type")?.as_str()? }))
-        .filter(|trigger| {
-            trigger.kind == WEBHOOK || trigger.kind.ends_with("Trigger") || trigger.kind.ends_with(".start")
-        })
+        .filter(|trigger| trigger.kind == WEBHOOK || trigger.kind == START || trigger.kind.ends_with("Trigger"))
         .collect();
     found.sort_by_key(|trigger| match trigger.kind {
         WEBHOOK => 0,

@@ -9,7 +9,11 @@ use pmos_core::{
 };
 use serde_json::{Map, Value, json, value::RawValue};
 
-use super::super::client::{Execution, NodeRun};
+use super::super::{
+    client::{Execution, NodeRun},
+    mapping,
+    node::Node,
+};
 
 /// The header that carries our id of a run into it.
 pub(super) const RUN_HEADER: &str = "x-pmos-run";
@@ -40,19 +44,16 @@ fn order(pass: &NodeRun) -> (u64, i64) {
     (pass.execution_index.unwrap_or(u64::MAX), pass.start_time.unwrap_or(i64::MAX))
 }
 
-/// The ids of nodes by their names, as they were when the run began.
+/// The ids of steps by the names of nodes, as they were when the run began and as the lens shows them.
 fn ids(run: &Execution) -> HashMap<&str, StepId> {
-    let nodes = run.workflow_data.iter().flat_map(|snapshot| &snapshot.nodes);
-    nodes
-        .filter_map(|node| {
-            let name = node.get("name")?.as_str()?;
-            Some((name, node.get("id")?.as_str()?.parse().ok()?))
-        })
-        .collect()
+    let nodes = run.workflow_data.as_ref().map(|snapshot| &*snapshot.nodes).unwrap_or_default();
+    let shown: Vec<_> = nodes.iter().cloned().map(Node::new).collect();
+    let names = nodes.iter().map(|node| node.get("name").and_then(Value::as_str));
+    names.zip(mapping::ids(&shown)).filter_map(|(name, id)| Some((name?, id.parse().ok()?))).collect()
 }
 
 fn step(name: &str, passes: &HashMap<&str, Vec<NodeRun>>, ids: &HashMap<&str, StepId>) -> Option<StepRun> {
-    let id = ids.get(name).cloned().or_else(|| plain_id(name))?;
+    let id = ids.get(name)?.clone();
     let own = passes.get(name)?;
     let (first, last) = (own.first()?, own.last()?);
     let mut whole = once(&id, name, last, passes);
@@ -80,18 +81,12 @@ fn once(id: &StepId, name: &str, pass: &NodeRun, passes: &HashMap<&str, Vec<Node
         status,
         started_at: began(pass),
         duration_ms: pass.execution_time,
-        input: given(pass, passes).and_then(kept),
-        output: pass.data.as_ref().map(outputs).and_then(kept),
+        input: given(pass, passes).as_ref().and_then(kept),
+        output: pass.data.as_ref().map(outputs).as_ref().and_then(kept),
         attempt: 1,
         error: (status == StepStatus::Failed).then(|| message_of(pass.error.as_ref())),
         iterations: None,
     }
-}
-
-/// A node without an id, of an old workflow, is known by its name.
-fn plain_id(name: &str) -> Option<StepId> {
-    let letters = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' });
-    letters.take(64).collect::<String>().parse().ok()
 }
 
 fn began(pass: &NodeRun) -> Option<Timestamp> {
@@ -115,8 +110,8 @@ fn status(pass: &NodeRun) -> StepStatus {
 /// What a node got: what the nodes before it gave.
 fn given(pass: &NodeRun, passes: &HashMap<&str, Vec<NodeRun>>) -> Option<Value> {
     let mut inputs = pass.source.iter().flatten().filter_map(|source| {
-        let before = passes.get(&*source.previous_node)?.get(source.previous_node_run)?;
-        let main = before.data.as_ref()?.get("main")?.get(source.previous_node_output)?;
+        let before = passes.get(&*source.node)?.get(source.run)?;
+        let main = before.data.as_ref()?.get("main")?.get(source.output)?;
         Some(items(main))
     });
     let first = inputs.next()?;
@@ -194,8 +189,8 @@ fn headers(value: &Value) -> Value {
     Value::Object(shown.collect())
 }
 
-fn kept(value: Value) -> Option<Box<RawValue>> {
-    serde_json::value::to_raw_value(&value).ok().map(shown)
+fn kept(value: &Value) -> Option<Box<RawValue>> {
+    serde_json::value::to_raw_value(value).ok().map(shown)
 }
 
 /// Why a run failed.
@@ -239,7 +234,7 @@ pub(super) fn result(run: &Execution) -> Option<Value> {
         return None;
     }
     let result = passes.last()?.data.as_ref().map(outputs)?;
-    let shown = kept(result)?;
+    let shown = kept(&result)?;
     serde_json::from_str(shown.get()).ok()
 }
 
@@ -275,7 +270,7 @@ mod tests {
                         "headers": {"Authorization": "Bearer tok", "x-pmos-run": "run_00000000000000000000000000000007"},
                         "body": {"a": 1, "resumeToken": "r"}}, "binary": {"f": {"data": "AAAA", "fileName": "a.png"}}}]]}}],
             }}},
-            "workflowData": {"nodes": [{"id": "n-1", "name": "In"}, {"id": "not an id!", "name": "Check"}]},
+            "workflowData": {"nodes": [{"id": "n-1", "name": "In"}, {"id": "n-2", "name": "Check"}]},
         }))
     }
 
@@ -284,7 +279,7 @@ mod tests {
         let steps = of(&example());
         assert_eq!(
             steps.iter().map(|step| (step.id.as_str(), &*step.name)).collect::<Vec<_>>(),
-            [("n-1", "In"), ("Check", "Check")]
+            [("n-1", "In"), ("n-2", "Check")]
         );
         let check = &steps[1];
         assert_eq!(

@@ -88,8 +88,8 @@ impl N8nHost {
         for version in since.filter(|version| Some(*version) != after.listed.version_id.as_ref()) {
             let answer = place.by_key(Call::to(VERSION, &[flow.as_str(), version])).await;
             let Some(answer) = place.if_there(answer)? else { continue };
-            let Version { version_id, nodes, connections, node_groups } = answer.json()?;
-            if version_id == *version {
+            let Version { id, nodes, connections, node_groups } = answer.json()?;
+            if id == *version {
                 let settings = now.body.settings.clone();
                 return Ok(Some(Body { nodes, connections, settings, pin_data: Map::new(), node_groups }));
             }

@@ -177,7 +177,7 @@ impl Read {
                     settings: self.body.settings.clone(),
                     pin_data: Map::new(),
                 };
-                Some(RemoteVersion { id: ExternalId::new(version.version_id), document: body.write()? })
+                Some(RemoteVersion { id: ExternalId::new(version.id), document: body.write()? })
             }
             _ => None,
         };
