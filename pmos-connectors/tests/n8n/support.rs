@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use pmos_connectors::n8n::{N8nLens, descriptor};
 use pmos_core::{
     Error, Result,
-    flow::{Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Host, Piece, Template},
+    engine::Tenancy,
+    flow::{Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Host, Piece, PieceSummary, Template},
     run::{RunDesk, RunOrder, Runner, StepRecord},
 };
 use serde_json::{Value, json};
@@ -56,8 +57,11 @@ impl Runner for Workbench {
 
 #[async_trait]
 impl Catalog for Workbench {
-    async fn pieces(&self) -> Result<Arc<[Piece]>> {
-        Ok(self.pieces.clone())
+    async fn pieces<'a>(&self, _: Option<&'a Tenancy>) -> Result<Arc<[PieceSummary]>> {
+        Ok(self.pieces.iter().map(Piece::summary).collect())
+    }
+    async fn piece<'a>(&self, _: Option<&'a Tenancy>, name: &str) -> Result<Option<Arc<Piece>>> {
+        Ok(self.pieces.iter().find(|piece| piece.name == name).cloned().map(Arc::new))
     }
     async fn templates(&self) -> Result<Arc<[Template]>> {
         let template = json!({"name": "call", "title": "Call", "summary": "Fetches a page once an hour.", "graph": {
