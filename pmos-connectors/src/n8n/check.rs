@@ -10,7 +10,7 @@ use super::{
     expression::{self, Target},
     lens::CAPABILITIES,
     mapping::{ids, owners},
-    node::short_type,
+    node::{Node, short_type},
 };
 
 /// More than anybody reads at once.
@@ -113,7 +113,7 @@ fn check_connections(document: &N8nDocument, issues: &mut Vec<Issue>) {
 }
 
 fn check_references(document: &N8nDocument, graph: &Graph, issues: &mut Vec<Issue>) {
-    let names: HashSet<&str> = document.workflow.nodes.iter().map(|node| node.name()).collect();
+    let names: HashSet<&str> = document.workflow.nodes.iter().map(Node::name).collect();
     for step in &graph.steps {
         expression::visit(&step.piece, &step.settings, &mut |field, text, dress| {
             for found in expression::find(text, dress) {

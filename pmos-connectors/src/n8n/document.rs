@@ -124,9 +124,8 @@ impl N8nDocument {
 
 impl Workflow {
     fn of(mut object: Map<String, Value>) -> Result<Self> {
-        let nodes = match object.shift_remove("nodes") {
-            Some(Value::Array(nodes)) => nodes,
-            _ => return Err(unreadable().because("its nodes are no list")),
+        let Some(Value::Array(nodes)) = object.shift_remove("nodes") else {
+            return Err(unreadable().because("its nodes are no list"));
         };
         let nodes = nodes.into_iter().map(|node| match node {
             Value::Object(node) => Ok(Node::new(node)),

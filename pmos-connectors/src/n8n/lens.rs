@@ -230,7 +230,7 @@ fn normal(edit: &FlowEdit) -> FlowEdit {
 // Faults, said in the words of those who sent the edits.
 
 fn in_graph(misfit: Misfit, graph: &Graph) -> Error {
-    let place = match &misfit.about {
+    let place = match &*misfit.about {
         About::Step(id) => graph.steps.iter().position(|step| &step.id == id).map(|at| format!("steps[{at}]")),
         About::Edge(edge) => graph.edges.iter().position(|other| other == edge).map(|at| format!("edges[{at}]")),
         About::Note(id) => graph.notes.iter().position(|note| &note.id == id).map(|at| format!("notes[{at}]")),
@@ -243,7 +243,7 @@ fn in_edits(misfit: Misfit, edits: &[FlowEdit]) -> Error {
     let field = misfit.field;
     // The last edit of a part made it what it is.
     let found = edits.iter().enumerate().rev().find_map(|(at, edit)| {
-        let place = match (edit, &misfit.about) {
+        let place = match (edit, &*misfit.about) {
             (FlowEdit::AddStep { step: NewStep { id: Some(id), .. }, .. }, About::Step(about)) if id == about => {
                 "step."
             }

@@ -19,18 +19,15 @@ impl TypeVersions for KnownVersions {
     fn newest(&self, node_type: &str) -> Option<Number> {
         let version = match node_type.strip_prefix("n8n-nodes-base.")? {
             "webhook" | "code" => 2.0,
-            "set" => 3.4,
-            "httpRequest" => 4.2,
-            "if" | "formTrigger" => 2.2,
-            "switch" => 3.2,
             "merge" | "splitInBatches" => 3.0,
-            "filter" => 2.2,
-            "scheduleTrigger" => 1.2,
-            "respondToWebhook" | "executeWorkflowTrigger" | "wait" => 1.1,
-            "executeWorkflow" => 1.2,
-            "slack" => 2.2,
-            "gmail" | "emailSend" => 2.1,
+            "set" => 3.4,
+            "switch" => 3.2,
+            "httpRequest" => 4.2,
             "googleSheets" => 4.5,
+            "if" | "filter" | "formTrigger" | "slack" => 2.2,
+            "gmail" | "emailSend" => 2.1,
+            "scheduleTrigger" | "executeWorkflow" => 1.2,
+            "respondToWebhook" | "executeWorkflowTrigger" | "wait" => 1.1,
             _ => return None,
         };
         Number::from_f64(version)

@@ -39,7 +39,7 @@ pub(super) fn path(text: &str, at: usize) -> Path {
             break;
         }
         match key {
-            Key::Place(place) => path.text.push_str(&format!("[{place}]")),
+            Key::Place(place) => path.text.extend(["[", &place.to_string(), "]"]),
             Key::Name(name) | Key::Text(name) => {
                 if !path.text.is_empty() {
                     path.text.push('.');

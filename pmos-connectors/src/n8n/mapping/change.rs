@@ -165,12 +165,14 @@ fn name_notes(nodes: &mut [Node], may_clash: impl Fn(&Node) -> bool) {
         return;
     }
     let mut taken: HashMap<String, usize> = HashMap::new();
-    nodes.iter().for_each(|node| *taken.entry(node.name().to_owned()).or_default() += 1);
+    for node in nodes.iter() {
+        *taken.entry(node.name().to_owned()).or_default() += 1;
+    }
     for node in nodes.iter_mut().filter(|node| node.is_note()) {
         if !may_clash(node) || taken.get(node.name()).is_none_or(|count| *count < 2) {
             continue;
         }
-        let free = (1_u64..).map(|number| format!("Sticky Note{number}")).find(|name| !taken.contains_key(name));
+        let free = (1..u64::MAX).map(|number| format!("Sticky Note{number}")).find(|name| !taken.contains_key(name));
         if let Some(name) = free {
             taken.entry(node.name().to_owned()).and_modify(|count| *count -= 1);
             taken.insert(name.clone(), 1);

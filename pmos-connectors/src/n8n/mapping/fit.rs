@@ -11,7 +11,7 @@ use crate::n8n::node::{NOTE_TYPE, kind_of};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::n8n) struct Misfit {
     /// Which part.
-    pub(in crate::n8n) about: About,
+    pub(in crate::n8n) about: Box<About>,
     /// The field of it.
     pub(in crate::n8n) field: &'static str,
     /// What is wrong and what would be right.
@@ -41,7 +41,7 @@ pub(in crate::n8n) fn fit(before: &Graph, after: &Graph) -> Result<(), Misfit> {
         if before == Some(step) {
             continue;
         }
-        let misfit = |field, message: String| Misfit { about: About::Step(step.id.clone()), field, message };
+        let misfit = |field, message: String| Misfit { about: Box::new(About::Step(step.id.clone())), field, message };
         if before.is_none_or(|before| before.name != step.name) && shares_its_name(step) {
             return Err(misfit("name", "another step is called so; give it another name".to_owned()));
         }
@@ -55,14 +55,15 @@ pub(in crate::n8n) fn fit(before: &Graph, after: &Graph) -> Result<(), Misfit> {
     for note in after.notes.iter().filter(|note| !before.notes.iter().any(|old| old.id == note.id)) {
         if note.id.parse().is_ok_and(|id: StepId| after.step(&id).is_some()) {
             let message = "is the id of a step; choose another".to_owned();
-            return Err(Misfit { about: About::Note(note.id.clone()), field: "id", message });
+            return Err(Misfit { about: Box::new(About::Note(note.id.clone())), field: "id", message });
         }
     }
     let known: HashSet<&Edge> = before.edges.iter().collect();
     let steps: HashMap<&StepId, &Step> = after.steps.iter().map(|step| (&step.id, step)).collect();
     for edge in after.edges.iter().filter(|edge| !known.contains(edge)) {
-        let misfit =
-            |field, message: &str| Err(Misfit { about: About::Edge(edge.clone()), field, message: message.to_owned() });
+        let misfit = |field, message: &str| {
+            Err(Misfit { about: Box::new(About::Edge(edge.clone())), field, message: message.to_owned() })
+        };
         if edge::parts(edge.port.as_str()).is_none() {
             return misfit("port", "must be a kind and a number, as main:0, main:1 or ai_tool:0");
         }

@@ -20,7 +20,7 @@ pub(in crate::n8n) fn ids(nodes: &[Node]) -> Vec<String> {
         own.unwrap_or_else(|| {
             let plain = made_id(node);
             let id = std::iter::once(plain.clone())
-                .chain((2_u64..).map(|number| format!("{plain}_{number}")))
+                .chain((2..u64::MAX).map(|number| format!("{plain}_{number}")))
                 .find(|id| !taken.contains(id))
                 .unwrap_or(plain);
             taken.insert(id.clone());

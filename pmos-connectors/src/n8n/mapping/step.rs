@@ -98,7 +98,9 @@ pub(super) fn write(node: &mut Node, before: &Step, after: &Step, document: &mut
         }
         match &remembered {
             Some((memory, shown)) if get(shown) == get(after) => {
-                keys.iter().for_each(|key| node.put(key, memory.get(key).cloned()));
+                for key in keys {
+                    node.put(key, memory.get(key).cloned());
+                }
             }
             _ => write(node),
         }

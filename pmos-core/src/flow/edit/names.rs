@@ -40,7 +40,8 @@ pub(super) fn free_name(wish: &str, taken: impl Fn(&str) -> bool) -> String {
         _ => (wish, 2),
     };
     let short: String = base.chars().take(MAX_NAME_CHARS - 20).collect();
-    (from..).map(|number| format!("{short} {number}")).find(|name| !taken(name)).unwrap_or(short)
+    let numbered = |number: u64| format!("{short} {number}");
+    (from..u64::MAX).map(numbered).find(|name| !taken(name)).unwrap_or(short)
 }
 
 /// A name for a copy that no other step has.

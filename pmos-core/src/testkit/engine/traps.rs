@@ -32,7 +32,7 @@ fn set(draw: &mut Draw, subject: &Subject, graph: &mut Graph, id: &str) -> Optio
     let mut step = draw.action()?;
     step.id = id.parse().ok();
     let made_up = json!({"n": 1, "o": {"x": 1, "y": 1}, "rows": [{"x": 1}, {"x": 2}], "none": null});
-    step.settings = made_up.as_object()?.clone();
+    step.settings.clone_from(made_up.as_object()?);
     let trigger = graph.triggers().next()?.id.clone();
     let after = (!subject.capabilities().free_layout).then_some(trigger);
     draw.change(graph, FlowEdit::AddStep { step, after, port: None });
