@@ -7,8 +7,8 @@ export interface Scope {
   operation: string;
   settings: Settings;
   connection?: string | null;
-  /** What expressions may refer to here, in the order of the flow. */
-  data: DataSource[];
+  /** What expressions may refer to here, in the order of the flow; none where they are written in the words of an engine outside. */
+  data: DataSource[] | null;
   /** What the server found wrong, by path as `values.total`. */
   issues: Record<string, string>;
 }

@@ -68,6 +68,7 @@ export function CreateOutside({ engine, onClose }: { engine: Engine; onClose: ()
           <Select
             label={m.connections.kind}
             description={piece.data && kinds.length === 0 ? m.connections.noKind : undefined}
+            placeholder={m.field.choose}
             data={kinds}
             rightSection={piece.isFetching ? <Loader size={16} aria-label={m.app.loading} /> : undefined}
             {...form.getInputProps('kind')}

@@ -22,7 +22,7 @@ export function Facts({ engine }: { engine: Engine }) {
       </ul>
     );
   }
-  const { facts } = engine;
+  const { connected, facts } = engine;
   return (
     <ul className={classes.facts} aria-label={m.engines.facts}>
       {facts.map((fact, at) => {
@@ -30,7 +30,14 @@ export function Facts({ engine }: { engine: Engine }) {
         // What passes needs no explanation, and the same reason is not given twice in a row.
         const told = answer === 'yes' || facts[at - 1]?.message === fact.message;
         return (
-          <Line key={fact.name} answer={answer} text={m.engines.fact[fact.name][answer]} why={told ? undefined : fact.message} todo={fact.action} />
+          <Line
+            key={fact.name}
+            // Red is for what is broken; what was never set up only waits.
+            answer={connected ? answer : 'unknown'}
+            text={m.engines.fact[fact.name][answer]}
+            why={told ? undefined : fact.message}
+            todo={fact.action}
+          />
         );
       })}
     </ul>
