@@ -584,7 +584,7 @@ export const m = {
     connected: (title: string) => `${title} is connected`,
     connectedNotReady: (title: string) => `${title} is connected, but not ready yet. The card says what is missing.`,
     check: 'Check again',
-    checkOf: (title: string) => `Check ${title} again`,
+    checkOf: (title: string) => `Check again: ${title}`,
     isReady: (title: string) => `${title} is ready`,
     rotate: 'New keys',
     rotateTitle: (title: string) => `Make new keys for ${title}?`,
