@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
+#[cfg(feature = "n8n")]
+use pmos_connectors::n8n::{Instance, N8nConfig, N8nEngine};
 use pmos_connectors::{
     embedded::{EmbeddedConfig, EmbeddedEngine},
     outbound::Outbound,
@@ -76,8 +78,12 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
     let outbound = Arc::new(outbound);
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), outbound.clone());
     let setup_code = if nobody && !settings.is_local() { Some(new_setup_code(&clock)?) } else { None };
-    let mut builder = Pmos::builder(store)
-        .engine(Arc::new(engine))
+    let mut builder = Pmos::builder(store).engine(Arc::new(engine));
+    #[cfg(feature = "n8n")]
+    {
+        builder = builder.engine(Arc::new(n8n(settings)?));
+    }
+    builder = builder
         .prober(outbound)
         .master_key(*key.bytes)
         .public_url(settings.public_url(address))
@@ -87,6 +93,20 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
         builder = builder.setup_code(code.clone());
     }
     Ok(House { pmos: builder.build()?, setup_code })
+}
+
+/// n8n, with the operator's server if there is one.
+#[cfg(feature = "n8n")]
+fn n8n(settings: &Settings) -> Result<N8nEngine, Fault> {
+    let operator = settings.engines.n8n.as_ref().map(|n8n| Instance {
+        base_url: n8n.base_url.as_str().to_owned(),
+        webhook_url: n8n.webhook_url.as_ref().map(|url| url.as_str().to_owned()),
+        owner_email: n8n.owner_email.clone(),
+        owner_password: n8n.owner_password.clone(),
+        api_key: None,
+    });
+    let config = N8nConfig { operator, allow: settings.allow_hosts.clone(), ..N8nConfig::default() };
+    N8nEngine::new(config, Arc::new(SystemClock)).map_err(Fault::Outbound)
 }
 
 /// Short enough to type, long enough for a throttled guesser: 60 random bits.

@@ -24,3 +24,4 @@ pub use model::*;
 pub use piece::*;
 pub use port::*;
 pub use remains::Remains;
+pub use visible::Filled;

@@ -340,7 +340,8 @@ pub struct OptionsQuestion {
     pub piece: String,
     /// The operation.
     pub operation: String,
-    /// The field.
+    /// The path of the field in the settings, as `channel`, `filters.rows.0.column` or, for what a locator's list
+    /// holds, `channel.value`.
     pub field: String,
     /// The settings as they stand.
     pub settings: Map<String, Value>,

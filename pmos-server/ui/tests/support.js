@@ -78,26 +78,36 @@ export async function signUp(page, { name, email, workspace }, base = BASE) {
 }
 
 /**
- * A server of its own, where the first account is still to be made; none unless PMOS_TEST_PROGRAM says which program to
- * start.
+ * A server of its own, where the first account is still to be made, with these settings; none unless PMOS_TEST_PROGRAM
+ * says which program to start. It may be killed, and started again on the same data at the same address.
  */
-export async function freshServer() {
+export async function freshServer(settings = {}) {
   const program = process.env.PMOS_TEST_PROGRAM;
   if (!program) return null;
   const data = await mkdtemp(join(tmpdir(), 'pmos-journey-'));
-  const child = spawn(program, ['--listen', '127.0.0.1:0', '--data', data, '--log', 'warn'], { env: {}, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  let url;
-  for await (const line of createInterface(child.stdout)) {
-    url = line.match(/^listening on (.*)$/)?.[1];
-    if (url) break;
+  let child;
+  let ended;
+  async function start(address) {
+    child = spawn(program, ['--listen', address, '--data', data, '--log', 'warn'], { env: settings, stdio: ['ignore', 'pipe', 'inherit'] });
+    ended = once(child, 'exit');
+    for await (const line of createInterface(child.stdout)) {
+      const [, url] = line.match(/^listening on (.*)$/) ?? [];
+      if (url) return url;
+    }
+    throw new Error('the server does not start');
   }
-  assert.ok(url, 'the server does not start');
+  async function end(signal) {
+    child.kill(signal);
+    await ended;
+  }
+  const url = await start('127.0.0.1:0');
   return {
     url,
+    data,
+    kill: () => end('SIGKILL'),
+    again: () => start(new URL(url).host),
     async stop() {
-      child.kill('SIGTERM');
-      await ended;
+      await end('SIGTERM');
       await rm(data, { recursive: true });
     },
   };

@@ -276,7 +276,7 @@ impl FlowHost for Away {
     async fn create(&self, at: &Tenancy, name: &str, document: &Document) -> Result<RemoteFlow> {
         drop(self.answering()?);
         let id = self.make(at.workspace, name, document);
-        Ok(seen(&id, &self.flow(name).1))
+        Ok(seen(&id, &self.answering()?.flows[&id]))
     }
 
     async fn store(&self, at: &Tenancy, base: &RemoteFlow, name: &str, document: &Document) -> Result<Stored> {

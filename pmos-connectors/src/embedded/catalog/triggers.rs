@@ -12,11 +12,13 @@ pub(super) fn all() -> Vec<Operation> {
 fn trigger(name: &str, title: &str, help: &str) -> Operation {
     Operation {
         name: name.to_owned(),
+        aliases: Vec::new(),
         kind: StepKind::Trigger,
         title: title.to_owned(),
         help: help.to_owned(),
         fields: Vec::new(),
         outputs: vec![Port::next()],
+        inputs: None,
         ports_from: None,
         connection: false,
         sample: None,

@@ -19,11 +19,13 @@ mod catalogue;
 mod draw;
 mod laws;
 mod parts;
+mod traps;
 
 use std::{fmt, sync::Arc};
 
 pub use catalogue::*;
 pub use laws::*;
+pub use traps::*;
 
 use crate::flow::{Capabilities, Catalog, Document, FlowEngine, FlowLens, Piece, Template};
 
@@ -117,8 +119,11 @@ macro_rules! __for_each_engine_case {
             expanding_again_changes_nothing
             a_list_of_edits_is_its_edits_one_by_one
             an_undo_leads_back
+            an_undo_brings_back_what_is_not_shown
+            a_change_from_outside_can_be_told
             a_difference_leads_to_its_goal
             merges_are_sound
+            merging_knows_the_usual_traps
             an_empty_flow_is_reported
             references_are_where_they_are_said_to_be
             the_descriptor_is_complete

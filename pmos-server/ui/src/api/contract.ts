@@ -83,6 +83,7 @@ export type Field = Schemas['Field'];
 export type FieldKind = Schemas['FieldKind'];
 export type FieldOption = Schemas['FieldOption'];
 export type Condition = Schemas['Condition'];
+export type Rule = Schemas['Rule'];
 
 export type Connection = Schemas['ConnectionView'];
 /** How our own credentials sign in. Engines outside have kinds of their own. */

@@ -1134,14 +1134,17 @@ export interface components {
             /** @description The password from now on, at least 12 characters. */
             new: string;
         };
-        /** @description A condition on a sibling field. */
+        /** @description A condition on another field. */
         Condition: {
-            /** @description The name of the sibling. */
+            /**
+             * @description The name of a sibling, or a path into it, as `mode` or `options.mode`; with a slash in front it begins at the
+             *     settings of the step, as `/resource`.
+             */
             field: string;
             /** @description How it is compared. */
             operator: components["schemas"]["Operator"];
             /**
-             * @description What it is compared with; ignored by `set` and `not_set`.
+             * @description What it is compared with; ignored by `set` and `not_set`. All but `in`, `not_in` and `has_any` look at the first.
              * @default []
              */
             values: unknown[];
@@ -1283,7 +1286,7 @@ export interface components {
             /** @description What is taken when it is left out. */
             default?: unknown;
             /** @description When it is shown; always without it. */
-            visible_when?: components["schemas"]["Condition"] | null;
+            visible_when?: components["schemas"]["Rule"] | null;
             /**
              * @description Whether expressions may stand in it.
              * @default false
@@ -1325,7 +1328,7 @@ export interface components {
         } | {
             /** @constant */
             type: "dynamic";
-            /** @description The fields whose change asks anew. */
+            /** @description The fields whose change asks anew, named as in a [`Condition`]. */
             depends_on: string[];
             /** @description Whether what a person types narrows the list outside. */
             search: boolean;
@@ -1334,13 +1337,17 @@ export interface components {
         } | {
             /** @constant */
             type: "dynamic_group";
-            /** @description The fields whose change asks anew. */
+            /** @description The fields whose change asks anew, named as in a [`Condition`]. */
             depends_on: string[];
         } | {
             /** @constant */
             type: "locator";
             /** @description The ways: from a list, by address, by id. */
             modes: components["schemas"]["Field"][];
+            /** @description What every value holds besides. */
+            fixed?: {
+                [key: string]: unknown;
+            };
         } | {
             /** @constant */
             type: "list";
@@ -1686,6 +1693,18 @@ export interface components {
              */
             at: string;
         };
+        /** @description A way into a step, in engines where it has several. */
+        Inlet: {
+            /** @description What edges call it, as `main:1` or `ai_tool:0`. */
+            name: string;
+            /** @description What people read. */
+            title: string;
+            /**
+             * @description Whether the step does nothing without it.
+             * @default false
+             */
+            required: boolean;
+        };
         /** @description An open invitation; its secret was shown once. */
         InvitationEntry: {
             /** @description Its id. */
@@ -1914,8 +1933,10 @@ export interface components {
         OnErrorInput: "stop" | "continue";
         /** @description A trigger or an action. */
         Operation: {
-            /** @description A slug, as `http`. */
+            /** @description A slug, as `http`; for an engine outside what it calls it, as `message:post`. */
             name: string;
+            /** @description What else steps call it, in engines that leave out what is the default. */
+            aliases?: string[];
             /** @description Whether it starts runs or takes part in them. */
             kind: components["schemas"]["StepKind"];
             /** @description What people read. */
@@ -1928,6 +1949,8 @@ export interface components {
             outputs: components["schemas"]["Port"][];
             /** @description The list setting that adds a way out per entry, as `branches`. */
             ports_from?: string | null;
+            /** @description The ways in; none when there is just the usual one, empty when nothing may lead to it. */
+            inputs?: components["schemas"]["Inlet"][] | null;
             /**
              * @description Whether a step of it may use a stored credential.
              * @default false
@@ -1950,7 +1973,7 @@ export interface components {
             help: string;
         };
         /** @description How a field is compared. */
-        Operator: "equals" | "not_equals" | "in" | "not_in" | "set" | "not_set";
+        Operator: "equals" | "not_equals" | "in" | "not_in" | "set" | "not_set" | "has_any" | "contains" | "starts_with" | "ends_with" | "above" | "at_least" | "below" | "at_most";
         /** @description One page of a list and where the next begins. */
         Page: {
             /** @description The items, in the order of the list. */
@@ -2107,6 +2130,17 @@ export interface components {
         Role: "viewer" | "member" | "workspace_admin";
         /** @description What a person may do in a workspace; each role holds everything the one before it does. */
         RoleInput: "viewer" | "member" | "workspace_admin";
+        /** @description When something is the case, in terms of other fields. */
+        Rule: {
+            /** @description The rules. */
+            all: components["schemas"]["Rule"][];
+        } | {
+            /** @description The rules. */
+            any: components["schemas"]["Rule"][];
+        } | {
+            /** @description The rule. */
+            not: components["schemas"]["Rule"];
+        } | components["schemas"]["Condition"];
         /** @description Runs in numbers. */
         RunNumbers: {
             /**
@@ -4160,7 +4194,10 @@ export interface operations {
                     piece: string;
                     /** @description The operation. */
                     operation: string;
-                    /** @description The field. */
+                    /**
+                     * @description The path of the field in the settings, as `channel`, `filters.rows.0.column` or, for what a locator's list
+                     *     holds, `channel.value`.
+                     */
                     field: string;
                     /**
                      * @description The settings as they stand.

@@ -366,6 +366,8 @@ export const m = {
     unlink: (name: string) => `Take away “${name}”`,
     way: 'By which way',
     linkTo: 'Go on with',
+    inlet: 'As its',
+    inletOf: (number: number, title: string) => (title && title !== 'main' ? title : `input ${number}`),
     noOther: 'No other step is called that.',
     link: 'Connect',
     moreOf: (count: number, piece: string) => `${count.toLocaleString('en')} more of ${piece}`,

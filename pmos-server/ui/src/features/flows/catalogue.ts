@@ -19,7 +19,7 @@ export function useCatalogue(workspace: string, engine: string, graph: Graph) {
   const pieceOf = useCallback((step: Pick<Step, 'piece'>): Piece | undefined => byName.get(step.piece), [byName]);
   const operationOf = useCallback(
     (step: Pick<Step, 'piece' | 'operation'>): Operation | undefined =>
-      byName.get(step.piece)?.operations.find(({ name }) => name === step.operation),
+      byName.get(step.piece)?.operations.find(({ name, aliases }) => name === step.operation || aliases?.includes(step.operation)),
     [byName],
   );
   return {

@@ -5,12 +5,12 @@ import type { Edge, Flow, FlowEdit, Operation, Step } from '@/api/contract';
 import { m } from '@/messages/en';
 import { ActIcon } from '@/parts/act';
 import classes from './flows.module.css';
-import { byPort, carriesWork, portWord } from './ports';
+import { byPort, carriesWork, familyOf, portWord } from './ports';
 
 interface Props {
   step: Step;
   flow: Flow;
-  operation: Operation | undefined;
+  operationOf: (step: Step) => Operation | undefined;
   onChange: (edit: FlowEdit) => Promise<unknown>;
 }
 
@@ -23,23 +23,32 @@ export function LinksDialog({ step, onClose, ...props }: Omit<Props, 'step'> & {
   );
 }
 
-function Links({ step, flow: { draft }, operation, onChange }: Props) {
+function Links({ step, flow: { draft }, operationOf, onChange }: Props) {
+  const operation = operationOf(step);
   const leaving = draft.edges.filter(({ from }) => from === step.id).sort((a, b) => byPort(a.port, b.port));
   const ports = [...new Set([...(operation?.outputs ?? []), ...leaving.map(({ port }) => port)])].sort(byPort);
   // What nobody knows of this step is as in the rest of the flow.
   const usual = draft.edges.find(({ port }) => carriesWork(port))?.port ?? 'next';
   const [port, setPort] = useState(ports[0] ?? usual);
   const [to, setTo] = useState<string | null>(null);
+  const [input, setInput] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const nameOf = (id: string) => draft.steps.find((each) => each.id === id)?.name ?? id;
-  const others = draft.steps.filter(
-    ({ id, kind }) => id !== step.id && kind !== 'trigger' && !leaving.some((edge) => edge.port === port && edge.to === id),
-  );
+  // The ways into a step for what comes by this port; nothing when they are not known.
+  const waysInto = (other: Step) => operationOf(other)?.inputs?.filter(({ name }) => familyOf(name) === familyOf(port));
+  const others = draft.steps.filter((other) => {
+    const ways = waysInto(other);
+    const taken = leaving.some((edge) => edge.port === port && edge.to === other.id);
+    return other.id !== step.id && other.kind !== 'trigger' && ways?.length !== 0 && (!taken || (ways?.length ?? 1) > 1);
+  });
+  const target = others.find(({ id }) => id === to);
+  const inlets = (target && waysInto(target)) ?? [];
   const send = async (edit: FlowEdit) => {
     setBusy(true);
     await onChange(edit);
     setBusy(false);
     setTo(null);
+    setInput(null);
   };
   const wayOf = (edge: Edge) => (ports.length > 1 || !carriesWork(edge.port) ? `${portWord(edge.port)}: ` : '');
   return (
@@ -78,11 +87,22 @@ function Links({ step, flow: { draft }, operation, onChange }: Props) {
         placeholder={m.editor.noneChosen}
         data={others.map(({ id, name }) => ({ value: id, label: name }))}
         value={to}
-        onChange={setTo}
+        onChange={(next) => {
+          setTo(next);
+          setInput(null);
+        }}
         searchable
         nothingFoundMessage={m.editor.noOther}
       />
-      <Button disabled={to === null} loading={busy} className={classes.alone} onClick={() => to && send({ op: 'connect', from: step.id, port, to })}>
+      {inlets.length > 1 && (
+        <Select
+          label={m.editor.inlet}
+          data={inlets.map(({ name, title }, at) => ({ value: name, label: m.editor.inletOf(at + 1, title) }))}
+          value={input ?? inlets[0]?.name ?? null}
+          onChange={setInput}
+        />
+      )}
+      <Button disabled={to === null} loading={busy} className={classes.alone} onClick={() => to && send({ op: 'connect', from: step.id, port, to, ...(input === null || input === inlets[0]?.name ? {} : { input }) })}>
         {m.editor.link}
       </Button>
     </Stack>

@@ -176,7 +176,7 @@ export function StepList({ flow, editor, catalogue, can, selected, onSelect, rea
         step={(linking !== null && stepOf(linking)) || null}
         onClose={() => setLinking(null)}
         flow={flow}
-        operation={linking === null ? undefined : draft.steps.filter(({ id }) => id === linking).map(operationOf)[0]}
+        operationOf={operationOf}
         onChange={change}
       />
       <MoveDialog
