@@ -249,9 +249,9 @@ pub(crate) async fn what_keeps_a_flow_from_being_published_is_named(world: &Worl
 pub(crate) async fn what_cannot_be_kept_is_refused_by_name(world: &World) {
     let a = world.workspace().await;
     let mut broken = echo(&unique());
-    broken["nodes"][1].as_object_mut().unwrap().remove("position");
+    broken["nodes"][1].as_object_mut().unwrap().remove("type");
     let refused = world.host.create(&a, "broken", &document(&broken)).await.unwrap_err();
-    assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", "document.nodes[1].position"));
+    assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", "document.nodes[1].type"));
     let refused = world.host.create(&a, "none", &document(&json!("text"))).await.unwrap_err();
     assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", "document"));
 }

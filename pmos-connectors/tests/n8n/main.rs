@@ -2,6 +2,7 @@
 //! hand, with the traps and misbehaviours of real ones, and against the real one where it is installed.
 
 #![cfg(feature = "n8n")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by a panic")]
 
 #[macro_use]
 mod behaviours;

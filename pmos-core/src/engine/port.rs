@@ -88,7 +88,8 @@ pub struct RemoteEntry {
 pub enum Stored {
     /// The engine has it.
     Done(RemoteFlow),
-    /// Somebody changed the flow before; nothing was sent. This is what is there now.
+    /// What was sent is not there: somebody changed the flow before, so that nothing was sent, or wrote over it at once.
+    /// This is what is there now.
     Overtaken(RemoteFlow),
     /// It is there, but between our last look and our write somebody outside wrote `lost`.
     Overwrote {

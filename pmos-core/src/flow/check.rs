@@ -169,7 +169,10 @@ impl Form<'_> {
             let path = join(level.path, &field.name);
             match settings.get(&field.name).filter(|value| !value.is_null()) {
                 Some(value) => self.value(field, value, &path),
-                None if field.required && !level.optional && field.default.is_none() => {
+                None if field.required
+                    && !level.optional
+                    && field.default.as_ref().is_none_or(|value| is_empty(field, value)) =>
+                {
                     self.report(&path, "required", format!("{:?} is required; fill it in", field.title));
                 }
                 None => {}
@@ -189,8 +192,7 @@ impl Form<'_> {
     }
 
     fn value(&mut self, field: &Field, value: &Value, path: &str) {
-        let located = matches!(field.kind, FieldKind::Locator { .. }).then(|| value.get("value")).flatten();
-        if field.required && located.unwrap_or(value).as_str() == Some("") {
+        if field.required && is_empty(field, value) {
             return self.report(path, "required", format!("{:?} is required; fill it in", field.title));
         }
         self.kind(&field.kind, field, value, path);
@@ -237,6 +239,12 @@ impl Form<'_> {
         );
         self.report(path, "not_an_option", message);
     }
+}
+
+/// Whether a value says no more than nothing does: the empty text, or a locator that names nothing.
+fn is_empty(field: &Field, value: &Value) -> bool {
+    let located = matches!(field.kind, FieldKind::Locator { .. }).then(|| value.get("value")).flatten();
+    located.unwrap_or(value).as_str() == Some("")
 }
 
 /// What should stand there, unless the value is that.

@@ -71,7 +71,7 @@ impl Form<'_> {
             title: property.title(),
             help: property.help(),
             required,
-            default: kind::default(property, &kind, required),
+            default: kind::default(property, &kind),
             visible_when: None,
             expressions: property.takes_expressions() && kind != FieldKind::Hint,
             kind,

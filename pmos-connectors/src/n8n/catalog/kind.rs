@@ -178,9 +178,8 @@ fn locator(inner: &Form<'_>, property: Property<'_>, level: Level<'_>) -> FieldK
     FieldKind::Locator { modes, fixed: Map::from_iter([("__rl".to_owned(), Value::Bool(true))]) }
 }
 
-/// The default, where it is a value that the kind takes. What is empty says no more than nothing does, unless rules may
-/// ask for it.
-pub(super) fn default(property: Property<'_>, kind: &FieldKind, required: bool) -> Option<Value> {
+/// The default, where it is a value that the kind takes. Empty texts count, as rules ask for them.
+pub(super) fn default(property: Property<'_>, kind: &FieldKind) -> Option<Value> {
     match property.kind() {
         "filter" => return Some(composite::no_conditions()),
         // An entry without a name or a value is a suggestion, not a value.
@@ -189,11 +188,11 @@ pub(super) fn default(property: Property<'_>, kind: &FieldKind, required: bool) 
     }
     let default = property.default()?;
     if matches!(kind, FieldKind::Locator { .. }) {
-        let value = default["value"].as_str().filter(|value| !value.is_empty())?;
+        // Old versions of nodes have the bare value.
+        let value = default["value"].as_str().or(default.as_str()).unwrap_or_default();
         return Some(json!({ "__rl": true, "mode": default["mode"].as_str().unwrap_or("id"), "value": value }));
     }
     let empty = match default {
-        Value::String(text) => text.is_empty() && required,
         Value::Array(entries) => entries.is_empty(),
         Value::Object(fields) => fields.is_empty(),
         _ => false,

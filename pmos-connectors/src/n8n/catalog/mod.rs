@@ -50,6 +50,8 @@ pub struct N8nCatalog {
     source: Arc<dyn NodeTypes>,
     newest: NodeVersions,
     servers: Cache<Arc<str>, Arc<OnceCell<Arc<str>>>>,
+    /// What servers said last, for while they do not answer.
+    last: Cache<Arc<str>, Arc<str>>,
     indexes: Cache<ServerVersion, Arc<OnceCell<Arc<Index>>>>,
     pieces: Cache<(ServerVersion, Arc<str>), Arc<Piece>>,
     options: OptionsCache,
@@ -62,6 +64,7 @@ impl N8nCatalog {
             source,
             newest: NodeVersions::default(),
             servers: Cache::builder().max_capacity(1_000).time_to_live(VERSION_KNOWN).build(),
+            last: Cache::builder().max_capacity(1_000).build(),
             indexes: Cache::builder().max_capacity(MAX_INDEXES).build(),
             pieces: Cache::builder().max_capacity(MAX_PIECES).time_to_idle(PIECE_KEPT).build(),
             options: OptionsCache::new(),
@@ -76,8 +79,12 @@ impl N8nCatalog {
     async fn server(&self, at: &Tenancy) -> Result<ServerVersion> {
         let instance: Arc<str> = at.instance.as_str().into();
         let cell = self.servers.get_with(Arc::clone(&instance), Arc::default);
-        let version = cell.get_or_try_init(async || self.source.version(at).await.map(Arc::from)).await?;
-        Ok((instance, Arc::clone(version)))
+        let version = match cell.get_or_try_init(async || self.source.version(at).await.map(Arc::from)).await {
+            Ok(version) => Arc::clone(version),
+            Err(error) => return self.last.get(&instance).map(|version| (instance, version)).ok_or(error),
+        };
+        self.last.insert(Arc::clone(&instance), Arc::clone(&version));
+        Ok((instance, version))
     }
 
     /// The lists of the server, read once however many ask at the same time.

@@ -181,8 +181,8 @@ fn refused(order: &Value) -> Option<Response> {
         let message = format!("request/body/settings Unrecognized key(s) in object: {}", unknown.join(", "));
         return Some(refuse(StatusCode::BAD_REQUEST, &message));
     }
-    let placeless = order["nodes"].as_array()?.iter().position(|node| node.get("position").is_none())?;
-    let message = format!("Workflow structure is invalid. nodes[{placeless}].position (invalid_type): Required");
+    let typeless = order["nodes"].as_array()?.iter().position(|node| node.get("type").is_none())?;
+    let message = format!("Workflow structure is invalid. nodes[{typeless}].type (invalid_type): Required");
     Some(refuse(StatusCode::BAD_REQUEST, &message))
 }
 

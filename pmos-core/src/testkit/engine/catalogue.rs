@@ -160,7 +160,7 @@ impl Sheet<'_> {
             let Some(default) = &field.default else { continue };
             let mut operation = operation.clone();
             let name = field.name.clone();
-            operation.fields = vec![Field { visible_when: None, ..field.clone() }];
+            operation.fields = vec![Field { visible_when: None, required: false, ..field.clone() }];
             let step = Step {
                 id: id.clone(),
                 kind: operation.kind,

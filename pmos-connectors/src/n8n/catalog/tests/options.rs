@@ -83,7 +83,8 @@ async fn the_server_gets_the_question_in_its_own_words() {
             "path": "parameters.column",
             "methodName": "getColumns",
             "currentNodeParameters": {
-                "rows": {"entries": [{"column": "x"}, {}]}, "range": "A:Z", "column": "", "tag": "", "title": "", "resource": "sheet", "operation": "append"
+                "rows": {"entries": [{"column": "x"}, {}]}, "range": "A:Z", "column": "", "tag": "", "title": "",
+            "document": {"__rl": true, "mode": "list", "value": ""}, "resource": "sheet", "operation": "append"
             },
             "credentials": {"sheetApi": {"id": "cred1", "name": "My sheets"}},
             "projectId": "project1"

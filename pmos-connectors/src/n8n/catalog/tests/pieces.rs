@@ -9,6 +9,7 @@ use super::{
     names, node, operation, piece_of, property,
     server::{Server, place},
 };
+use crate::n8n::TypeVersions as _;
 
 fn mail() -> serde_json::Value {
     let choice = |name: &str, shown: serde_json::Value, options: serde_json::Value| {
