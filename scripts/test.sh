@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS=(format lint test docs deny ui journeys)
+PARTS=(format lint test live docs deny ui journeys)
 
 help() {
     cat <<'TEXT'
@@ -18,6 +18,7 @@ Parts, in their order:
     format      rustfmt leaves every file as it is
     lint        clippy, with warnings as errors
     test        all Rust tests: units, stores, engines, server, the whole product
+    live        the adapter of n8n against the real one, when it is installed; PMOS_LIVE=1 installs it (2.9 GB)
     docs        rustdoc, with warnings as errors
     deny        licences, sources and bans of dependencies, when cargo-deny is there
     ui          type check; the committed types and the committed build are what their sources say
@@ -202,6 +203,7 @@ start_server() {
     cargo build "${CARGO_ALL[@]}" --bins --tests --examples --locked || return 1
     target=$(cargo metadata --no-deps --format-version 1 | node -pe 'JSON.parse(require("fs").readFileSync(0)).target_directory')
     program="$target/debug/pmos-server"
+    export PMOS_TEST_PROGRAM="$program"
     PMOS_TEST_SERVICE_PORT=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
     export PMOS_TEST_SERVICE_PORT
     : >"$scratch/server.out"
@@ -229,7 +231,8 @@ part_lint() { check "clippy" cargo clippy "${CARGO_ALL[@]}" --all-targets --lock
 part_test() {
     find_postgres
     local status=0
-    logged cargo test "${CARGO_ALL[@]}" --locked --no-fail-fast || status=$?
+    # The real n8n has a part of its own.
+    PMOS_LIVE=0 logged cargo test "${CARGO_ALL[@]}" --locked --no-fail-fast || status=$?
     pass "$(total '^test result' passed)"
     skipped=$((skipped + $(total '^test result' ignored)))
     local broken
@@ -238,6 +241,19 @@ part_test() {
         [ "$broken" -gt 0 ] || broken=1
         fail "Rust tests; the names stand above behind \"failures:\"" "$broken"
     fi
+}
+
+part_live() {
+    if [ "${PMOS_LIVE:-}" = 1 ]; then
+        scripts/n8n.sh install || { fail "n8n cannot be installed"; return 0; }
+    elif ! scripts/n8n.sh installed; then
+        skip "live: n8n is not installed; PMOS_LIVE=1 installs it from npm, 2.9 GB"
+        return 0
+    fi
+    local status=0
+    logged cargo test -p pmos-connectors --all-features --locked --test n8n live:: -- --nocapture || status=$?
+    pass "$(total '^test result' passed)"
+    [ "$status" = 0 ] || fail "n8n as it is does not do what the adapter expects"
 }
 
 part_docs() {

@@ -69,6 +69,7 @@ struct Row {
     issues_count: i64,
     trigger_operation: Option<String>,
     hook_token: String,
+    hook_url: Option<String>,
     published_version: Option<i64>,
     published_revision: Option<i64>,
     published_at: Option<i64>,
@@ -95,7 +96,7 @@ struct Flow {
 async fn bare_read(State(bare): State<Bare>) -> Json<Flow> {
     let row: Row = sqlx::query_as(
         "select id, engine, name, enabled, revision, document, issues, issues_count, trigger_operation, hook_token, \
-         published_version, published_revision, published_at, created_at, updated_at \
+         hook_url, published_version, published_revision, published_at, created_at, updated_at \
          from flows where workspace_id = $1 and id = $2 and deleted_at is null",
     )
     .bind(bare.workspace)
@@ -113,7 +114,7 @@ async fn bare_read(State(bare): State<Bare>) -> Json<Flow> {
         published: row.published_version,
         pending: row.published_revision != Some(row.revision),
         issues: RawValue::from_string(row.issues).unwrap(),
-        hook_url: row.trigger_operation.map(|_| row.hook_token),
+        hook_url: row.trigger_operation.map(|_| format!("http://127.0.0.1:8420/hooks/{}", row.hook_token)),
         created_at: Timestamp::from_micros(row.created_at),
         updated_at: Timestamp::from_micros(row.updated_at),
     })

@@ -2,4 +2,6 @@
 
 #[cfg(feature = "embedded")]
 pub mod embedded;
+#[cfg(feature = "n8n")]
+pub mod n8n;
 pub mod outbound;

@@ -32,6 +32,7 @@ pub mod api_key;
 pub mod audit;
 pub mod connection;
 pub mod connector;
+pub mod engine;
 pub mod event;
 pub mod flow;
 pub mod identity;

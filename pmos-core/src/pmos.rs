@@ -7,9 +7,10 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
-    ActAsId, Actor, Caller, Clock, Error, Kind, Result, Role, SystemClock, UserId, WorkspaceId, WorkspaceScope,
+    ActAsId, Actor, Caller, Clock, Error, FlowId, Kind, Result, Role, SystemClock, UserId, WorkspaceId, WorkspaceScope,
     action::{Door, RequestInfo, Table},
     connection::Prober,
+    engine::{Turns, Watch},
     event::{Event, EventBus, LocalBus, Notice},
     flow::{Engines, FlowEngine},
     identity::{Accounts, Identity, Passwords, SignUpPolicy, TokenHash},
@@ -57,6 +58,8 @@ struct Inner {
     limits: Limits,
     runs: Runs,
     public_url: String,
+    turns: Turns<FlowId>,
+    watch: Watch,
     principals: Cache<TokenHash, Arc<Principal>>,
     in_flight: Mutex<HashSet<(Option<WorkspaceId>, AnswerKey)>>,
     rights: watch::Sender<u64>,
@@ -217,6 +220,8 @@ impl Builder {
             table: self.table,
             limits: Limits::new(),
             runs: Runs::new(),
+            turns: Turns::default(),
+            watch: Watch::new(),
             public_url: self.public_url,
             principals: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
             in_flight: Mutex::default(),
@@ -466,6 +471,14 @@ impl Pmos {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.0.watch
+    }
+
+    pub(crate) fn turns(&self) -> &Turns<FlowId> {
+        &self.0.turns
     }
 
     /// Runs that are under way in this process.

@@ -84,7 +84,7 @@ async fn an_engine_is_mocked_with_all_its_parts() {
     let mut lens = MockFlowLens::new();
     lens.expect_check().return_const(Vec::new());
     let mut catalog = MockCatalog::new();
-    catalog.expect_pieces().returning(|| Ok(Arc::new([])));
+    catalog.expect_pieces().returning(|_| Ok(Arc::new([])));
     let mut engine = MockFlowEngine::new();
     engine.expect_lens().return_const(Box::new(lens) as Box<dyn FlowLens>);
     engine.expect_catalog().return_const(Box::new(catalog) as Box<dyn Catalog>);
@@ -108,7 +108,7 @@ async fn an_engine_is_mocked_with_all_its_parts() {
     let document = Document::parse("{}".to_owned()).unwrap();
     assert_eq!(engine.descriptor().name, "mock");
     assert!(engine.lens().check(&document).is_empty());
-    assert!(engine.catalog().pieces().await.unwrap().is_empty());
+    assert!(engine.catalog().pieces(None).await.unwrap().is_empty());
     let order = RunOrder {
         workspace: id(1),
         run: id::<RunId>(2),
@@ -118,7 +118,7 @@ async fn an_engine_is_mocked_with_all_its_parts() {
         trigger: TriggerKind::Manual,
         input: serde_json::Value::Null,
     };
-    let Host::Embedded(runner) = engine.host();
+    let Host::Embedded(runner) = engine.host() else { panic!("it was made with a runner") };
     assert_eq!(runner.run(order, Vec::new(), &desk).await.unwrap_err().kind(), Kind::Unavailable);
 }
 

@@ -12,6 +12,12 @@ use pmos_core::{
     vault::Secret,
 };
 
+#[cfg(feature = "n8n")]
+use {
+    crate::config::N8nSettings,
+    pmos_connectors::n8n::{Instance, N8nConfig, N8nEngine},
+};
+
 use crate::{
     Fault,
     config::{Settings, SettingsError},
@@ -28,8 +34,17 @@ pub async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, Fault> {
     Ok(pmos_storage::open(&settings.store_url()?).await?)
 }
 
+/// The same, but waits while another process works on the store.
+///
+/// # Errors
+/// As [`open_store`].
+pub async fn take_over_store(settings: &Settings) -> Result<Arc<dyn Store>, Fault> {
+    make_folder(&settings.data)?;
+    Ok(pmos_storage::take_over(&settings.store_url()?).await?)
+}
+
 /// The data folder is for nobody else on this machine.
-fn make_folder(folder: &Path) -> Result<(), SettingsError> {
+pub(crate) fn make_folder(folder: &Path) -> Result<(), SettingsError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -67,8 +82,12 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
     let outbound = Arc::new(outbound);
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), outbound.clone());
     let setup_code = if nobody && !settings.is_local() { Some(new_setup_code(&clock)?) } else { None };
-    let mut builder = Pmos::builder(store)
-        .engine(Arc::new(engine))
+    let mut builder = Pmos::builder(store).engine(Arc::new(engine));
+    #[cfg(feature = "n8n")]
+    {
+        builder = builder.engine(Arc::new(n8n(settings)?));
+    }
+    builder = builder
         .prober(outbound)
         .master_key(*key.bytes)
         .public_url(settings.public_url(address))
@@ -78,6 +97,26 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
         builder = builder.setup_code(code.clone());
     }
     Ok(House { pmos: builder.build()?, setup_code })
+}
+
+/// n8n, with the operator's server if there is one.
+#[cfg(feature = "n8n")]
+fn n8n(settings: &Settings) -> Result<N8nEngine, Fault> {
+    let instance = |n8n: &N8nSettings| Instance {
+        base_url: n8n.base_url.as_str().to_owned(),
+        webhook_url: n8n.webhook_url.as_ref().map(|url| url.as_str().to_owned()),
+        owner_email: n8n.owner_email.clone(),
+        owner_password: n8n.owner_password.clone(),
+        api_key: None,
+    };
+    let engines = &settings.engines;
+    let config = N8nConfig {
+        operator: engines.n8n.as_ref().map(instance),
+        dedicated: engines.n8n_dedicated.iter().map(|(workspace, n8n)| (*workspace, instance(n8n))).collect(),
+        allow: settings.allow_hosts.clone(),
+        ..N8nConfig::default()
+    };
+    N8nEngine::new(config, Arc::new(SystemClock)).map_err(Fault::Outbound)
 }
 
 /// Short enough to type, long enough for a throttled guesser: 60 random bits.

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | mount the routes into a router of your own | [`router`] |
 //! | run the whole server inside your process | [`serve`] |
-//! | put a `Pmos` together as the server does | [`open_store`], [`build`] |
+//! | put a `Pmos` together as the server does | [`open_store`] or [`take_over_store`], [`build`] |
 //! | describe the API | [`document`], [`permissions`] |
 //!
 //! ```text
@@ -30,7 +30,7 @@ mod permissions;
 mod telemetry;
 
 pub use fault::Fault;
-pub use house::{House, build, open_store};
+pub use house::{House, build, open_store, take_over_store};
 pub use http::{RouterConfig, document, router};
 pub use key::KeyError;
 pub use lifecycle::{serve, stop_on_signals};

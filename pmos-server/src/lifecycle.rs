@@ -22,10 +22,18 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the server cannot start, with what is in the way.
 pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fault> {
-    let listener =
-        TcpListener::bind(settings.listen).await.map_err(|cause| Fault::Listen { address: settings.listen, cause })?;
+    let (listener, store) = if settings.standby {
+        // The store first: on the same machine the other process still has the address, too.
+        let store = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(()),
+            store = house::take_over_store(&settings) => store?,
+        };
+        (bind(settings.listen).await?, store)
+    } else {
+        (bind(settings.listen).await?, house::open_store(&settings).await?)
+    };
     let address = listener.local_addr().map_err(|cause| Fault::Listen { address: settings.listen, cause })?;
-    let store = house::open_store(&settings).await?;
     let house = house::build(&settings, store, address).await?;
     let pmos = house.pmos;
     let background = TaskTracker::new();
@@ -70,6 +78,10 @@ pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fa
     upkeep.abort();
     pmos.store().close().await;
     Ok(())
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
+    TcpListener::bind(address).await.map_err(|cause| Fault::Listen { address, cause })
 }
 
 /// The one line on stdout that scripts wait for.

@@ -19,7 +19,7 @@ mod open;
 mod sql;
 
 pub use memory::MemoryStore;
-pub use open::{StoreUrl, open, schema};
+pub use open::{StoreUrl, open, schema, take_over};
 #[cfg(feature = "postgres")]
 pub use sql::postgres::PostgresStore;
 #[cfg(feature = "sqlite")]

@@ -30,6 +30,17 @@ enum Place {
     Postgres(String),
 }
 
+#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+impl Place {
+    fn not_built(&self) -> OpenError {
+        OpenError::NotBuilt(match self {
+            Self::Memory => "memory",
+            Self::Sqlite(_) => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        })
+    }
+}
+
 impl FromStr for StoreUrl {
     type Err = OpenError;
 
@@ -80,12 +91,26 @@ pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
         Place::Memory => Ok(Arc::new(crate::MemoryStore::new())),
         #[cfg(feature = "sqlite")]
         Place::Sqlite(path) => Ok(Arc::new(crate::SqliteStore::open(path).await?)),
-        #[cfg(not(feature = "sqlite"))]
-        Place::Sqlite(_) => Err(OpenError::NotBuilt("SQLite")),
         #[cfg(feature = "postgres")]
         Place::Postgres(url) => Ok(Arc::new(crate::PostgresStore::open(url).await?)),
-        #[cfg(not(feature = "postgres"))]
-        Place::Postgres(_) => Err(OpenError::NotBuilt("PostgreSQL")),
+        #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+        place => Err(place.not_built()),
+    }
+}
+
+/// The same, but while another process works on the store it waits for that to end: a standby that takes over.
+///
+/// # Errors
+/// As [`open`], without [`OpenError::Held`].
+pub async fn take_over(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
+    match &url.0 {
+        Place::Memory => Ok(Arc::new(crate::MemoryStore::new())),
+        #[cfg(feature = "sqlite")]
+        Place::Sqlite(path) => Ok(Arc::new(crate::SqliteStore::take_over(path).await?)),
+        #[cfg(feature = "postgres")]
+        Place::Postgres(url) => Ok(Arc::new(crate::PostgresStore::take_over(url).await?)),
+        #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+        place => Err(place.not_built()),
     }
 }
 
@@ -98,12 +123,10 @@ pub async fn schema(url: &StoreUrl) -> Result<SchemaReport, OpenError> {
         Place::Memory => Ok(SchemaReport::default()),
         #[cfg(feature = "sqlite")]
         Place::Sqlite(path) => crate::SqliteStore::schema(path).await,
-        #[cfg(not(feature = "sqlite"))]
-        Place::Sqlite(_) => Err(OpenError::NotBuilt("SQLite")),
         #[cfg(feature = "postgres")]
         Place::Postgres(url) => crate::PostgresStore::schema(url).await,
-        #[cfg(not(feature = "postgres"))]
-        Place::Postgres(_) => Err(OpenError::NotBuilt("PostgreSQL")),
+        #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+        place => Err(place.not_built()),
     }
 }
 

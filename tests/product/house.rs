@@ -19,6 +19,8 @@ use pmos::{
 };
 use serde_json::{Value, json};
 
+use crate::away::Away;
+
 /// What opens the vaults of these tests; readable, so that it would be found where it does not belong.
 pub(crate) const MASTER_KEY: [u8; 32] = *b"canary-master-key-0123456789abcd";
 /// The password of everybody.
@@ -39,7 +41,8 @@ impl Prober for TakesAll {
 pub(crate) fn idle(store: Arc<dyn Store>, allowed: &str) -> Pmos {
     let outbound = Outbound::builder().allow(allowed.parse().unwrap()).build().unwrap();
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
-    let builder = Pmos::builder(store).engine(Arc::new(engine)).prober(Arc::new(TakesAll));
+    let builder =
+        Pmos::builder(store).engine(Arc::new(engine)).engine(Arc::new(Away::new())).prober(Arc::new(TakesAll));
     builder.master_key(MASTER_KEY).build().unwrap()
 }
 

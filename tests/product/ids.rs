@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use crate::{
     house,
     matrix::{
-        inputs::{connection, draft},
+        inputs::{connection, draft, edited},
         missing, prepared,
     },
     town::{Place, Town},
-    web::Answer,
+    web::{Answer, with},
 };
 
 /// Fields that hold an id, by their place in an input: `/graph/steps/*/connection`.
@@ -81,6 +81,7 @@ async fn hidden(place: &Place, action: &str, at: &str, id: &Value) -> Value {
         ("flows.edit", "/edits/*/step/connection") => {
             edits(draft(place).await, json!([{ "op": "add_step", "step": http_step(id), "after": "set" }]))
         }
+        ("flows.undo", "/edit") => json!({ "flow": draft(place).await, "edit": id }),
         _ => panic!("an id can hide in {action} at {at}: put one there and say what happens"),
     }
 }
@@ -99,8 +100,11 @@ async fn a_foreign_id_anywhere_in_an_input_is_as_good_as_none() {
                 continue;
             }
             places += 1;
-            let foreign =
-                if at.ends_with("connection") { connection(&elsewhere).await } else { draft(&elsewhere).await };
+            let foreign = match at.rsplit('/').next() {
+                Some("connection") => connection(&elsewhere).await,
+                Some("edit") => edit(&elsewhere).await,
+                _ => draft(&elsewhere).await,
+            };
             let mut outcomes = Vec::new();
             for id in [&foreign, &missing(&foreign)] {
                 let input = hidden(&place, action, &at, id).await;
@@ -111,6 +115,12 @@ async fn a_foreign_id_anywhere_in_an_input_is_as_good_as_none() {
         }
     }
     assert!(places >= 4, "only {places} hiding places were found");
+}
+
+/// A change of a draft.
+async fn edit(place: &Place) -> Value {
+    let history = place.act("flows.history", json!({ "flow": edited(place).await })).await;
+    history["items"][0]["id"].clone()
 }
 
 /// What came of it, without what differs between any two calls.
@@ -164,8 +174,9 @@ async fn a_cursor_of_another_workspace_is_refused_by_name() {
     for entry in town.pmos.table().iter().filter(|entry| entry.input["properties"]["cursor"].is_object()) {
         lists += 1;
         let who = if entry.spec.reach == Reach::Instance { &town.root } else { &town.admin };
-        for limit in [json!({ "cursor": cursor }), json!({ "cursor": cursor, "limit": 1 }), json!({ "cursor": "%00" })]
-        {
+        let whole = prepared(&place, entry.spec.name).await.input;
+        let named = |cursor: &Value| with(&whole, "cursor", cursor.clone());
+        for limit in [named(&cursor), with(&named(&cursor), "limit", 1), named(&json!("%00"))] {
             let answer = town.web.act(&who.browser(), entry, place.workspace, &limit).await;
             assert_eq!(answer.status, 422, "{} {}", entry.spec.name, answer.text());
             assert_eq!(answer.json()["errors"][0]["field"], "cursor", "{}", entry.spec.name);

@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod away;
 mod embedding;
 mod fuzz;
 mod house;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use pmos::core::{
-    ApiKeyId, Caller, Pmos, Role, UserId, WorkspaceId,
+    ApiKeyId, Caller, Pmos, Result, Role, UserId, WorkspaceId,
     action::{Called, Door, RequestInfo},
     identity::SignedIn,
     vault::Secret,
@@ -166,7 +166,7 @@ impl Place {
         let invited = self.act("invitations.create", json!({ "email": person.email, "role": role })).await;
         let token = invited["link"].as_str().unwrap().rsplit('/').next().unwrap();
         let (person, token) = (&person.signed_in.person, Secret::new(token));
-        self.pmos.join(person, &token, &house::visit(&self.pmos)).await.unwrap();
+        self.pmos.join(person, &token, None, &house::visit(&self.pmos)).await.unwrap();
     }
 
     /// A key of `owner` with these scopes.
@@ -197,4 +197,10 @@ pub(crate) async fn call(door: &Door, action: &str, input: Value) -> Value {
     let called = door.call(action, input.clone()).await.unwrap_or_else(|error| panic!("{action} {input}: {error:?}"));
     let Called::Done(output) = called else { panic!("{action} waits for an approval") };
     serde_json::from_str(output.get()).unwrap()
+}
+
+/// The same for acts that may be refused.
+pub(crate) async fn try_call(door: &Door, action: &str, input: Value) -> Result<Value> {
+    let output = door.call(action, input).await?.done()?;
+    Ok(serde_json::from_str(output.get()).unwrap())
 }

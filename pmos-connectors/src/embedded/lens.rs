@@ -107,7 +107,7 @@ impl Dialect for EmbeddedLens {
         operation.map_or_else(|| step.operation.clone(), |operation| operation.title.clone())
     }
 
-    fn rewrite(&self, settings: &Map<String, Value>, new: &Renamed) -> Option<Map<String, Value>> {
+    fn rewrite(&self, _: &str, settings: &Map<String, Value>, new: &Renamed) -> Option<Map<String, Value>> {
         let mut rewritten = settings.clone();
         rewritten.values_mut().for_each(|value| rename(value, new));
         (rewritten != *settings).then_some(rewritten)

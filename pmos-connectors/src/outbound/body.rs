@@ -1,7 +1,9 @@
 //! Reading a response without believing its length.
 
 use bytes::{Bytes, BytesMut};
+use futures::stream::{self, BoxStream, StreamExt};
 use reqwest::Response;
+use tokio::time::{Instant, timeout_at};
 
 use super::error::ErrorKind;
 use super::wire;
@@ -26,4 +28,21 @@ pub(super) async fn read(mut response: Response, limit: usize) -> Result<Bytes, 
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// Passes the body on as it arrives, until `end`, and breaks off as soon as it is larger than `limit`.
+pub(super) fn pass_on(response: Response, limit: usize, end: Instant) -> BoxStream<'static, Result<Bytes, ErrorKind>> {
+    let begun = Instant::now();
+    stream::try_unfold((response, limit), move |(mut response, left)| async move {
+        let late = |_| ErrorKind::Timeout { after: end - begun };
+        match timeout_at(end, response.chunk()).await.map_err(late)?.map_err(wire::broken)? {
+            None => Ok(None),
+            Some(chunk) if chunk.len() > left => Err(ErrorKind::ResponseTooLarge { limit }),
+            Some(chunk) => {
+                let left = left - chunk.len();
+                Ok(Some((chunk, (response, left))))
+            }
+        }
+    })
+    .boxed()
 }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time;
+use futures::{StreamExt, TryStreamExt};
+use tokio::time::{self, Instant};
 
 use super::allowed::AllowedHosts;
 use super::body;
@@ -13,7 +14,7 @@ use super::error::{ErrorKind, OutboundError, Sent};
 use super::guard::{self, Route};
 use super::redirect::Hop;
 use super::request::OutboundRequest;
-use super::response::OutboundResponse;
+use super::response::{OutboundResponse, OutboundStream};
 use super::wire;
 
 /// The guarded HTTP client; see the [module](super) for what it refuses and why.
@@ -79,17 +80,48 @@ impl Outbound {
     }
 }
 
+impl Outbound {
+    /// Sends a request and passes the body of the answer on as it arrives, for answers that are too large to hold. A
+    /// redirect is not followed but is the answer. The time of the request is that of the whole body.
+    pub async fn stream(&self, request: OutboundRequest) -> Result<OutboundStream, OutboundError> {
+        let Limits { timeout, max_timeout, max_response_bytes, .. } = self.inner.limits;
+        let timeout = request.timeout.unwrap_or(timeout).min(max_timeout);
+        let limit = request.max_response_bytes.unwrap_or(max_response_bytes);
+        let end = Instant::now() + timeout;
+        let host = request.url.host_str().map(str::to_owned);
+        let mut progress = Progress { sent: Sent::No, redirected: false };
+        let response = time::timeout_at(end, self.inner.open(request, &mut progress))
+            .await
+            .unwrap_or(Err(ErrorKind::Timeout { after: timeout }))
+            .map_err(|kind| OutboundError::new(kind, host.as_deref(), false, progress.sent))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = body::pass_on(response, limit, end)
+            .map_err(move |kind| OutboundError::new(kind, host.as_deref(), false, Sent::Maybe));
+        Ok(OutboundStream { status, headers, body: body.boxed() })
+    }
+}
+
 impl Inner {
-    async fn call(&self, request: OutboundRequest, progress: &mut Progress) -> Result<OutboundResponse, ErrorKind> {
-        let Limits { max_request_bytes, max_redirects, .. } = self.limits;
-        if request.body.len() > max_request_bytes {
-            return Err(ErrorKind::RequestTooLarge { limit: max_request_bytes });
+    async fn open(&self, request: OutboundRequest, progress: &mut Progress) -> Result<reqwest::Response, ErrorKind> {
+        self.exchange(&self.first(request)?, progress).await
+    }
+
+    /// The first hop of a request that may be sent at all.
+    fn first(&self, request: OutboundRequest) -> Result<Hop, ErrorKind> {
+        let limit = self.limits.max_request_bytes;
+        if request.body.len() > limit {
+            return Err(ErrorKind::RequestTooLarge { limit });
         }
         if request.credential.as_ref().is_some_and(|credential| !credential.is_for(&request.url)) {
             return Err(ErrorKind::CredentialNotForHost);
         }
+        Ok(Hop::first(request))
+    }
+
+    async fn call(&self, request: OutboundRequest, progress: &mut Progress) -> Result<OutboundResponse, ErrorKind> {
+        let max_redirects = self.limits.max_redirects;
         let max_response_bytes = request.max_response_bytes.unwrap_or(self.limits.max_response_bytes);
-        let mut hop = Hop::first(request);
+        let mut hop = self.first(request)?;
         let mut redirects = 0;
         loop {
             let response = self.exchange(&hop, progress).await?;

@@ -107,7 +107,7 @@ pub use host::HostEntryError;
 pub use network::Network;
 pub use request::OutboundRequest;
 pub use resolver::{Resolver, SystemResolver};
-pub use response::OutboundResponse;
+pub use response::{OutboundResponse, OutboundStream};
 
 pub use http::{HeaderMap, Method, StatusCode};
 pub use url::Url;

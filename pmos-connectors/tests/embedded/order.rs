@@ -142,7 +142,7 @@ async fn no_line_is_sent_twice_once_it_is_recorded() {
     let allowed = server.address().to_string().parse().unwrap();
     let outbound = Outbound::builder().allow(allowed).build().unwrap();
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
-    let Host::Embedded(runner) = engine.host();
+    let Host::Embedded(runner) = engine.host() else { panic!("it runs inside this process") };
 
     let first = Desk::new(&server, Vec::new(), 700);
     tokio::select! {

@@ -1,14 +1,15 @@
 //! What an action works with while it runs.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use super::Door;
 use crate::{
-    Actor, Clock, Error, Id, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    Actor, Clock, Error, FlowId, Id, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
     connection::Prober,
+    engine::{FlowHost, RemoteFlow, Tenancy, follow},
     event::NewEvent,
-    flow::Engines,
+    flow::{Engines, FlowEngine, Host},
     identity::Identity,
     principal::Principal,
     store::{Access, Closing, StoredAnswer, SystemUnit, UnitOfWork},
@@ -42,6 +43,7 @@ pub struct Cx<'d> {
     subject: Option<Subject>,
     note: Option<String>,
     afterwards: Vec<Afterwards>,
+    begun: bool,
 }
 
 impl<'d> Cx<'d> {
@@ -57,6 +59,7 @@ impl<'d> Cx<'d> {
             subject,
             note: None,
             afterwards: Vec::new(),
+            begun: false,
         }
     }
 
@@ -163,10 +166,12 @@ impl<'d> Cx<'d> {
     /// When the intent cannot be written.
     pub async fn outside(&mut self) -> Result<Outside<'_>> {
         if self.unit.is_some() && self.access == Access::Write {
-            self.commit(Outcome::Begun, None).await?;
+            let intent = (!self.begun).then_some(Outcome::Begun);
+            self.begun = true;
+            self.commit(intent, None).await?;
         }
         self.unit = None;
-        Ok(Outside { pmos: self.door.pmos(), _held: self })
+        Ok(Outside::of(self.door.pmos()))
     }
 
     /// Writes an event into the workspace log.
@@ -196,7 +201,7 @@ impl<'d> Cx<'d> {
 
     pub(super) async fn finish(mut self, audited: bool, answer: Option<StoredAnswer>) -> Result<()> {
         if audited {
-            self.commit(Outcome::Done, answer).await?;
+            self.commit(Some(Outcome::Done), answer).await?;
         }
         for act in std::mem::take(&mut self.afterwards) {
             act(self.door.pmos());
@@ -204,8 +209,8 @@ impl<'d> Cx<'d> {
         Ok(())
     }
 
-    async fn commit(&mut self, outcome: Outcome, answer: Option<StoredAnswer>) -> Result<()> {
-        let entry = self.entry(outcome)?;
+    async fn commit(&mut self, outcome: Option<Outcome>, answer: Option<StoredAnswer>) -> Result<()> {
+        let entry = outcome.map(|outcome| self.entry(outcome)).transpose()?;
         if self.door.scope().is_some() {
             self.unit().await?;
         } else {
@@ -213,12 +218,12 @@ impl<'d> Cx<'d> {
         }
         if let Some(unit) = self.unit.take() {
             let mut closing = std::mem::take(&mut self.closing);
-            closing.audit.push(entry);
+            closing.audit.extend(entry);
             closing.answer = answer;
             let events = unit.commit(closing).await?;
             self.door.pmos().publish(self.scope()?.workspace(), events);
         } else if let Some(system) = self.system.take() {
-            system.commit(vec![entry], answer).await?;
+            system.commit(entry.into_iter().collect(), answer).await?;
         }
         Ok(())
     }
@@ -263,16 +268,36 @@ impl fmt::Debug for Cx<'_> {
 /// The way to engines, connectors and models. While it is held no unit of work is open.
 pub struct Outside<'a> {
     pmos: &'a Pmos,
-    _held: &'a mut (dyn Send + 'a),
 }
 
-impl Outside<'_> {
-    /// The flow engine with this name.
+impl<'a> Outside<'a> {
+    /// The way of those who hold no unit of work because nobody lent them one: the house's own rounds.
+    pub(crate) fn of(pmos: &'a Pmos) -> Self {
+        Self { pmos }
+    }
+
+    /// What speaks to an engine outside.
     ///
     /// # Errors
-    /// `invalid_input` naming the engines there are.
-    pub fn engine(&self, name: &str) -> Result<Arc<dyn crate::flow::FlowEngine>> {
-        self.pmos.engines().get(name).cloned()
+    /// `unsupported` for an engine inside this process.
+    pub fn host<'e>(&self, engine: &'e dyn FlowEngine) -> Result<&'e dyn FlowHost> {
+        match engine.host() {
+            Host::Remote(remote) => Ok(remote.through(self)),
+            Host::Embedded(_) => Err(Error::unsupported("an engine outside; this one runs inside this process")),
+        }
+    }
+
+    /// Takes what the engine has into our picture of a flow, so that what follows begins with the truth; what the engine
+    /// has. The caller has the flow's turn.
+    ///
+    /// # Errors
+    /// `not_found` when it is not there any more; what the engine refuses.
+    pub(crate) async fn follow(&self, engine: &dyn FlowEngine, tenancy: &Tenancy, flow: FlowId) -> Result<RemoteFlow> {
+        follow(self, engine, tenancy, flow).await?.ok_or_else(Error::not_found)
+    }
+
+    pub(crate) fn pmos(&self) -> &'a Pmos {
+        self.pmos
     }
 
     /// Who people are; a host may keep them elsewhere.

@@ -1,6 +1,10 @@
 //! The door itself: the steps that every call passes, in their order.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+};
 
 use serde_json::{Value, value::RawValue};
 use sha2::{Digest, Sha256};
@@ -10,6 +14,7 @@ use crate::{
     ApprovalId, Error, Kind, Pmos, RequestId, Result, WorkspaceScope,
     audit::{AuditEntry, Outcome},
     principal::{Principal, Way},
+    quota::Rate,
     store::{Access, AnswerKey, Closing, StoredAnswer},
 };
 
@@ -58,6 +63,13 @@ pub struct RequestInfo {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
+impl IdempotencyKey {
+    /// The key itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl std::str::FromStr for IdempotencyKey {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self> {
@@ -95,6 +107,7 @@ pub struct Door {
     scope: Option<WorkspaceScope>,
     act_as: Option<Arc<str>>,
     request: RequestInfo,
+    rate: OnceLock<Rate>,
 }
 
 impl fmt::Debug for Door {
@@ -111,7 +124,7 @@ impl Door {
         act_as: Option<Arc<str>>,
         request: RequestInfo,
     ) -> Self {
-        Self { pmos, principal, scope, act_as, request }
+        Self { pmos, principal, scope, act_as, request, rate: OnceLock::new() }
     }
 
     /// Does an act and returns its typed output.
@@ -198,10 +211,18 @@ impl Door {
     }
 
     async fn within_rate(&self) -> Result<()> {
-        match self.scope {
-            Some(scope) => self.pmos.limits().request(&self.pmos, &scope).await,
-            None => Ok(()),
+        let Some(scope) = self.scope else { return Ok(()) };
+        let (rate, allowed) = self.pmos.limits().request(&self.pmos, &scope).await?;
+        if let Some(rate) = rate {
+            // A door is made for one request; the first count of a longer use is as good as any.
+            self.rate.set(rate).ok();
         }
+        allowed
+    }
+
+    /// What the workspace has left of its requests per minute, once one was counted; none without a limit.
+    pub fn rate(&self) -> Option<Rate> {
+        self.rate.get().copied()
     }
 
     fn gate(&self, action: &impl Action) -> Result<()> {
@@ -316,15 +337,16 @@ impl Door {
 
 fn replay(before: &StoredAnswer, digest: [u8; 32]) -> Result<Called<Box<RawValue>>> {
     if before.digest != digest {
-        return Err(Error::new(
-            Kind::Invalid,
-            "idempotency_mismatch",
-            "This Idempotency-Key was used for a request with another content. Use a new one.",
-        )
-        .at("Idempotency-Key", "belongs to another request"));
+        return Err(idempotency_mismatch());
     }
     let shown_once = || RawValue::from_string(r#"{"replayed":true}"#.to_owned()).unwrap_or_default();
     Ok(Called::Done(before.answer.clone().unwrap_or_else(shown_once)))
+}
+
+/// The answer to another request under a key that is used already.
+pub(crate) fn idempotency_mismatch() -> Error {
+    let message = "This Idempotency-Key was used for a request with another content. Use a new one.";
+    Error::new(Kind::Invalid, "idempotency_mismatch", message).at("Idempotency-Key", "belongs to another request")
 }
 
 impl PartialOrd for Permission {

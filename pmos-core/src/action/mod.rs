@@ -22,7 +22,8 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use cx::{Cx, Outside};
-pub use door::{Called, Door, RequestInfo};
+pub(crate) use door::idempotency_mismatch;
+pub use door::{Called, Door, IdempotencyKey, RequestInfo};
 pub use openapi::openapi;
 pub use spec::{ActionSpec, Callers, Effect, Method, Permission, Reach, Success};
 pub use table::{Entry, Table};

@@ -66,6 +66,7 @@ impl Table {
         let table = crate::api_key::actions::register(table);
         let table = crate::flow::actions::register(table);
         let table = crate::run::actions::register(table);
+        let table = crate::engine::actions::register(table);
         let table = crate::connection::actions::register(table);
         let table = crate::audit::actions::register(table);
         crate::quota::actions::register(table)

@@ -47,7 +47,7 @@ pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::UnboundedReceiver<Work>)
 async fn run(pmos: Pmos, mut work: Work) {
     let id = work.order.run;
     let desk = Desk::new(pmos.clone(), &mut work);
-    let Host::Embedded(runner) = work.engine.host();
+    let Host::Embedded(runner) = work.engine.host() else { return pmos.runs().ended(id) };
     if let Err(error) = runner.run(work.order, work.recorded, &desk).await {
         tracing::error!(run = %id, %error, "a run stopped because it could not be recorded; it goes on when the server starts again");
     }

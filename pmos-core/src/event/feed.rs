@@ -6,7 +6,9 @@ use serde_json::value::RawValue;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{Event, Notice};
-use crate::{Error, Pmos, Result, RunId, Way, WorkspaceScope, action::Door, store::Access};
+use crate::{
+    Error, FlowId, Pmos, Result, RunId, Way, WorkspaceScope, action::Door, engine::Watched, flow::Host, store::Access,
+};
 
 /// What a key needs as a scope to watch.
 pub(crate) const WATCH: &str = "events.watch";
@@ -33,6 +35,7 @@ pub struct Feed {
     pmos: Pmos,
     scope: WorkspaceScope,
     run: Option<RunId>,
+    _watched: Option<Watched>,
     notices: broadcast::Receiver<Notice>,
     seen: u64,
     behind: bool,
@@ -40,11 +43,13 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Watches from the event after `after`, or from now on. With a run, its progress too.
+    /// Watches from the event after `after`, or from now on. With a run, its progress too; with a flow, an engine outside
+    /// that keeps it is looked at every second or so for as long as the feed is open.
     ///
     /// # Errors
-    /// `not_found` outside a workspace; `forbidden` for a key without the scope `events.watch`; when the store cannot be read.
-    pub async fn open(door: &Door, after: Option<u64>, run: Option<RunId>) -> Result<Self> {
+    /// `not_found` outside a workspace, or for a flow that is not there; `forbidden` for a key without the scope
+    /// `events.watch`; when the store cannot be read.
+    pub async fn open(door: &Door, after: Option<u64>, run: Option<RunId>, flow: Option<FlowId>) -> Result<Self> {
         let scope = door.scope().ok_or_else(Error::not_found)?;
         if let Way::Key { scopes, .. } = &door.principal().way
             && !scopes.iter().any(|scope| scope.covers(WATCH))
@@ -58,7 +63,11 @@ impl Feed {
             Some(after) => after,
             None => pmos.store().begin(&scope, Access::Read).await?.events().head().await?,
         };
-        Ok(Self { behind: after.is_some(), pmos, scope, run, notices, seen, ready: VecDeque::new() })
+        let watched = match flow {
+            Some(flow) => watch(&pmos, &scope, flow).await?,
+            None => None,
+        };
+        Ok(Self { behind: after.is_some(), pmos, scope, run, _watched: watched, notices, seen, ready: VecDeque::new() })
     }
 
     /// The next item; none when the bus is gone.
@@ -111,4 +120,12 @@ impl Feed {
     pub fn seen(&self) -> u64 {
         self.seen
     }
+}
+
+/// Has a flow looked at often, when an engine outside keeps it.
+async fn watch(pmos: &Pmos, scope: &WorkspaceScope, flow: FlowId) -> Result<Option<Watched>> {
+    let row = pmos.store().begin(scope, Access::Read).await?.flows().get(flow).await?;
+    let engine = row.ok_or_else(Error::not_found)?.engine;
+    let outside = matches!(pmos.engines().get(&engine)?.host(), Host::Remote(_));
+    Ok(outside.then(|| pmos.watch().watch(flow, (scope.workspace(), engine))))
 }

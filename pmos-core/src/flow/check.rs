@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::{
     Capabilities, Field, FieldKind, Graph, Issue, Operation, Piece, Port, Step, StepKind,
     limits::clip,
-    visible::{lookup, same},
+    visible::{Filled, lookup, same},
 };
 
 /// More than anybody reads at once; the rest shows when these are mended.
@@ -46,8 +46,9 @@ impl Graph {
                         let message = format!("{:?} uses no connection; remove it from the step", operation.title);
                         issues.push(Issue::of(&step.id, "connection_unused", message).at("connection"));
                     }
-                    let mut form = Form { step, issues: Vec::new() };
-                    form.fields(&operation.fields, &step.settings, "", true);
+                    let settings = Filled::new(&operation.fields, &step.settings, None);
+                    let mut form = Form { step, root: &settings, issues: Vec::new() };
+                    form.fields(&operation.fields, &step.settings, &settings, Level { path: "", optional: false });
                     issues.extend(form.issues);
                 }
             }
@@ -60,7 +61,7 @@ impl Graph {
 /// The operation of a piece that a step carries out, if the catalogue has it.
 pub fn operation_of<'a>(pieces: &'a [Piece], kind: StepKind, piece: &str, operation: &str) -> Option<&'a Operation> {
     let piece = pieces.iter().find(|known| known.name == piece)?;
-    piece.operations.iter().find(|known| known.kind == kind && known.name == operation)
+    piece.operations.iter().find(|known| known.kind == kind && known.is_called(operation))
 }
 
 struct Catalogue<'a>(BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a Operation>>>);
@@ -71,7 +72,9 @@ impl<'a> Catalogue<'a> {
         for piece in pieces {
             let operations = known.entry(&piece.name).or_default();
             for operation in &piece.operations {
-                operations.entry(&operation.name).or_default().push(operation);
+                for name in std::iter::once(&operation.name).chain(&operation.aliases) {
+                    operations.entry(name).or_default().push(operation);
+                }
             }
         }
         Self(known)
@@ -133,9 +136,18 @@ fn check_ports(step: &Step, operation: &Operation, used: &[&Port], engine: &Capa
     }
 }
 
+/// Where in the settings some fields stand.
+#[derive(Clone, Copy)]
+struct Level<'a> {
+    path: &'a str,
+    /// Whether all of them may be left out.
+    optional: bool,
+}
+
 /// Compares the settings of one step with what can be configured.
 struct Form<'a> {
     step: &'a Step,
+    root: &'a Filled<'a>,
     issues: Vec<Issue>,
 }
 
@@ -146,18 +158,21 @@ impl Form<'_> {
         }
     }
 
-    fn fields(&mut self, fields: &[Field], settings: &Map<String, Value>, within: &str, may_be_required: bool) {
+    fn fields(&mut self, fields: &[Field], settings: &Map<String, Value>, filled: &Filled<'_>, level: Level<'_>) {
         let mut known: HashMap<&str, bool> = HashMap::new();
         for field in fields.iter().filter(|field| field.kind != FieldKind::Hint) {
             // A name may stand for several fields of which one is shown at a time.
             known.entry(&field.name).or_default();
-            if !is_shown(field, fields, settings) {
+            if !filled.shows(field) {
                 continue;
             }
-            let path = join(within, &field.name);
+            let path = join(level.path, &field.name);
             match settings.get(&field.name).filter(|value| !value.is_null()) {
                 Some(value) => self.value(field, value, &path),
-                None if field.required && may_be_required && field.default.is_none() => {
+                None if field.required
+                    && !level.optional
+                    && field.default.as_ref().is_none_or(|value| is_empty(field, value)) =>
+                {
                     self.report(&path, "required", format!("{:?} is required; fill it in", field.title));
                 }
                 None => {}
@@ -166,12 +181,18 @@ impl Form<'_> {
         for key in settings.keys().filter(|key| !known.contains_key(key.as_str())) {
             let choice = choices(fields.iter().map(|field| field.name.as_str()));
             let message = format!("there is no setting {:?} here; remove it or use {choice}", clip(key));
-            self.report(&join(within, clip(key)), "unknown_setting", message);
+            self.report(&join(level.path, clip(key)), "unknown_setting", message);
         }
     }
 
+    fn group(&mut self, fields: &[Field], settings: &Map<String, Value>, path: &str, optional: bool) {
+        // What may be left out has no value until somebody asks for it.
+        let filled = Filled::new(if optional { &[] } else { fields }, settings, Some(self.root));
+        self.fields(fields, settings, &filled, Level { path, optional });
+    }
+
     fn value(&mut self, field: &Field, value: &Value, path: &str) {
-        if field.required && value.as_str() == Some("") {
+        if field.required && is_empty(field, value) {
             return self.report(path, "required", format!("{:?} is required; fill it in", field.title));
         }
         self.kind(&field.kind, field, value, path);
@@ -187,8 +208,8 @@ impl Form<'_> {
                     self.kind(of, field, entry, &format!("{path}[{at}]"));
                 }
             }
-            (FieldKind::Group { fields }, Value::Object(inner)) => self.fields(fields, inner, path, true),
-            (FieldKind::OptionalGroup { fields }, Value::Object(inner)) => self.fields(fields, inner, path, false),
+            (FieldKind::Group { fields }, Value::Object(inner)) => self.group(fields, inner, path, false),
+            (FieldKind::OptionalGroup { fields }, Value::Object(inner)) => self.group(fields, inner, path, true),
             (FieldKind::Select { options }, value) => self.option(options, value, path),
             (FieldKind::MultiSelect { options }, Value::Array(chosen)) => {
                 for (at, value) in chosen.iter().enumerate() {
@@ -220,17 +241,10 @@ impl Form<'_> {
     }
 }
 
-/// Whether a field is shown. A condition sees the default of a field that is left out, as a form does.
-fn is_shown(field: &Field, fields: &[Field], settings: &Map<String, Value>) -> bool {
-    let Some(condition) = &field.visible_when else { return true };
-    let asked = condition.field.split('.').next().unwrap_or_default();
-    let default = fields.iter().find(|field| field.name == asked).and_then(|field| field.default.as_ref());
-    match default {
-        Some(default) if !settings.contains_key(asked) => {
-            condition.holds(&Map::from_iter([(asked.to_owned(), default.clone())]))
-        }
-        _ => condition.holds(settings),
-    }
+/// Whether a value says no more than nothing does: the empty text, or a locator that names nothing.
+fn is_empty(field: &Field, value: &Value) -> bool {
+    let located = matches!(field.kind, FieldKind::Locator { .. }).then(|| value.get("value")).flatten();
+    located.unwrap_or(value).as_str() == Some("")
 }
 
 /// What should stand there, unless the value is that.

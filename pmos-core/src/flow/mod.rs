@@ -6,17 +6,22 @@
 pub mod actions;
 mod check;
 mod edit;
+mod history;
 mod limits;
 mod model;
 mod order;
 mod piece;
 mod port;
+mod remains;
 mod structure;
 mod visible;
 
 pub use check::operation_of;
 pub use edit::*;
+pub(crate) use history::{Change, changed, look_over};
 pub use limits::{MAX_EDGES, MAX_EDITS, MAX_GRAPH_BYTES, MAX_NAME_CHARS, MAX_STEPS};
 pub use model::*;
 pub use piece::*;
 pub use port::*;
+pub use remains::Remains;
+pub use visible::Filled;

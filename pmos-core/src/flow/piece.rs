@@ -2,10 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Port, StepKind};
-use crate::vault::CredentialKind;
 
 /// A service or a group of built-in steps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,8 +18,9 @@ pub struct Piece {
     pub logo: Option<String>,
     /// What it is filed under.
     pub categories: Vec<String>,
-    /// The kinds of credentials it takes; empty when it needs none.
-    pub auth: Vec<CredentialKind>,
+    /// The kinds of credentials it takes; empty when it needs none. For an engine inside this process the names of
+    /// [`CredentialKind`](crate::vault::CredentialKind), else the engine's own.
+    pub auth: Vec<String>,
     /// Its triggers and actions.
     pub operations: Vec<Operation>,
 }
@@ -28,8 +28,11 @@ pub struct Piece {
 /// A trigger or an action.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Operation {
-    /// A slug, as `http`.
+    /// A slug, as `http`; for an engine outside what it calls it, as `message:post`.
     pub name: String,
+    /// What else steps call it, in engines that leave out what is the default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// Whether it starts runs or takes part in them.
     pub kind: StepKind,
     /// What people read.
@@ -43,6 +46,9 @@ pub struct Operation {
     /// The list setting that adds a way out per entry, as `branches`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ports_from: Option<String>,
+    /// The ways in; none when there is just the usual one, empty when nothing may lead to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<Vec<Inlet>>,
     /// Whether a step of it may use a stored credential.
     #[serde(default)]
     pub connection: bool,
@@ -51,6 +57,75 @@ pub struct Operation {
     pub sample: Option<Value>,
     /// What it may do to the world.
     pub effect: StepEffect,
+}
+
+/// A piece in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PieceSummary {
+    /// A slug, as `core`.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// An address of a picture, or the name of a built-in one.
+    pub logo: Option<String>,
+    /// What it is filed under.
+    pub categories: Vec<String>,
+    /// Its triggers and actions.
+    pub operations: Vec<OperationSummary>,
+}
+
+/// An operation in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationSummary {
+    /// A slug, as `http`.
+    pub name: String,
+    /// Whether it starts runs or takes part in them.
+    pub kind: StepKind,
+    /// What people read.
+    pub title: String,
+    /// What it does, in a sentence.
+    pub help: String,
+}
+
+impl Operation {
+    /// Whether a step of this operation says so by this name.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.iter().any(|alias| alias == name)
+    }
+}
+
+impl Piece {
+    /// The piece without the fields of its operations.
+    pub fn summary(&self) -> PieceSummary {
+        PieceSummary {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            logo: self.logo.clone(),
+            categories: self.categories.clone(),
+            operations: self
+                .operations
+                .iter()
+                .map(|Operation { name, kind, title, help, .. }| OperationSummary {
+                    name: name.clone(),
+                    kind: *kind,
+                    title: title.clone(),
+                    help: help.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A way into a step, in engines where it has several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Inlet {
+    /// What edges call it, as `main:1` or `ai_tool:0`.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// Whether the step does nothing without it.
+    #[serde(default)]
+    pub required: bool,
 }
 
 /// What a step may do to the world.
@@ -85,7 +160,7 @@ pub struct Field {
     pub default: Option<Value>,
     /// When it is shown; always without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub visible_when: Option<Condition>,
+    pub visible_when: Option<Rule>,
     /// Whether expressions may stand in it.
     #[serde(default)]
     pub expressions: bool,
@@ -121,7 +196,7 @@ pub enum FieldKind {
     },
     /// Options looked up while the form is filled in.
     Dynamic {
-        /// The fields whose change asks anew.
+        /// The fields whose change asks anew, named as in a [`Condition`].
         depends_on: Vec<String>,
         /// Whether what a person types narrows the list outside.
         search: bool,
@@ -130,13 +205,16 @@ pub enum FieldKind {
     },
     /// Fields looked up while the form is filled in.
     DynamicGroup {
-        /// The fields whose change asks anew.
+        /// The fields whose change asks anew, named as in a [`Condition`].
         depends_on: Vec<String>,
     },
-    /// An object outside, named in one of several ways.
+    /// An object outside, named in one of several ways: an object of `mode`, the name of the way, and `value`.
     Locator {
         /// The ways: from a list, by address, by id.
         modes: Vec<Field>,
+        /// What every value holds besides.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        fixed: Map<String, Value>,
     },
     /// Any number of the same.
     List {
@@ -179,14 +257,38 @@ pub struct FieldOption {
     pub label: String,
 }
 
-/// A condition on a sibling field.
+/// When something is the case, in terms of other fields.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Rule {
+    /// When all of these are; always without any.
+    All {
+        /// The rules.
+        all: Vec<Rule>,
+    },
+    /// When one of these is; never without any.
+    Any {
+        /// The rules.
+        any: Vec<Rule>,
+    },
+    /// When this is not.
+    Not {
+        /// The rule.
+        not: Box<Rule>,
+    },
+    /// When a field has some value.
+    Field(Condition),
+}
+
+/// A condition on another field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Condition {
-    /// The name of the sibling.
+    /// The name of a sibling, or a path into it, as `mode` or `options.mode`; with a slash in front it begins at the
+    /// settings of the step, as `/resource`.
     pub field: String,
     /// How it is compared.
     pub operator: Operator,
-    /// What it is compared with; ignored by `set` and `not_set`.
+    /// What it is compared with; ignored by `set` and `not_set`. All but `in`, `not_in` and `has_any` look at the first.
     #[serde(default)]
     pub values: Vec<Value>,
 }
@@ -207,4 +309,20 @@ pub enum Operator {
     Set,
     /// Has none.
     NotSet,
+    /// Is a list that holds one of the values.
+    HasAny,
+    /// Is a text that has the first value in it.
+    Contains,
+    /// Is a text that begins with the first value.
+    StartsWith,
+    /// Is a text that ends with the first value.
+    EndsWith,
+    /// Is a number above the first value.
+    Above,
+    /// Is a number above the first value, or that value.
+    AtLeast,
+    /// Is a number below the first value.
+    Below,
+    /// Is a number below the first value, or that value.
+    AtMost,
 }

@@ -1,5 +1,7 @@
 //! What a flow engine offers.
 
+#![cfg_attr(feature = "testkit", allow(clippy::ref_option_ref, reason = "the form in which mockall keeps arguments"))]
+
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use async_trait::async_trait;
@@ -7,8 +9,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{Dialect, FlowEdit, Graph, Issue, Piece, PlainDialect, StepId};
-use crate::{ConnectionId, Error, Result, run::Runner};
+use super::{Dialect, Field, FlowEdit, Graph, Issue, Piece, PieceSummary, PlainDialect, Remains, StepId};
+use crate::{
+    ConnectionId, Error, Result,
+    action::Outside,
+    engine::{FlowHost, KnownCredential, Tenancy},
+    run::Runner,
+};
 
 /// A flow in the form its engine keeps it. Opaque to everybody else.
 #[derive(Clone)]
@@ -73,6 +80,39 @@ pub trait FlowEngine: fmt::Display + fmt::Debug + Send + Sync {
 pub enum Host<'a> {
     /// In our own store, changed inside the action's unit of work, run inside this process.
     Embedded(&'a dyn Runner),
+    /// At a server outside. Our store keeps a picture of every document; the server's own stays the truth.
+    Remote(Remote<'a>),
+}
+
+/// An engine outside, to be called only by those who hold no unit of work.
+#[derive(Clone, Copy)]
+pub struct Remote<'a>(&'a dyn FlowHost);
+
+impl<'a> Remote<'a> {
+    /// Wraps what speaks to the engine.
+    pub fn new(host: &'a dyn FlowHost) -> Self {
+        Self(host)
+    }
+
+    /// What speaks to the engine, for those on their way outside.
+    pub fn through(self, _: &Outside<'_>) -> &'a dyn FlowHost {
+        self.0
+    }
+}
+
+impl fmt::Debug for Host<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Embedded(_) => "Embedded",
+            Self::Remote(_) => "Remote",
+        })
+    }
+}
+
+impl fmt::Debug for Remote<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Remote")
+    }
 }
 
 /// Who an engine is and what it can do.
@@ -173,6 +213,26 @@ pub trait FlowLens: Send + Sync {
         super::edit::one_by_one(self, document, edits)
     }
 
+    /// What these expanded edits take away from the document that no view shows; the history keeps it beside them. None
+    /// when they take nothing of the kind, as in every engine whose documents are shown whole.
+    ///
+    /// # Errors
+    /// As [`FlowLens::apply`].
+    fn remains(&self, document: &Document, edits: &[FlowEdit]) -> Result<Option<Remains>> {
+        let _ = (document, edits);
+        Ok(None)
+    }
+
+    /// Applies expanded edits that take others back: as [`FlowLens::apply`], and whatever is shown again as it was also
+    /// gets back what [`FlowLens::remains`] kept of it.
+    ///
+    /// # Errors
+    /// As [`FlowLens::apply`], and when the remains are not of this engine.
+    fn restore(&self, document: &Document, edits: &[FlowEdit], remains: &Remains) -> Result<Document> {
+        let _ = remains;
+        self.apply(document, edits)
+    }
+
     /// Edits that lead from one view to the other.
     fn diff(&self, from: &Graph, to: &Graph) -> Vec<FlowEdit>;
 
@@ -182,6 +242,15 @@ pub trait FlowLens: Send + Sync {
     /// How new steps are named and references between steps are written.
     fn dialect(&self) -> &dyn Dialect {
         &PlainDialect
+    }
+
+    /// The document with the engine's credentials known under our ids, so that views can name them.
+    ///
+    /// # Errors
+    /// When the document is not one of this engine's.
+    fn link(&self, document: &Document, known: &[KnownCredential]) -> Result<Document> {
+        let _ = known;
+        Ok(document.clone())
     }
 
     /// Where steps use the results of other steps.
@@ -203,15 +272,22 @@ pub struct Reference {
     pub path: String,
 }
 
-/// What flows of an engine can be built of.
+/// What flows of an engine can be built of. Engines outside are asked for a workspace, by its place there; an engine
+/// inside this process needs none.
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait Catalog: Send + Sync {
-    /// All pieces with their operations and fields.
+    /// All pieces, without their fields.
     ///
     /// # Errors
     /// When an engine outside does not answer.
-    async fn pieces(&self) -> Result<Arc<[Piece]>>;
+    async fn pieces<'a>(&self, at: Option<&'a Tenancy>) -> Result<Arc<[PieceSummary]>>;
+
+    /// One piece with its operations and their fields; none when there is none of this name.
+    ///
+    /// # Errors
+    /// When an engine outside does not answer.
+    async fn piece<'a>(&self, at: Option<&'a Tenancy>, name: &str) -> Result<Option<Arc<Piece>>>;
 
     /// Ready-made flows to begin with.
     ///
@@ -219,14 +295,41 @@ pub trait Catalog: Send + Sync {
     /// When an engine outside does not answer.
     async fn templates(&self) -> Result<Arc<[Template]>>;
 
+    /// A kind of credential that the engine keeps, as pieces name it in [`Piece::auth`].
+    ///
+    /// # Errors
+    /// When an engine outside does not answer.
+    async fn credential_kind<'a>(&self, at: Option<&'a Tenancy>, name: &str) -> Result<Option<CredentialForm>> {
+        let _ = (at, name);
+        Ok(None)
+    }
+
     /// The options of a field that depend on other settings or on an account.
     ///
     /// # Errors
     /// `unsupported` unless the engine has such fields.
-    async fn options(&self, question: &OptionsQuestion) -> Result<Vec<super::FieldOption>> {
-        let _ = question;
+    async fn options<'a>(
+        &self,
+        at: Option<&'a Tenancy>,
+        question: &OptionsQuestion,
+        credential: Option<&'a KnownCredential>,
+    ) -> Result<Vec<super::FieldOption>> {
+        let _ = (at, question, credential);
         Err(Error::unsupported("options that depend on other settings"))
     }
+}
+
+/// What a credential of some kind consists of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CredentialForm {
+    /// The engine's name for the kind, as `httpHeaderAuth`.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// What has to be given.
+    pub fields: Vec<Field>,
+    /// Whether a person has to agree in the browser, at the service itself.
+    pub consent: bool,
 }
 
 /// Which options are asked for.
@@ -237,7 +340,8 @@ pub struct OptionsQuestion {
     pub piece: String,
     /// The operation.
     pub operation: String,
-    /// The field.
+    /// The path of the field in the settings, as `channel`, `filters.rows.0.column` or, for what a locator's list
+    /// holds, `channel.value`.
     pub field: String,
     /// The settings as they stand.
     pub settings: Map<String, Value>,

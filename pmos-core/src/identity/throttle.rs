@@ -1,6 +1,7 @@
 //! How often somebody may try.
 
 use std::{
+    borrow::Cow,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -20,6 +21,10 @@ pub(crate) struct Throttle {
     sign_ups_by_address: Window,
 }
 
+/// A guess that may be looked at, by what it is counted with.
+#[derive(Debug)]
+pub(crate) struct Guess<'a>(Cow<'a, str>);
+
 const QUARTER: Duration = Duration::from_mins(15);
 
 impl Throttle {
@@ -31,15 +36,37 @@ impl Throttle {
         }
     }
 
-    /// Counts a guess before it is looked at, so that a burst of parallel guesses cannot outrun the count.
-    pub(crate) fn guess(&self, account: &str, address: Option<&str>) -> Result<()> {
-        self.guesses_by_account.take(account)?;
-        address.map_or(Ok(()), |address| self.guesses_by_address.take(&network(address)))
+    /// Counts a guess before it is looked at, so that a burst of parallel guesses cannot outrun the count. `known` says
+    /// whether the person is signed in from that network; it is asked when strangers have used up what the account
+    /// allows, and then the network has as many guesses of its own: others cannot lock its owner out.
+    pub(crate) async fn guess<'a>(
+        &self,
+        account: &'a str,
+        address: Option<&str>,
+        known: impl AsyncFnOnce(&str) -> Result<bool>,
+    ) -> Result<Guess<'a>> {
+        let network = address.map(network);
+        if let Some(network) = &network {
+            self.guesses_by_address.take(network)?;
+        }
+        let refused = match self.guesses_by_account.take(account) {
+            Ok(()) => return Ok(Guess(account.into())),
+            Err(refused) => refused,
+        };
+        match network {
+            Some(network) if known(&network).await? => {
+                // No address of an account holds a space.
+                let key = format!("{account} {network}");
+                self.guesses_by_account.take(&key)?;
+                Ok(Guess(key.into()))
+            }
+            _ => Err(refused),
+        }
     }
 
-    /// Forgets the guesses at an account once its owner got in.
-    pub(crate) fn right(&self, account: &str) {
-        self.guesses_by_account.forget(account);
+    /// Forgets the guesses that a right one was counted with.
+    pub(crate) fn right(&self, guess: &Guess<'_>) {
+        self.guesses_by_account.forget(&guess.0);
     }
 
     pub(crate) fn sign_up(&self, address: Option<&str>) -> Result<()> {
@@ -75,7 +102,7 @@ impl Window {
 }
 
 /// The network an address belongs to: IPv6 customers hold whole /64 networks.
-fn network(address: &str) -> String {
+pub(super) fn network(address: &str) -> String {
     match address.parse() {
         Ok(std::net::IpAddr::V6(v6)) => {
             let [a, b, c, d, ..] = v6.segments();
@@ -89,13 +116,39 @@ fn network(address: &str) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn guesses_at_one_account_end_after_twenty_whatever_the_address() {
+    async fn stranger(throttle: &Throttle, address: &str) -> Result<()> {
+        throttle.guess("ada@example.com", Some(address), async |_| Ok(false)).await.map(drop)
+    }
+
+    async fn owner(throttle: &Throttle) -> Result<Guess<'static>> {
+        throttle.guess("ada@example.com", Some("203.0.113.7"), async |network| Ok(network == "203.0.113.7")).await
+    }
+
+    #[tokio::test]
+    async fn guesses_at_one_account_end_after_twenty_whatever_the_address() {
         let throttle = Throttle::new();
-        let refused =
-            (0..100).filter(|n| throttle.guess("ada@example.com", Some(&format!("10.0.0.{n}"))).is_err()).count();
+        let mut refused = 0;
+        for n in 0..100 {
+            refused += u32::from(stranger(&throttle, &format!("10.0.0.{n}")).await.is_err());
+        }
         assert_eq!(refused, 80);
-        throttle.guess("bob@example.com", Some("10.0.0.1")).unwrap();
+        throttle.guess("bob@example.com", Some("10.0.0.1"), async |_| Ok(false)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn strangers_who_guess_at_an_account_do_not_lock_its_owner_out() {
+        let throttle = Throttle::new();
+        while stranger(&throttle, "10.0.0.1").await.is_ok() {}
+        let in_time = owner(&throttle).await.unwrap();
+        throttle.right(&in_time);
+        assert!(
+            stranger(&throttle, "10.0.0.2").await.is_err(),
+            "the owner's right password gave strangers new guesses"
+        );
+        for _ in 0..20 {
+            owner(&throttle).await.unwrap();
+        }
+        assert!(owner(&throttle).await.is_err(), "a network that is known may guess for ever");
     }
 
     #[test]
@@ -104,12 +157,12 @@ mod tests {
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
     }
 
-    #[test]
-    fn the_right_password_makes_earlier_slips_forgotten() {
+    #[tokio::test]
+    async fn the_right_password_makes_earlier_slips_forgotten() {
         let throttle = Throttle::new();
         for _ in 0..100 {
-            throttle.guess("ada@example.com", None).unwrap();
-            throttle.right("ada@example.com");
+            let guess = throttle.guess("ada@example.com", None, async |_| Ok(false)).await.unwrap();
+            throttle.right(&guess);
         }
     }
 }

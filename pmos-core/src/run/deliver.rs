@@ -38,7 +38,7 @@ impl Pmos {
         if !hook.intake.methods.is_empty() && !hook.intake.methods.contains(&request.method) {
             return Err(Error::not_found());
         }
-        self.limits().run(self, &hook.scope).await?;
+        self.limits().run(self, &hook.scope, None).await?;
         request.raw = hook.intake.raw;
         let input = request.received().await?;
         let (answer, answered) = oneshot::channel();
@@ -96,7 +96,8 @@ impl Pmos {
         let version = unit.flows().version(flow, published.version).await?.ok_or_else(Error::not_found)?;
         drop(unit);
         let engine = self.engines().get(&row.engine)?.clone();
-        let Host::Embedded(runner) = engine.host();
+        // Flows of engines outside are called at the engine's own address.
+        let Host::Embedded(runner) = engine.host() else { return Err(Error::not_found()) };
         let edition = Edition::Version(version.version);
         let intake = runner.intake(workspace, flow, edition, &version.document).ok_or_else(Error::not_found)?;
         let hook = Arc::new(Hook {

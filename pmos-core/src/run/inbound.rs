@@ -27,7 +27,7 @@ pub struct InboundRequest {
     pub query: Option<String>,
     /// The body.
     pub body: Bytes,
-    /// Keep the body as it came, too: base64 in `raw`, for flows that check a signature.
+    /// Keep the body as it came, too: base64 in `raw`, for flows that pass it on byte for byte.
     pub raw: bool,
 }
 

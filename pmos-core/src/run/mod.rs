@@ -3,6 +3,7 @@
 pub mod actions;
 mod deliver;
 mod desk;
+mod flatten;
 mod headers;
 mod inbound;
 mod kept;
@@ -12,6 +13,7 @@ mod runs;
 
 pub(crate) use deliver::new_hook_token;
 pub(crate) use desk::Desk;
+pub use flatten::records_of;
 pub use headers::{MASKED, is_sensitive_header};
 pub use inbound::InboundRequest;
 pub use kept::{SHOWN_BYTES, shown};

@@ -107,6 +107,12 @@ pub enum TriggerKind {
     Webhook,
     /// A person, a key or an assistant.
     Manual,
+    /// A time, or something the engine itself watches.
+    Schedule,
+    /// Another flow.
+    Subflow,
+    /// A repeat of an earlier run.
+    Retry,
 }
 
 /// What a list of runs shows.
@@ -124,7 +130,7 @@ pub struct RunSummary {
     pub status: RunStatus,
     /// What made it start.
     pub trigger: TriggerKind,
-    /// The person, key or assistant that started it, as `usr_…`; none for a webhook.
+    /// The person, key or assistant that started it, as `usr_…`; none when it started by itself.
     pub started_by: Option<String>,
     /// When it began.
     pub started_at: Timestamp,
@@ -147,6 +153,9 @@ pub struct Run {
     pub summary: RunSummary,
     /// The steps in the order they began; a step that did not run is absent. The trigger comes first.
     pub steps: Vec<StepRun>,
+    /// Why steps are missing, where they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// What one step did.

@@ -37,7 +37,8 @@ pub trait Directory: Send + Sync {
     async fn hook(&self, token: &str) -> Result<Option<(WorkspaceId, FlowId)>>;
     /// The invitation with this secret, expired or not.
     async fn invitation(&self, token: TokenHash) -> Result<Option<(WorkspaceId, InvitationId)>>;
-    /// Runs that are not final, oldest first, after the given one: what a new process has to go on with.
+    /// Runs of engines in this process that are not final, oldest first, after the given one: what a new process has to
+    /// go on with.
     async fn unfinished_runs(
         &self,
         after: Option<(WorkspaceId, RunId)>,
@@ -45,4 +46,6 @@ pub trait Directory: Send + Sync {
     ) -> Result<Vec<(WorkspaceId, RunId)>>;
     /// All workspaces in the order of their ids, after the given one: for the house's own rounds.
     async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>>;
+    /// The workspace and engine of every place at an engine outside, in that order, after the given one.
+    async fn tenancies(&self, after: Option<(WorkspaceId, String)>, limit: u32) -> Result<Vec<(WorkspaceId, String)>>;
 }

@@ -2,7 +2,10 @@ use async_trait::async_trait;
 use serde_json::value::RawValue;
 
 use crate::{
-    EditId, FlowId, Page, PageRequest, Result, RunId, Timestamp, flow::Document, run::RunStatus, workspace::Label,
+    EditId, FlowId, Page, PageRequest, Result, RunId, Timestamp,
+    flow::{Document, Remains},
+    run::RunStatus,
+    workspace::Label,
 };
 
 /// A flow as it is kept.
@@ -28,6 +31,8 @@ pub struct FlowRow {
     pub trigger: Option<String>,
     /// The secret part of its webhook address.
     pub hook_token: String,
+    /// The address that starts it, where the engine has one of its own.
+    pub hook_url: Option<String>,
     /// The live version.
     pub published: Option<PublishedRow>,
     /// When it was made.
@@ -102,14 +107,14 @@ pub struct VersionRow {
     pub note: Option<String>,
 }
 
-/// A list of edits that was applied.
+/// A list of edits in the history of a draft.
 #[derive(Debug, Clone)]
 pub struct EditRow {
     /// Its id.
     pub id: EditId,
     /// The revision before.
     pub base: u64,
-    /// The revision after.
+    /// The revision after; of edits that were not applied, the revision that they met.
     pub revision: u64,
     /// Who made it.
     pub author: String,
@@ -119,6 +124,10 @@ pub struct EditRow {
     pub edits: Box<RawValue>,
     /// What takes them back, a JSON array.
     pub inverses: Box<RawValue>,
+    /// What the engine kept of removed steps, to give back on undo; never shown.
+    pub remains: Option<Remains>,
+    /// Kept, but not applied: it could not be put together with what others did.
+    pub conflict: bool,
     /// When.
     pub at: Timestamp,
 }
@@ -143,10 +152,14 @@ pub trait FlowRepository: Send {
     async fn insert_version(&mut self, flow: FlowId, version: &VersionRow) -> Result<()>;
     /// A published version, of deleted flows too: their runs still name it.
     async fn version(&mut self, flow: FlowId, version: u32) -> Result<Option<VersionRow>>;
-    /// Keeps a list of edits.
+    /// Keeps a list of edits. A revision comes from one that was applied.
     async fn insert_edit(&mut self, flow: FlowId, edit: &EditRow) -> Result<()>;
-    /// The lists of edits after a revision, oldest first, at most `limit`.
+    /// The lists of edits that were applied after a revision, oldest first, at most `limit`.
     async fn edits_after(&mut self, flow: FlowId, revision: u64, limit: u32) -> Result<Vec<EditRow>>;
+    /// A page of all lists of edits, newest first; those that were not applied too.
+    async fn edits(&mut self, flow: FlowId, page: &PageRequest) -> Result<Page<EditRow>>;
+    /// One list of edits, applied or not.
+    async fn edit(&mut self, flow: FlowId, edit: EditId) -> Result<Option<EditRow>>;
     /// The flows that are not deleted and whose draft or live version uses a connection.
     async fn using(&mut self, connection: crate::ConnectionId) -> Result<Vec<(FlowId, Label)>>;
 }

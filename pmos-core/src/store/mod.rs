@@ -9,6 +9,7 @@
 mod audit;
 mod connections;
 mod directory;
+mod engines;
 mod events;
 mod flows;
 mod idempotency;
@@ -28,6 +29,7 @@ use async_trait::async_trait;
 pub use audit::*;
 pub use connections::*;
 pub use directory::*;
+pub use engines::*;
 pub use events::*;
 pub use flows::*;
 pub use idempotency::*;

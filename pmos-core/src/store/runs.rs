@@ -73,6 +73,11 @@ pub trait RunRepository: Send {
     async fn insert(&mut self, run: &RunRow) -> Result<()>;
     /// Ends a run that nobody is working on, if it is not final yet.
     async fn settle(&mut self, id: RunId, state: &RunState) -> Result<bool>;
+    /// Adds a run that an engine outside runs, or brings a known one up to date: everything but id, flow, engine and who
+    /// started it. One that ended never goes back to being unfinished. `false` when its flow is not there.
+    async fn absorb(&mut self, run: &RunSummary) -> Result<bool>;
+    /// The runs of an engine outside that have not ended, oldest first, at most 200.
+    async fn unfinished(&mut self, engine: &str) -> Result<Vec<RunSummary>>;
     /// How many began since.
     async fn count_since(&mut self, since: Timestamp) -> Result<u64>;
     /// How many began since, in spans of `span_us` microseconds, by status.
@@ -81,6 +86,7 @@ pub trait RunRepository: Send {
     async fn durations(&mut self, since: Timestamp, limit: u32) -> Result<Vec<u64>>;
     /// The flows with the most failed runs begun since.
     async fn failing(&mut self, since: Timestamp, limit: u32) -> Result<Vec<FailingFlow>>;
-    /// Deletes runs with their journals that ended before, at most `limit`; how many it were.
+    /// Deletes runs that ended before, with their journals and what the map of engines outside says of them, at most
+    /// `limit`; how many it were.
     async fn purge(&mut self, before: Timestamp, limit: u32) -> Result<u64>;
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{AuditRepository, StoredAnswer};
 use crate::{
-    ActAsId, Page, PageRequest, Result, SessionId, Timestamp, UserId,
+    ActAsId, Page, PageRequest, Result, SessionId, Timestamp, UserId, WorkspaceId,
     audit::AuditEntry,
     identity::{Account, ActAs, Email, PasswordHash, Session, TokenHash},
     workspace::{Label, Member, WorkspaceProfile},
@@ -32,6 +32,17 @@ pub trait SystemUnit: fmt::Debug + Send {
     async fn commit(self: Box<Self>, audit: Vec<AuditEntry>, answer: Option<StoredAnswer>) -> Result<()>;
 }
 
+/// How taking an account away ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone.
+    Done,
+    /// There is none.
+    Missing,
+    /// Nobody else is an admin of this workspace. The unit is good for nothing but to be dropped.
+    LastAdmin(WorkspaceId),
+}
+
 /// Accounts of our own identity.
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
@@ -56,8 +67,9 @@ pub trait AccountRepository: Send {
     async fn set_super_admin(&mut self, user: UserId, super_admin: bool) -> Result<bool>;
     /// How many super admins there are.
     async fn count_super_admins(&mut self) -> Result<u64>;
-    /// Takes it away with its sessions, memberships and keys.
-    async fn remove(&mut self, user: UserId) -> Result<bool>;
+    /// Takes it away with its sessions, memberships and keys, unless a workspace would be left without an admin. It is
+    /// decided so that two units cannot both rely on the same last one.
+    async fn remove(&mut self, user: UserId) -> Result<Removal>;
     /// Keeps a one-time token that sets a new password; older ones of the person are dropped.
     async fn insert_reset(&mut self, user: UserId, token: TokenHash, expires_at: Timestamp) -> Result<()>;
     /// Uses such a token up; none when it is unknown, used or older than `now`.
@@ -108,9 +120,9 @@ pub trait WorkspaceList: Send {
     /// Founds a workspace with its first member.
     async fn found(&mut self, profile: &WorkspaceProfile, founder: Member) -> Result<()>;
     /// The settings of one.
-    async fn get(&mut self, id: crate::WorkspaceId) -> Result<Option<WorkspaceProfile>>;
+    async fn get(&mut self, id: WorkspaceId) -> Result<Option<WorkspaceProfile>>;
     /// Several; unknown ids are left out.
-    async fn several(&mut self, ids: &[crate::WorkspaceId]) -> Result<Vec<WorkspaceProfile>>;
+    async fn several(&mut self, ids: &[WorkspaceId]) -> Result<Vec<WorkspaceProfile>>;
     /// A page of all, newest first.
     async fn list(&mut self, page: &PageRequest) -> Result<Page<WorkspaceEntry>>;
 }

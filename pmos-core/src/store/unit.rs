@@ -3,9 +3,9 @@ use std::fmt;
 use async_trait::async_trait;
 
 use super::{
-    ApiKeyRepository, AuditRepository, ConnectionRepository, DataKeyRepository, EventRepository, FlowRepository,
-    IdempotencyRepository, InvitationRepository, MemberRepository, QuotaRepository, RunRepository, StoredAnswer,
-    WorkspaceRepository,
+    ApiKeyRepository, AuditRepository, ConnectionRepository, DataKeyRepository, EngineRepository, EventRepository,
+    FlowRepository, IdempotencyRepository, InvitationRepository, MemberRepository, QuotaRepository, RunRepository,
+    StoredAnswer, WorkspaceRepository,
 };
 use crate::{
     Result,
@@ -45,6 +45,8 @@ pub trait UnitOfWork: fmt::Debug + Send {
     fn runs(&mut self) -> &mut dyn RunRepository;
     /// Its stored credentials.
     fn connections(&mut self) -> &mut dyn ConnectionRepository;
+    /// Its places at engines outside.
+    fn engines(&mut self) -> &mut dyn EngineRepository;
     /// Its sealed data key.
     fn data_keys(&mut self) -> &mut dyn DataKeyRepository;
     /// Its limits.

@@ -10,13 +10,14 @@ use crate::{
     api_key::ApiKey,
     audit::{AuditEntry, Outcome, Subject},
     connection::{Connection, SealedConnection},
+    engine::{EngineState, ExternalId, Fact, FactName, Wall},
     event::{Event, NewEvent},
     flow::Document,
     identity::{Account, ActAs, PasswordHash, Person, Session, TokenHash},
     run::{RunState, RunStatus, RunSummary, StepRecord, StepStatus, TriggerKind},
     store::{
-        Access, AnswerKey, Closing, EditRow, FlowRow, RunBatch, RunRow, Store, StoredAnswer, SystemUnit, UnitOfWork,
-        VersionRow,
+        Access, AnswerKey, Closing, EditRow, FlowRow, ObjectKind, OwnedObject, RunBatch, RunRow, Store, StoredAnswer,
+        SystemUnit, TenancyRow, UnitOfWork, VersionRow,
     },
     vault::{CredentialKind, Sealed},
     workspace::{Invitation, Label, Member, WorkspaceProfile},
@@ -311,6 +312,7 @@ impl Fixture {
             issues_count: 1,
             trigger: Some("webhook".to_owned()),
             hook_token: format!("hook-{}", self.id::<UserId>()),
+            hook_url: None,
             published: None,
             created_at: now,
             updated_at: now,
@@ -340,6 +342,8 @@ impl Fixture {
             note: Some("tidy".to_owned()),
             edits: raw(r#"[{"op":"rename","name":"B"}]"#),
             inverses: raw(r#"[{"op":"rename","name":"A"}]"#),
+            remains: None,
+            conflict: false,
             at: self.tick(),
         }
     }
@@ -404,6 +408,40 @@ impl Fixture {
     /// Appends to a journal.
     pub async fn append(&self, home: &Home, batch: RunBatch) -> Vec<Event> {
         self.store.journal().append(&home.scope, batch).await.unwrap()
+    }
+}
+
+/// Engines outside.
+impl Fixture {
+    /// A place at an engine, on a server that others may use too.
+    pub fn tenancy(&self, engine: &str) -> TenancyRow {
+        let now = self.tick();
+        let reachable =
+            Fact { name: FactName::Reachable, ok: Some(true), message: "It answers".to_owned(), action: None, at: now };
+        TenancyRow {
+            engine: engine.to_owned(),
+            instance: "https://engine.example.com".to_owned(),
+            wall: Wall::Project,
+            access: Sealed::from_bytes(engine.as_bytes().to_vec()),
+            state: EngineState::Ready,
+            facts: vec![reachable],
+            version: Some("2.1.0".to_owned()),
+            runs_after: None,
+            connected_at: now,
+        }
+    }
+
+    /// Keeps a new place at an engine.
+    pub async fn add_tenancy(&self, home: &Home, engine: &str) -> TenancyRow {
+        let tenancy = self.tenancy(engine);
+        self.change(home, async |unit| unit.engines().put_tenancy(&tenancy).await.unwrap()).await;
+        tenancy
+    }
+
+    /// An object that the engine knows by this id.
+    pub fn object(&self, kind: ObjectKind, external: &str) -> OwnedObject {
+        let id = self.id::<UserId>().uuid();
+        OwnedObject { kind, id, external: ExternalId::new(external), seen: raw(r#"{"stamp":"1"}"#), at: self.tick() }
     }
 }
 

@@ -6,12 +6,16 @@ use serde::Serialize;
 use super::{Invitation, Label, Member};
 use crate::{
     Actor, Caller, Email, Error, Kind, Pmos, Result, Role, WorkspaceId, WorkspaceScope,
+    action::{IdempotencyKey, idempotency_mismatch},
     audit::{AuditEntry, Outcome, Subject},
     event::NewEvent,
     identity::{Person, SignUp, SignedIn, TokenHash, Visit},
-    store::{Access, Closing},
+    store::{Access, AnswerKey, Closing, StoredAnswer},
     vault::Secret,
 };
+
+/// The name of the act in the audit trail.
+const ACCEPT: &str = "invitations.accept";
 
 /// What the holder of an invitation sees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -68,16 +72,31 @@ impl Pmos {
         }
         let signed_in = accounts.make(&input, visit).await?;
         if let Some(token) = &input.invitation {
-            self.join(&signed_in.person, token, visit).await?;
+            self.join(&signed_in.person, token, None, visit).await?;
         }
         Ok(signed_in)
     }
 
-    /// Lets a person into the workspace he was invited to.
+    /// Lets a person into the workspace he was invited to. The same request under the same key lets him in once and is
+    /// no error when it is repeated.
     ///
     /// # Errors
-    /// As [`Pmos::invitation`]; `other_address` when it was made for somebody else, `already_member`.
-    pub async fn join(&self, person: &Person, token: &Secret, visit: &Visit) -> Result<()> {
+    /// As [`Pmos::invitation`]; `other_address` when it was made for somebody else, `already_member`;
+    /// `idempotency_mismatch` when the key belongs to another invitation, `in_progress`.
+    pub async fn join(
+        &self,
+        person: &Person,
+        token: &Secret,
+        key: Option<&IdempotencyKey>,
+        visit: &Visit,
+    ) -> Result<()> {
+        let request = key.map(|key| self.acceptance(person, token, key));
+        let _in_flight = request.as_ref().map(|request| self.in_flight(None, &request.key)).transpose()?;
+        if let Some(request) = &request
+            && self.joined_before(person, request).await?
+        {
+            return Ok(());
+        }
         let (workspace, invitation) = self.open_invitation(token).await?;
         fits(&invitation, &person.email)?;
         let actor = Actor::Person(person.id);
@@ -96,7 +115,7 @@ impl Pmos {
             id: self.clock().new_id()?,
             at: now,
             actor,
-            action: "invitations.accept",
+            action: ACCEPT,
             outcome: Outcome::Done,
             subject: Some(subject.clone()),
             address: visit.address.clone(),
@@ -104,10 +123,29 @@ impl Pmos {
             note: None,
         };
         let event = NewEvent::new("member.changed", now, actor, &subject);
-        let events = unit.commit(Closing { events: vec![event], audit: vec![audit], answer: None }).await?;
+        let events = unit.commit(Closing { events: vec![event], audit: vec![audit], answer: request }).await?;
         self.publish(workspace, events);
         self.rights_changed();
         Ok(())
+    }
+
+    /// What is remembered of an acceptance. There is nothing secret in it: stores keep the hash of the token anyway.
+    fn acceptance(&self, person: &Person, token: &Secret, key: &IdempotencyKey) -> StoredAnswer {
+        let actor = Actor::Person(person.id).to_string();
+        let key = AnswerKey { actor, action: ACCEPT, key: key.as_str().to_owned() };
+        StoredAnswer { key, digest: TokenHash::of(token.expose()).0, answer: None, at: self.clock().now() }
+    }
+
+    /// An invitation that was used leads nowhere any more, but then he belongs to its workspace, which remembers.
+    async fn joined_before(&self, person: &Person, request: &StoredAnswer) -> Result<bool> {
+        for membership in self.workspaces().memberships(person.id).await? {
+            let scope = WorkspaceScope::system(membership.workspace, "find a remembered answer");
+            let mut unit = self.store().begin(&scope, Access::Read).await?;
+            if let Some(before) = unit.idempotency().get(&request.key).await? {
+                return if before.digest == request.digest { Ok(true) } else { Err(idempotency_mismatch()) };
+            }
+        }
+        Ok(false)
     }
 
     async fn open_invitation(&self, token: &Secret) -> Result<(WorkspaceId, Invitation)> {

@@ -21,6 +21,11 @@ impl Label {
     /// The most characters a name has.
     pub const MOST: usize = 100;
 
+    /// For what came without a name.
+    pub(crate) fn untitled() -> Self {
+        Self("Untitled".to_owned())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

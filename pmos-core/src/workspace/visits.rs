@@ -1,7 +1,7 @@
 //! Who may come in, told to those who live there.
 
 use crate::{
-    Actor, Error, Pmos, RequestId, Result, Role, Timestamp, WorkspaceScope,
+    Actor, Error, Pmos, RequestId, Result, Timestamp, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
     identity::{ActAs, Visit, WorkspaceOfMine},
     principal::Principal,
@@ -25,7 +25,7 @@ impl Pmos {
         Ok(mine)
     }
 
-    /// Takes somebody's account away, unless a workspace would be left without an admin.
+    /// Takes somebody's account away, unless a workspace or the instance would be left without an admin.
     ///
     /// # Errors
     /// `last_admin` naming the workspace; `wrong_credentials`; `last_super_admin`; `unsupported` when the host brought its
@@ -33,16 +33,6 @@ impl Pmos {
     pub async fn remove_account(&self, principal: &Principal, password: Secret, visit: &Visit) -> Result<()> {
         let accounts = self.accounts().ok_or_else(|| Error::unsupported("accounts of PMOS itself"))?;
         let person = principal.person.as_ref().ok_or_else(Error::unauthenticated)?;
-        for mine in self.workspaces_of(principal).await?.into_iter().filter(|mine| mine.role == Role::WorkspaceAdmin) {
-            let scope = WorkspaceScope::system(mine.id, "see who stays");
-            let admins =
-                self.store().begin(&scope, Access::Read).await?.members().count(Some(Role::WorkspaceAdmin)).await?;
-            if admins <= 1 {
-                let message =
-                    format!("You are the last admin of {}. Make somebody else one, or delete it first.", mine.name);
-                return Err(Error::conflict("last_admin", message).with("workspace", mine.id));
-            }
-        }
         accounts.remove(person, password, visit).await?;
         self.rights_changed();
         Ok(())

@@ -7,9 +7,10 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use pmos_core::{
     Error, Result,
+    engine::Tenancy,
     flow::{
         Capabilities, Catalog, Dialect, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Graph, Host, Issue,
-        NewStep, Piece, PlainDialect, Port, Reference, Template,
+        NewStep, Piece, PieceSummary, PlainDialect, Port, Reference, Remains, Template,
     },
     run::{RunDesk, RunOrder, Runner, StepRecord},
 };
@@ -41,6 +42,8 @@ pub(crate) enum Fault {
     Mumbles,
     /// Counts something in a step whenever the document is written.
     Fidgets,
+    /// Keeps nothing of what edits take away.
+    Discards,
 }
 
 #[derive(Debug)]
@@ -128,8 +131,11 @@ impl Runner for ReferenceEngine {
 
 #[async_trait]
 impl Catalog for ReferenceEngine {
-    async fn pieces(&self) -> Result<Arc<[Piece]>> {
-        Ok(self.pieces.clone())
+    async fn pieces<'a>(&self, _: Option<&'a Tenancy>) -> Result<Arc<[PieceSummary]>> {
+        Ok(self.pieces.iter().map(Piece::summary).collect())
+    }
+    async fn piece<'a>(&self, _: Option<&'a Tenancy>, name: &str) -> Result<Option<Arc<Piece>>> {
+        Ok(self.pieces.iter().find(|piece| piece.name == name).cloned().map(Arc::new))
     }
     async fn templates(&self) -> Result<Arc<[Template]>> {
         Ok(self.templates.clone())
@@ -261,6 +267,23 @@ impl FlowLens for Lens {
         let explicit = graph.expand(edits, &self.capabilities, self)?;
         let kept = if self.fault == Fault::DropsTheLast { explicit.len().saturating_sub(1) } else { explicit.len() };
         Ok((self.apply(document, &explicit[..kept])?, explicit))
+    }
+
+    fn remains(&self, document: &Document, edits: &[FlowEdit]) -> Result<Option<Remains>> {
+        let after = self.view(document)?.apply(edits, &self.capabilities)?;
+        let value: Value = document.read().map_err(|_| Error::internal("read a document"))?;
+        let is_gone = |node: &&Value| !after.steps.iter().any(|step| node["id"] == step.id.as_str());
+        let gone: Vec<Value> = value["flow"]["nodes"].as_array().unwrap().iter().filter(is_gone).cloned().collect();
+        let keeps = self.fault != Fault::Discards && !gone.is_empty();
+        Ok(keeps.then(|| Remains::write(&gone).unwrap()))
+    }
+
+    fn restore(&self, document: &Document, edits: &[FlowEdit], remains: &Remains) -> Result<Document> {
+        let graph = self.view(document)?.apply(edits, &self.capabilities)?;
+        let mut old: Value = document.read().map_err(|_| Error::internal("read a document"))?;
+        let gone: Vec<Value> = remains.read().map_err(|_| Error::internal("read remains"))?;
+        old["flow"]["nodes"].as_array_mut().unwrap().extend(gone);
+        Ok(self.write(&old, &graph))
     }
 
     fn diff(&self, from: &Graph, to: &Graph) -> Vec<FlowEdit> {

@@ -5,6 +5,7 @@ use pmos_storage::SqliteStore;
 use super::sqlite_file;
 use crate::{Fault, config::Settings};
 
+/// The server may be at work meanwhile: a copy only reads.
 pub(super) async fn run(settings: &Settings, to: &Path) -> Result<(), Fault> {
     let from = sqlite_file(settings, "pg_dump")?;
     if !from.is_file() {
@@ -13,10 +14,7 @@ pub(super) async fn run(settings: &Settings, to: &Path) -> Result<(), Fault> {
     if to.exists() {
         return Err(Fault::Refused(format!("{} exists already; name a new file", to.display())));
     }
-    let store = SqliteStore::open(&from).await?;
-    let written = store.backup(to).await;
-    pmos_core::store::Store::close(&store).await;
-    written?;
+    SqliteStore::backup(&from, to).await?;
     println!("wrote {}; the master key {} is not in it", to.display(), settings.key_file().display());
     Ok(())
 }

@@ -1,7 +1,10 @@
 use std::path::Path;
 
+use pmos_core::store::Store;
+use pmos_storage::SqliteStore;
+
 use super::sqlite_file;
-use crate::{Fault, config::Settings, open_store};
+use crate::{Fault, config::Settings, house};
 
 pub(super) async fn run(settings: &Settings, from: &Path) -> Result<(), Fault> {
     let to = sqlite_file(settings, "pg_restore")?;
@@ -10,16 +13,25 @@ pub(super) async fn run(settings: &Settings, from: &Path) -> Result<(), Fault> {
             format!("there is a store at {} already; move it away first, nothing is overwritten", to.display());
         return Err(Fault::Refused(message));
     }
-    // Looked at before anything is put in place: it must be whole, and not from a newer version.
-    pmos_storage::SqliteStore::schema(from).await?;
+    house::make_folder(&settings.data)?;
     let beside = to.with_extension("restoring");
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;
     }
     std::fs::copy(from, &beside)?;
+    // Opened before it is put in place: it must be whole, and not from a newer version.
+    let opened = SqliteStore::open(&beside).await;
+    // There is none when it could not even be locked.
+    std::fs::remove_file(beside.with_extension("restoring.lock")).ok();
+    match opened {
+        Ok(store) => Store::close(&store).await,
+        Err(refused) => {
+            std::fs::remove_file(&beside)?;
+            return Err(refused.into());
+        }
+    }
     std::fs::File::open(&beside)?.sync_all()?;
     std::fs::rename(&beside, &to)?;
-    open_store(settings).await?.close().await;
     println!("restored {}; put the master key that belongs to it at {}", to.display(), settings.key_file().display());
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Every value is read into the type that carries its rules, so a bad one is refused at the start with its name, the
 //! fix and the place it came from.
 
+mod engines;
 mod sources;
 mod values;
 
@@ -21,11 +22,13 @@ use pmos_core::{identity::SignUpPolicy, vault::Secret};
 use pmos_storage::StoreUrl;
 use serde::Deserialize;
 
+pub use engines::{EngineSettings, N8nSettings};
 pub use sources::Flags;
 pub use values::{LogFilter, Networks, PublicUrl};
 
-/// The names of all settings, as they stand in a file; `PMOS_` and capitals make the variable, dashes the flag.
-const NAMES: [&str; 12] = [
+/// The names of all settings, as they stand in a file, a dot for a table; `PMOS_` and capitals make the variable, two
+/// lines for a dot, dashes the flag.
+const NAMES: [&str; 18] = [
     "listen",
     "data",
     "database_url",
@@ -37,11 +40,17 @@ const NAMES: [&str; 12] = [
     "trusted_proxies",
     "metrics_token",
     "metrics_token_file",
+    "standby",
     "log",
+    "engines.n8n.base_url",
+    "engines.n8n.webhook_url",
+    "engines.n8n.owner_email",
+    "engines.n8n.owner_password",
+    "engines.n8n.owner_password_file",
 ];
 
 /// What nobody gets to see printed.
-const SECRET: [&str; 1] = ["metrics_token"];
+const SECRET: [&str; 2] = ["metrics_token", "engines.n8n.owner_password"];
 
 /// Everything an operator can set.
 #[derive(Debug, Clone, Deserialize)]
@@ -74,8 +83,14 @@ pub struct Settings {
     pub metrics_token: Option<Secret>,
     /// A file that holds it, in place of the token itself.
     pub metrics_token_file: Option<PathBuf>,
+    /// Whether to wait while another process works on the store, and to take over when it ends.
+    #[serde(default, deserialize_with = "values::switch")]
+    pub standby: bool,
     /// What is logged.
     pub log: LogFilter,
+    /// Servers of engines outside.
+    #[serde(default)]
+    pub engines: EngineSettings,
 }
 
 /// A setting that cannot be used, with where it came from.
@@ -132,6 +147,7 @@ impl Settings {
 
     /// A secret may stand in a file of its own, so that it is in no process list and no unit file.
     fn read_files(&mut self) -> Result<(), SettingsError> {
+        self.engines.read_files()?;
         if let Some(text) =
             from_file("metrics_token", self.metrics_token.is_some(), self.metrics_token_file.as_deref())?
         {
@@ -235,7 +251,7 @@ fn describe(fault: &figment::Error) -> SettingsError {
 
 fn source_of(source: &figment::Metadata, name: &str) -> String {
     match &*source.name {
-        sources::ENVIRONMENT => format!("environment variable PMOS_{}", name.to_uppercase()),
+        sources::ENVIRONMENT => format!("environment variable {}", sources::variable(name)),
         sources::FLAGS => format!("flag --{}", name.replace('_', "-")),
         _ => match source.source.as_ref().and_then(figment::Source::file_path) {
             Some(path) => format!("file {}", path.display()),
@@ -285,6 +301,7 @@ mod tests {
             ("PMOS_ALLOW_HOSTS", "inside", "allow_hosts"),
             ("PMOS_DATABASE_URL", "mysql://x", "database_url"),
             ("PMOS_METRICS_TOKEN", "short", "metrics_token"),
+            ("PMOS_STANDBY", "maybe", "standby"),
             ("PMOS_LOG", "==,", "log"),
         ] {
             let fault = load(&[(name, value)], &flags).unwrap_err().to_string();
@@ -293,6 +310,18 @@ mod tests {
         let flags = Flags { listen: Some("nowhere".to_owned()), ..Flags::default() };
         let fault = load(&[], &flags).unwrap_err().to_string();
         assert!(fault.contains("flag --listen"), "{fault}");
+    }
+
+    #[test]
+    fn a_switch_is_thrown_by_a_word_or_by_its_flag_alone() {
+        let standby = |environment: &[(&str, &str)], flags| load(environment, &flags).unwrap().settings.standby;
+        assert!(!standby(&[], Flags::default()));
+        assert!(standby(&[("PMOS_STANDBY", "true")], Flags::default()));
+        assert!(!standby(&[("PMOS_STANDBY", "true")], Flags { standby: Some("false".to_owned()), ..Flags::default() }));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pmos.toml");
+        std::fs::write(&file, "standby = true\n").unwrap();
+        assert!(Settings::load(Some(&file), [], &Flags::default()).unwrap().settings.standby);
     }
 
     #[test]
@@ -313,6 +342,34 @@ mod tests {
         assert_eq!(loaded.settings.metrics_token.as_ref().unwrap().expose(), token);
         assert!(!loaded.report.contains(token));
         assert!(!format!("{loaded:?}").contains(token), "the debug text shows it");
+    }
+
+    #[test]
+    fn a_server_of_an_engine_is_named_in_a_table_or_by_variables() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pmos.toml");
+        std::fs::write(&file, "[engines.n8n]\nbase_url = \"http://a.example:5678\"\nowner_email = \"o@a.example\"\n")
+            .unwrap();
+        let password = ("PMOS_ENGINES__N8N__OWNER_PASSWORD".to_owned(), "00123-secret".to_owned());
+        let loaded = Settings::load(Some(&file), [password], &Flags::default()).unwrap();
+        let n8n = loaded.settings.engines.n8n.as_ref().unwrap();
+        assert_eq!(n8n.base_url.as_str(), "http://a.example:5678");
+        assert_eq!(n8n.owner_password.as_ref().unwrap().expose(), "00123-secret");
+        assert!(!loaded.report.contains("00123"), "{}", loaded.report);
+        assert!(loaded.report.contains("environment variable PMOS_ENGINES__N8N__OWNER_PASSWORD"), "{}", loaded.report);
+        std::fs::write(
+            &file,
+            "[engines.n8n_dedicated.ws_0192aaaabbbb7cccdddd000000000001]\nbase_url = \"http://b.example\"\n",
+        )
+        .unwrap();
+        let dedicated = Settings::load(Some(&file), [], &Flags::default()).unwrap().settings.engines.n8n_dedicated;
+        assert_eq!(dedicated.into_values().next().unwrap().base_url.as_str(), "http://b.example");
+        std::fs::write(&file, "[engines.n8n]\nbase_url = \"http://a.example\"\nowner_email = \"o@a.example\"\n")
+            .unwrap();
+        let half = Settings::load(Some(&file), [], &Flags::default()).unwrap_err().to_string();
+        assert!(half.contains("owner_password"), "{half}");
+        let bad = [("PMOS_ENGINES__N8N__BASE_URL", "n8n")];
+        assert!(load(&bad, &Flags::default()).unwrap_err().to_string().contains("engines.n8n.base_url"));
     }
 
     #[test]

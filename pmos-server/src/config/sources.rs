@@ -38,6 +38,10 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "POLICY")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_up: Option<String>,
+    /// Serve: wait while another process works on the store, and take over when it ends
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standby: Option<String>,
     /// What to log, as info or debug [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,17 +74,36 @@ impl Provider for Environment {
     }
 }
 
+/// The variable of a setting.
+pub(super) fn variable(name: &str) -> String {
+    format!("PMOS_{}", name.to_uppercase().replace('.', "__"))
+}
+
 /// Takes the known `PMOS_` variables and points out the others, which may be misspelt.
 pub(super) fn environment(variables: impl IntoIterator<Item = (String, String)>) -> (Environment, Vec<String>) {
     let (mut known, mut unknown) = (Dict::new(), Vec::new());
-    for (variable, value) in variables {
-        let Some(name) = variable.strip_prefix("PMOS_") else { continue };
-        let name = name.to_lowercase();
-        if NAMES.contains(&name.as_str()) {
-            known.insert(name, Value::from(value));
-        } else if name != "config" {
-            unknown.push(format!("the environment variable {variable} is not a setting and was ignored"));
+    for (given, value) in variables {
+        if !given.starts_with("PMOS_") || given == "PMOS_CONFIG" {
+            continue;
+        }
+        match NAMES.iter().find(|name| variable(name) == given) {
+            Some(name) => insert(&mut known, name, Value::from(value)),
+            None => unknown.push(format!("the environment variable {given} is not a setting and was ignored")),
         }
     }
     (Environment(known), unknown)
+}
+
+fn insert(into: &mut Dict, name: &str, value: Value) {
+    match name.split_once('.') {
+        None => {
+            into.insert(name.to_owned(), value);
+        }
+        Some((table, rest)) => {
+            let within = into.entry(table.to_owned()).or_insert_with(|| Dict::new().into());
+            if let Value::Dict(_, within) = within {
+                insert(within, rest, value);
+            }
+        }
+    }
 }

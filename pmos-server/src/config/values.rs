@@ -141,6 +141,21 @@ pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     Option::deserialize(deserializer)
 }
 
+/// `true` or `false`, as a word or as a text: variables and flags are texts.
+pub(super) fn switch<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Word(bool),
+        Text(String),
+    }
+    match Given::deserialize(deserializer) {
+        Ok(Given::Word(on)) => Ok(on),
+        Ok(Given::Text(text)) if matches!(&*text, "true" | "false") => Ok(text == "true"),
+        _ => Err(D::Error::custom("expected true or false")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use pmos_core::{
     action::{Called, Entry, Method, Reach, Success, Table},
 };
 
-use super::{App, Problem, Routes, Shared, arrival::Arrival, body, caller};
+use super::{App, Problem, Routes, Shared, arrival::Arrival, body, caller, problem::rate_headers};
 
 pub(super) fn routes(routes: &mut Routes, table: &Table) {
     for entry in table.iter() {
@@ -52,10 +52,15 @@ async fn call(app: &Shared, name: &'static str, request: Request) -> Result<Resp
     door.permit(&entry.spec).await?;
     let body = body::read(body).await?;
     let input = entry.merge(&fields, parts.uri.query(), &body)?;
-    Ok(match door.call(name, input).await? {
-        Called::Done(output) => answer(entry, output.get()),
-        Called::Parked(approval) => json(StatusCode::ACCEPTED, format!(r#"{{"approval":"{approval}"}}"#)),
-    })
+    let mut response = match door.call(name, input).await {
+        Ok(Called::Done(output)) => answer(entry, output.get()),
+        Ok(Called::Parked(approval)) => json(StatusCode::ACCEPTED, format!(r#"{{"approval":"{approval}"}}"#)),
+        Err(error) => return Err(Problem::from(error).with_rate(door.rate())),
+    };
+    if let Some(rate) = door.rate() {
+        rate_headers(response.headers_mut(), rate);
+    }
+    Ok(response)
 }
 
 /// The parameters of the path, decoded.

@@ -2,17 +2,26 @@
 
 use std::fmt::Write as _;
 
-use super::{App, Problem, Routes, Shared, actions::written, caller, metrics::is_operator, openapi, ui};
+use super::{
+    App, Problem, Routes, Shared,
+    actions::{path, written},
+    caller,
+    metrics::is_operator,
+    openapi, ui,
+};
 use axum::{
+    body::Body,
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Response},
     routing::MethodFilter,
 };
+use pmos_core::Error;
 
 pub(super) fn routes(routes: &mut Routes) {
     routes.on("docs.openapi", MethodFilter::GET, "/api/openapi.json", document);
     routes.on("docs.page", MethodFilter::GET, "/api/docs", page);
+    routes.on("docs.error", MethodFilter::GET, "/docs/errors/{code}", error);
 }
 
 async fn document(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
@@ -25,6 +34,22 @@ async fn admit(app: &App, parts: &Parts) -> Result<(), Problem> {
         caller::principal(app, parts).await?;
     }
     Ok(())
+}
+
+/// What the `type` of a problem leads to: a page per error code.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "../docs/errors"]
+struct Errors;
+
+/// The page as it is written, which reads well as plain text. Strangers meet errors too, so anybody may read it.
+async fn error(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
+    let mut parts = request.into_parts().0;
+    let parameters = path(&app, &mut parts).await?;
+    let (_, code) = parameters.iter().next().ok_or_else(Error::not_found)?;
+    let page = Errors::get(&format!("{code}.md")).ok_or_else(Error::not_found)?;
+    let mut response = Response::new(Body::from(page.data));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    Ok(response)
 }
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\

@@ -80,7 +80,7 @@ struct Watcher {
     workspace: String,
     headers: HeaderMap,
     info: RequestInfo,
-    run: Option<RunId>,
+    asked: Asked,
     rights: watch::Receiver<u64>,
     feed: Feed,
     ended: bool,
@@ -97,16 +97,16 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
     let rights = app.pmos.watch_rights();
     let principal = credential.recognise(&app).await?;
     let door = caller::enter(&app, &principal, &workspace, &parts.headers, info.clone()).await?;
-    let (after, run) = asked(&parts)?;
+    let asked = Asked::of(&parts)?;
     let seat = app.streams.take(principal.actor)?;
-    let feed = Feed::open(&door, after, run).await?;
+    let feed = Feed::open(&door, asked.after, asked.run, asked.flow).await?;
     let watcher = Watcher {
         app,
         credential,
         workspace,
         headers: parts.headers,
         info,
-        run,
+        asked,
         rights,
         feed,
         ended: false,
@@ -118,27 +118,37 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
     Ok(response)
 }
 
-/// From where on, and of which run the progress.
-fn asked(parts: &Parts) -> Result<(Option<u64>, Option<RunId>), Problem> {
-    let after = match parts.headers.get("last-event-id") {
-        None => None,
-        Some(id) if id.is_empty() => None,
-        Some(id) => {
-            let id = id.to_str().ok().and_then(|id| id.parse().ok());
-            Some(id.ok_or_else(|| Error::invalid("Last-Event-ID", "must be the id of an event, a whole number"))?)
-        }
-    };
-    let mut run = None;
-    for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
-        match &*name {
-            "run" => run = Some(value.parse().map_err(|fault| Error::invalid("run", format!("{fault}")))?),
-            "flow" => {
-                value.parse::<FlowId>().map_err(|fault| Error::invalid("flow", fault.to_string()))?;
+/// What a watcher wants.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// The event after which it begins.
+    after: Option<u64>,
+    /// The run whose progress is shown, too.
+    run: Option<RunId>,
+    /// The flow that is open.
+    flow: Option<FlowId>,
+}
+
+impl Asked {
+    fn of(parts: &Parts) -> Result<Self, Problem> {
+        let after = match parts.headers.get("last-event-id") {
+            None => None,
+            Some(id) if id.is_empty() => None,
+            Some(id) => {
+                let id = id.to_str().ok().and_then(|id| id.parse().ok());
+                Some(id.ok_or_else(|| Error::invalid("Last-Event-ID", "must be the id of an event, a whole number"))?)
             }
-            other => return Err(Error::invalid(other, "is not a field of this request").into()),
+        };
+        let (mut run, mut flow) = (None, None);
+        for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            match &*name {
+                "run" => run = Some(value.parse().map_err(|fault| Error::invalid("run", format!("{fault}")))?),
+                "flow" => flow = Some(value.parse().map_err(|fault| Error::invalid("flow", format!("{fault}")))?),
+                other => return Err(Error::invalid(other, "is not a field of this request").into()),
+            }
         }
+        Ok(Self { after, run, flow })
     }
-    Ok((after, run))
 }
 
 fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -182,7 +192,7 @@ impl Watcher {
         self.rights.mark_unchanged();
         let principal = self.credential.recognise(&self.app).await?;
         let door = caller::enter(&self.app, &principal, &self.workspace, &self.headers, self.info.clone()).await?;
-        self.feed = Feed::open(&door, Some(self.feed.seen()), self.run).await?;
+        self.feed = Feed::open(&door, Some(self.feed.seen()), self.asked.run, self.asked.flow).await?;
         Ok(())
     }
 }

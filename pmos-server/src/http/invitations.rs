@@ -26,7 +26,9 @@ async fn accept(State(app): State<Shared>, request: Request) -> Result<Response,
     let (mut parts, _) = request.into_parts();
     let (_, person) = caller::person(&app, &parts).await?;
     let token = token(&app, &mut parts).await?;
-    app.pmos.join(&person, &token, &Arrival::of(&parts)?.visit(&parts.headers)).await?;
+    let arrival = Arrival::of(&parts)?;
+    let key = arrival.request_info(&parts.headers)?.idempotency_key;
+    app.pmos.join(&person, &token, key.as_ref(), &arrival.visit(&parts.headers)).await?;
     let (principal, _) = caller::person(&app, &parts).await?;
     me::shown(&app, &principal).await
 }

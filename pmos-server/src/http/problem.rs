@@ -4,10 +4,10 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use pmos_core::{Error, FieldError, Kind, RequestId};
+use pmos_core::{Error, FieldError, Kind, RequestId, quota::Rate};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -22,6 +22,7 @@ struct Parts {
     fields: Vec<FieldError>,
     more: Map<String, Value>,
     retry_after: Option<Duration>,
+    rate: Option<Rate>,
     /// For the log alone.
     cause: Option<Error>,
 }
@@ -50,9 +51,18 @@ impl Problem {
             fields: Vec::new(),
             more: Map::new(),
             retry_after: None,
+            rate: None,
             cause: None,
         };
         Self(Arc::new(parts))
+    }
+
+    /// Says what is left of the requests per minute, when they are limited.
+    pub(super) fn with_rate(mut self, rate: Option<Rate>) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.rate = rate;
+        }
+        self
     }
 
     pub(super) fn status(&self) -> StatusCode {
@@ -89,16 +99,28 @@ impl Problem {
         *response.status_mut() = parts.status;
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(wait) = parts.retry_after {
-            response.headers_mut().insert(
-                header::RETRY_AFTER,
-                HeaderValue::from(wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)),
-            );
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
+        }
+        if let Some(rate) = parts.rate {
+            rate_headers(response.headers_mut(), rate);
         }
         if parts.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }
+}
+
+/// A wait is never told shorter than it is.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)
+}
+
+/// The three fields of draft-ietf-httpapi-ratelimit-headers-03, which most clients know.
+pub(super) fn rate_headers(headers: &mut HeaderMap, rate: Rate) {
+    headers.insert(HeaderName::from_static("ratelimit-limit"), HeaderValue::from(rate.limit));
+    headers.insert(HeaderName::from_static("ratelimit-remaining"), HeaderValue::from(rate.remaining));
+    headers.insert(HeaderName::from_static("ratelimit-reset"), HeaderValue::from(whole_seconds(rate.reset)));
 }
 
 impl From<Error> for Problem {
@@ -110,6 +132,7 @@ impl From<Error> for Problem {
             fields: error.fields().to_vec(),
             more: error.more().clone(),
             retry_after: error.wait(),
+            rate: None,
             cause: Some(error),
         }))
     }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod backup;
 mod bootstrap;
 mod canaries;
 mod order;
@@ -9,4 +10,5 @@ mod person;
 mod postgres;
 mod program;
 mod service;
+mod standby;
 mod writes;

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
     sync::{Arc, Mutex, Once},
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -33,8 +33,50 @@ pub(crate) fn run(data: &Path, arguments: &[&str]) -> Output {
     command(data, &[]).args(arguments).output().unwrap()
 }
 
+/// A program that was started and is not ready yet.
+pub(crate) struct Begun {
+    begin: Instant,
+    process: Child,
+    out: BufReader<ChildStdout>,
+    said: Arc<Mutex<Vec<u8>>>,
+    listener: JoinHandle<()>,
+}
+
+impl Begun {
+    /// Waits until it has logged this.
+    pub(crate) fn until(self, text: &str) -> Self {
+        let begin = Instant::now();
+        while !String::from_utf8_lossy(&self.said.lock().unwrap()).contains(text) {
+            assert!(begin.elapsed() < Duration::from_secs(30), "it does not say: {text}");
+            std::thread::yield_now();
+        }
+        self
+    }
+
+    /// Asks it to stop before it is ready; returns how it ended.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.process.wait().unwrap().code()
+    }
+
+    pub(crate) fn ready(mut self) -> Program {
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        let Some(url) = line.trim().strip_prefix("listening on ") else {
+            panic!("it did not start: {line} {}", String::from_utf8_lossy(&self.said.lock().unwrap()))
+        };
+        let Self { begin, process, said, listener, .. } = self;
+        Program { url: url.to_owned(), took: begin.elapsed(), process, said, listener: Some(listener) }
+    }
+}
+
 impl Program {
     pub(crate) fn start(data: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::begin(data, settings).ready()
+    }
+
+    pub(crate) fn begin(data: &Path, settings: &[(&str, &str)]) -> Begun {
         static TLS: Once = Once::new();
         TLS.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
         let begin = Instant::now();
@@ -47,12 +89,8 @@ impl Program {
                 into.lock().unwrap().extend_from_slice(&buffer[..read]);
             }
         });
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Some(url) = line.trim().strip_prefix("listening on ") else {
-            panic!("it did not start: {line} {}", String::from_utf8_lossy(&said.lock().unwrap()))
-        };
-        Self { url: url.to_owned(), took: begin.elapsed(), process, said, listener: Some(listener) }
+        let out = BufReader::new(process.stdout.take().unwrap());
+        Begun { begin, process, out, said, listener }
     }
 
     /// `kill -9`; returns all that it had logged.

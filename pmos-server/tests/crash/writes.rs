@@ -17,18 +17,18 @@ const ROUNDS: usize = 20;
 const CLIENTS: usize = 6;
 
 /// What was answered.
-#[derive(Default)]
-struct Known {
+#[derive(Default, Clone)]
+pub(crate) struct Known {
     /// Flows, by their id, with the name they were last given.
-    flows: BTreeMap<String, String>,
+    pub(crate) flows: BTreeMap<String, String>,
     /// Runs, by their id, with what they answered.
-    runs: BTreeMap<String, Value>,
+    pub(crate) runs: BTreeMap<String, Value>,
 }
 
-type Shared = Arc<Mutex<Known>>;
+pub(crate) type Shared = Arc<Mutex<Known>>;
 
 /// Makes flows, renames them and calls a webhook, until nobody answers any more.
-async fn write(person: Person, hook: String, who: String, known: Shared, acked: mpsc::UnboundedSender<()>) {
+pub(crate) async fn write(person: Person, hook: String, who: String, known: Shared, acked: mpsc::UnboundedSender<()>) {
     for n in 0_u64.. {
         let Ok(made) = person.ask("POST", "flows", &json!({ "name": format!("{who} {n}") })).await else { return };
         assert_eq!(made.status, 201, "{}", made.body);
@@ -52,7 +52,7 @@ async fn write(person: Person, hook: String, who: String, known: Shared, acked: 
 }
 
 /// Everything that was answered is there, whole.
-async fn check(person: &Person, known: &Shared) {
+pub(crate) async fn check(person: &Person, known: &Shared) {
     let flows = person.all("flows").await;
     let found: BTreeMap<_, _> = flows.iter().map(|flow| (flow["id"].as_str().unwrap(), flow)).collect();
     let runs: BTreeMap<_, _> =

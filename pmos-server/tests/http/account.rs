@@ -7,7 +7,7 @@ use axum::{
 use pmos_server::{RouterConfig, config::PublicUrl};
 use serde_json::json;
 
-use crate::support::{House, PASSWORD};
+use crate::support::{Browser, House, PASSWORD};
 
 #[tokio::test]
 async fn the_first_account_runs_the_instance_and_the_second_does_not() {
@@ -138,4 +138,63 @@ async fn an_invitation_is_shown_and_lets_its_person_in() {
     let write = bob.post(&ada.at("/flows"), &json!({"name": "Mine"})).await;
     assert_eq!((write.status.as_u16(), write.code().as_str()), (403, "forbidden"));
     assert_eq!(house.get(&path).await.status, 404, "it is used up");
+}
+
+#[tokio::test]
+async fn the_last_admin_of_a_workspace_cannot_delete_his_account() {
+    let house = House::open();
+    let (_, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
+    let refused = bob.send(Method::DELETE, "/api/v1/me", &json!({"password": PASSWORD})).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "last_admin"));
+    assert_eq!(refused.json()["workspace"], bob.workspace.as_str());
+    assert!(refused.json()["detail"].as_str().unwrap().contains("bob"), "it names the workspace: {:?}", refused.body);
+    assert_eq!(bob.get("/api/v1/me").await.status, 200, "something of the account is gone");
+
+    let closed = bob.send(Method::DELETE, &bob.at(""), &json!({"confirm": "bob's workspace"})).await;
+    assert_eq!(closed.status, 204, "{:?}", closed.body);
+    assert_eq!(bob.send(Method::DELETE, "/api/v1/me", &json!({"password": PASSWORD})).await.status, 204);
+    assert_eq!(bob.get("/api/v1/me").await.status, 401);
+}
+
+#[tokio::test]
+async fn an_invitation_accepted_twice_under_one_key_is_accepted_once() {
+    let house = House::open();
+    let (ada, bob, cid) = (house.sign_up("ada").await, house.sign_up("bob").await, house.sign_up("cid").await);
+    let invite = async |host: &Browser<'_>| {
+        let made = host.post(&host.at("/invitations"), &json!({"email": "bob@example.com", "role": "viewer"})).await;
+        let link = made.json()["link"].as_str().unwrap().to_owned();
+        format!("/api/v1/invitations/{}", link.rsplit('/').next().unwrap())
+    };
+    let accept = async |path: &str, key: &str| {
+        let mut request = bob.request(Method::POST, path, Body::empty());
+        request.headers_mut().insert("idempotency-key", key.parse().unwrap());
+        house.send(request).await
+    };
+    let path = invite(&ada).await;
+    let (first, again) = (accept(&path, "one").await, accept(&path, "one").await);
+    assert_eq!(first.status, 200, "{:?}", first.body);
+    assert_eq!((again.status.as_u16(), &again.body), (200, &first.body));
+    assert_eq!(accept(&path, "two").await.code(), "invitation_expired", "another request found it used up");
+    let other = accept(&invite(&cid).await, "one").await;
+    assert_eq!((other.status.as_u16(), other.code().as_str()), (422, "idempotency_mismatch"));
+    assert_eq!(accept(&path, "not a key").await.status, 422);
+    let records = ada.get(&ada.at("/audit?action=invitations.accept")).await.json();
+    assert_eq!(records["items"].as_array().unwrap().len(), 1, "{records}");
+}
+
+#[tokio::test]
+async fn who_guesses_at_a_password_does_not_lock_its_owner_out() {
+    let house = House::open();
+    house.sign_up("ada").await;
+    let sign_in = async |peer: &str, password: &str| {
+        let body = json!({"email": "ada@example.com", "password": password}).to_string();
+        house.send_from(peer, Request::post("/api/v1/auth/sign-in").body(Body::from(body)).unwrap()).await
+    };
+    for _ in 0..20 {
+        assert_eq!(sign_in("198.51.100.9:1", "a guess of a stranger").await.status, 401);
+    }
+    assert_eq!(sign_in("198.51.100.9:1", PASSWORD).await.code(), "too_many_attempts");
+    assert_eq!(sign_in("198.51.100.10:1", PASSWORD).await.code(), "too_many_attempts", "another address of a stranger");
+    assert_eq!(sign_in("203.0.113.7:5000", PASSWORD).await.status, 200, "where she signed up");
+    assert_eq!(sign_in("198.51.100.9:1", PASSWORD).await.code(), "too_many_attempts", "her sign-in gave new guesses");
 }

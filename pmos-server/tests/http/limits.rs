@@ -49,3 +49,29 @@ async fn an_address_above_eight_kibibytes_is_refused() {
     let answer = house.get(&format!("/api/v1/me?q={}", "x".repeat(8 * 1024))).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (414, "uri_too_long"));
 }
+
+#[tokio::test]
+async fn a_limited_workspace_is_told_what_is_left_of_a_minute() {
+    let house = House::open();
+    let ada = house.sign_up("ada").await;
+    let list = ada.at("/flows");
+    let unlimited = ada.get(&list).await;
+    assert!(!unlimited.headers.contains_key("ratelimit-limit"), "there is no limit to tell of");
+    let quota = format!("/api/v1/admin/workspaces/{}/quota", ada.workspace);
+    let set = ada.send(Method::PUT, &quota, &json!({"limits": {"requests_per_minute": 3}})).await;
+    assert_eq!(set.status, 204, "{:?}", set.body);
+    let told = |answer: &crate::support::Answer| {
+        let number = |name: &str| answer.headers[name].to_str().unwrap().parse::<u64>().unwrap();
+        (number("ratelimit-limit"), number("ratelimit-remaining"), number("ratelimit-reset"))
+    };
+    assert_eq!(told(&ada.get(&list).await), (3, 2, 20), "the one that was used comes back in a third of a minute");
+    let refused = ada.get(&ada.at("/flows/flow_00000000000000000000000000000000")).await;
+    assert_eq!(refused.status, 404);
+    assert_eq!(told(&refused).1, 1, "a request that fails counts, and says so");
+    assert_eq!(told(&ada.get(&list).await).1, 0);
+    let over = ada.get(&list).await;
+    assert_eq!((over.status.as_u16(), over.code().as_str()), (429, "quota_exceeded"));
+    let (limit, remaining, reset) = told(&over);
+    assert_eq!((limit, remaining), (3, 0));
+    assert_eq!(over.headers["retry-after"].to_str().unwrap().parse::<u64>().unwrap(), reset);
+}

@@ -127,3 +127,18 @@ async fn no_address_and_no_body_makes_the_server_fail() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_type_of_a_problem_leads_to_its_page() {
+    let house = House::open();
+    let problem = house.get("/api/v1/me").await.json();
+    let page = house.get(problem["type"].as_str().unwrap()).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.headers["content-type"], "text/plain; charset=utf-8");
+    let text = String::from_utf8(page.body.to_vec()).unwrap();
+    assert!(text.starts_with("# `unauthenticated`") && text.contains("**What to do:**"), "{text}");
+    for code in ["no_such_code", "..%2FREADME", "%2Fetc%2Fpasswd"] {
+        let missing = house.get(&format!("/docs/errors/{code}")).await;
+        assert_eq!((missing.status.as_u16(), missing.code().as_str()), (404, "not_found"), "{code}");
+    }
+}

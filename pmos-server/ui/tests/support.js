@@ -1,14 +1,19 @@
 // What the journeys share. They run against a server whose address stands in PMOS_TEST_URL:
 //
 //   PMOS_ALLOW_HOSTS=127.0.0.1:18733 pmos-server --data "$(mktemp -d)" --listen 127.0.0.1:8420
-//   PMOS_TEST_URL=http://127.0.0.1:8420 npm test
+//   PMOS_TEST_URL=http://127.0.0.1:8420 PMOS_TEST_PROGRAM=target/debug/pmos-server npm test
 //
 // The server may be used before, but not by somebody who limits sign-ups. Chromium is looked for at /usr/bin/chromium,
 // or where PMOS_TEST_CHROMIUM says.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 export const BASE = process.env.PMOS_TEST_URL?.replace(/\/$/, '');
@@ -62,14 +67,50 @@ export async function open(browser, options = {}) {
   return { context, page, faults };
 }
 
-export async function signUp(page, { name, email, workspace }) {
-  await page.goto(`${BASE}/sign-up`);
+export async function signUp(page, { name, email, workspace }, base = BASE) {
+  await page.goto(`${base}/sign-up`);
   await page.getByLabel('Your name').fill(name);
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByLabel('Name of your workspace').fill(workspace);
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByRole('heading', { name: 'Dashboard', level: 1 }).waitFor();
+}
+
+/**
+ * A server of its own, where the first account is still to be made, with these settings; none unless PMOS_TEST_PROGRAM
+ * says which program to start. It may be killed, and started again on the same data at the same address.
+ */
+export async function freshServer(settings = {}) {
+  const program = process.env.PMOS_TEST_PROGRAM;
+  if (!program) return null;
+  const data = await mkdtemp(join(tmpdir(), 'pmos-journey-'));
+  let child;
+  let ended;
+  async function start(address) {
+    child = spawn(program, ['--listen', address, '--data', data, '--log', 'warn'], { env: settings, stdio: ['ignore', 'pipe', 'inherit'] });
+    ended = once(child, 'exit');
+    for await (const line of createInterface(child.stdout)) {
+      const [, url] = line.match(/^listening on (.*)$/) ?? [];
+      if (url) return url;
+    }
+    throw new Error('the server does not start');
+  }
+  async function end(signal) {
+    child.kill(signal);
+    await ended;
+  }
+  const url = await start('127.0.0.1:0');
+  return {
+    url,
+    data,
+    kill: () => end('SIGKILL'),
+    again: () => start(new URL(url).host),
+    async stop() {
+      await end('SIGTERM');
+      await rm(data, { recursive: true });
+    },
+  };
 }
 
 /** Goes by the navigation, as a person does. */

@@ -96,11 +96,12 @@ test('the outline numbers steps in the order of work and offers every place', as
 });
 
 test('a field is shown exactly when the table shared with the server says so', async () => {
-  const { holds } = await load('/src/fields/visible.ts');
+  const { filled, holds } = await load('/src/fields/visible.ts');
   const table = new URL('../../../pmos-core/src/flow/visible_cases.json', import.meta.url);
   const cases = JSON.parse(await readFile(table, 'utf8'));
-  assert.ok(cases.length >= 30);
-  for (const { name, settings, condition, holds: expected } of cases) {
-    assert.equal(holds(condition, settings), expected, name);
+  assert.ok(cases.length >= 80);
+  for (const { name, fields = [], settings, root, rule, holds: expected } of cases) {
+    const around = root && filled([], root);
+    assert.equal(holds(rule, filled(fields, settings, around)), expected, name);
   }
 });

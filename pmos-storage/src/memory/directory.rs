@@ -65,9 +65,9 @@ impl Directory for MemoryStore {
         let mut runs: Vec<_> = instance
             .tenants
             .iter()
-            .flat_map(|(workspace, tenant)| tenant.runs.values().map(|run| (&run.row.summary, *workspace)))
-            .filter(|(run, _)| !run.status.is_final())
-            .map(|(run, workspace)| (run.id, workspace))
+            .flat_map(|(workspace, tenant)| tenant.runs.values().map(|run| (run, *workspace)))
+            .filter(|(run, _)| !run.remote && !run.row.summary.status.is_final())
+            .map(|(run, workspace)| (run.row.summary.id, workspace))
             .filter(|place| after.is_none_or(|(workspace, run)| *place > (run, workspace)))
             .collect();
         runs.sort_unstable();
@@ -78,5 +78,14 @@ impl Directory for MemoryStore {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let instance = self.0.committed.lock();
         Ok(instance.tenants.range((from, Bound::Unbounded)).map(|(id, _)| *id).take(limit as usize).collect())
+    }
+
+    async fn tenancies(&self, after: Option<(WorkspaceId, String)>, limit: u32) -> Result<Vec<(WorkspaceId, String)>> {
+        let instance = self.0.committed.lock();
+        let places = instance
+            .tenants
+            .iter()
+            .flat_map(|(id, tenant)| tenant.tenancies.keys().map(|engine| (*id, engine.clone())));
+        Ok(places.filter(|place| after.as_ref().is_none_or(|after| place > after)).take(limit as usize).collect())
     }
 }

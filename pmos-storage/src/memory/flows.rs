@@ -2,14 +2,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use pmos_core::{
-    ConnectionId, Cursor, Error, FlowId, Page, PageRequest, Result, RunId, Timestamp,
+    ConnectionId, Cursor, EditId, Error, FlowId, Page, PageRequest, Result, RunId, Timestamp,
     run::RunStatus,
     store::{EditRow, FlowEntry, FlowFilter, FlowRepository, FlowRow, VersionRow},
     workspace::Label,
 };
 
 use super::{
-    state::{Flow, Table, Tenant, change, enough, insert, key, newest_first},
+    state::{Flow, Table, Tenant, change, enough, insert, key, newest_first, taken},
     unit::Unit,
 };
 
@@ -120,14 +120,34 @@ impl FlowRepository for Unit {
 
     async fn insert_edit(&mut self, flow: FlowId, edit: &EditRow) -> Result<()> {
         let flow = self.fill()?.flow_mut(flow).ok_or_else(Error::not_found)?;
-        insert(&mut flow.edits, edit.revision, edit.clone())
+        let applied = |kept: &EditRow| !kept.conflict && kept.revision == edit.revision;
+        if !edit.conflict && flow.edits.values().any(applied) {
+            return Err(taken("insert a row"));
+        }
+        insert(&mut flow.edits, edit.id, edit.clone())
     }
 
     async fn edits_after(&mut self, flow: FlowId, revision: u64, limit: u32) -> Result<Vec<EditRow>> {
         Ok(self.read(|tenant| {
             let Some(flow) = tenant.flows.get(&flow) else { return Vec::new() };
-            flow.edits.range(revision + 1..).map(|(_, edit)| edit).take(limit as usize).cloned().collect()
+            let mut edits: Vec<_> =
+                flow.edits.values().filter(|edit| !edit.conflict && edit.revision > revision).cloned().collect();
+            edits.sort_unstable_by_key(|edit| edit.revision);
+            edits.truncate(limit as usize);
+            edits
         }))
+    }
+
+    async fn edits(&mut self, flow: FlowId, page: &PageRequest) -> Result<Page<EditRow>> {
+        let items = self.read(|tenant| {
+            let Some(flow) = tenant.flows.get(&flow) else { return Vec::new() };
+            newest_first(&flow.edits, page).take(enough(page)).cloned().collect()
+        });
+        Ok(Page::cut(items, page, |last: &EditRow| Cursor::new(self.workspace, key(last.id))))
+    }
+
+    async fn edit(&mut self, flow: FlowId, edit: EditId) -> Result<Option<EditRow>> {
+        Ok(self.read(|tenant| tenant.flows.get(&flow).and_then(|flow| flow.edits.get(&edit)).cloned()))
     }
 
     async fn using(&mut self, connection: ConnectionId) -> Result<Vec<(FlowId, Label)>> {

@@ -14,6 +14,7 @@
 mod audit;
 mod connections;
 mod directory;
+mod engines;
 mod events;
 mod flows;
 mod idempotency;

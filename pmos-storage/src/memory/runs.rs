@@ -6,21 +6,40 @@ use std::{
 
 use async_trait::async_trait;
 use pmos_core::{
-    Cursor, Error, FlowId, Page, PageRequest, Result, RunId, Timestamp,
+    Cursor, Error, FlowId, Id, Page, PageRequest, Result, RunId, Timestamp,
     run::{RunState, RunStatus, RunSummary, StepRecord},
-    store::{FailingFlow, RunCount, RunFilter, RunRepository, RunRow},
+    store::{FailingFlow, ObjectKind, RunCount, RunFilter, RunRepository, RunRow},
 };
 
 use super::{
-    state::{Run, Tenant, change, enough, insert, key, newest_first},
+    state::{Run, Tenant, change, enough, insert, key, newest_first, remove},
     unit::Unit,
 };
+
+/// Unfinished runs of an engine at most.
+const AT_ONCE: usize = 200;
 
 impl Run {
     pub(super) fn new(row: RunRow) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "no run takes less than no time")]
         let duration_us = row.summary.duration_ms.map(|ms| (ms * 1_000.0).round() as u64);
-        Self { row, duration_us, records: Vec::new() }
+        Self { row, remote: false, duration_us, records: Vec::new() }
+    }
+
+    /// A run of an engine outside.
+    fn outside(summary: RunSummary) -> Self {
+        Self { remote: true, ..Self::new(RunRow { summary, draft_revision: None, draft: None, input: None }) }
+    }
+
+    fn absorb(&mut self, now: &RunSummary) {
+        let known = &self.row.summary;
+        if known.status.is_final() && !now.status.is_final() {
+            return;
+        }
+        let RunSummary { id, flow, engine, started_by, .. } = known.clone();
+        let summary = RunSummary { id, flow, engine, started_by, ..now.clone() };
+        let Self { remote, duration_us, .. } = Self::outside(summary.clone());
+        (self.row.summary, self.remote, self.duration_us) = (summary, remote, duration_us);
     }
 
     pub(super) fn set(&mut self, state: &RunState) {
@@ -87,6 +106,26 @@ impl RunRepository for Unit {
         Ok(change(&mut tenant.runs, &id, |run| Arc::make_mut(run).set(state)))
     }
 
+    async fn absorb(&mut self, run: &RunSummary) -> Result<bool> {
+        let Some(tenant) = self.write()?.filter(|tenant| tenant.flows.contains_key(&run.flow)) else {
+            return Ok(false);
+        };
+        if !change(&mut tenant.runs, &run.id, |known| Arc::make_mut(known).absorb(run)) {
+            insert(&mut tenant.runs, run.id, Arc::new(Run::outside(run.clone())))?;
+        }
+        Ok(true)
+    }
+
+    async fn unfinished(&mut self, engine: &str) -> Result<Vec<RunSummary>> {
+        Ok(self.read(|tenant| {
+            let runs = tenant.runs.values().filter(|run| run.remote).map(|run| &run.row.summary);
+            let mut runs: Vec<_> = runs.filter(|run| run.engine == engine && !run.status.is_final()).cloned().collect();
+            runs.sort_unstable_by_key(|run| (run.started_at, run.id));
+            runs.truncate(AT_ONCE);
+            runs
+        }))
+    }
+
     async fn count_since(&mut self, since: Timestamp) -> Result<u64> {
         Ok(self.read(|tenant| tenant.runs_since(since).count() as u64))
     }
@@ -137,9 +176,12 @@ impl RunRepository for Unit {
     async fn purge(&mut self, before: Timestamp, limit: u32) -> Result<u64> {
         let Some(tenant) = self.write()? else { return Ok(0) };
         let ended = |run: &&RunSummary| run.status.is_final() && run.finished_at.is_some_and(|at| at < before);
-        let old = tenant.runs.values().map(|run| &run.row.summary).filter(ended).map(|run| run.id);
-        let old: Vec<_> = old.take(limit as usize).collect();
-        let runs = Arc::make_mut(&mut tenant.runs);
-        Ok(old.iter().filter(|id| runs.remove(id).is_some()).count() as u64)
+        let old = tenant.runs.values().map(|run| &run.row.summary).filter(ended);
+        let old: Vec<_> = old.take(limit as usize).map(|run| (run.id, run.engine.clone())).collect();
+        for (id, engine) in &old {
+            remove(&mut tenant.runs, id);
+            remove(&mut tenant.owned, &(engine.clone(), ObjectKind::Run, id.uuid()));
+        }
+        Ok(old.len() as u64)
     }
 }

@@ -7,8 +7,8 @@ use std::{
 };
 
 use pmos_core::{
-    ActAsId, ApiKeyId, ConnectionId, Error, FlowId, Id, InvitationId, PageRequest, Result, RunId, SessionId, Timestamp,
-    UserId, WorkspaceId,
+    ActAsId, ApiKeyId, ConnectionId, EditId, Error, FlowId, Id, InvitationId, PageRequest, Result, RunId, SessionId,
+    Timestamp, UserId, WorkspaceId,
     api_key::ApiKey,
     audit::{AuditEntry, AuditHead, AuditRecord, link},
     connection::SealedConnection,
@@ -16,7 +16,7 @@ use pmos_core::{
     identity::{Account, ActAs, Session, TokenHash},
     quota::QuotaKey,
     run::StepRecord,
-    store::{AnswerKey, EditRow, FlowRow, RunRow, StoredAnswer, VersionRow},
+    store::{AnswerKey, EditRow, FlowRow, ObjectKind, OwnedObject, RunRow, StoredAnswer, TenancyRow, VersionRow},
     vault::Sealed,
     workspace::{Invitation, Member, WorkspaceProfile},
 };
@@ -57,6 +57,9 @@ pub(super) struct Tenant {
     pub(super) flows: Table<FlowId, Arc<Flow>>,
     pub(super) runs: Table<RunId, Arc<Run>>,
     pub(super) connections: Table<ConnectionId, SealedConnection>,
+    pub(super) tenancies: Table<String, TenancyRow>,
+    /// By engine, kind and our id.
+    pub(super) owned: Table<(String, ObjectKind, Uuid), OwnedObject>,
     pub(super) data_key: Option<Sealed>,
     pub(super) quotas: Table<QuotaKey, u64>,
     pub(super) events: Arc<Vec<Event>>,
@@ -68,12 +71,14 @@ pub(super) struct Flow {
     pub(super) row: FlowRow,
     pub(super) deleted_at: Option<Timestamp>,
     pub(super) versions: Table<u32, VersionRow>,
-    pub(super) edits: Table<u64, EditRow>,
+    pub(super) edits: Table<EditId, EditRow>,
 }
 
 #[derive(Clone)]
 pub(super) struct Run {
     pub(super) row: RunRow,
+    /// Whether an engine outside runs it.
+    pub(super) remote: bool,
     pub(super) duration_us: Option<u64>,
     pub(super) records: Vec<StepRecord>,
 }
@@ -88,6 +93,8 @@ impl Tenant {
             flows: Table::default(),
             runs: Table::default(),
             connections: Table::default(),
+            tenancies: Table::default(),
+            owned: Table::default(),
             data_key: None,
             quotas: Table::default(),
             events: Arc::default(),

@@ -2,12 +2,12 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use async_trait::async_trait;
 use pmos_core::{
-    ActAsId, Cursor, Id, Page, PageRequest, Result, SessionId, Timestamp, UserId, WorkspaceId,
+    ActAsId, Cursor, Id, Page, PageRequest, Result, Role, SessionId, Timestamp, UserId, WorkspaceId,
     audit::AuditEntry,
     identity::{Account, ActAs, Email, PasswordHash, Session, TokenHash},
     store::{
-        AccountRepository, AuditRepository, IdempotencyRepository, SessionRepository, StoredAnswer, SystemUnit,
-        WorkspaceEntry, WorkspaceList,
+        AccountRepository, AuditRepository, IdempotencyRepository, Removal, SessionRepository, StoredAnswer,
+        SystemUnit, WorkspaceEntry, WorkspaceList,
     },
     workspace::{Label, Member, WorkspaceProfile},
 };
@@ -133,15 +133,19 @@ impl AccountRepository for System {
             .read(|instance| instance.accounts.values().filter(|account| account.person.super_admin).count() as u64))
     }
 
-    async fn remove(&mut self, user: UserId) -> Result<bool> {
+    async fn remove(&mut self, user: UserId) -> Result<Removal> {
         let instance = self.work.write()?;
+        let lonely = instance.tenants.iter().find(|(_, tenant)| is_last_admin(tenant, user));
+        if let Some((workspace, _)) = lonely {
+            return Ok(Removal::LastAdmin(*workspace));
+        }
         if !remove(&mut instance.accounts, &user) {
-            return Ok(false);
+            return Ok(Removal::Missing);
         }
         remove(&mut instance.resets, &user);
         retain(&mut instance.sessions, |(session, _)| session.user != user);
         leave_everywhere(instance, user);
-        Ok(true)
+        Ok(Removal::Done)
     }
 
     async fn insert_reset(&mut self, user: UserId, token: TokenHash, expires_at: Timestamp) -> Result<()> {
@@ -160,6 +164,11 @@ impl AccountRepository for System {
         remove(resets, &user);
         Ok((now <= until).then_some(user))
     }
+}
+
+fn is_last_admin(tenant: &Tenant, user: UserId) -> bool {
+    let mut admins = tenant.members.values().filter(|member| member.role == Role::WorkspaceAdmin);
+    admins.next().is_some_and(|admin| admin.user == user) && admins.next().is_none()
 }
 
 fn leave_everywhere(instance: &mut Instance, user: UserId) {

@@ -5,9 +5,9 @@ use pmos_core::{
     Error, Result, WorkspaceId,
     event::Event,
     store::{
-        ApiKeyRepository, AuditRepository, Closing, ConnectionRepository, DataKeyRepository, EventRepository,
-        FlowRepository, IdempotencyRepository, InvitationRepository, MemberRepository, QuotaRepository, RunRepository,
-        UnitOfWork, WorkspaceRepository,
+        ApiKeyRepository, AuditRepository, Closing, ConnectionRepository, DataKeyRepository, EngineRepository,
+        EventRepository, FlowRepository, IdempotencyRepository, InvitationRepository, MemberRepository,
+        QuotaRepository, RunRepository, UnitOfWork, WorkspaceRepository,
     },
 };
 
@@ -73,6 +73,10 @@ impl UnitOfWork for Unit {
     }
 
     fn connections(&mut self) -> &mut dyn ConnectionRepository {
+        self
+    }
+
+    fn engines(&mut self) -> &mut dyn EngineRepository {
         self
     }
 

@@ -1,6 +1,6 @@
 //! Bringing a schema up to date, and saying how far it is. Migrations only go forward.
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::{Migrate, MigrateError, Migrator};
 
 use super::OpenError;
 
@@ -21,6 +21,12 @@ impl SchemaReport {
         let known = migrations.iter().map(|migration| migration.version);
         Self { applied, pending: known.filter(|version| !in_place.contains(version)).collect(), unknown }
     }
+}
+
+/// Brings the schema up to date. `Migrator::run` would do the same, but the compiler cannot see that its future may move
+/// from thread to thread.
+pub(crate) async fn run<C: Migrate>(migrations: &Migrator, connection: &mut C) -> Result<(), MigrateError> {
+    migrations.run_direct(None, connection, false).await
 }
 
 pub(crate) const IN_PLACE: &str = "select version from _sqlx_migrations order by version";

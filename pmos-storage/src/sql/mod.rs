@@ -21,6 +21,7 @@ pub(crate) mod sqlite;
 #[cfg(test)]
 mod tests;
 mod value;
+mod wait;
 
 pub use error::OpenError;
 pub use migrate::SchemaReport;

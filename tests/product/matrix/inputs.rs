@@ -30,6 +30,7 @@ pub(crate) async fn sample(place: &Place, action: &str) -> Option<Sample> {
         | "runs.list"
         | "audit.list"
         | "audit.verify"
+        | "engines.list"
         | "quota.get"
         | "admin.workspaces.list" => nothing(json!({})),
         "workspaces.create" => nothing(json!({ "name": "Another one" })),
@@ -42,7 +43,12 @@ pub(crate) async fn sample(place: &Place, action: &str) -> Option<Sample> {
         "api_keys.create" => nothing(json!({ "name": "Mine", "scopes": ["flows.*"] })),
         "api_keys.revoke" => about("key", json!(place.key(place.worker, &["flows.*".to_owned()]).await.0)),
         "flows.create" => nothing(json!({ "name": "Order intake", "graph": house::order_intake() })),
-        "flows.get" | "flows.validate" | "flows.duplicate" | "flows.delete" | "flows.publish" => {
+        "engines.connect" => nothing(json!({ "engine": "away", "provision": true })),
+        "engines.check" | "engines.rotate" | "engines.disconnect" => {
+            place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
+            nothing(json!({ "engine": "away" }))
+        }
+        "flows.get" | "flows.history" | "flows.validate" | "flows.duplicate" | "flows.delete" | "flows.publish" => {
             about("flow", draft(place).await)
         }
         "flows.rename" => and(about("flow", draft(place).await), "name", json!("Renamed")),
@@ -50,9 +56,11 @@ pub(crate) async fn sample(place: &Place, action: &str) -> Option<Sample> {
             let edits = json!([{ "op": "rename", "name": "Renamed" }]);
             and(and(about("flow", draft(place).await), "base", json!("1")), "edits", edits)
         }
+        "flows.undo" => about("flow", edited(place).await),
         "flows.enable" => about("flow", published(place, false).await),
         "flows.disable" | "runs.start" => about("flow", published(place, true).await),
         "runs.get" | "runs.cancel" => about("run", run(place).await),
+        "runs.retry" => and(about("run", ended(place).await), "from", json!("start")),
         "pieces.list" => nothing(json!({ "engine": "embedded" })),
         "pieces.get" => nothing(json!({ "engine": "embedded", "piece": "core" })),
         "pieces.options" => {
@@ -72,6 +80,24 @@ pub(crate) async fn sample(place: &Place, action: &str) -> Option<Sample> {
 
 async fn invitation(place: &Place) -> Value {
     place.act("invitations.create", json!({ "email": "open@example.com", "role": "viewer" })).await["id"].clone()
+}
+
+/// A draft with a change that can be taken back.
+pub(crate) async fn edited(place: &Place) -> Value {
+    let flow = draft(place).await;
+    place.act("flows.rename", json!({ "flow": flow, "name": "Renamed" })).await;
+    flow
+}
+
+/// A run that has ended, at an engine outside: without background work only those end at once.
+async fn ended(place: &Place) -> Value {
+    place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
+    let input = json!({ "name": "Order intake", "engine": "away", "graph": house::order_intake() });
+    let flow = place.act("flows.create", input).await["id"].clone();
+    place.act("flows.publish", json!({ "flow": flow })).await;
+    let run = place.act("runs.start", json!({ "flow": flow })).await["id"].clone();
+    place.act("runs.cancel", json!({ "run": run })).await;
+    run
 }
 
 pub(crate) async fn draft(place: &Place) -> Value {

@@ -12,11 +12,13 @@ pub(super) fn all() -> Vec<Operation> {
 fn action(name: &str, title: &str, help: &str, fields: Vec<Field>, sample: Value) -> Operation {
     Operation {
         name: name.to_owned(),
+        aliases: Vec::new(),
         kind: StepKind::Action,
         title: title.to_owned(),
         help: help.to_owned(),
         fields,
         outputs: vec![Port::next()],
+        inputs: None,
         ports_from: None,
         connection: false,
         sample: Some(sample),

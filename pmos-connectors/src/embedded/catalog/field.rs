@@ -1,6 +1,6 @@
 //! Short ways to describe fields.
 
-use pmos_core::flow::{Condition, Field, FieldKind, FieldOption, Operator};
+use pmos_core::flow::{Condition, Field, FieldKind, FieldOption, Operator, Rule};
 use serde_json::Value;
 
 /// A field that takes expressions.
@@ -32,7 +32,8 @@ pub(super) fn with_default(field: Field, default: impl Into<Value>) -> Field {
 
 pub(super) fn unless_one_of(field: Field, other: &str, values: &[&str]) -> Field {
     let values = values.iter().map(|value| Value::from(*value)).collect();
-    Field { visible_when: Some(Condition { field: other.to_owned(), operator: Operator::NotIn, values }), ..field }
+    let condition = Condition { field: other.to_owned(), operator: Operator::NotIn, values };
+    Field { visible_when: Some(Rule::Field(condition)), ..field }
 }
 
 /// A choice between values that each have a title.

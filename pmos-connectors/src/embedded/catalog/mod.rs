@@ -12,26 +12,33 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use pmos_core::{
     Result,
-    flow::{Catalog, Piece, Template},
+    engine::Tenancy,
+    flow::{Catalog, Piece, PieceSummary, Template},
     vault::CredentialKind,
 };
 
 /// The one piece `core`.
 #[derive(Debug)]
 pub(super) struct CoreCatalog {
-    pieces: Arc<[Piece]>,
+    core: Arc<Piece>,
+    pieces: Arc<[PieceSummary]>,
 }
 
 impl CoreCatalog {
     pub(super) fn new() -> Self {
-        Self { pieces: Arc::new([core()]) }
+        let core = core();
+        Self { pieces: Arc::new([core.summary()]), core: Arc::new(core) }
     }
 }
 
 #[async_trait]
 impl Catalog for CoreCatalog {
-    async fn pieces(&self) -> Result<Arc<[Piece]>> {
+    async fn pieces<'a>(&self, _: Option<&'a Tenancy>) -> Result<Arc<[PieceSummary]>> {
         Ok(Arc::clone(&self.pieces))
+    }
+
+    async fn piece<'a>(&self, _: Option<&'a Tenancy>, name: &str) -> Result<Option<Arc<Piece>>> {
+        Ok((name == self.core.name).then(|| Arc::clone(&self.core)))
     }
 
     async fn templates(&self) -> Result<Arc<[Template]>> {
@@ -48,7 +55,9 @@ pub(super) fn core() -> Piece {
         title: "Built in".to_owned(),
         logo: Some("core".to_owned()),
         categories: vec!["core".to_owned()],
-        auth: vec![CredentialKind::Bearer, CredentialKind::Basic, CredentialKind::Header, CredentialKind::Query],
+        auth: [CredentialKind::Bearer, CredentialKind::Basic, CredentialKind::Header, CredentialKind::Query]
+            .map(|kind| kind.as_str().to_owned())
+            .into(),
         operations,
     }
 }

@@ -12,11 +12,13 @@ pub(super) fn all() -> Vec<Operation> {
 fn trigger(name: &str, title: &str, help: &str) -> Operation {
     Operation {
         name: name.to_owned(),
+        aliases: Vec::new(),
         kind: StepKind::Trigger,
         title: title.to_owned(),
         help: help.to_owned(),
         fields: Vec::new(),
         outputs: vec![Port::next()],
+        inputs: None,
         ports_from: None,
         connection: false,
         sample: None,
@@ -50,7 +52,8 @@ fn webhook() -> Operation {
                 "raw",
                 "Keep the raw body",
                 FieldKind::Boolean,
-                "Also gives the body exactly as it came, in base64, as `raw`. Needed to check a signature.",
+                "Also gives the body exactly as it came, in base64, as `raw`, for a service that needs it byte for byte. \
+                 Signatures of senders cannot be checked: headers that carry them are masked first.",
             ),
             false,
         ),

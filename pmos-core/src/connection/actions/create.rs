@@ -2,11 +2,15 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionView, SecretInput, subject, view::view};
+use super::{
+    ConnectionView, SecretInput, outside, subject,
+    view::{EMBEDDED, view},
+};
 use crate::{
     Error, Result,
     action::{Action, ActionSpec, Callers, Cx, Method},
     connection::{Connection, SealedConnection},
+    flow::Host,
     vault::{CredentialKind, HostPattern},
     workspace::Label,
 };
@@ -17,13 +21,15 @@ use crate::{
 pub struct CreateConnection {
     /// What people read.
     pub name: Label,
-    /// How it is shown to the service.
-    pub kind: CredentialKind,
+    /// How it is shown to the service: `bearer`, `basic`, `header`, `query`; for an engine outside its own name of the
+    /// kind, as pieces say it.
+    pub kind: String,
     /// The secret; it is never shown again.
-    #[serde(deserialize_with = "super::secret::read")]
     pub secret: SecretInput,
-    /// The only hosts it may be sent to, as `api.example.com` or `api.example.com:8443`.
-    #[schemars(length(min = 1, max = 20))]
+    /// The only hosts it may be sent to, as `api.example.com` or `api.example.com:8443`; an engine outside sends its
+    /// credentials where their kind says.
+    #[serde(default)]
+    #[schemars(length(max = 20))]
     pub hosts: Vec<HostPattern>,
     /// The engine that keeps it; `embedded` when left out.
     #[serde(default)]
@@ -37,19 +43,26 @@ impl Action for CreateConnection {
     type Output = ConnectionView;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let engine = self.engine.as_deref().unwrap_or(EMBEDDED);
+        let engine = cx.engines().get(engine)?.clone();
+        if let Host::Remote(_) = engine.host() {
+            if !self.hosts.is_empty() {
+                return Err(Error::invalid("hosts", "is not for connections that an engine outside keeps"));
+            }
+            return outside::create(cx, &*engine, self.kind, self.name, self.secret.values()?).await;
+        }
+        let kind: CredentialKind =
+            self.kind.parse().map_err(|_| Error::invalid("kind", "choose one of: bearer, basic, header, query"))?;
         if !(1..=20).contains(&self.hosts.len()) {
             return Err(Error::invalid("hosts", "name 1 to 20 hosts that may see the secret, as api.example.com"));
         }
-        if self.engine.is_some_and(|engine| engine != "embedded") {
-            return Err(Error::invalid("engine", "only the embedded engine keeps connections here"));
-        }
         let id = cx.new_id()?;
-        let parts = self.secret.parts(self.kind)?;
+        let parts = self.secret.parts(kind)?;
         let secret = parts.seal(cx, id).await?;
         let connection = Connection {
             id,
             name: self.name,
-            kind: self.kind,
+            kind,
             hosts: self.hosts,
             last_four: parts.last_four(),
             secret_name: parts.name,

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{UsedBy, subject};
+use super::{UsedBy, outside, subject};
 use crate::{
     ConnectionId, Error, Result,
     action::{Action, ActionSpec, Cx, Method},
@@ -28,15 +28,22 @@ impl Action for DeleteConnection {
     }
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
-        Cx::found(cx.unit().await?.connections().get(self.connection).await?)?;
-        let using = cx.unit().await?.flows().using(self.connection).await?;
-        if !using.is_empty() {
-            let using: Vec<_> = using.into_iter().map(|(id, name)| UsedBy { id, name }).collect();
-            let message = "Automations use this connection. Take it out of them first.";
-            return Err(Error::conflict("in_use", message).with("used_by", using));
+        if cx.unit().await?.connections().get(self.connection).await?.is_none() {
+            return outside::delete(cx, self.connection).await;
         }
+        let using = cx.unit().await?.flows().using(self.connection).await?;
+        unused(using.into_iter().map(|(id, name)| UsedBy { id, name }).collect())?;
         cx.unit().await?.connections().remove(self.connection).await?;
         cx.tell("connection.changed", &subject(self.connection));
         Ok(())
     }
+}
+
+/// Refuses to take away what automations use.
+pub(super) fn unused(used_by: Vec<UsedBy>) -> Result<()> {
+    if used_by.is_empty() {
+        return Ok(());
+    }
+    let message = "Automations use this connection. Take it out of them first.";
+    Err(Error::conflict("in_use", message).with("used_by", used_by))
 }

@@ -2,17 +2,21 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionView, view::view};
+use super::{
+    ConnectionView, outside,
+    view::{EMBEDDED, view},
+};
 use crate::{
     Page, Result, Role,
     action::{Action, ActionSpec, Cx, Method},
+    flow::Host,
 };
 
 /// Lists stored credentials, without their secrets.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListConnections {
-    /// Kept by this engine.
+    /// Kept by this engine; `embedded` when left out.
     pub engine: Option<String>,
     /// How many at most, 1 to 200.
     pub limit: Option<u32>,
@@ -28,7 +32,13 @@ impl Action for ListConnections {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
-        if self.engine.is_some_and(|engine| engine != "embedded") {
+        let wanted = self.engine.as_deref().unwrap_or(EMBEDDED);
+        if let Ok(engine) = cx.engines().get(wanted)
+            && let Host::Remote(_) = engine.host()
+        {
+            return outside::list(cx, &**engine).await.map(Page::whole);
+        }
+        if wanted != EMBEDDED {
             return Ok(Page::whole(Vec::new()));
         }
         let Page { items, next } = cx.unit().await?.connections().list(&page).await?;

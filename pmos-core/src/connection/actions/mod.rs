@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod list;
+mod outside;
 mod rename;
 mod replace_secret;
 mod secret;

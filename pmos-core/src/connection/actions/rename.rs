@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionView, subject, view::view};
+use super::{ConnectionView, outside, subject, view::view};
 use crate::{
     ConnectionId, Result,
     action::{Action, ActionSpec, Cx, Method},
@@ -30,7 +30,9 @@ impl Action for RenameConnection {
     }
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
-        let mut sealed = Cx::found(cx.unit().await?.connections().sealed(self.connection).await?)?;
+        let Some(mut sealed) = cx.unit().await?.connections().sealed(self.connection).await? else {
+            return outside::change(cx, self.connection, Some(&self.name), None).await;
+        };
         sealed.connection.name = self.name;
         sealed.connection.updated_at = cx.now();
         cx.unit().await?.connections().update(&sealed).await?;

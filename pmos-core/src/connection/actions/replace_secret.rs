@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionView, SecretInput, subject, view::view};
+use super::{ConnectionView, SecretInput, outside, subject, view::view};
 use crate::{
     ConnectionId, Result,
     action::{Action, ActionSpec, Callers, Cx, Method},
@@ -17,7 +17,6 @@ pub struct ReplaceSecret {
     /// Which.
     pub connection: ConnectionId,
     /// The new secret; it is never shown again.
-    #[serde(deserialize_with = "super::secret::read")]
     pub secret: SecretInput,
 }
 
@@ -33,7 +32,9 @@ impl Action for ReplaceSecret {
     }
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
-        let mut connection = Cx::found(cx.unit().await?.connections().get(self.connection).await?)?;
+        let Some(mut connection) = cx.unit().await?.connections().get(self.connection).await? else {
+            return outside::change(cx, self.connection, None, Some(&self.secret.values()?)).await;
+        };
         let parts = self.secret.parts(connection.kind)?;
         let secret = parts.seal(cx, self.connection).await?;
         connection.last_four = parts.last_four();

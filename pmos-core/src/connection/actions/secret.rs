@@ -1,7 +1,10 @@
 //! The secret of a connection on its way in.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use std::{borrow::Cow, fmt};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde_json::{Map, Value, json};
 
 use crate::{
     ConnectionId, Error, Result,
@@ -14,35 +17,53 @@ const MOST: usize = 8_192;
 /// A secret shorter than this shows nothing of itself.
 const SHOWS_ITS_END: usize = 12;
 
-/// The secret of a connection. Which parts it needs follows from its kind.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SecretInput {
-    /// The token of a bearer connection.
-    #[serde(default)]
-    pub token: Option<Secret>,
-    /// The user of a basic connection.
-    #[serde(default)]
-    pub username: Option<String>,
-    /// The password of a basic connection.
-    #[serde(default)]
-    pub password: Option<Secret>,
-    /// The name of the header or query parameter.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// The value of the header or query parameter.
-    #[serde(default)]
-    pub value: Option<Secret>,
+/// The secret of a connection. Which parts it needs follows from its kind: `token` for bearer, `username` and `password`
+/// for basic, `name` and `value` for header and query; the fields of its form for a kind of an engine outside. It prints
+/// and serialises as `***`.
+#[derive(Clone)]
+pub struct SecretInput(Map<String, Value>);
+
+impl fmt::Debug for SecretInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
-/// Reads the secret of a connection. What is no object may be the secret itself, so the error does not say it again.
-pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretInput, D::Error> {
-    SecretInput::deserialize(deserializer).map_err(|fault| {
-        if fault.to_string().starts_with("invalid type") {
-            return D::Error::custom("must be an object with the parts of its kind, as {\"token\": …}");
-        }
-        fault
-    })
+impl Serialize for SecretInput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("***")
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretInput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // What is no object may be the secret itself, so the error does not say it again.
+        Map::deserialize(deserializer)
+            .map(Self)
+            .map_err(|_| D::Error::custom("must be an object with the parts of its kind, as {\"token\": …}"))
+    }
+}
+
+impl JsonSchema for SecretInput {
+    fn schema_name() -> Cow<'static, str> {
+        "SecretInput".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let part = |description: &str| json!({"type": "string", "maxLength": MOST, "description": description});
+        json_schema!({
+            "type": "object",
+            "description": "The secret of a connection. Which parts it needs follows from its kind.",
+            "writeOnly": true,
+            "properties": {
+                "token": part("The token of a bearer connection."),
+                "username": part("The user of a basic connection."),
+                "password": part("The password of a basic connection."),
+                "name": part("The name of the header or query parameter."),
+                "value": part("The value of the header or query parameter."),
+            },
+            "additionalProperties": true,
+        })
+    }
 }
 
 /// What an input means for a kind: the name that may be seen, and the secret.
@@ -52,42 +73,45 @@ pub(super) struct Parts {
 }
 
 impl SecretInput {
+    /// The values of a credential that an engine outside keeps.
+    pub(super) fn values(self) -> Result<Secret> {
+        let text = serde_json::to_string(&self.0).map_err(|cause| Error::internal("write a secret").because(cause))?;
+        if text.len() > 8 * MOST {
+            return Err(Error::invalid("secret", "must have at most 64 KiB"));
+        }
+        Ok(Secret::new(text))
+    }
+
     /// Takes the parts that the kind needs.
-    pub(super) fn parts(self, kind: CredentialKind) -> Result<Parts> {
-        let given = [
-            ("token", self.token.is_some()),
-            ("username", self.username.is_some()),
-            ("password", self.password.is_some()),
-            ("name", self.name.is_some()),
-            ("value", self.value.is_some()),
-        ];
+    pub(super) fn parts(mut self, kind: CredentialKind) -> Result<Parts> {
         let wanted: &[&str] = match kind {
             CredentialKind::Bearer => &["token"],
             CredentialKind::Basic => &["username", "password"],
             CredentialKind::Header | CredentialKind::Query => &["name", "value"],
         };
-        if let Some((extra, _)) = given.iter().find(|(name, given)| *given && !wanted.contains(name)) {
+        if let Some(extra) = self.0.keys().find(|name| !wanted.contains(&name.as_str())) {
             let message = format!("does not belong to a {} connection; give {}", kind.as_str(), wanted.join(" and "));
             return Err(Error::invalid(format!("secret.{extra}"), message));
         }
-        let missing = |field: &str| Error::invalid(format!("secret.{field}"), "is missing");
+        let mut take = |field: &str| match self.0.remove(field) {
+            Some(Value::String(text)) => Ok(text),
+            Some(Value::Null) | None => Err(Error::invalid(format!("secret.{field}"), "is missing")),
+            Some(_) => Err(Error::invalid(format!("secret.{field}"), "must be a text")),
+        };
         let (name, secret, field) = match kind {
-            CredentialKind::Bearer => (String::new(), self.token.ok_or_else(|| missing("token"))?, "token"),
-            CredentialKind::Basic => (
-                self.username.ok_or_else(|| missing("username"))?,
-                self.password.ok_or_else(|| missing("password"))?,
-                "password",
-            ),
+            CredentialKind::Bearer => (String::new(), take("token")?, "token"),
+            CredentialKind::Basic => (take("username")?, take("password")?, "password"),
             CredentialKind::Header | CredentialKind::Query => {
-                let name = self.name.ok_or_else(|| missing("name"))?;
+                let name = take("name")?;
                 if name.is_empty()
                     || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
                 {
                     return Err(Error::invalid("secret.name", "must consist of letters, digits, - and _"));
                 }
-                (name, self.value.ok_or_else(|| missing("value"))?, "value")
+                (name, take("value")?, "value")
             }
         };
+        let secret = Secret::new(secret);
         let text = secret.expose();
         if text.is_empty() || text.len() > MOST || text.contains(['\r', '\n', '\0']) {
             return Err(Error::invalid(format!("secret.{field}"), "must be one line of 1 to 8192 bytes"));

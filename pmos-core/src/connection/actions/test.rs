@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::outside;
 use crate::{
     ConnectionId, Error, Result, Role,
     action::{Action, ActionSpec, Callers, Cx, Method},
@@ -38,8 +39,10 @@ impl Action for TestConnection {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
         let workspace = cx.scope()?.workspace();
         let vault = cx.pmos().vault();
+        let Some(sealed) = cx.unit().await?.connections().sealed(self.connection).await? else {
+            return outside::test(cx, self.connection).await;
+        };
         let unit = cx.unit().await?;
-        let sealed = Cx::found(unit.connections().sealed(self.connection).await?)?;
         let id = self.connection.to_string();
         let place = Place { workspace, kind: "connection", id: &id };
         let secret = vault.open(unit, place, &sealed.secret).await?;

@@ -4,11 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    ConnectionId, FlowId, Result, Timestamp,
-    action::Cx,
-    connection::Connection,
-    vault::{CredentialKind, HostPattern},
-    workspace::Label,
+    ConnectionId, FlowId, Result, Timestamp, action::Cx, connection::Connection, vault::HostPattern, workspace::Label,
 };
 
 /// A stored credential without its secret.
@@ -18,12 +14,12 @@ pub struct ConnectionView {
     pub id: ConnectionId,
     /// What people read.
     pub name: Label,
-    /// How it is shown to the service.
-    pub kind: CredentialKind,
+    /// How it is shown to the service; for an engine outside its own name of the kind.
+    pub kind: String,
     /// The only hosts it may be sent to.
     pub hosts: Vec<HostPattern>,
     /// The engine that keeps it; ours are used by the embedded engine.
-    pub engine: &'static str,
+    pub engine: String,
     /// The header, parameter or user name.
     pub secret_name: Option<String>,
     /// The last four characters of a long secret.
@@ -35,6 +31,9 @@ pub struct ConnectionView {
     /// The automations that use it.
     pub used_by: Vec<UsedBy>,
 }
+
+/// The engine whose steps use our own connections.
+pub(super) const EMBEDDED: &str = "embedded";
 
 /// An automation that uses a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -50,9 +49,9 @@ pub(super) async fn view(cx: &mut Cx<'_>, connection: Connection) -> Result<Conn
     Ok(ConnectionView {
         id: connection.id,
         name: connection.name,
-        kind: connection.kind,
+        kind: connection.kind.as_str().to_owned(),
         hosts: connection.hosts,
-        engine: "embedded",
+        engine: EMBEDDED.to_owned(),
         secret_name: (!connection.secret_name.is_empty()).then_some(connection.secret_name),
         last_four: connection.last_four,
         created_at: connection.created_at,

@@ -64,8 +64,16 @@ async fn template(engine: &dyn FlowEngine, name: &str) -> Result<Graph> {
 
 /// A flow with the first trigger the engine offers, since a flow without any cannot be edited into one everywhere.
 async fn blank(engine: &dyn FlowEngine) -> Result<Graph> {
-    let pieces = engine.catalog().pieces().await?;
-    let trigger = pieces.iter().find_map(|piece| {
+    if engine.descriptor().capabilities.multiple_triggers {
+        return Ok(Graph::default());
+    }
+    let pieces = engine.catalog().pieces(None).await?;
+    let first = pieces.iter().find(|piece| piece.operations.iter().any(|known| known.kind == StepKind::Trigger));
+    let piece = match first {
+        Some(first) => engine.catalog().piece(None, &first.name).await?,
+        None => None,
+    };
+    let trigger = piece.and_then(|piece| {
         let operation = piece.operations.iter().find(|operation| operation.kind == StepKind::Trigger)?;
         Some(Step {
             id: "trigger".parse().ok()?,

@@ -2,11 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::subject;
+use super::{find, outside, subject};
 use crate::{
     Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Cx, Method},
     audit::Subject,
+    flow::Host,
 };
 
 /// Deletes an automation. Its runs stay readable; its last document is kept for 30 days.
@@ -28,6 +29,10 @@ impl Action for DeleteFlow {
     }
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+        let (row, engine) = find(cx, self.flow).await?;
+        if let Host::Remote(_) = engine.host() {
+            outside::delete(cx, row.id, &*engine).await?;
+        }
         let now = cx.now();
         if !cx.unit().await?.flows().delete(self.flow, now).await? {
             return Err(Error::not_found());

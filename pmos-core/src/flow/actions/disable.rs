@@ -2,11 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, find, keep, subject, view::details};
+use super::{FlowDetails, find, keep, outside, subject, view::details};
 use crate::{
     FlowId, Result, Role,
     action::{Action, ActionSpec, Cx, Method},
     audit::Subject,
+    flow::Host,
 };
 
 /// Stops the triggers of an automation; runs under way go on.
@@ -29,6 +30,9 @@ impl Action for DisableFlow {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
         let (mut row, engine) = find(cx, self.flow).await?;
+        if let Host::Remote(_) = engine.host() {
+            return outside::set_enabled(cx, row.id, &*engine, false).await;
+        }
         row.enabled = false;
         row.updated_at = cx.now();
         let base = row.revision;

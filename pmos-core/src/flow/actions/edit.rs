@@ -3,17 +3,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use super::{FlowDetails, find, keep, look_over, subject, view::details};
+use super::{FlowDetails, find, keep, outside, subject, view::details};
 use crate::{
     Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Cx, Method},
     audit::Subject,
-    event::NewEvent,
-    flow::{Capabilities, FlowEdit, FlowEngine, FlowView, Graph, Merge, edit_document, merge},
-    store::{EditRow, FlowRow},
-    workspace::Label,
+    flow::{
+        Capabilities, Change, FlowEdit, FlowEngine, FlowView, Graph, Host, Merge, Remains, changed, edit_document,
+        last_name, look_over, merge,
+    },
+    store::FlowRow,
 };
 
 /// How far back a base may lie before edits on it are a conflict in any case.
@@ -53,66 +53,95 @@ impl Action for EditFlow {
             return Err(Error::invalid("note", "must have at most 500 characters"));
         }
         let (row, engine) = find(cx, self.flow).await?;
-        change(cx, row, &engine, base, self.edits, self.note).await
+        change(cx, row, &engine, Wish { base: Some(base), edits: self.edits, remains: None, note: self.note }).await
     }
 }
 
-/// Applies edits made on `base`; the one way in which a draft changes.
+/// Edits that somebody wants.
+#[derive(Clone)]
+pub(super) struct Wish {
+    /// The revision that they were made on; none when they fit on any.
+    pub(super) base: Option<u64>,
+    pub(super) edits: Vec<FlowEdit>,
+    /// What the edits that they take back took away unseen.
+    pub(super) remains: Option<Remains>,
+    pub(super) note: Option<String>,
+}
+
+/// Applies edits; the one way in which a draft changes.
 pub(super) async fn change(
     cx: &mut Cx<'_>,
     row: FlowRow,
     engine: &Arc<dyn FlowEngine>,
-    base: u64,
-    edits: Vec<FlowEdit>,
-    note: Option<String>,
+    wish: Wish,
 ) -> Result<FlowDetails> {
-    if edits.is_empty() {
+    if wish.edits.is_empty() {
         return details(cx, row, &**engine, false);
     }
-    let merged = base != row.revision;
-    let edits = if merged { on_top(cx, &row, &**engine, base, edits).await? } else { edits };
-    let before = row.clone();
-    let capabilities = &engine.descriptor().capabilities;
-    let graph = engine.lens().view(&before.document)?;
-    let (document, expanded) = edit_document(engine.lens(), &before.document, &edits)?;
-    let view = FlowView { name: before.name.as_str(), graph: &graph };
-    let inverses = view.invert(&expanded, capabilities)?;
-    let mut row = FlowRow { document, revision: before.revision + 1, updated_at: cx.now(), ..row };
-    if let Some(name) = new_name(&expanded)? {
-        row.name = name;
+    match engine.host() {
+        Host::Embedded(_) => here(cx, row, &**engine, wish).await,
+        Host::Remote(_) => outside::edit(cx, row.id, &**engine, wish).await,
     }
-    look_over(&mut row, &**engine)?;
-    keep(cx, &row, before.revision).await?;
-    let edit = EditRow {
-        id: cx.new_id()?,
+}
+
+async fn here(cx: &mut Cx<'_>, before: FlowRow, engine: &dyn FlowEngine, wish: Wish) -> Result<FlowDetails> {
+    let note = wish.note.clone();
+    let Prepared { row: mut after, edits, graph, remains, merged } = prepare(cx, &before, engine, wish).await?;
+    let shown = engine.lens().view(&before.document)?;
+    let change = Change {
+        before: FlowView { name: before.name.as_str(), graph: &shown },
         base: before.revision,
-        revision: row.revision,
-        author: cx.actor().to_string(),
+        edits,
+        remains,
         note,
-        edits: raw(&expanded)?,
-        inverses: raw(&inverses)?,
-        at: cx.now(),
     };
-    cx.unit().await?.flows().insert_edit(row.id, &edit).await?;
-    let data = serde_json::json!({"revision": row.revision.to_string(), "edit": edit.id, "edits": edit.edits});
-    let event = NewEvent::with("flow.changed", cx.now(), cx.actor(), &subject(row.id), Some(&data));
+    let edit = change.row(cx.clock(), &engine.descriptor().capabilities, cx.actor(), cx.now())?;
+    after.revision = edit.revision;
+    look_over(&mut after, engine, &graph)?;
+    keep(cx, &after, before.revision).await?;
+    cx.unit().await?.flows().insert_edit(after.id, &edit).await?;
+    let event = changed(after.id, &edit, cx.actor());
     cx.emit(event);
-    details(cx, row, &**engine, merged)
+    details(cx, after, engine, merged)
 }
 
-fn raw(edits: &[FlowEdit]) -> Result<Box<RawValue>> {
-    serde_json::value::to_raw_value(edits).map_err(|cause| Error::internal("write edits").because(cause))
+/// What a wish comes to on a flow as it is now.
+pub(super) struct Prepared {
+    /// The flow with its new name and document; its revision is still the old one.
+    pub(super) row: FlowRow,
+    /// The expanded edits.
+    pub(super) edits: Vec<FlowEdit>,
+    /// What they lead to.
+    pub(super) graph: Graph,
+    /// What they take away unseen.
+    pub(super) remains: Option<Remains>,
+    /// Whether they were put on top of somebody else's.
+    pub(super) merged: bool,
 }
 
-fn new_name(edits: &[FlowEdit]) -> Result<Option<Label>> {
-    let name = edits.iter().rev().find_map(|edit| match edit {
-        FlowEdit::Rename { name } => Some(name),
-        _ => None,
-    });
-    name.map(|name| {
-        name.parse().map_err(|cause: crate::workspace::LabelError| Error::invalid("name", cause.to_string()))
-    })
-    .transpose()
+/// Expands edits and applies them to the document, on top of whatever was done since their base.
+pub(super) async fn prepare(
+    cx: &mut Cx<'_>,
+    before: &FlowRow,
+    engine: &dyn FlowEngine,
+    wish: Wish,
+) -> Result<Prepared> {
+    let base = wish.base.unwrap_or(before.revision);
+    let merged = base != before.revision;
+    let edits = if merged { on_top(cx, before, engine, base, wish.edits).await? } else { wish.edits };
+    let (document, edits) = edit_document(engine.lens(), &before.document, &edits)?;
+    let document = match &wish.remains {
+        Some(kept) => engine.lens().restore(&before.document, &edits, kept)?,
+        None => document,
+    };
+    let remains = engine.lens().remains(&before.document, &edits)?;
+    let graph = engine.lens().view(&document)?;
+    let mut row = FlowRow { document, updated_at: cx.now(), ..before.clone() };
+    if let Some(name) = last_name(&edits) {
+        row.name =
+            name.parse().map_err(|cause: crate::workspace::LabelError| Error::invalid("name", cause.to_string()))?;
+    }
+    Ok(Prepared { row, edits, graph, remains, merged })
 }
 
 /// The edits as they fit on top of what others did since `base`.
@@ -157,10 +186,8 @@ async fn state_at(
     for edit in since.iter().rev() {
         let inverses: Vec<FlowEdit> =
             serde_json::from_str(edit.inverses.get()).map_err(|cause| Error::internal("read edits").because(cause))?;
-        for inverse in &inverses {
-            if let FlowEdit::Rename { name: before } = inverse {
-                name.clone_from(before);
-            }
+        if let Some(before) = last_name(&inverses) {
+            before.clone_into(&mut name);
         }
         graph = graph.apply(&inverses, capabilities)?;
     }

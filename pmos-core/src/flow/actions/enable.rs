@@ -2,11 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, find, keep, subject, view::details};
+use super::{FlowDetails, find, keep, outside, subject, view::details};
 use crate::{
     Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Cx, Method},
     audit::Subject,
+    flow::Host,
 };
 
 /// Makes the triggers of a published automation live.
@@ -29,11 +30,11 @@ impl Action for EnableFlow {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
         let (mut row, engine) = find(cx, self.flow).await?;
+        if let Host::Remote(_) = engine.host() {
+            return outside::set_enabled(cx, row.id, &*engine, true).await;
+        }
         if row.published.is_none() {
-            return Err(Error::conflict(
-                "not_published",
-                "Publish the automation first; what is not published cannot run.",
-            ));
+            return Err(not_published());
         }
         row.enabled = true;
         row.updated_at = cx.now();
@@ -42,4 +43,9 @@ impl Action for EnableFlow {
         cx.tell("flow.enabled", &subject(row.id));
         details(cx, row, &*engine, false)
     }
+}
+
+/// What is not published has nothing that could become live.
+pub(super) fn not_published() -> Error {
+    Error::conflict("not_published", "Publish the automation first; what is not published cannot run.")
 }

@@ -25,7 +25,9 @@ impl Action for GetPiece {
     type Output = Piece;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
-        let pieces = super::engine(cx, &self.engine)?.catalog().pieces().await?;
-        Cx::found(pieces.iter().find(|piece| piece.name == self.piece).cloned())
+        let engine = super::engine(cx, &self.engine)?;
+        let at = super::tenancy(cx, &**engine).await?;
+        let piece = engine.catalog().piece(at.as_ref(), &self.piece).await?;
+        Cx::found(piece).map(|piece| Piece::clone(&piece))
     }
 }

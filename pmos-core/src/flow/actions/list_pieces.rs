@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Page, Result, Role,
     action::{Action, ActionSpec, Cx, Method},
-    flow::{Operation, Piece, StepKind},
+    flow::{OperationSummary, PieceSummary, StepKind},
 };
 
 /// Lists what automations of an engine can be built of.
@@ -20,34 +20,6 @@ pub struct ListPieces {
     pub kind: Option<StepKind>,
 }
 
-/// A piece in a list.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct PieceSummary {
-    /// A slug, as `core`.
-    pub name: String,
-    /// What people read.
-    pub title: String,
-    /// An address of a picture, or the name of a built-in one.
-    pub logo: Option<String>,
-    /// What it is filed under.
-    pub categories: Vec<String>,
-    /// Its triggers and actions.
-    pub operations: Vec<OperationSummary>,
-}
-
-/// An operation in a list.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct OperationSummary {
-    /// A slug, as `http`.
-    pub name: String,
-    /// Whether it starts runs or takes part in them.
-    pub kind: StepKind,
-    /// What people read.
-    pub title: String,
-    /// What it does, in a sentence.
-    pub help: String,
-}
-
 #[async_trait]
 impl Action for ListPieces {
     const SPEC: ActionSpec =
@@ -56,34 +28,19 @@ impl Action for ListPieces {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
         let engine = super::engine(cx, &self.engine)?;
-        let pieces = engine.catalog().pieces().await?;
+        let at = super::tenancy(cx, &**engine).await?;
+        let pieces = engine.catalog().pieces(at.as_ref()).await?;
         let wanted = self.q.as_deref().unwrap_or_default().to_lowercase();
         let items = pieces.iter().filter_map(|piece| summary(piece, &wanted, self.kind)).collect();
         Ok(Page::whole(items))
     }
 }
 
-fn summary(piece: &Piece, wanted: &str, kind: Option<StepKind>) -> Option<PieceSummary> {
+fn summary(piece: &PieceSummary, wanted: &str, kind: Option<StepKind>) -> Option<PieceSummary> {
     let whole = piece.title.to_lowercase().contains(wanted);
-    let fits = |operation: &&Operation| {
+    let fits = |operation: &&OperationSummary| {
         kind.is_none_or(|kind| kind == operation.kind) && (whole || operation.title.to_lowercase().contains(wanted))
     };
-    let operations: Vec<_> = piece
-        .operations
-        .iter()
-        .filter(fits)
-        .map(|Operation { name, kind, title, help, .. }| OperationSummary {
-            name: name.clone(),
-            kind: *kind,
-            title: title.clone(),
-            help: help.clone(),
-        })
-        .collect();
-    (!operations.is_empty()).then(|| PieceSummary {
-        name: piece.name.clone(),
-        title: piece.title.clone(),
-        logo: piece.logo.clone(),
-        categories: piece.categories.clone(),
-        operations,
-    })
+    let operations: Vec<_> = piece.operations.iter().filter(fits).cloned().collect();
+    (!operations.is_empty()).then(|| PieceSummary { operations, ..piece.clone() })
 }

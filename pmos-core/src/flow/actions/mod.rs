@@ -8,12 +8,15 @@ mod edit;
 mod enable;
 mod get;
 mod get_piece;
+mod history;
 mod list;
 mod list_pieces;
 mod list_templates;
 mod options;
+mod outside;
 mod publish;
 mod rename;
+mod undo;
 mod validate;
 mod view;
 
@@ -25,12 +28,14 @@ pub use edit::EditFlow;
 pub use enable::EnableFlow;
 pub use get::GetFlow;
 pub use get_piece::GetPiece;
+pub use history::{GetHistory, HistoryEntry};
 pub use list::{FlowSummary, LastRun, ListFlows};
-pub use list_pieces::{ListPieces, OperationSummary, PieceSummary};
+pub use list_pieces::ListPieces;
 pub use list_templates::{ListTemplates, TemplateStep, TemplateSummary};
 pub use options::GetOptions;
 pub use publish::PublishFlow;
 pub use rename::RenameFlow;
+pub use undo::UndoEdit;
 pub use validate::{ValidateFlow, Validity};
 pub use view::{FlowDetails, Published};
 
@@ -40,7 +45,8 @@ use crate::{
     Error, FlowId, Result,
     action::{Cx, Table},
     audit::Subject,
-    flow::{Document, FlowEngine, Issue, StepKind},
+    engine::Tenancy,
+    flow::{Document, FlowEngine, Host, look_over},
     quota::{QuotaKey, exceeded},
     store::FlowRow,
     workspace::Label,
@@ -53,6 +59,8 @@ pub(crate) fn register(table: Table) -> Table {
         .with::<CreateFlow>()
         .with::<EditFlow>()
         .with::<RenameFlow>()
+        .with::<GetHistory>()
+        .with::<UndoEdit>()
         .with::<ValidateFlow>()
         .with::<PublishFlow>()
         .with::<EnableFlow>()
@@ -81,6 +89,12 @@ fn engine<'a>(cx: &Cx<'a>, name: &str) -> Result<&'a Arc<dyn FlowEngine>> {
     cx.engines().get(name).map_err(|_| Error::not_found())
 }
 
+/// The workspace's place at an engine outside, which its catalogue is asked with.
+async fn tenancy(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
+    let scope = cx.scope()?;
+    cx.outside().await?.pmos().tenancy(&scope, engine).await
+}
+
 /// Writes a changed flow over the state it was read in.
 async fn keep(cx: &mut Cx<'_>, row: &FlowRow, base: u64) -> Result<()> {
     if cx.unit().await?.flows().update(row, base).await? {
@@ -98,6 +112,9 @@ async fn add(cx: &mut Cx<'_>, engine: &dyn FlowEngine, name: Label, document: Do
     {
         return Err(exceeded(QuotaKey::Flows));
     }
+    if let Host::Remote(_) = engine.host() {
+        return outside::create(cx, engine, &name, &document).await;
+    }
     let mut row = FlowRow {
         id: cx.new_id()?,
         engine: engine.descriptor().name.clone(),
@@ -109,24 +126,15 @@ async fn add(cx: &mut Cx<'_>, engine: &dyn FlowEngine, name: Label, document: Do
         issues_count: 0,
         trigger: None,
         hook_token: crate::run::new_hook_token(cx.clock())?,
+        hook_url: None,
         published: None,
         created_at: cx.now(),
         updated_at: cx.now(),
     };
-    look_over(&mut row, engine)?;
+    let graph = engine.lens().view(&row.document)?;
+    look_over(&mut row, engine, &graph)?;
     cx.unit().await?.flows().insert(&row).await?;
     cx.about(subject(row.id));
     cx.tell("flow.created", &subject(row.id));
     Ok(row)
-}
-
-/// Writes down what is derived from a draft: its issues and its trigger.
-fn look_over(row: &mut FlowRow, engine: &dyn FlowEngine) -> Result<()> {
-    let issues: Vec<Issue> = engine.lens().check(&row.document);
-    row.issues_count = u32::try_from(issues.len()).unwrap_or(u32::MAX);
-    row.issues =
-        serde_json::value::to_raw_value(&issues).map_err(|cause| Error::internal("write issues").because(cause))?;
-    let graph = engine.lens().view(&row.document)?;
-    row.trigger = graph.steps.iter().find(|step| step.kind == StepKind::Trigger).map(|step| step.operation.clone());
-    Ok(())
 }

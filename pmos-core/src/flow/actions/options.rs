@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    ConnectionId, Page, Result, Role,
+    ConnectionId, Error, Page, Result, Role,
     action::{Action, ActionSpec, Cx, Method},
-    flow::{FieldOption, OptionsQuestion},
+    engine::known_credentials,
+    flow::{FieldOption, Host, OptionsQuestion},
 };
 
 /// Looks up the options of a field that depend on other settings or on an account.
@@ -19,7 +20,8 @@ pub struct GetOptions {
     pub piece: String,
     /// The operation.
     pub operation: String,
-    /// The field.
+    /// The path of the field in the settings, as `channel`, `filters.rows.0.column` or, for what a locator's list
+    /// holds, `channel.value`.
     pub field: String,
     /// The settings as they stand.
     #[serde(default)]
@@ -39,7 +41,7 @@ impl Action for GetOptions {
     type Output = Page<FieldOption>;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
-        let name = super::engine(cx, &self.engine)?.descriptor().name.clone();
+        let engine = super::engine(cx, &self.engine)?;
         let question = OptionsQuestion {
             piece: self.piece,
             operation: self.operation,
@@ -48,7 +50,15 @@ impl Action for GetOptions {
             connection: self.connection,
             search: self.search,
         };
-        let outside = cx.outside().await?;
-        outside.engine(&name)?.catalog().options(&question).await.map(Page::whole)
+        let credential = match (engine.host(), question.connection) {
+            (Host::Remote(_), Some(connection)) => {
+                let known = known_credentials(cx.unit().await?.engines(), &self.engine).await?;
+                let missing = || Error::invalid("connection", "is not there; choose another one");
+                Some(known.into_iter().find(|known| known.connection == connection).ok_or_else(missing)?)
+            }
+            _ => None,
+        };
+        let at = super::tenancy(cx, &**engine).await?;
+        engine.catalog().options(at.as_ref(), &question, credential.as_ref()).await.map(Page::whole)
     }
 }

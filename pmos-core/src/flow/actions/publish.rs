@@ -2,13 +2,14 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, find, keep, subject, view::details};
+use super::{FlowDetails, find, keep, outside, subject, view::details};
 use crate::{
-    ConnectionId, Error, FlowId, Kind, Result, Role,
+    ConnectionId, Error, FlowId, Id, Kind, Result, Role,
     action::{Action, ActionSpec, Cx, Method},
     audit::Subject,
     event::NewEvent,
-    store::{PublishedRow, VersionRow},
+    flow::{FlowEngine, Host},
+    store::{FlowRow, ObjectKind, PublishedRow, VersionRow},
 };
 
 /// Makes the draft of an automation its live version.
@@ -44,22 +45,10 @@ impl Action for PublishFlow {
             return Err(Error::invalid("note", "must have at most 500 characters"));
         }
         let (mut row, engine) = find(cx, self.flow).await?;
-        let issues = engine.lens().check(&row.document);
-        if !issues.is_empty() {
-            let refused =
-                Error::new(Kind::Invalid, "not_ready", "The automation has open issues. Mend them, then publish.");
-            let refused = issues.iter().fold(refused.with("issues", &issues), |error, issue| {
-                let place = issue.step.as_ref().map_or("draft", |step| step.as_str());
-                error.at(place, issue.message.clone())
-            });
-            return Err(refused);
+        if let Host::Remote(_) = engine.host() {
+            return outside::publish(cx, row.id, &*engine, self.enable, self.note).await;
         }
-        let graph = engine.lens().view(&row.document)?;
-        for step in &graph.steps {
-            if let Some(connection) = step.connection {
-                must_exist(cx, connection, step.id.as_str()).await?;
-            }
-        }
+        ready(cx, &row, &*engine).await?;
         let live = row.published.filter(|published| published.revision == row.revision);
         let published = match live {
             Some(published) => published,
@@ -92,8 +81,35 @@ impl Action for PublishFlow {
     }
 }
 
-async fn must_exist(cx: &mut Cx<'_>, connection: ConnectionId, step: &str) -> Result<()> {
-    if cx.unit().await?.connections().get(connection).await?.is_some() {
+/// Refuses a draft with open issues.
+pub(super) async fn ready(cx: &mut Cx<'_>, row: &FlowRow, engine: &dyn FlowEngine) -> Result<()> {
+    let issues = engine.lens().check(&row.document);
+    if !issues.is_empty() {
+        let refused =
+            Error::new(Kind::Invalid, "not_ready", "The automation has open issues. Mend them, then publish.");
+        let refused = issues.iter().fold(refused.with("issues", &issues), |error, issue| {
+            let place = issue.step.as_ref().map_or("draft", |step| step.as_str());
+            error.at(place, issue.message.clone())
+        });
+        return Err(refused);
+    }
+    let graph = engine.lens().view(&row.document)?;
+    for step in &graph.steps {
+        if let Some(connection) = step.connection {
+            must_exist(cx, engine, connection, step.id.as_str()).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn must_exist(cx: &mut Cx<'_>, engine: &dyn FlowEngine, connection: ConnectionId, step: &str) -> Result<()> {
+    let unit = cx.unit().await?;
+    let name = &engine.descriptor().name;
+    let there = match engine.host() {
+        Host::Embedded(_) => unit.connections().get(connection).await?.is_some(),
+        Host::Remote(_) => unit.engines().owned(name, ObjectKind::Connection, connection.uuid()).await?.is_some(),
+    };
+    if there {
         return Ok(());
     }
     let message = "A step uses a connection that is not there. Choose another one, then publish.";

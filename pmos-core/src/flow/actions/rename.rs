@@ -2,7 +2,11 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, edit::change, find, subject};
+use super::{
+    FlowDetails,
+    edit::{Wish, change},
+    find, subject,
+};
 use crate::{
     FlowId, Result, Role,
     action::{Action, ActionSpec, Cx, Method},
@@ -33,7 +37,7 @@ impl Action for RenameFlow {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
-        let base = row.revision;
-        change(cx, row, &engine, base, vec![FlowEdit::Rename { name: self.name.to_string() }], None).await
+        let edits = vec![FlowEdit::Rename { name: self.name.to_string() }];
+        change(cx, row, &engine, Wish { base: None, edits, remains: None, note: None }).await
     }
 }

@@ -95,7 +95,9 @@ pub(super) fn details(cx: &Cx<'_>, row: FlowRow, engine: &dyn FlowEngine, merged
         pending: row.published.is_none_or(|published| published.revision != row.revision),
         published: row.published.map(|published| Published { version: published.version, at: published.at }),
         issues: Kept::new(row.issues),
-        hook_url: (row.trigger.as_deref() == Some("webhook")).then(|| cx.pmos().hook_url(&row.hook_token)),
+        hook_url: row
+            .hook_url
+            .or_else(|| (row.trigger.as_deref() == Some("webhook")).then(|| cx.pmos().hook_url(&row.hook_token))),
         merged,
         created_at: row.created_at,
         updated_at: row.updated_at,

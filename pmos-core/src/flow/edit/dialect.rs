@@ -29,9 +29,15 @@ pub trait Dialect: Send + Sync {
         Port::next()
     }
 
-    /// The settings with every reference to a renamed step rewritten; none when they hold no such reference.
-    fn rewrite(&self, settings: &Map<String, Value>, renamed: &Renamed) -> Option<Map<String, Value>> {
-        let _ = (settings, renamed);
+    /// Whether a flow may hold one step of a name only. Where that is so, a name that is taken gets a number.
+    fn names_are_unique(&self) -> bool {
+        false
+    }
+
+    /// The settings of a step of this piece with every reference to a renamed step rewritten; none when they hold no such
+    /// reference. The piece is empty where it is not known.
+    fn rewrite(&self, piece: &str, settings: &Map<String, Value>, renamed: &Renamed) -> Option<Map<String, Value>> {
+        let _ = (piece, settings, renamed);
         None
     }
 }

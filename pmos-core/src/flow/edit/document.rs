@@ -40,7 +40,7 @@ pub(in crate::flow) fn one_by_one<L: FlowLens + ?Sized>(
     let mut given = Given::default();
     let mut expanded = Vec::with_capacity(edits.len());
     for (at, edit) in edits.iter().enumerate() {
-        let edit = given.follow(edit, lens.dialect());
+        let edit = given.follow(edit, lens.dialect(), &|_| None);
         let explicit = lens.expand(&document, &edit).map_err(|error| renumber(error, at))?;
         document = lens.apply(&document, &explicit).map_err(|error| renumber(error, at))?;
         given.learn(&edit, &explicit);

@@ -12,7 +12,7 @@ use super::{
     draft::Draft,
     error::Fault,
     given::Given,
-    names::{SHORT, free_id, free_title, numbered},
+    names::{SHORT, free_id, free_name, free_title, numbered},
 };
 use crate::flow::{Capabilities, Graph, MAX_GRAPH_BYTES, Port, Step, StepId, StepKind, limits};
 
@@ -34,7 +34,8 @@ impl Graph {
         let mut given = Given::default();
         let mut expanded = Vec::with_capacity(edits.len());
         for (at, edit) in edits.iter().enumerate() {
-            let edit = given.follow(edit, dialect);
+            let piece = |id: &StepId| draft.step(id).map(|step| step.piece.clone());
+            let edit = given.follow(edit, dialect, &piece);
             let explicit = Expansion { draft: &draft, dialect }.of(&edit).map_err(|fault| fault.in_edit(at))?;
             for edit in &explicit {
                 draft.apply(edit).map_err(|fault| fault.in_edit(at))?;
@@ -66,11 +67,12 @@ impl Expansion<'_> {
             }
             FlowEdit::ReplaceStep { id, step } => self.replace(id, step),
             FlowEdit::UpdateStep { id, set } => {
-                let mut edits = match set.get("name") {
-                    Some(Value::String(name)) => self.rename_references(id, name)?,
-                    _ => Vec::new(),
-                };
-                edits.push(edit.clone());
+                let Some(Value::String(name)) = set.get("name") else { return Ok(vec![edit.clone()]) };
+                let name = self.free_name(name, Some(id));
+                let mut edits = self.rename_references(id, &name)?;
+                let mut set = set.clone();
+                set.insert("name".to_owned(), name.into());
+                edits.push(FlowEdit::UpdateStep { id: id.clone(), set });
                 Ok(edits)
             }
             FlowEdit::RemoveStep { id, keep_following } => {
@@ -93,7 +95,14 @@ impl Expansion<'_> {
                     let short: String = note.id.chars().take(SHORT).collect();
                     note.id = numbered(&short).find(|id| self.draft.note(id).is_none()).unwrap_or(short);
                 }
+                note.position = note.position.or_else(|| free.then(|| self.below()));
                 Ok(vec![FlowEdit::AddNote { note }])
+            }
+            FlowEdit::UpdateNote { note } => {
+                let mut note = note.clone();
+                // Whoever writes does not mean to take it off the canvas.
+                note.position = note.position.or_else(|| self.draft.note(&note.id).and_then(|old| old.position));
+                Ok(vec![FlowEdit::UpdateNote { note }])
             }
             other => Ok(vec![other.clone()]),
         }
@@ -104,10 +113,17 @@ impl Expansion<'_> {
         let mut step = step.clone();
         let wish = step.id.as_ref().map_or_else(|| self.dialect.id(&step), ToString::to_string);
         step.id = Some(free_id(&wish, |id| self.draft.step(id).is_some())?);
-        if step.name.is_none() {
-            step.name = Some(self.dialect.title(&step));
-        }
+        let name = step.name.take().unwrap_or_else(|| self.dialect.title(&step));
+        step.name = Some(self.free_name(&name, None));
         Ok(step)
+    }
+
+    /// The name that a step gets who wishes for this one.
+    fn free_name(&self, wish: &str, own: Option<&StepId>) -> String {
+        if !self.dialect.names_are_unique() {
+            return wish.to_owned();
+        }
+        free_name(wish, |name| self.draft.steps().any(|step| step.name == name && Some(&step.id) != own))
     }
 
     fn replace(&self, id: &StepId, step: &NewStep) -> Result<Vec<FlowEdit>, Fault> {
@@ -115,6 +131,7 @@ impl Expansion<'_> {
         let mut step = NewStep { id: Some(id.clone()), ..step.clone() };
         step.position = step.position.or(old.position);
         let name = step.name.take().unwrap_or_else(|| self.dialect.title(&step));
+        let name = self.free_name(&name, Some(id));
         let mut edits = self.rename_references(id, &name)?;
         step.name = Some(name);
         edits.push(FlowEdit::ReplaceStep { id: id.clone(), step });
@@ -130,7 +147,7 @@ impl Expansion<'_> {
         let names = BTreeMap::from([(old.name.clone(), name.to_owned())]);
         let renamed = Renamed { names, ..Renamed::default() };
         let rewritten = self.draft.steps().filter_map(|step| {
-            let settings = self.dialect.rewrite(&step.settings, &renamed)?;
+            let settings = self.dialect.rewrite(&step.piece, &step.settings, &renamed)?;
             Some(super::diff::update(step, &Step { settings, ..step.clone() }))
         });
         Ok(rewritten.flatten().collect())
@@ -192,7 +209,7 @@ impl Expansion<'_> {
             let mut copy = NewStep::from(step.clone());
             copy.id = renamed.ids.get(&step.id).cloned();
             copy.name = Some(title);
-            copy.settings = self.dialect.rewrite(&step.settings, &renamed).unwrap_or(copy.settings);
+            copy.settings = self.dialect.rewrite(&step.piece, &step.settings, &renamed).unwrap_or(copy.settings);
             copy
         });
         Ok(copies.collect())

@@ -53,6 +53,17 @@ impl Expansion<'_> {
         Position { y: column().fold(place.y, f64::max) + STEP_HEIGHT, ..place }
     }
 
+    /// A place for a note: at the left edge, below everything else.
+    pub(super) fn below(&self) -> Position {
+        let steps = self.draft.steps().filter_map(|step| step.position.map(|place| (place, STEP_HEIGHT)));
+        let notes = self.draft.notes().filter_map(|note| note.position.map(|place| (place, NOTE_HEIGHT)));
+        let (mut left, mut bottom) = (f64::INFINITY, f64::NEG_INFINITY);
+        for (place, height) in steps.chain(notes) {
+            (left, bottom) = (left.min(place.x), bottom.max(place.y + height));
+        }
+        if left.is_finite() { Position { x: left, y: bottom } } else { Position { x: 0.0, y: 0.0 } }
+    }
+
     pub(super) fn remove_freely(&self, id: &StepId, keep_following: bool) -> Result<Vec<FlowEdit>, Fault> {
         self.draft.known("id", id)?;
         if !keep_following {
@@ -113,6 +124,7 @@ impl Expansion<'_> {
 
 const STEP_WIDTH: f64 = 220.0;
 const STEP_HEIGHT: f64 = 120.0;
+const NOTE_HEIGHT: f64 = 240.0;
 
 /// What a port carries: `main` of `main:0`.
 fn family(port: &Port) -> &str {

@@ -1,13 +1,13 @@
-//! Ids that were wished for and taken: what the later edits of a list mean by them.
+//! Ids and names that were wished for and taken: what the later edits of a list mean by them.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Dialect, FlowEdit, NewStep, Renamed};
+use super::{Dialect, FlowEdit, Renamed};
 use crate::flow::StepId;
 
-/// The ids that were given in place of proposed ones.
+/// The ids and names that were given in place of proposed ones.
 #[derive(Default)]
 pub(super) struct Given {
     steps: Renamed,
@@ -17,13 +17,21 @@ pub(super) struct Given {
 impl Given {
     pub(super) fn learn(&mut self, edit: &FlowEdit, explicit: &[FlowEdit]) {
         match edit {
-            FlowEdit::AddStep { step: NewStep { id: Some(wish), .. }, .. } => {
-                let given = explicit.iter().find_map(|edit| match edit {
-                    FlowEdit::AddStep { step, .. } => step.id.clone(),
+            FlowEdit::AddStep { step: wish, .. } => {
+                let added = explicit.iter().find_map(|edit| match edit {
+                    FlowEdit::AddStep { step, .. } => Some(step),
                     _ => None,
                 });
-                if let Some(given) = given.filter(|given| given != wish) {
-                    self.steps.ids.insert(wish.clone(), given);
+                let Some(added) = added else { return };
+                if let (Some(wish), Some(given)) = (&wish.id, &added.id)
+                    && wish != given
+                {
+                    self.steps.ids.insert(wish.clone(), given.clone());
+                }
+                if let (Some(wish), Some(given)) = (&wish.name, &added.name)
+                    && wish != given
+                {
+                    self.steps.names.insert(wish.clone(), given.clone());
                 }
             }
             FlowEdit::AddNote { note: wish } => {
@@ -35,12 +43,18 @@ impl Given {
         }
     }
 
-    fn rewrite(&self, settings: &Map<String, Value>, dialect: &dyn Dialect) -> Option<Map<String, Value>> {
-        if self.steps.is_empty() { None } else { dialect.rewrite(settings, &self.steps) }
+    fn rewrite(&self, piece: &str, settings: &Map<String, Value>, dialect: &dyn Dialect) -> Option<Map<String, Value>> {
+        if self.steps.is_empty() { None } else { dialect.rewrite(piece, settings, &self.steps) }
     }
 
-    /// The edit as it was meant, in terms of the given ids. An id that the edit itself proposes is left alone.
-    pub(super) fn follow(&self, edit: &FlowEdit, dialect: &dyn Dialect) -> FlowEdit {
+    /// The edit as it was meant, in terms of the given ids. An id that the edit itself proposes is left alone. `piece_of`
+    /// tells the piece of a step, where that is known.
+    pub(super) fn follow(
+        &self,
+        edit: &FlowEdit,
+        dialect: &dyn Dialect,
+        piece_of: &dyn Fn(&StepId) -> Option<String>,
+    ) -> FlowEdit {
         let mut edit = edit.clone();
         let step = |id: &mut StepId| {
             if let Some(given) = self.steps.ids.get(id) {
@@ -52,24 +66,24 @@ impl Given {
                 id.clone_from(given);
             }
         };
-        let settings = |settings: &mut Map<String, Value>| {
-            if let Some(rewritten) = self.rewrite(settings, dialect) {
+        let settings = |piece: &str, settings: &mut Map<String, Value>| {
+            if let Some(rewritten) = self.rewrite(piece, settings, dialect) {
                 *settings = rewritten;
             }
         };
         match &mut edit {
             FlowEdit::AddStep { step: new, after, .. } => {
                 after.iter_mut().for_each(step);
-                settings(&mut new.settings);
+                settings(&new.piece, &mut new.settings);
             }
             FlowEdit::ReplaceStep { id, step: new } => {
                 step(id);
-                settings(&mut new.settings);
+                settings(&new.piece, &mut new.settings);
             }
             FlowEdit::UpdateStep { id, set } => {
                 step(id);
                 if let Some(Value::Object(set)) = set.get_mut("settings") {
-                    settings(set);
+                    settings(&piece_of(id).unwrap_or_default(), set);
                 }
             }
             FlowEdit::RemoveStep { id, .. } | FlowEdit::DuplicateStep { id } | FlowEdit::SetPosition { id, .. } => {

@@ -20,7 +20,7 @@ impl FlowView<'_> {
 }
 
 /// The name that a list of edits gives the flow, if any.
-pub(super) fn last_name(edits: &[FlowEdit]) -> Option<&str> {
+pub(crate) fn last_name(edits: &[FlowEdit]) -> Option<&str> {
     edits.iter().rev().find_map(|edit| match edit {
         FlowEdit::Rename { name } => Some(name.as_str()),
         _ => None,

@@ -50,6 +50,7 @@ pub use dialect::{Dialect, PlainDialect, Renamed};
 pub use document::edit_document;
 pub(in crate::flow) use document::one_by_one;
 pub use error::EditError;
+pub(crate) use invert::last_name;
 pub use merge::{Merge, merge};
 pub use model::*;
 pub use touch::{Place, Touch, Touched};

@@ -30,6 +30,20 @@ pub(super) fn numbered(text: &str) -> impl Iterator<Item = String> + use<> {
     std::iter::once(text.to_owned()).chain((from..).map(move |number| format!("{base}_{number}")))
 }
 
+/// `wish` as the name of a step, numbered when another has it: `Slack`, `Slack 2`, `Slack 3` …
+pub(super) fn free_name(wish: &str, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(wish) {
+        return wish.to_owned();
+    }
+    let (base, from) = match wish.rsplit_once(' ').map(|(base, number)| (base, number.parse::<u32>())) {
+        Some((base, Ok(number))) if !base.is_empty() => (base, u64::from(number) + 1),
+        _ => (wish, 2),
+    };
+    let short: String = base.chars().take(MAX_NAME_CHARS - 20).collect();
+    let numbered = |number: u64| format!("{short} {number}");
+    (from..u64::MAX).map(numbered).find(|name| !taken(name)).unwrap_or(short)
+}
+
 /// A name for a copy that no other step has.
 pub(super) fn free_title(name: &str, taken: &BTreeSet<String>) -> String {
     let short: String = name.chars().take(MAX_NAME_CHARS - 20).collect();

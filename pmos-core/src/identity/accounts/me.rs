@@ -8,7 +8,7 @@ use crate::{
     Error, Page, PageRequest, Result, Role, SessionId, Timestamp, UserId, WorkspaceId,
     audit::Outcome,
     identity::{Person, Session},
-    store::Access,
+    store::{Access, Removal},
     vault::Secret,
     workspace::Label,
 };
@@ -103,11 +103,11 @@ impl Accounts {
         unit.commit(vec![self.record("auth.end_session", Some(user), Outcome::Done, visit)?], None).await
     }
 
-    /// Takes an account away, with its sessions, memberships and keys. Whether a workspace can spare it is asked before,
-    /// by [`Pmos::remove_account`](crate::Pmos::remove_account).
+    /// Takes an account away, with its sessions, memberships and keys.
     ///
     /// # Errors
-    /// `wrong_credentials`; `last_super_admin` for the only one who runs the instance.
+    /// `wrong_credentials`; `last_super_admin` for the only one who runs the instance; `last_admin` naming the workspace
+    /// that nobody else runs.
     pub(crate) async fn remove(&self, person: &Person, password: Secret, visit: &Visit) -> Result<()> {
         let account = self.prove(&person.email, password, "auth.remove", visit).await?;
         let mut unit = self.store.system("remove an account", Access::Write).await?;
@@ -115,7 +115,14 @@ impl Accounts {
             let message = "You are the only one who runs this instance. Make somebody else a super admin first.";
             return Err(Error::conflict("last_super_admin", message));
         }
-        unit.accounts().remove(person.id).await?;
+        if let Removal::LastAdmin(workspace) = unit.accounts().remove(person.id).await? {
+            drop(unit);
+            let mut unit = self.store.system("name a workspace", Access::Read).await?;
+            let name =
+                unit.workspaces().get(workspace).await?.map_or_else(String::new, |profile| profile.name.to_string());
+            let message = format!("You are the last admin of {name}. Make somebody else one, or delete it first.");
+            return Err(Error::conflict("last_admin", message).with("workspace", workspace));
+        }
         unit.commit(vec![self.record("auth.remove", Some(person.id), Outcome::Done, visit)?], None).await
     }
 

@@ -4,7 +4,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Accounts, SignedIn, Visit, session::FRESH, token_hash};
-use crate::{Email, Error, Kind, Result, SessionId, audit::Outcome, identity::Account, store::Access, vault::Secret};
+use crate::{
+    Email, Error, Id, Kind, PageRequest, Result, SessionId, UserId,
+    audit::Outcome,
+    identity::{Account, throttle},
+    store::Access,
+    vault::Secret,
+};
 
 /// What a person gives to come in.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -57,6 +63,18 @@ impl Accounts {
         Ok(token)
     }
 
+    /// Whether somebody with this address has a live session that was begun in this network. An unknown address takes as
+    /// long as one that has an account.
+    async fn is_signed_in_from(&self, email: &Email, network: &str) -> Result<bool> {
+        let mut unit = self.store.system("see where a person is signed in", Access::Read).await?;
+        let account = unit.accounts().by_email(email).await?;
+        let user = account.map_or(UserId::from_uuid(uuid::Uuid::nil()), |account| account.person.id);
+        let sessions = unit.sessions().list(user, &PageRequest::parse(Some(200), None, user)?).await?;
+        let now = self.now();
+        let mut alive = sessions.items.iter().filter(|session| now < session.expires_at);
+        Ok(alive.any(|session| throttle::network(&session.address) == network))
+    }
+
     /// The account behind an address and the right password.
     pub(super) async fn prove(
         &self,
@@ -66,13 +84,14 @@ impl Accounts {
         visit: &Visit,
     ) -> Result<Account> {
         let key = email.key();
-        self.throttle.guess(&key, visit.address.as_deref())?;
+        let is_known = async |network: &str| self.is_signed_in_from(email, network).await;
+        let guess = self.throttle.guess(&key, visit.address.as_deref(), is_known).await?;
         let account = self.store.system(action, Access::Read).await?.accounts().by_email(email).await?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let right = self.passwords.verify(password, hash).await?;
         match account {
             Some(account) if right => {
-                self.throttle.right(&key);
+                self.throttle.right(&guess);
                 Ok(account)
             }
             account => {

@@ -2,10 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::outside;
 use crate::{
     Error, Result, Role, RunId,
     action::{Action, ActionSpec, Cx, Method},
     audit::Subject,
+    flow::Host,
     run::{RunState, RunStatus, RunSummary},
 };
 
@@ -31,6 +33,10 @@ impl Action for CancelRun {
         let mut summary = Cx::found(cx.unit().await?.runs().get(self.run).await?)?.summary;
         if summary.status.is_final() {
             return Err(Error::conflict("run_ended", "The run has ended already."));
+        }
+        let engine = cx.engines().get(&summary.engine)?;
+        if let Host::Remote(_) = engine.host() {
+            outside::cancel(cx, &**engine, self.run).await?;
         }
         if !cx.pmos().runs().is_active(self.run) {
             let now = cx.now();

@@ -2,9 +2,11 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::outside;
 use crate::{
     Result, Role, RunId,
     action::{Action, ActionSpec, Cx, Method},
+    flow::Host,
     run::{Run, steps_of},
 };
 
@@ -25,6 +27,12 @@ impl Action for GetRun {
         let unit = cx.unit().await?;
         let row = Cx::found(unit.runs().get(self.run).await?)?;
         let records = unit.runs().records(self.run).await?;
-        Ok(Run { summary: row.summary, steps: steps_of(records) })
+        if records.is_empty()
+            && let Ok(engine) = cx.engines().get(&row.summary.engine)
+            && let Host::Remote(_) = engine.host()
+        {
+            return outside::details(cx, &**engine, row.summary).await;
+        }
+        Ok(Run { summary: row.summary, steps: steps_of(records), note: None })
     }
 }

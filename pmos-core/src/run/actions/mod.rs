@@ -4,6 +4,8 @@ mod cancel;
 mod dashboard;
 mod get;
 mod list;
+mod outside;
+mod retry;
 mod start;
 
 pub use cancel::CancelRun;
@@ -12,10 +14,17 @@ pub use dashboard::{
 };
 pub use get::GetRun;
 pub use list::ListRuns;
+pub use retry::{RetryFrom, RetryRun};
 pub use start::StartRun;
 
 use crate::action::Table;
 
 pub(crate) fn register(table: Table) -> Table {
-    table.with::<StartRun>().with::<ListRuns>().with::<GetRun>().with::<CancelRun>().with::<GetDashboard>()
+    table
+        .with::<StartRun>()
+        .with::<ListRuns>()
+        .with::<GetRun>()
+        .with::<CancelRun>()
+        .with::<RetryRun>()
+        .with::<GetDashboard>()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Subject;
-use crate::flow::{Capabilities, Field, FieldKind, Graph, Operation, Operator, Piece, Step, StepId, StepKind};
+use crate::flow::{Capabilities, Field, FieldKind, Graph, Operation, Operator, Piece, Rule, Step, StepId, StepKind};
 
 /// An engine has a name, a title and a version.
 pub fn the_descriptor_is_complete(subject: &Subject) {
@@ -39,7 +39,8 @@ pub fn templates_can_be_published(subject: &Subject) {
     }
 }
 
-fn faults(pieces: &[Piece], engine: &Capabilities) -> Vec<String> {
+/// What is wrong with these pieces, a sentence each.
+pub fn faults(pieces: &[Piece], engine: &Capabilities) -> Vec<String> {
     let mut faults = Vec::new();
     let mut names = BTreeSet::new();
     for piece in pieces {
@@ -48,9 +49,11 @@ fn faults(pieces: &[Piece], engine: &Capabilities) -> Vec<String> {
         }
         let mut operations = BTreeSet::new();
         for operation in &piece.operations {
-            let mut sheet = Sheet { place: format!("{}.{}", piece.name, operation.name), faults: &mut faults };
+            let place = format!("{}.{}", piece.name, operation.name);
+            let mut sheet = Sheet { place, root: &operation.fields, faults: &mut faults };
             let is_trigger = operation.kind == StepKind::Trigger;
-            sheet.check(operations.insert((is_trigger, &operation.name)), "there are two of this name");
+            let mut names = std::iter::once(&operation.name).chain(&operation.aliases);
+            sheet.check(names.all(|name| operations.insert((is_trigger, name))), "there are two of this name");
             sheet.check(!operation.title.trim().is_empty(), "has no title");
             sheet.check(!operation.help.trim().is_empty(), "does not say what it does");
             sheet.check(!operation.connection || !piece.auth.is_empty(), "takes a connection of no kind");
@@ -71,6 +74,8 @@ fn faults(pieces: &[Piece], engine: &Capabilities) -> Vec<String> {
 /// Collects what is wrong with one operation.
 struct Sheet<'a> {
     place: String,
+    /// The fields of the operation, which rules name with a slash.
+    root: &'a [Field],
     faults: &'a mut Vec<String>,
 }
 
@@ -84,7 +89,9 @@ impl Sheet<'_> {
     fn outputs(&mut self, operation: &Operation) {
         let outputs: BTreeSet<_> = operation.outputs.iter().collect();
         self.check(outputs.len() == operation.outputs.len(), "has the same port twice");
-        let starts_nothing = operation.kind == StepKind::Trigger && operation.outputs.is_empty();
+        // One that others are joined to may be the whole flow.
+        let alone = operation.inputs.as_ref().is_none_or(Vec::is_empty);
+        let starts_nothing = operation.kind == StepKind::Trigger && operation.outputs.is_empty() && alone;
         self.check(!starts_nothing, "is a trigger that leads nowhere");
         if let Some(list) = &operation.ports_from {
             let field = operation.fields.iter().find(|field| &field.name == list);
@@ -110,9 +117,9 @@ impl Sheet<'_> {
         let twins = fields.iter().filter(|other| other.name == field.name);
         let apart = twins.clone().count() == 1 || twins.clone().all(|twin| twin.visible_when.is_some());
         self.check(apart, "shares its name with a field that is shown at the same time");
-        if let Some(condition) = &field.visible_when {
-            let asked = condition.field.split('.').next().unwrap_or_default();
-            self.check(names.contains(&asked) && asked != field.name, "depends on a field that is not beside it");
+        for condition in field.visible_when.iter().flat_map(Rule::conditions) {
+            let known = self.knows(&condition.field, names) && head(&condition.field) != field.name;
+            self.check(known, "depends on a field that is not there");
             let compares = !matches!(condition.operator, Operator::Set | Operator::NotSet);
             self.check(!compares || !condition.values.is_empty(), "is compared with no values");
         }
@@ -123,20 +130,26 @@ impl Sheet<'_> {
                 self.check(options.iter().all(|option| !option.label.is_empty()), "offers a choice without a label");
             }
             FieldKind::Dynamic { depends_on, .. } | FieldKind::DynamicGroup { depends_on } => {
-                let known = depends_on.iter().all(|name| names.contains(&name.as_str()));
-                self.check(known, "depends on a field that is not beside it");
+                let known = depends_on.iter().all(|path| self.knows(path, names));
+                self.check(known, "depends on a field that is not there");
                 self.check(engine.dynamic_options, "looks options up, which the engine says it cannot");
             }
-            FieldKind::Group { fields }
-            | FieldKind::OptionalGroup { fields }
-            | FieldKind::Locator { modes: fields } => {
-                self.fields(fields, engine);
-            }
+            FieldKind::Group { fields } | FieldKind::OptionalGroup { fields } => self.fields(fields, engine),
+            // The ways to name an object are no siblings; what they depend on stands beside the whole.
+            FieldKind::Locator { modes, .. } => modes.iter().for_each(|mode| self.field(mode, modes, names, engine)),
             FieldKind::List { of } => match of.as_ref() {
                 FieldKind::Group { fields } | FieldKind::OptionalGroup { fields } => self.fields(fields, engine),
                 _ => {}
             },
             _ => {}
+        }
+    }
+
+    /// Whether a path leads to one of these siblings or, with a slash, to a field of the operation.
+    fn knows(&self, path: &str, siblings: &[&str]) -> bool {
+        match path.strip_prefix('/') {
+            Some(path) => self.root.iter().any(|field| field.name == head(path)),
+            None => siblings.contains(&head(path)),
         }
     }
 
@@ -147,7 +160,7 @@ impl Sheet<'_> {
             let Some(default) = &field.default else { continue };
             let mut operation = operation.clone();
             let name = field.name.clone();
-            operation.fields = vec![Field { visible_when: None, ..field.clone() }];
+            operation.fields = vec![Field { visible_when: None, required: false, ..field.clone() }];
             let step = Step {
                 id: id.clone(),
                 kind: operation.kind,
@@ -169,6 +182,11 @@ impl Sheet<'_> {
             }
         }
     }
+}
+
+/// The name that a path begins with.
+fn head(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
 }
 
 fn is_slug(text: &str) -> bool {

@@ -14,27 +14,40 @@ use serde_json::{Map, Value, json};
 
 use super::Subject;
 use crate::flow::{
-    Capabilities, Field, FieldKind, FlowEdit, Graph, NewStep, Note, Operation, Piece, PlainDialect, Port, Position,
-    Step, StepId, StepKind, operation_of,
+    Capabilities, Dialect, Field, FieldKind, FlowEdit, Graph, NewStep, Note, Operation, Piece, Port, Position, Step,
+    StepId, StepKind, operation_of,
 };
 
 /// What a case returns.
 pub(super) type Outcome = Result<(), TestCaseError>;
 
-/// Random flows per rule, enough to find the mistakes people make and few enough to be done in a moment.
+/// Random flows per rule, enough to find the mistakes people make and few enough to be done in a moment; for each document
+/// that came with the subject there are a few more.
 const FLOWS: u32 = 48;
 
 /// Runs a case on random flows, the same in every run.
 pub(super) fn for_random_flows(subject: &Subject, case: impl Fn(&mut Draw) -> Outcome) {
     let pieces = subject.pieces();
-    let config = Config { cases: FLOWS, max_shrink_iters: FLOWS, failure_persistence: None, ..Config::default() };
+    let cases = FLOWS + 2 * u32::try_from(subject.documents.len()).unwrap_or_default();
+    let config = Config { cases, max_shrink_iters: FLOWS, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let outcome = runner.run(&vec(any::<u16>(), 0..200), |tape| {
-        case(&mut Draw { tape: &tape, at: 0, count: 0, pieces: &pieces, engine: subject.capabilities() })
-    });
+    let mut blank = Draw::new(subject, &[], &pieces, &[]);
+    let extras: Vec<Map<String, Value>> = extras().into_iter().filter(|set| blank.is_held(subject, set)).collect();
+    let outcome = runner.run(&vec(any::<u16>(), 0..200), |tape| case(&mut Draw::new(subject, &tape, &pieces, &extras)));
     if let Err(error) = outcome {
         panic!("{subject}: {error}");
     }
+}
+
+/// What steps have in some engines only.
+fn extras() -> Vec<Map<String, Value>> {
+    let choices = [
+        json!({"on_error": "continue"}),
+        json!({"retry": {"times": 2, "backoff_s": 1}}),
+        json!({"timeout_s": 30}),
+        json!({"retry": null, "timeout_s": null, "on_error": null}),
+    ];
+    choices.iter().filter_map(|set| set.as_object().cloned()).collect()
 }
 
 /// Draws from one tape.
@@ -44,9 +57,28 @@ pub(super) struct Draw<'a> {
     count: usize,
     pub(super) pieces: &'a [Piece],
     engine: Capabilities,
+    dialect: &'a dyn Dialect,
+    /// The extras that this engine has.
+    extras: &'a [Map<String, Value>],
 }
 
-impl Draw<'_> {
+impl<'a> Draw<'a> {
+    fn new(subject: &'a Subject, tape: &'a [u16], pieces: &'a [Piece], extras: &'a [Map<String, Value>]) -> Self {
+        let (engine, dialect) = (subject.capabilities(), subject.lens().dialect());
+        Self { tape, at: 0, count: 0, pieces, engine, dialect, extras }
+    }
+
+    /// Whether the engine takes a flow of which a step has this.
+    fn is_held(&mut self, subject: &Subject, set: &Map<String, Value>) -> bool {
+        let mut graph = self.graph();
+        let (Some(step), Some(first)) = (self.step(StepKind::Action), graph.steps.first()) else { return false };
+        let (after, port) = if self.engine.free_layout { (None, None) } else { (Some(first.id.clone()), None) };
+        self.change(&mut graph, FlowEdit::AddStep { step, after, port });
+        let Some(id) = self.settled(&graph) else { return false };
+        self.change(&mut graph, FlowEdit::UpdateStep { id, set: set.clone() });
+        subject.lens().create(&graph).is_ok()
+    }
+
     /// A number below `end`; 0 when the tape has come to its end.
     pub(super) fn below(&mut self, end: usize) -> usize {
         let drawn = self.tape.get(self.at).copied().unwrap_or_default();
@@ -94,7 +126,7 @@ impl Draw<'_> {
 
     /// Changes a graph by the rules of the house; what does not fit is left out.
     pub(super) fn change(&mut self, graph: &mut Graph, edit: FlowEdit) {
-        let explicit = graph.expand(&[edit], &self.engine, &PlainDialect);
+        let explicit = graph.expand(&[edit], &self.engine, self.dialect);
         if let Ok(changed) = explicit.and_then(|edits| graph.apply(&edits, &self.engine)) {
             *graph = changed;
         }
@@ -134,7 +166,7 @@ impl Draw<'_> {
         let mut edits = Vec::new();
         for _ in 0..=self.below(most) {
             let edit = self.edit(&at);
-            if let Ok(explicit) = at.expand(&[edit], &self.engine, &PlainDialect)
+            if let Ok(explicit) = at.expand(&[edit], &self.engine, self.dialect)
                 && let Ok(next) = at.apply(&explicit, &self.engine)
             {
                 at = next;
@@ -188,13 +220,7 @@ impl Draw<'_> {
     /// What not every engine has.
     fn fine_tuning(&mut self, graph: &Graph) -> Option<FlowEdit> {
         let id = self.settled(graph)?;
-        let choices = [
-            json!({"on_error": "continue"}),
-            json!({"retry": {"times": 2, "backoff_s": 1}}),
-            json!({"timeout_s": 30}),
-            json!({"retry": null, "timeout_s": null, "on_error": null}),
-        ];
-        let set = self.one_of(&choices)?.as_object()?.clone();
+        let set = self.one_of(self.extras)?.clone();
         Some(FlowEdit::UpdateStep { id, set })
     }
 
@@ -241,6 +267,11 @@ impl Draw<'_> {
             ports.retain(Port::is_next);
         }
         Some((after.id.clone(), self.one_of(&ports)?.clone()))
+    }
+
+    /// A new action.
+    pub(super) fn action(&mut self) -> Option<NewStep> {
+        self.step(StepKind::Action)
     }
 
     fn step(&mut self, kind: StepKind) -> Option<NewStep> {

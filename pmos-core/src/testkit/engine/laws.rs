@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     Error, Kind,
-    flow::{Document, Edge, FlowEdit, FlowView, Graph, Issue, Merge, Place, Port, StepId, StepKind, Touched, merge},
+    flow::{
+        Document, Edge, FlowEdit, FlowView, Graph, Issue, Merge, Place, Port, Remains, StepId, StepKind, Touched, merge,
+    },
 };
 
 /// A document made of a graph shows that graph.
@@ -210,6 +212,55 @@ pub fn an_undo_leads_back(subject: &Subject) {
         let there = applied(subject, &document, &explicit)?;
         let again = view(subject, &applied(subject, &there, &back)?)?;
         prop_assert_eq!(again, before, "\n{:?} undone by {:?}", explicit, back);
+        Ok(())
+    });
+}
+
+/// An undo that is handed what its edits took away brings back what the view does not show, too.
+pub fn an_undo_brings_back_what_is_not_shown(subject: &Subject) {
+    for_random_documents(subject, |draw, document| {
+        let before = view(subject, &document)?;
+        let document = marked(subject.lens(), &document, &before).unwrap_or(document);
+        let edit = draw.edit(&before);
+        let Some(explicit) = expanded(subject, draw, &document, &before, &edit)? else { return Ok(()) };
+        let there = applied(subject, &document, &explicit)?;
+        let here = FlowView { name: "Flow", graph: &before };
+        let back = here.invert(&explicit, &subject.capabilities()).map_err(|e| failed(&e.to_string(), &explicit))?;
+        let remains = subject.lens().remains(&document, &explicit);
+        let again = match remains.map_err(|error| failed(&format!("keeps nothing, {error}, of"), &explicit))? {
+            Some(remains) => {
+                let kept = Remains::parse(remains.text().to_owned()).map_err(|e| failed(&e.to_string(), &remains))?;
+                let restored = subject.lens().restore(&there, &back, &kept);
+                restored.map_err(|error| failed(&format!("does not restore, {error}"), &back))?
+            }
+            None => applied(subject, &there, &back)?,
+        };
+        prop_assert_eq!(view(subject, &again)?, before.clone(), "\n{:?} undone by {:?}", explicit, back);
+        prop_assert_eq!(top_mark(&again), top_mark(&document), "\n{:?} undone by {:?}", explicit, back);
+        let new = parts(&again, &before);
+        for (id, part) in &parts(&document, &before) {
+            prop_assert_eq!(new.get(id), Some(part), "\n{:?} undone by {:?}", explicit, back);
+        }
+        Ok(())
+    });
+}
+
+/// A change seen from outside is told as edits: from a document as people have it to what somebody made of it, and from
+/// one to quite another.
+pub fn a_change_from_outside_can_be_told(subject: &Subject) {
+    for_random_documents(subject, |draw, document| {
+        let from = view(subject, &document)?;
+        let at = draw.below(4 * subject.documents.len().max(1));
+        let to = match subject.documents.get(at) {
+            Some(other) => view(subject, other)?,
+            None => fold(subject, &from, &draw.edits(&from, 6))?,
+        };
+        let edits = subject.lens().diff(&from, &to);
+        prop_assert_eq!(fold(subject, &from, &edits)?, to.clone(), "\n{:?}\nfrom {:?}", edits, from);
+        if is_clean(subject, draw, &from, &to) {
+            let reached = applied(subject, &document, &edits)?;
+            prop_assert_eq!(view(subject, &reached)?, to, "\n{:?}\nfrom {:?}", edits, from);
+        }
         Ok(())
     });
 }

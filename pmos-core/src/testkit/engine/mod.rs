@@ -19,11 +19,13 @@ mod catalogue;
 mod draw;
 mod laws;
 mod parts;
+mod traps;
 
 use std::{fmt, sync::Arc};
 
 pub use catalogue::*;
 pub use laws::*;
+pub use traps::*;
 
 use crate::flow::{Capabilities, Catalog, Document, FlowEngine, FlowLens, Piece, Template};
 
@@ -55,17 +57,14 @@ impl Subject {
     }
 
     fn pieces(&self) -> Arc<[Piece]> {
-        self.ask(Catalog::pieces, "its pieces")
+        self.ask(async |catalog| whole(catalog).await, "its pieces")
     }
 
     fn templates(&self) -> Arc<[Template]> {
         self.ask(Catalog::templates, "its templates")
     }
 
-    fn ask<'a, T, F>(&'a self, question: impl FnOnce(&'a dyn Catalog) -> F, what: &str) -> T
-    where
-        F: Future<Output = crate::Result<T>>,
-    {
+    fn ask<'a, T>(&'a self, question: impl AsyncFnOnce(&'a dyn Catalog) -> crate::Result<T>, what: &str) -> T {
         let answer = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -76,6 +75,20 @@ impl Subject {
             Err(error) => panic!("no runtime to ask {} for {what}: {error}", self.engine),
         }
     }
+}
+
+/// Every piece with its fields, which must be the one its summary is of.
+async fn whole(catalog: &dyn Catalog) -> crate::Result<Arc<[Piece]>> {
+    let mut pieces = Vec::new();
+    for summary in catalog.pieces(None).await?.iter() {
+        let piece = catalog
+            .piece(None, &summary.name)
+            .await?
+            .unwrap_or_else(|| panic!("{} is listed, not there", summary.name));
+        assert_eq!(&piece.summary(), summary, "{} in the list", summary.name);
+        pieces.push(Piece::clone(&piece));
+    }
+    Ok(pieces.into())
 }
 
 impl<E: FlowEngine + 'static> From<E> for Subject {
@@ -106,8 +119,11 @@ macro_rules! __for_each_engine_case {
             expanding_again_changes_nothing
             a_list_of_edits_is_its_edits_one_by_one
             an_undo_leads_back
+            an_undo_brings_back_what_is_not_shown
+            a_change_from_outside_can_be_told
             a_difference_leads_to_its_goal
             merges_are_sound
+            merging_knows_the_usual_traps
             an_empty_flow_is_reported
             references_are_where_they_are_said_to_be
             the_descriptor_is_complete

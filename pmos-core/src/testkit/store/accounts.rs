@@ -6,7 +6,7 @@ use super::Fixture;
 use crate::{
     Email, Role,
     identity::{Account, PasswordHash, Person},
-    store::Store,
+    store::{Closing, Removal, Store},
     testkit::fixture::label,
 };
 
@@ -38,7 +38,7 @@ pub async fn only_the_first_account_ever_is_super_admin_among_200_at_once(store:
 pub async fn an_emptied_store_does_not_make_another_super_admin(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let first = fx.add_account("ada").await.person.id;
-    assert!(fx.change_system(async |unit| unit.accounts().remove(first).await.unwrap()).await);
+    fx.change_system(async |unit| assert_eq!(unit.accounts().remove(first).await.unwrap(), Removal::Done)).await;
     fx.add_account("bob").await;
     assert_eq!(fx.look_system(async |unit| unit.accounts().count_super_admins().await.unwrap()).await, 0);
 }
@@ -128,8 +128,8 @@ pub async fn a_removed_account_takes_its_sessions_memberships_and_keys_along(sto
     fx.change_system(async |unit| unit.accounts().insert_reset(leaver, reset, until).await.unwrap()).await;
 
     let remove = async || fx.change_system(async |unit| unit.accounts().remove(leaver).await.unwrap()).await;
-    assert!(remove().await);
-    assert!(!remove().await);
+    assert_eq!(remove().await, Removal::Done);
+    assert_eq!(remove().await, Removal::Missing);
 
     let directory = fx.store.directory();
     assert!(directory.memberships(leaver).await.unwrap().is_empty());
@@ -145,6 +145,58 @@ pub async fn a_removed_account_takes_its_sessions_memberships_and_keys_along(sto
     })
     .await;
     assert_eq!(fx.look(&other, async |unit| unit.members().count(None).await.unwrap()).await, 1);
+}
+
+/// One who alone runs a workspace is not removed, and nothing of him is; with a second admin he is.
+pub async fn the_last_admin_of_a_workspace_is_not_removed(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    fx.join(&home, Role::Member).await;
+    let (_, session) = fx.add_session(home.admin).await;
+    let mut unit = fx.system().await;
+    assert_eq!(unit.accounts().remove(home.admin).await.unwrap(), Removal::LastAdmin(home.workspace));
+    drop(unit);
+    assert!(fx.look_system(async |unit| unit.sessions().by_token(session).await.unwrap()).await.is_some());
+    assert_eq!(fx.look(&home, async |unit| unit.members().count(None).await.unwrap()).await, 2);
+    fx.join(&home, Role::WorkspaceAdmin).await;
+    let removed = fx.change_system(async |unit| unit.accounts().remove(home.admin).await.unwrap()).await;
+    assert_eq!(removed, Removal::Done);
+}
+
+/// Two admins who remove their accounts at the same time, or one of whom is taken out meanwhile, leave one of them.
+pub async fn admins_who_go_at_the_same_time_leave_one(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    for round in 0..6 {
+        let (home, other) = (fx.found(&format!("ada{round}")).await, fx.add_account(&format!("bob{round}")).await);
+        let second = fx.member(other.person.id, Role::WorkspaceAdmin);
+        fx.change(&home, async |unit| unit.members().add(second).await.unwrap()).await;
+        let remove = |user| {
+            let fx = fx.clone();
+            tokio::spawn(async move {
+                let mut unit = fx.system().await;
+                match unit.accounts().remove(user).await? {
+                    Removal::Done => unit.commit(Vec::new(), None).await,
+                    _ => Ok(()),
+                }
+            })
+        };
+        let take_out = |user| {
+            let fx = fx.clone();
+            tokio::spawn(async move {
+                let mut unit = fx.write(&home).await;
+                if unit.members().count(Some(Role::WorkspaceAdmin)).await? > 1 {
+                    unit.members().remove(user).await?;
+                }
+                unit.commit(Closing::default()).await.map(drop)
+            })
+        };
+        let meanwhile = if round % 2 == 0 { remove(home.admin) } else { take_out(home.admin) };
+        let (first, second) = tokio::join!(remove(second.user), meanwhile);
+        first.unwrap().unwrap();
+        second.unwrap().unwrap();
+        let admins = fx.look(&home, async |unit| unit.members().count(Some(Role::WorkspaceAdmin)).await.unwrap());
+        assert_eq!(admins.await, 1);
+    }
 }
 
 /// A token that sets a new password works once.

@@ -132,6 +132,48 @@ pub async fn unfinished_runs_are_found_the_oldest_first(store: Arc<dyn Store>) {
     assert_eq!(found, open);
 }
 
+/// Unfinished runs of engines outside are not found: nobody in this process goes on with them. That holds for a run that
+/// was added here too, once its engine said something of it.
+pub async fn runs_of_an_engine_outside_are_left_to_it(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let flow = fx.add_flow(&home, "Orders").await;
+    let (added, handed_over, absorbed) =
+        (fx.add_run(&home, &flow).await, fx.add_run(&home, &flow).await.summary, fx.run(&flow).summary);
+    fx.change(&home, async |unit| {
+        for run in [&handed_over, &absorbed] {
+            assert!(unit.runs().absorb(run).await.unwrap());
+        }
+    })
+    .await;
+    let found = fx.store.directory().unfinished_runs(None, 10).await.unwrap();
+    assert_eq!(found, [(home.workspace, added.summary.id)]);
+}
+
+/// All places at engines outside are gone through by workspace and engine, some at a time.
+pub async fn all_places_are_gone_through(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let mut places = BTreeSet::new();
+    for name in ["ada", "bob", "eve"] {
+        let home = fx.found(name).await;
+        for engine in ["n8n", "Zed", "activepieces"] {
+            fx.add_tenancy(&home, engine).await;
+            places.insert((home.workspace, engine.to_owned()));
+        }
+    }
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let some = fx.store.directory().tenancies(after, 2).await.unwrap();
+        assert!(some.len() <= 2);
+        after = some.last().cloned();
+        found.extend(some);
+        if after.is_none() || found.len() > 20 {
+            break;
+        }
+    }
+    assert_eq!(found, places.into_iter().collect::<Vec<_>>());
+}
+
 /// All workspaces are gone through in the order of their ids, some at a time.
 pub async fn all_workspaces_are_gone_through(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Fixture;
 use crate::{
-    flow::Document,
+    flow::{Document, Remains},
     run::RunStatus,
     store::{EditRow, FlowEntry, FlowFilter, FlowRow, PublishedRow, Store, VersionRow},
     testkit::fixture::{document, document_using, label, raw},
@@ -17,6 +17,11 @@ fn seen(flow: &FlowRow) -> (String, String) {
 
 fn seen_version(version: &VersionRow) -> (String, String) {
     (format!("{version:?}"), version.document.text().to_owned())
+}
+
+/// What remains is as opaque.
+fn seen_edit(edit: &EditRow) -> (String, Option<String>) {
+    (format!("{edit:?}"), edit.remains.as_ref().map(|remains| remains.text().to_owned()))
 }
 
 fn names(page: &[FlowEntry]) -> Vec<&str> {
@@ -32,6 +37,7 @@ pub async fn a_flow_is_kept_as_it_was_made(store: Arc<dyn Store>) {
         fx.flow("Bestellungen für Zoë 🦊"),
         FlowRow { enabled: true, revision: 10, published, ..fx.flow("Live") },
         FlowRow { trigger: None, issues: raw("[]"), issues_count: 0, ..fx.flow("Bare") },
+        FlowRow { hook_url: Some("https://engine.example.com/hooks/1".to_owned()), ..fx.flow("Outside") },
     ] {
         fx.change(&home, async |unit| unit.flows().insert(&flow).await.unwrap()).await;
         let kept = fx.look(&home, async |unit| unit.flows().get(flow.id).await.unwrap()).await;
@@ -82,6 +88,7 @@ pub async fn a_flow_is_replaced_but_for_what_it_is_known_by(store: Arc<dyn Store
         issues: raw("[]"),
         issues_count: 0,
         trigger: None,
+        hook_url: Some("https://engine.example.com/hooks/1".to_owned()),
         published: Some(PublishedRow { version: 1, revision: 1, at: fx.tick() }),
         ..fx.flow("Renamed")
     };
@@ -182,7 +189,9 @@ pub async fn edits_come_back_in_order(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let (flow, other) = (fx.add_flow(&home, "Orders").await, fx.add_flow(&home, "Other").await);
-    let edits = [fx.edit(1), EditRow { note: None, ..fx.edit(2) }, EditRow { base: 1, ..fx.edit(3) }];
+    let remains = Remains::parse(r#"{ "call":1.0 }"#.to_owned()).unwrap();
+    let edits =
+        [fx.edit(1), EditRow { note: None, ..fx.edit(2) }, EditRow { base: 1, remains: Some(remains), ..fx.edit(3) }];
     fx.change(&home, async |unit| {
         for edit in &edits {
             unit.flows().insert_edit(flow.id, edit).await.unwrap();
@@ -193,13 +202,93 @@ pub async fn edits_come_back_in_order(store: Arc<dyn Store>) {
     let after = async |revision, limit| {
         let edits =
             fx.look(&home, async |unit| unit.flows().edits_after(flow.id, revision, limit).await.unwrap()).await;
-        edits.iter().map(|edit| format!("{edit:?}")).collect::<Vec<_>>()
+        edits.iter().map(seen_edit).collect::<Vec<_>>()
     };
-    let all = edits.each_ref().map(|edit| format!("{edit:?}"));
+    let all = edits.each_ref().map(seen_edit);
     assert_eq!(after(0, 10).await, all);
     assert_eq!(after(2, 1).await, all[1..2]);
     assert_eq!(after(3, 10).await, all[2..]);
     assert!(after(4, 10).await.is_empty());
+}
+
+/// Edits that could not be applied stand in the history alone, however many met the same revision.
+pub async fn edits_that_were_not_applied_stand_in_the_history_alone(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let flow = fx.add_flow(&home, "Orders").await;
+    let unapplied = || EditRow { revision: 2, conflict: true, ..fx.edit(1) };
+    let edits = [fx.edit(1), unapplied(), unapplied(), fx.edit(2)];
+    fx.change(&home, async |unit| {
+        for edit in &edits {
+            unit.flows().insert_edit(flow.id, edit).await.unwrap();
+        }
+    })
+    .await;
+    let page = Fixture::page(10, None, home.workspace);
+    let mut unit = fx.read(&home).await;
+    let applied = unit.flows().edits_after(flow.id, 0, 10).await.unwrap();
+    assert_eq!(applied.iter().map(|edit| edit.id).collect::<Vec<_>>(), [edits[0].id, edits[3].id]);
+    let all = unit.flows().edits(flow.id, &page).await.unwrap().items;
+    assert_eq!(all.iter().map(seen_edit).collect::<Vec<_>>(), edits.iter().rev().map(seen_edit).collect::<Vec<_>>());
+}
+
+/// A list of edits is found in the history of its own flow, applied or not.
+pub async fn an_edit_is_found_in_the_history_of_its_flow(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let (flow, other) = (fx.add_flow(&home, "Orders").await, fx.add_flow(&home, "Other").await);
+    let edits = [fx.edit(1), EditRow { conflict: true, ..fx.edit(1) }];
+    fx.change(&home, async |unit| {
+        for edit in &edits {
+            unit.flows().insert_edit(flow.id, edit).await.unwrap();
+        }
+    })
+    .await;
+    let mut unit = fx.read(&home).await;
+    for edit in &edits {
+        let found = unit.flows().edit(flow.id, edit.id).await.unwrap();
+        assert_eq!(found.as_ref().map(seen_edit), Some(seen_edit(edit)));
+        assert!(unit.flows().edit(other.id, edit.id).await.unwrap().is_none());
+    }
+    assert!(unit.flows().edit(flow.id, fx.id()).await.unwrap().is_none());
+}
+
+/// A revision comes from one list of edits.
+pub async fn a_revision_comes_from_one_list_of_edits(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let flow = fx.add_flow(&home, "Orders").await;
+    let first = fx.edit(1);
+    fx.change(&home, async |unit| unit.flows().insert_edit(flow.id, &first).await.unwrap()).await;
+    let mut unit = fx.write(&home).await;
+    assert!(unit.flows().insert_edit(flow.id, &fx.edit(1)).await.is_err());
+    drop(unit);
+    let kept = fx.look(&home, async |unit| unit.flows().edits_after(flow.id, 0, 10).await.unwrap()).await;
+    assert_eq!(kept.iter().map(|edit| edit.id).collect::<Vec<_>>(), [first.id]);
+}
+
+/// The history of a draft is listed, the newest first, page by page.
+pub async fn pages_of_edits_follow_on_each_other(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let (flow, other) = (fx.add_flow(&home, "Orders").await, fx.add_flow(&home, "Other").await);
+    let mut made = Vec::new();
+    for base in 1..6 {
+        let edit = fx.edit(base);
+        fx.change(&home, async |unit| {
+            unit.flows().insert_edit(flow.id, &edit).await.unwrap();
+            unit.flows().insert_edit(other.id, &fx.edit(base)).await.unwrap();
+        })
+        .await;
+        made.push(edit.id);
+    }
+    let pages = Fixture::pages(2, home.workspace, async |page| {
+        fx.look(&home, async |unit| unit.flows().edits(flow.id, page).await.unwrap()).await
+    });
+    let pages = pages.await;
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
+    made.reverse();
+    assert_eq!(pages.concat().iter().map(|edit| edit.id).collect::<Vec<_>>(), made);
 }
 
 /// Flows are listed, the newest first, page by page, each with its newest run.

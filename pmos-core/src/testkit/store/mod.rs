@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod audit;
 pub mod connections;
 pub mod directory;
+pub mod engines;
 pub mod events;
 pub mod flows;
 pub mod idempotency;

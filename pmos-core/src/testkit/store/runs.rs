@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::Fixture;
+use super::{Fixture, Home};
 use crate::{
-    RunId, Timestamp,
-    run::{RunStatus, TriggerKind},
-    store::{RunBatch, RunFilter, RunRow, Store},
+    Id, RunId, Timestamp,
+    run::{RunStatus, RunSummary, TriggerKind},
+    store::{ObjectKind, OwnedObject, RunBatch, RunFilter, RunRow, Store},
     testkit::fixture::{document, ended, raw},
 };
 
@@ -34,7 +34,13 @@ pub async fn a_run_is_kept_as_it_was_made(store: Arc<dyn Store>) {
     of_draft.summary.trigger = TriggerKind::Manual;
     of_draft.summary.started_by = Some(home.admin.to_string());
     let bare = RunRow { input: None, ..fx.run(&flow) };
-    for run in [by_hook, of_draft, bare] {
+    let mut runs = vec![by_hook, of_draft, bare];
+    for trigger in [TriggerKind::Schedule, TriggerKind::Subflow, TriggerKind::Retry] {
+        let mut run = fx.run(&flow);
+        run.summary.trigger = trigger;
+        runs.push(run);
+    }
+    for run in runs {
         fx.change(&home, async |unit| unit.runs().insert(&run).await.unwrap()).await;
         let kept = fx.look(&home, async |unit| unit.runs().get(run.summary.id).await.unwrap()).await;
         assert_eq!(seen(&kept.unwrap()), seen(&run));
@@ -70,6 +76,143 @@ pub async fn a_run_is_settled_once(store: Arc<dyn Store>) {
     let kept = fx.look(&home, async |unit| unit.runs().get(run.summary.id).await.unwrap()).await.unwrap().summary;
     assert_eq!((kept.status, kept.finished_at, kept.duration_ms), (RunStatus::Cancelled, end.finished_at, Some(1.5)));
     assert_eq!((kept.error, kept.result.unwrap().get()), (None, end.result.unwrap().get()));
+}
+
+async fn absorb(fx: &Fixture, home: &Home, run: &RunSummary) -> bool {
+    fx.change(home, async |unit| unit.runs().absorb(run).await.unwrap()).await
+}
+
+async fn kept(fx: &Fixture, home: &Home, run: &RunSummary) -> Option<String> {
+    let kept = fx.look(home, async |unit| unit.runs().get(run.id).await.unwrap()).await;
+    kept.map(|row| format!("{:?}", row.summary))
+}
+
+/// What an engine outside says of a run that took so many microseconds.
+fn outcome(run: &RunSummary, status: RunStatus, took_us: u32) -> RunSummary {
+    RunSummary {
+        status,
+        finished_at: Some(run.started_at.plus(Duration::from_micros(took_us.into()))),
+        duration_ms: Some(f64::from(took_us) / 1_000.0),
+        ..run.clone()
+    }
+}
+
+/// A run of an engine outside is added, and brought up to date but for what it is known by.
+pub async fn a_run_of_an_engine_outside_is_absorbed(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let (flow, other) = (fx.add_flow(&home, "Orders").await, fx.add_flow(&home, "Other").await);
+    let mut first = fx.run(&flow).summary;
+    first.started_by = Some(home.admin.to_string());
+    assert!(absorb(&fx, &home, &first).await);
+    assert_eq!(kept(&fx, &home, &first).await, Some(format!("{first:?}")));
+    let wish = RunSummary {
+        flow: other.id,
+        engine: "another".to_owned(),
+        version: Some(9),
+        trigger: TriggerKind::Schedule,
+        started_by: None,
+        started_at: fx.tick(),
+        error: Some("It said\u{0}no".to_owned()),
+        result: Some(raw(r#"{"n":1.0}"#)),
+        ..outcome(&first, RunStatus::Failed, 1_500)
+    };
+    assert!(absorb(&fx, &home, &wish).await);
+    let found = fx.look(&home, async |unit| unit.runs().get(first.id).await.unwrap()).await.unwrap().summary;
+    assert!(found.error.as_ref().is_some_and(|error| error.starts_with("It said")));
+    let RunSummary { flow, engine, started_by, .. } = first;
+    let error = found.error.clone();
+    assert_eq!(format!("{found:?}"), format!("{:?}", RunSummary { flow, engine, started_by, error, ..wish }));
+    assert_eq!(fx.look(&home, async |unit| unit.runs().durations(EVER, 10).await.unwrap()).await, [1_500]);
+}
+
+/// A run that ended may turn out to have ended otherwise, but never goes back to being unfinished.
+pub async fn a_run_that_ended_is_not_unfinished_again(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let flow = fx.add_flow(&home, "Orders").await;
+    let run = fx.run(&flow).summary;
+    let failed = outcome(&run, RunStatus::Failed, 5);
+    assert!(absorb(&fx, &home, &failed).await);
+    for status in [RunStatus::Queued, RunStatus::Running, RunStatus::Waiting] {
+        assert!(absorb(&fx, &home, &RunSummary { status, version: Some(9), ..run.clone() }).await);
+        assert_eq!(kept(&fx, &home, &run).await, Some(format!("{failed:?}")));
+    }
+    let succeeded = outcome(&run, RunStatus::Succeeded, 7);
+    assert!(absorb(&fx, &home, &succeeded).await);
+    assert_eq!(kept(&fx, &home, &run).await, Some(format!("{succeeded:?}")));
+}
+
+/// A run whose flow is not there is not absorbed; that of a deleted flow still is.
+pub async fn a_run_is_absorbed_into_a_flow_that_is_there(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let nowhere = fx.run(&fx.flow("Nowhere")).summary;
+    assert!(!absorb(&fx, &home, &nowhere).await);
+    assert_eq!(kept(&fx, &home, &nowhere).await, None);
+    let flow = fx.add_flow(&home, "Orders").await;
+    let at = fx.tick();
+    fx.change(&home, async |unit| unit.flows().delete(flow.id, at).await.unwrap()).await;
+    let late = fx.run(&flow).summary;
+    assert!(absorb(&fx, &home, &late).await);
+    assert_eq!(kept(&fx, &home, &late).await, Some(format!("{late:?}")));
+}
+
+/// The unfinished runs of an engine outside are listed, the oldest first, 200 at most; those of engines in this process
+/// are not among them.
+pub async fn unfinished_runs_of_an_engine_outside_are_listed(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let flow = fx.add_flow(&home, "Orders").await;
+    let outside = || RunSummary { engine: "n8n".to_owned(), ..fx.run(&flow).summary };
+    let mut runs: Vec<RunSummary> = (0..203).map(|_| outside()).collect();
+    // It was heard of late.
+    runs[202].started_at = EVER;
+    let elsewhere = RunSummary { engine: "other".to_owned(), ..outside() };
+    let inside = fx.add_run(&home, &flow).await.summary;
+    fx.change(&home, async |unit| {
+        for run in runs.iter().rev().chain([&elsewhere]) {
+            assert!(unit.runs().absorb(run).await.unwrap());
+        }
+    })
+    .await;
+    let unfinished = async |engine| {
+        let runs = fx.look(&home, async |unit| unit.runs().unfinished(engine).await.unwrap()).await;
+        runs.into_iter().map(|run| run.id).collect::<Vec<RunId>>()
+    };
+    let mut ids: Vec<RunId> = runs.iter().map(|run| run.id).collect();
+    ids.rotate_right(1);
+    assert_eq!(unfinished("n8n").await, ids[..200]);
+    assert!(absorb(&fx, &home, &outcome(&runs[202], RunStatus::Cancelled, 5)).await);
+    assert!(absorb(&fx, &home, &RunSummary { status: RunStatus::Waiting, ..runs[0].clone() }).await);
+    assert_eq!(unfinished("n8n").await, ids[1..201]);
+    assert_eq!(unfinished("other").await, [elsewhere.id]);
+    assert!(unfinished(&inside.engine).await.is_empty());
+}
+
+/// A run that is purged is forgotten as an object of its engine, and nothing else is.
+pub async fn a_purged_run_is_no_object_of_its_engine(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let flow = fx.add_flow(&home, "Orders").await;
+    let outside = || RunSummary { engine: "n8n".to_owned(), ..fx.run(&flow).summary };
+    let (old, open) = (outcome(&outside(), RunStatus::Succeeded, 5), outside());
+    let object = |kind, run: &RunSummary| OwnedObject { id: run.id.uuid(), ..fx.object(kind, &run.id.to_string()) };
+    fx.add_tenancy(&home, "n8n").await;
+    fx.change(&home, async |unit| {
+        for run in [&old, &open] {
+            assert!(unit.runs().absorb(run).await.unwrap());
+            assert!(unit.engines().claim("n8n", &object(ObjectKind::Run, run)).await.unwrap());
+        }
+        assert!(unit.engines().claim("n8n", &object(ObjectKind::Flow, &old)).await.unwrap());
+    })
+    .await;
+    let cut = fx.tick();
+    assert_eq!(fx.change(&home, async |unit| unit.runs().purge(cut, 10).await.unwrap()).await, 1);
+    let mut unit = fx.read(&home).await;
+    let left = unit.engines().all_owned("n8n", ObjectKind::Run).await.unwrap();
+    assert_eq!(left.iter().map(|object| object.id).collect::<Vec<_>>(), [open.id.uuid()]);
+    assert_eq!(unit.engines().all_owned("n8n", ObjectKind::Flow).await.unwrap().len(), 1);
 }
 
 /// Runs are listed, the newest first, page by page.

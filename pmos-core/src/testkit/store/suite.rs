@@ -22,6 +22,8 @@ macro_rules! store_suite {
                 an_account_changes_part_by_part
                 several_accounts_are_read_at_once
                 a_removed_account_takes_its_sessions_memberships_and_keys_along
+                the_last_admin_of_a_workspace_is_not_removed
+                admins_who_go_at_the_same_time_leave_one
                 a_reset_token_works_once
                 an_old_reset_token_does_not_work
             }
@@ -48,7 +50,27 @@ macro_rules! store_suite {
                 a_webhook_address_finds_its_flow
                 a_secret_finds_its_invitation
                 unfinished_runs_are_found_the_oldest_first
+                runs_of_an_engine_outside_are_left_to_it
                 all_workspaces_are_gone_through
+                all_places_are_gone_through
+            }
+            engines {
+                a_place_is_kept_as_it_was_made
+                a_place_is_replaced
+                a_place_on_another_server_begins_without_objects
+                places_are_listed_by_engine
+                an_object_is_claimed_and_found_by_both_ids
+                an_object_claimed_again_is_brought_up_to_date
+                an_object_has_one_of_our_ids
+                an_id_may_come_to_stand_for_another_object
+                nothing_is_claimed_without_a_place
+                an_object_belongs_to_one_workspace
+                a_refused_claim_undoes_nothing
+                one_of_many_workspaces_gets_an_object
+                the_same_id_on_another_server_is_another_object
+                objects_of_a_kind_are_listed_by_id
+                a_released_object_may_be_claimed_by_another
+                a_place_given_up_takes_its_objects_along
             }
             events {
                 events_are_numbered_densely_in_commit_order
@@ -69,6 +91,10 @@ macro_rules! store_suite {
                 a_version_is_not_replaced
                 a_flow_is_not_added_twice
                 edits_come_back_in_order
+                edits_that_were_not_applied_stand_in_the_history_alone
+                an_edit_is_found_in_the_history_of_its_flow
+                a_revision_comes_from_one_list_of_edits
+                pages_of_edits_follow_on_each_other
                 a_page_goes_on_where_the_last_one_ended
                 a_list_read_page_by_page_does_not_shift
                 a_flow_is_listed_with_its_newest_run
@@ -124,6 +150,10 @@ macro_rules! store_suite {
                 a_run_is_kept_as_it_was_made
                 a_run_is_added_once_to_a_flow_that_is_there
                 a_run_is_settled_once
+                a_run_of_an_engine_outside_is_absorbed
+                a_run_that_ended_is_not_unfinished_again
+                a_run_is_absorbed_into_a_flow_that_is_there
+                unfinished_runs_of_an_engine_outside_are_listed
                 pages_of_runs_follow_on_each_other
                 runs_are_filtered
                 runs_are_counted_since
@@ -131,6 +161,7 @@ macro_rules! store_suite {
                 durations_are_those_of_the_newest_finished_runs
                 the_flows_that_fail_most_come_first
                 old_runs_are_purged_with_their_journals
+                a_purged_run_is_no_object_of_its_engine
             }
             sessions {
                 a_token_leads_to_its_session_and_account
@@ -162,6 +193,7 @@ macro_rules! store_suite {
                 an_invitation_into_another_workspace_is_missing
                 a_key_of_another_workspace_is_missing
                 a_credential_of_another_workspace_is_missing
+                a_place_of_another_workspace_is_missing
                 each_workspace_has_its_own_data_key
                 each_workspace_has_its_own_limits
                 the_record_of_another_workspace_is_not_seen

@@ -7,10 +7,12 @@ use super::{Fixture, Home};
 use crate::{
     FlowId, Role, Timestamp,
     connection::SealedConnection,
+    engine::ExternalId,
     quota::QuotaKey,
     run::RunStatus,
     store::{
-        AuditFilter, Closing, EditRow, FlowFilter, FlowRow, PublishedRow, RunBatch, RunFilter, Store, StoredAnswer,
+        AuditFilter, Closing, EditRow, FlowFilter, FlowRow, ObjectKind, PublishedRow, RunBatch, RunFilter, Store,
+        StoredAnswer,
     },
     testkit::fixture::{answer_key, cursor, document, document_using, ended},
     vault::Sealed,
@@ -28,11 +30,11 @@ pub async fn a_flow_of_another_workspace_is_missing(store: Arc<dyn Store>) {
     let used = fx.add_connection(&theirs, "Mail").await.connection.id;
     let published = Some(PublishedRow { version: 1, revision: 1, at: fx.tick() });
     let flow = FlowRow { document: document_using(used), published, ..fx.flow("Theirs") };
-    let version = fx.version(1, "0");
+    let (version, edit) = (fx.version(1, "0"), fx.edit(1));
     fx.change(&theirs, async |unit| {
         unit.flows().insert(&flow).await.unwrap();
         unit.flows().insert_version(flow.id, &version).await.unwrap();
-        unit.flows().insert_edit(flow.id, &fx.edit(1)).await.unwrap();
+        unit.flows().insert_edit(flow.id, &edit).await.unwrap();
     })
     .await;
     let at = fx.tick();
@@ -42,6 +44,8 @@ pub async fn a_flow_of_another_workspace_is_missing(store: Arc<dyn Store>) {
         assert!(unit.flows().get(flow.id).await.unwrap().is_none());
         assert!(unit.flows().version(flow.id, 1).await.unwrap().is_none());
         assert!(unit.flows().edits_after(flow.id, 0, 10).await.unwrap().is_empty());
+        assert!(unit.flows().edit(flow.id, edit.id).await.unwrap().is_none());
+        assert!(unit.flows().edits(flow.id, &page).await.unwrap().items.is_empty());
         assert!(unit.flows().using(used).await.unwrap().is_empty());
         assert!(unit.flows().list(&FlowFilter::default(), &page).await.unwrap().items.is_empty());
         assert_eq!(unit.flows().count().await.unwrap(), 0);
@@ -67,6 +71,7 @@ pub async fn nothing_is_added_to_a_flow_of_another_workspace(store: Arc<dyn Stor
     let mut unit = fx.write(&ours).await;
     assert!(unit.runs().insert(&fx.run(&flow)).await.is_err());
     drop(unit);
+    assert!(!fx.change(&ours, async |unit| unit.runs().absorb(&fx.run(&flow).summary).await.unwrap()).await);
     let run = fx.run(&flow);
     let begun = RunBatch { begin: Some(run.clone()), ..fx.batch(&run, 0, 1) };
     assert!(fx.store.journal().append(&ours.scope, begun).await.is_err());
@@ -85,18 +90,21 @@ pub async fn a_run_of_another_workspace_is_missing(store: Arc<dyn Store>) {
     let done = fx.add_ended(&theirs, &flow, RunStatus::Failed, 5).await;
     let open = fx.add_run(&theirs, &flow).await;
     fx.append(&theirs, fx.batch(&open, 0, 1)).await;
+    let outside = fx.run(&flow).summary;
+    assert!(fx.change(&theirs, async |unit| unit.runs().absorb(&outside).await.unwrap()).await);
     let (ever, end) = (Timestamp::from_micros(0), fx.tick());
     let page = Fixture::page(10, None, ours.workspace);
     let of_flow = RunFilter { flow: Some(flow.id), ..RunFilter::default() };
     fx.change(&ours, async |unit| {
         let runs = unit.runs();
-        for id in [done.summary.id, open.summary.id] {
+        for id in [done.summary.id, open.summary.id, outside.id] {
             assert!(runs.get(id).await.unwrap().is_none());
             assert!(runs.records(id).await.unwrap().is_empty());
         }
         for filter in [RunFilter::default(), of_flow] {
             assert!(runs.list(&filter, &page).await.unwrap().items.is_empty());
         }
+        assert!(runs.unfinished(&outside.engine).await.unwrap().is_empty());
         assert_eq!(runs.count_since(ever).await.unwrap(), 0);
         assert!(runs.series(ever, 1_000_000).await.unwrap().is_empty());
         assert!(runs.durations(ever, 10).await.unwrap().is_empty());
@@ -197,6 +205,37 @@ pub async fn a_credential_of_another_workspace_is_missing(store: Arc<dyn Store>)
     .await;
     let after = fx.look(&theirs, async |unit| unit.connections().sealed(id).await.unwrap()).await.unwrap();
     assert_eq!(after.secret, kept.secret);
+}
+
+/// A place of another workspace at an engine is missing, and so are its objects there.
+pub async fn a_place_of_another_workspace_is_missing(store: Arc<dyn Store>) {
+    let (fx, ours, theirs) = two(store).await;
+    fx.add_tenancy(&theirs, "n8n").await;
+    let object = fx.object(ObjectKind::Flow, "wf1");
+    assert!(fx.change(&theirs, async |unit| unit.engines().claim("n8n", &object).await.unwrap()).await);
+    let missing = async || {
+        fx.change(&ours, async |unit| {
+            let engines = unit.engines();
+            assert!(engines.owned("n8n", ObjectKind::Flow, object.id).await.unwrap().is_none());
+            assert!(engines.owned_as("n8n", ObjectKind::Flow, &ExternalId::new("wf1")).await.unwrap().is_none());
+            assert!(engines.all_owned("n8n", ObjectKind::Flow).await.unwrap().is_empty());
+            assert!(!engines.claim("n8n", &object).await.unwrap());
+            assert!(!engines.release("n8n", ObjectKind::Flow, object.id).await.unwrap());
+        })
+        .await;
+    };
+    fx.change(&ours, async |unit| {
+        assert!(unit.engines().tenancy("n8n").await.unwrap().is_none());
+        assert!(unit.engines().tenancies().await.unwrap().is_empty());
+        assert!(!unit.engines().remove_tenancy("n8n").await.unwrap());
+    })
+    .await;
+    missing().await;
+    fx.add_tenancy(&ours, "n8n").await;
+    missing().await;
+    let mut unit = fx.read(&theirs).await;
+    let kept = unit.engines().owned("n8n", ObjectKind::Flow, object.id).await.unwrap().unwrap();
+    assert_eq!(format!("{kept:?}"), format!("{object:?}"));
 }
 
 /// Each workspace has a data key of its own.

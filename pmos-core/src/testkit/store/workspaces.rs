@@ -7,7 +7,7 @@ use crate::{
     Role, WorkspaceId,
     audit::Verifier,
     run::RunStatus,
-    store::{Closing, FlowFilter, RunFilter, Store, WorkspaceEntry},
+    store::{Closing, FlowFilter, ObjectKind, RunFilter, Store, WorkspaceEntry},
     testkit::fixture::{instance, label},
     vault::Sealed,
     workspace::WorkspaceProfile,
@@ -57,6 +57,9 @@ pub async fn a_deleted_workspace_leaves_only_its_audit(store: Arc<dyn Store>) {
     let (_, key) = fx.add_api_key(&home, Some(home.admin)).await;
     let (_, invited) = fx.add_invitation(&home, "eve").await;
     let connection = fx.add_connection(&home, "Mail").await;
+    fx.add_tenancy(&home, "n8n").await;
+    let object = fx.object(ObjectKind::Flow, "wf1");
+    assert!(fx.change(&home, async |unit| unit.engines().claim("n8n", &object).await.unwrap()).await);
     fx.change(&home, async |unit| unit.data_keys().put(&Sealed::from_bytes(vec![1])).await.unwrap()).await;
     fx.emit(&home, vec![fx.event("flow.created")]).await;
     fx.record(&home, vec![fx.entry(&home, "flows.create")]).await;
@@ -81,6 +84,8 @@ pub async fn a_deleted_workspace_leaves_only_its_audit(store: Arc<dyn Store>) {
     assert!(unit.runs().list(&RunFilter::default(), &page).await.unwrap().items.is_empty());
     assert!(unit.runs().get(open.summary.id).await.unwrap().is_none());
     assert!(unit.connections().sealed(connection.connection.id).await.unwrap().is_none());
+    assert!(unit.engines().tenancies().await.unwrap().is_empty());
+    assert!(unit.engines().all_owned("n8n", ObjectKind::Flow).await.unwrap().is_empty());
     assert_eq!(unit.data_keys().get().await.unwrap(), None);
     assert!(unit.quotas().all().await.unwrap().is_empty());
     assert!(unit.events().after(0, 10).await.unwrap().is_empty());

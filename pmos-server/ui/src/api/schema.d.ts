@@ -455,6 +455,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{w}/engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the engines, and how each stands for the workspace. */
+        get: operations["engines.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/engines/{engine}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives the workspace a place at an engine outside: one that is made for it, or one it has a key to. */
+        put: operations["engines.connect"];
+        post?: never;
+        /** Gives the workspace's place at an engine outside up. A place that was made for it is taken away with its automations; */
+        delete: operations["engines.disconnect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/engines/{engine}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks how an engine stands for the workspace now. */
+        post: operations["engines.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{w}/engines/{engine}/options": {
         parameters: {
             query?: never;
@@ -500,6 +552,23 @@ export interface paths {
         get: operations["pieces.get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/engines/{engine}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the keys of the workspace's place at an engine outside; the old ones are dead then. */
+        post: operations["engines.rotate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -628,6 +697,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{w}/flows/{flow}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the changes of an automation's draft, newest first. */
+        get: operations["flows.history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{w}/flows/{flow}/publish": {
         parameters: {
             query?: never;
@@ -656,6 +742,23 @@ export interface paths {
         put?: never;
         /** Starts an automation by hand. */
         post: operations["runs.start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/flows/{flow}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back a change of an automation's draft, the newest one unless another is named. What others did since stays; when */
+        post: operations["flows.undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -834,6 +937,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{w}/runs/{run}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Repeats a run that has ended. */
+        post: operations["runs.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{w}/templates": {
         parameters: {
             query?: never;
@@ -934,6 +1054,79 @@ export interface components {
             /** @description Whether the first account needs the code that the server printed at its start. */
             setup_code_required: boolean;
         };
+        /** @description What an engine can do. Screens and tests branch on these, never on an engine's name. */
+        Capabilities: {
+            /**
+             * @description Steps have positions and any step may be connected with any other.
+             * @default false
+             */
+            free_layout: boolean;
+            /**
+             * @description A flow may have several triggers, or none.
+             * @default false
+             */
+            multiple_triggers: boolean;
+            /**
+             * @description What is edited differs from what runs until it is published.
+             * @default false
+             */
+            drafts: boolean;
+            /**
+             * @description Published versions are kept.
+             * @default false
+             */
+            versions: boolean;
+            /**
+             * @description An old version can be made live again.
+             * @default false
+             */
+            rollback: boolean;
+            /**
+             * @description A single step can be tried.
+             * @default false
+             */
+            test_step: boolean;
+            /**
+             * @description Steps are shown while they run.
+             * @default false
+             */
+            live_steps: boolean;
+            /**
+             * @description A running run can be stopped.
+             * @default false
+             */
+            cancel_running: boolean;
+            /**
+             * @description A failed run can go on from the failed step.
+             * @default false
+             */
+            retry_from_failed: boolean;
+            /**
+             * @description A run can be started with a given input.
+             * @default false
+             */
+            start_with_input: boolean;
+            /**
+             * @description A step has separate ways out for success and failure.
+             * @default false
+             */
+            error_ports: boolean;
+            /**
+             * @description The engine keeps credentials of its own.
+             * @default false
+             */
+            connections: boolean;
+            /**
+             * @description Options of fields are looked up while a form is filled in.
+             * @default false
+             */
+            dynamic_options: boolean;
+            /**
+             * @description The engine itself keeps tenants apart.
+             * @default false
+             */
+            hard_isolation: boolean;
+        };
         /** @description The old password and the new one. */
         ChangePassword: {
             /** @description The password so far. */
@@ -941,14 +1134,17 @@ export interface components {
             /** @description The password from now on, at least 12 characters. */
             new: string;
         };
-        /** @description A condition on a sibling field. */
+        /** @description A condition on another field. */
         Condition: {
-            /** @description The name of the sibling. */
+            /**
+             * @description The name of a sibling, or a path into it, as `mode` or `options.mode`; with a slash in front it begins at the
+             *     settings of the step, as `/resource`.
+             */
             field: string;
             /** @description How it is compared. */
             operator: components["schemas"]["Operator"];
             /**
-             * @description What it is compared with; ignored by `set` and `not_set`.
+             * @description What it is compared with; ignored by `set` and `not_set`. All but `in`, `not_in` and `has_any` look at the first.
              * @default []
              */
             values: unknown[];
@@ -959,8 +1155,8 @@ export interface components {
             id: string;
             /** @description What people read. */
             name: string;
-            /** @description How it is shown to the service. */
-            kind: components["schemas"]["CredentialKind"];
+            /** @description How it is shown to the service; for an engine outside its own name of the kind. */
+            kind: string;
             /** @description The only hosts it may be sent to. */
             hosts: string[];
             /** @description The engine that keeps it; ours are used by the embedded engine. */
@@ -982,10 +1178,6 @@ export interface components {
             /** @description The automations that use it. */
             used_by: components["schemas"]["UsedBy"][];
         };
-        /** @description How a stored secret is shown to the service outside. */
-        CredentialKind: "bearer" | "basic" | "header" | "query";
-        /** @description How a stored secret is shown to the service outside. */
-        CredentialKindInput: "bearer" | "basic" | "header" | "query";
         /** @description One step follows another. */
         Edge: {
             /** @description The step that comes first. */
@@ -1013,6 +1205,50 @@ export interface components {
             /** @description What others read. */
             name: string;
         };
+        /** @description How an engine outside stands for a workspace. */
+        EngineState: "ready" | "action_needed" | "unreachable";
+        /** @description An engine, and how it stands for the workspace. */
+        EngineView: {
+            /** @description A slug, as `embedded`. */
+            engine: string;
+            /** @description What people read. */
+            title: string;
+            /** @description Whether it can be worked with. */
+            state: components["schemas"]["EngineState"];
+            /**
+             * @description What keeps the workspace apart from others on the same server; none before it is connected, and for an engine
+             *     inside this process.
+             */
+            wall: components["schemas"]["Wall"] | null;
+            /** @description What must be true, one by one. */
+            facts: components["schemas"]["Fact"][];
+            /** @description The version of the server. */
+            version: string | null;
+            /** @description Whether the workspace has a place there. */
+            connected: boolean;
+            /** @description Whether the operator named a server on which a place can be made. */
+            provisions: boolean;
+            /** @description What it can do. */
+            capabilities: components["schemas"]["Capabilities"];
+        };
+        /** @description One thing that must be true before a workspace can work with an engine. */
+        Fact: {
+            /** @description Which. */
+            name: components["schemas"]["FactName"];
+            /** @description Whether it is so; none when that could not be found out. */
+            ok: boolean | null;
+            /** @description What that means, in plain words. */
+            message: string;
+            /** @description What to do about it. */
+            action?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last looked at.
+             */
+            at: string;
+        };
+        /** @description What must be true before a workspace can work with an engine, in the order in which it is found out. */
+        FactName: "configured" | "reachable" | "key_valid" | "workspace_ready" | "version_supported";
         /** @description An automation whose runs failed. */
         FailingFlowView: {
             /** @description The automation. */
@@ -1050,7 +1286,7 @@ export interface components {
             /** @description What is taken when it is left out. */
             default?: unknown;
             /** @description When it is shown; always without it. */
-            visible_when?: components["schemas"]["Condition"] | null;
+            visible_when?: components["schemas"]["Rule"] | null;
             /**
              * @description Whether expressions may stand in it.
              * @default false
@@ -1092,7 +1328,7 @@ export interface components {
         } | {
             /** @constant */
             type: "dynamic";
-            /** @description The fields whose change asks anew. */
+            /** @description The fields whose change asks anew, named as in a [`Condition`]. */
             depends_on: string[];
             /** @description Whether what a person types narrows the list outside. */
             search: boolean;
@@ -1101,13 +1337,17 @@ export interface components {
         } | {
             /** @constant */
             type: "dynamic_group";
-            /** @description The fields whose change asks anew. */
+            /** @description The fields whose change asks anew, named as in a [`Condition`]. */
             depends_on: string[];
         } | {
             /** @constant */
             type: "locator";
             /** @description The ways: from a list, by address, by id. */
             modes: components["schemas"]["Field"][];
+            /** @description What every value holds besides. */
+            fixed?: {
+                [key: string]: unknown;
+            };
         } | {
             /** @constant */
             type: "list";
@@ -1150,6 +1390,114 @@ export interface components {
             value: unknown;
             /** @description What people read. */
             label: string;
+        };
+        /** @description One change of a flow, as made by the mouse, the chat, an undo or an import. */
+        FlowEdit: {
+            /** @constant */
+            op: "rename";
+            /** @description The new name. */
+            name: string;
+        } | {
+            /** @constant */
+            op: "add_step";
+            /** @description The step; without an id it gets a free one. */
+            step: components["schemas"]["NewStep"];
+            /** @description The step it follows; optional only where steps may stand alone. */
+            after?: components["schemas"]["StepId"] | null;
+            /** @description The way out of `after`, `next` when left out. */
+            port?: components["schemas"]["Port"] | null;
+        } | {
+            /** @constant */
+            op: "replace_step";
+            /** @description The step to replace. */
+            id: components["schemas"]["StepId"];
+            /** @description What takes its place. */
+            step: components["schemas"]["NewStep"];
+        } | {
+            /** @constant */
+            op: "update_step";
+            /** @description The step. */
+            id: components["schemas"]["StepId"];
+            /** @description New values of `name`, `settings`, `connection`, `skip`, `on_error`, `retry`, `timeout_s`. */
+            set: {
+                [key: string]: unknown;
+            };
+        } | {
+            /** @constant */
+            op: "remove_step";
+            /** @description The step. */
+            id: components["schemas"]["StepId"];
+            /**
+             * @description Connect what came before with what followed; otherwise what followed goes too.
+             * @default true
+             */
+            keep_following: boolean;
+        } | {
+            /** @constant */
+            op: "move_step";
+            /** @description The step. */
+            id: components["schemas"]["StepId"];
+            /** @description The step it will follow. */
+            after: components["schemas"]["StepId"];
+            /** @description The way out of `after`. */
+            port: components["schemas"]["Port"];
+        } | {
+            /** @constant */
+            op: "duplicate_step";
+            /** @description The step to copy. */
+            id: components["schemas"]["StepId"];
+        } | {
+            /** @constant */
+            op: "connect";
+            /** @description The step that comes first. */
+            from: components["schemas"]["StepId"];
+            /** @description The way out of it. */
+            port: components["schemas"]["Port"];
+            /** @description The step that follows. */
+            to: components["schemas"]["StepId"];
+            /** @description The way in, where a step has several. */
+            input?: string | null;
+        } | {
+            /** @constant */
+            op: "disconnect";
+            /** @description The step that comes first. */
+            from: components["schemas"]["StepId"];
+            /** @description The way out of it. */
+            port: components["schemas"]["Port"];
+            /** @description The step that follows. */
+            to: components["schemas"]["StepId"];
+            /** @description The way in, where a step has several. */
+            input?: string | null;
+        } | {
+            /** @constant */
+            op: "set_position";
+            /** @description The step. */
+            id: components["schemas"]["StepId"];
+            /**
+             * Format: double
+             * @description Pixels to the right.
+             */
+            x: number;
+            /**
+             * Format: double
+             * @description Pixels downwards.
+             */
+            y: number;
+        } | {
+            /** @constant */
+            op: "add_note";
+            /** @description The remark. */
+            note: components["schemas"]["Note"];
+        } | {
+            /** @constant */
+            op: "update_note";
+            /** @description The remark as it shall be. */
+            note: components["schemas"]["Note"];
+        } | {
+            /** @constant */
+            op: "remove_note";
+            /** @description The remark. */
+            id: string;
         };
         /** @description One change of a flow, as made by the mouse, the chat, an undo or an import. */
         FlowEditInput: {
@@ -1323,6 +1671,40 @@ export interface components {
             /** @description How it stands, in plain words. */
             message: string;
         };
+        /** @description A change of a draft. */
+        HistoryEntry: {
+            /** @description Its id. */
+            id: string;
+            /** @description The revision before. */
+            base: string;
+            /** @description The revision after. */
+            revision: string;
+            /** @description Who made it, as `usr_…`; `outside` for whoever changed it at the engine itself. */
+            author: string;
+            /** @description What was said about it. */
+            note: string | null;
+            /** @description What was done, with every consequence. */
+            edits: components["schemas"]["FlowEdit"][];
+            /** @description Whether it is only kept here, because it could not be put together with what others did. */
+            conflict: boolean;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+        };
+        /** @description A way into a step, in engines where it has several. */
+        Inlet: {
+            /** @description What edges call it, as `main:1` or `ai_tool:0`. */
+            name: string;
+            /** @description What people read. */
+            title: string;
+            /**
+             * @description Whether the step does nothing without it.
+             * @default false
+             */
+            required: boolean;
+        };
         /** @description An open invitation; its secret was shown once. */
         InvitationEntry: {
             /** @description Its id. */
@@ -1432,6 +1814,50 @@ export interface components {
             joined_at: string;
         };
         /** @description A step that may not have an id yet. */
+        NewStep: {
+            /** @description A wish; when it is taken or left out the server chooses one. */
+            id?: components["schemas"]["StepId"] | null;
+            /** @description What people read; the operation's title when left out. */
+            name?: string | null;
+            /**
+             * @description Whether it starts runs or takes part in them.
+             * @default action
+             */
+            kind: components["schemas"]["StepKind"];
+            /** @description The piece that offers the operation. */
+            piece: string;
+            /** @description What it does. */
+            operation: string;
+            /**
+             * @description What a person configured.
+             * @default {}
+             */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description The stored credential it uses. */
+            connection?: string | null;
+            /**
+             * @description Leave it out of runs.
+             * @default false
+             */
+            skip: boolean;
+            /**
+             * @description What a failure means for the run.
+             * @default stop
+             */
+            on_error: components["schemas"]["OnError"];
+            /** @description Whether to try again after a failure. */
+            retry?: components["schemas"]["Retry"] | null;
+            /**
+             * Format: uint32
+             * @description The longest it may take, in seconds.
+             */
+            timeout_s?: number | null;
+            /** @description Where it stands, in engines with a free layout. */
+            position?: components["schemas"]["Position"] | null;
+        };
+        /** @description A step that may not have an id yet. */
         NewStepInput: {
             /** @description A wish; when it is taken or left out the server chooses one. */
             id?: components["schemas"]["StepIdInput"] | null;
@@ -1507,8 +1933,10 @@ export interface components {
         OnErrorInput: "stop" | "continue";
         /** @description A trigger or an action. */
         Operation: {
-            /** @description A slug, as `http`. */
+            /** @description A slug, as `http`; for an engine outside what it calls it, as `message:post`. */
             name: string;
+            /** @description What else steps call it, in engines that leave out what is the default. */
+            aliases?: string[];
             /** @description Whether it starts runs or takes part in them. */
             kind: components["schemas"]["StepKind"];
             /** @description What people read. */
@@ -1521,6 +1949,8 @@ export interface components {
             outputs: components["schemas"]["Port"][];
             /** @description The list setting that adds a way out per entry, as `branches`. */
             ports_from?: string | null;
+            /** @description The ways in; none when there is just the usual one, empty when nothing may lead to it. */
+            inputs?: components["schemas"]["Inlet"][] | null;
             /**
              * @description Whether a step of it may use a stored credential.
              * @default false
@@ -1543,7 +1973,7 @@ export interface components {
             help: string;
         };
         /** @description How a field is compared. */
-        Operator: "equals" | "not_equals" | "in" | "not_in" | "set" | "not_set";
+        Operator: "equals" | "not_equals" | "in" | "not_in" | "set" | "not_set" | "has_any" | "contains" | "starts_with" | "ends_with" | "above" | "at_least" | "below" | "at_most";
         /** @description One page of a list and where the next begins. */
         Page: {
             /** @description The items, in the order of the list. */
@@ -1680,6 +2110,8 @@ export interface components {
              */
             backoff_s: number;
         };
+        /** @description Where a repeated run begins. */
+        RetryFromInput: "failed_step" | "start";
         /** @description How often and how soon a failed step is tried again. */
         RetryInput: {
             /**
@@ -1698,6 +2130,17 @@ export interface components {
         Role: "viewer" | "member" | "workspace_admin";
         /** @description What a person may do in a workspace; each role holds everything the one before it does. */
         RoleInput: "viewer" | "member" | "workspace_admin";
+        /** @description When something is the case, in terms of other fields. */
+        Rule: {
+            /** @description The rules. */
+            all: components["schemas"]["Rule"][];
+        } | {
+            /** @description The rules. */
+            any: components["schemas"]["Rule"][];
+        } | {
+            /** @description The rule. */
+            not: components["schemas"]["Rule"];
+        } | components["schemas"]["Condition"];
         /** @description Runs in numbers. */
         RunNumbers: {
             /**
@@ -1748,7 +2191,7 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             /** @description What made it start. */
             trigger: components["schemas"]["TriggerKind"];
-            /** @description The person, key or assistant that started it, as `usr_…`; none for a webhook. */
+            /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
             started_by: string | null;
             /**
              * Format: date-time
@@ -1772,31 +2215,18 @@ export interface components {
         };
         /** @description The secret of a connection. Which parts it needs follows from its kind. */
         SecretInputInput: {
-            /**
-             * @description The token of a bearer connection.
-             * @default null
-             */
-            token?: string | null;
-            /**
-             * @description The user of a basic connection.
-             * @default null
-             */
-            username?: string | null;
-            /**
-             * @description The password of a basic connection.
-             * @default null
-             */
-            password?: string | null;
-            /**
-             * @description The name of the header or query parameter.
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * @description The value of the header or query parameter.
-             * @default null
-             */
-            value?: string | null;
+            /** @description The token of a bearer connection. */
+            token?: string;
+            /** @description The user of a basic connection. */
+            username?: string;
+            /** @description The password of a basic connection. */
+            password?: string;
+            /** @description The name of the header or query parameter. */
+            name?: string;
+            /** @description The value of the header or query parameter. */
+            value?: string;
+        } & {
+            [key: string]: unknown;
         };
         /** @description Runs that began in an hour or on a day. */
         SeriesPoint: {
@@ -2038,7 +2468,7 @@ export interface components {
             steps: components["schemas"]["TemplateStep"][];
         };
         /** @description What made a run start. */
-        TriggerKind: "webhook" | "manual";
+        TriggerKind: "webhook" | "manual" | "schedule" | "subflow" | "retry";
         /** @description An automation that uses a connection. */
         UsedBy: {
             /** @description The automation. */
@@ -2046,6 +2476,8 @@ export interface components {
             /** @description What people read. */
             name: string;
         };
+        /** @description What keeps a workspace apart from others on the same server, from strong to weak. */
+        Wall: "instance" | "project" | "user" | "own_key" | "shared_key";
         /** @description How far back a dashboard looks. */
         Window: "24h" | "7d";
         /** @description How far back a dashboard looks. */
@@ -3203,12 +3635,19 @@ export interface operations {
                 "application/json": {
                     /** @description What people read. */
                     name: string;
-                    /** @description How it is shown to the service. */
-                    kind: components["schemas"]["CredentialKindInput"];
+                    /**
+                     * @description How it is shown to the service: `bearer`, `basic`, `header`, `query`; for an engine outside its own name of the
+                     *     kind, as pieces say it.
+                     */
+                    kind: string;
                     /** @description The secret; it is never shown again. */
                     secret: components["schemas"]["SecretInputInput"];
-                    /** @description The only hosts it may be sent to, as `api.example.com` or `api.example.com:8443`. */
-                    hosts: string[];
+                    /**
+                     * @description The only hosts it may be sent to, as `api.example.com` or `api.example.com:8443`; an engine outside sends its
+                     *     credentials where their kind says.
+                     * @default []
+                     */
+                    hosts?: string[];
                     /**
                      * @description The engine that keeps it; `embedded` when left out.
                      * @default null
@@ -3229,8 +3668,8 @@ export interface operations {
                         id: string;
                         /** @description What people read. */
                         name: string;
-                        /** @description How it is shown to the service. */
-                        kind: components["schemas"]["CredentialKind"];
+                        /** @description How it is shown to the service; for an engine outside its own name of the kind. */
+                        kind: string;
                         /** @description The only hosts it may be sent to. */
                         hosts: string[];
                         /** @description The engine that keeps it; ours are used by the embedded engine. */
@@ -3325,8 +3764,8 @@ export interface operations {
                         id: string;
                         /** @description What people read. */
                         name: string;
-                        /** @description How it is shown to the service. */
-                        kind: components["schemas"]["CredentialKind"];
+                        /** @description How it is shown to the service; for an engine outside its own name of the kind. */
+                        kind: string;
                         /** @description The only hosts it may be sent to. */
                         hosts: string[];
                         /** @description The engine that keeps it; ours are used by the embedded engine. */
@@ -3391,8 +3830,8 @@ export interface operations {
                         id: string;
                         /** @description What people read. */
                         name: string;
-                        /** @description How it is shown to the service. */
-                        kind: components["schemas"]["CredentialKind"];
+                        /** @description How it is shown to the service; for an engine outside its own name of the kind. */
+                        kind: string;
                         /** @description The only hosts it may be sent to. */
                         hosts: string[];
                         /** @description The engine that keeps it; ours are used by the embedded engine. */
@@ -3527,6 +3966,217 @@ export interface operations {
             };
         };
     };
+    "engines.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["EngineView"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "engines.connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                engine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Have a place made on the operator's server.
+                     * @default false
+                     */
+                    provision?: boolean;
+                    /**
+                     * @description The address of the workspace's own server.
+                     * @default null
+                     */
+                    base_url?: string | null;
+                    /**
+                     * @description A key to it.
+                     * @default null
+                     */
+                    api_key?: string | null;
+                    /**
+                     * @description The address of an account on it, where the engine wants one.
+                     * @default null
+                     */
+                    email?: string | null;
+                    /**
+                     * @description The account's password.
+                     * @default null
+                     */
+                    password?: string | null;
+                    /**
+                     * @description The project, where the engine has such.
+                     * @default null
+                     */
+                    project_id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description A slug, as `embedded`. */
+                        engine: string;
+                        /** @description What people read. */
+                        title: string;
+                        /** @description Whether it can be worked with. */
+                        state: components["schemas"]["EngineState"];
+                        /**
+                         * @description What keeps the workspace apart from others on the same server; none before it is connected, and for an engine
+                         *     inside this process.
+                         */
+                        wall: components["schemas"]["Wall"] | null;
+                        /** @description What must be true, one by one. */
+                        facts: components["schemas"]["Fact"][];
+                        /** @description The version of the server. */
+                        version: string | null;
+                        /** @description Whether the workspace has a place there. */
+                        connected: boolean;
+                        /** @description Whether the operator named a server on which a place can be made. */
+                        provisions: boolean;
+                        /** @description What it can do. */
+                        capabilities: components["schemas"]["Capabilities"];
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "engines.disconnect": {
+        parameters: {
+            query?: {
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                w: string;
+                engine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "engines.check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                engine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description A slug, as `embedded`. */
+                        engine: string;
+                        /** @description What people read. */
+                        title: string;
+                        /** @description Whether it can be worked with. */
+                        state: components["schemas"]["EngineState"];
+                        /**
+                         * @description What keeps the workspace apart from others on the same server; none before it is connected, and for an engine
+                         *     inside this process.
+                         */
+                        wall: components["schemas"]["Wall"] | null;
+                        /** @description What must be true, one by one. */
+                        facts: components["schemas"]["Fact"][];
+                        /** @description The version of the server. */
+                        version: string | null;
+                        /** @description Whether the workspace has a place there. */
+                        connected: boolean;
+                        /** @description Whether the operator named a server on which a place can be made. */
+                        provisions: boolean;
+                        /** @description What it can do. */
+                        capabilities: components["schemas"]["Capabilities"];
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "pieces.options": {
         parameters: {
             query?: never;
@@ -3544,7 +4194,10 @@ export interface operations {
                     piece: string;
                     /** @description The operation. */
                     operation: string;
-                    /** @description The field. */
+                    /**
+                     * @description The path of the field in the settings, as `channel`, `filters.rows.0.column` or, for what a locator's list
+                     *     holds, `channel.value`.
+                     */
                     field: string;
                     /**
                      * @description The settings as they stand.
@@ -3660,10 +4313,67 @@ export interface operations {
                         logo?: string | null;
                         /** @description What it is filed under. */
                         categories: string[];
-                        /** @description The kinds of credentials it takes; empty when it needs none. */
-                        auth: components["schemas"]["CredentialKind"][];
+                        /**
+                         * @description The kinds of credentials it takes; empty when it needs none. For an engine inside this process the names of
+                         *     [`CredentialKind`](crate::vault::CredentialKind), else the engine's own.
+                         */
+                        auth: string[];
                         /** @description Its triggers and actions. */
                         operations: components["schemas"]["Operation"][];
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "engines.rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                engine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description A slug, as `embedded`. */
+                        engine: string;
+                        /** @description What people read. */
+                        title: string;
+                        /** @description Whether it can be worked with. */
+                        state: components["schemas"]["EngineState"];
+                        /**
+                         * @description What keeps the workspace apart from others on the same server; none before it is connected, and for an engine
+                         *     inside this process.
+                         */
+                        wall: components["schemas"]["Wall"] | null;
+                        /** @description What must be true, one by one. */
+                        facts: components["schemas"]["Fact"][];
+                        /** @description The version of the server. */
+                        version: string | null;
+                        /** @description Whether the workspace has a place there. */
+                        connected: boolean;
+                        /** @description Whether the operator named a server on which a place can be made. */
+                        provisions: boolean;
+                        /** @description What it can do. */
+                        capabilities: components["schemas"]["Capabilities"];
                     };
                 };
             };
@@ -4288,6 +4998,46 @@ export interface operations {
             };
         };
     };
+    "flows.history": {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                w: string;
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["HistoryEntry"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "flows.publish": {
         parameters: {
             query?: never;
@@ -4417,7 +5167,7 @@ export interface operations {
                         status: components["schemas"]["RunStatus"];
                         /** @description What made it start. */
                         trigger: components["schemas"]["TriggerKind"];
-                        /** @description The person, key or assistant that started it, as `usr_…`; none for a webhook. */
+                        /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
                         started_by: string | null;
                         /**
                          * Format: date-time
@@ -4438,6 +5188,81 @@ export interface operations {
                         error: string | null;
                         /** @description What the respond step answered. */
                         result: unknown;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "flows.undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Which change.
+                     * @default null
+                     */
+                    edit?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Its id. */
+                        id: string;
+                        /** @description The engine that runs it. */
+                        engine: string;
+                        /** @description What people read. */
+                        name: string;
+                        /** @description Whether its triggers are live. */
+                        enabled: boolean;
+                        /** @description The base of the next edit. */
+                        revision: string;
+                        /** @description What is edited. */
+                        draft: components["schemas"]["Graph"];
+                        /** @description The live version. */
+                        published: components["schemas"]["Published"] | null;
+                        /** @description Whether the draft differs from the live version. */
+                        pending: boolean;
+                        /** @description What keeps the draft from being published. */
+                        issues: components["schemas"]["Issue"][];
+                        /** @description The address that starts it, when its trigger is a webhook. */
+                        hook_url: string | null;
+                        /** @description Whether edits were put on top of somebody else's change. */
+                        merged?: boolean;
+                        /**
+                         * Format: date-time
+                         * @description When it was made.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When it was last changed.
+                         */
+                        updated_at: string;
                     };
                 };
             };
@@ -4881,7 +5706,7 @@ export interface operations {
                         status: components["schemas"]["RunStatus"];
                         /** @description What made it start. */
                         trigger: components["schemas"]["TriggerKind"];
-                        /** @description The person, key or assistant that started it, as `usr_…`; none for a webhook. */
+                        /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
                         started_by: string | null;
                         /**
                          * Format: date-time
@@ -4904,6 +5729,8 @@ export interface operations {
                         result: unknown;
                         /** @description The steps in the order they began; a step that did not run is absent. The trigger comes first. */
                         steps: components["schemas"]["StepRun"][];
+                        /** @description Why steps are missing, where they are. */
+                        note?: string | null;
                     };
                 };
             };
@@ -4952,7 +5779,83 @@ export interface operations {
                         status: components["schemas"]["RunStatus"];
                         /** @description What made it start. */
                         trigger: components["schemas"]["TriggerKind"];
-                        /** @description The person, key or assistant that started it, as `usr_…`; none for a webhook. */
+                        /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
+                        started_by: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When it began.
+                         */
+                        started_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When it ended.
+                         */
+                        finished_at: string | null;
+                        /**
+                         * Format: double
+                         * @description How long it took, in milliseconds.
+                         */
+                        duration_ms: number | null;
+                        /** @description Why it failed, in plain language. */
+                        error: string | null;
+                        /** @description What the respond step answered. */
+                        result: unknown;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "runs.retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Where it begins again. */
+                    from: components["schemas"]["RetryFromInput"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Its id, ours for every engine. */
+                        id: string;
+                        /** @description The flow that ran. */
+                        flow: string;
+                        /** @description The engine that ran it. */
+                        engine: string;
+                        /**
+                         * Format: uint32
+                         * @description The published version, none for a draft.
+                         */
+                        version: number | null;
+                        /** @description How far it is. */
+                        status: components["schemas"]["RunStatus"];
+                        /** @description What made it start. */
+                        trigger: components["schemas"]["TriggerKind"];
+                        /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
                         started_by: string | null;
                         /**
                          * Format: date-time

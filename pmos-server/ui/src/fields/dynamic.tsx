@@ -7,11 +7,12 @@ import { optionsQuery } from '@/api/flows';
 import { problemOf } from '@/api/problem';
 import { m } from '@/messages/en';
 import { useWorkspace } from '@/parts/workspace';
-import { dataOf } from './select';
+import { dataOf, keyOf } from './select';
 import type { ControlProps, KindOf } from './types';
+import { lookup } from './visible';
 
 /** Options that the service itself names, asked anew when a field changes on which they depend. */
-export function DynamicField({ field, kind, value, onChange, issue, readOnly, scope, id, describedBy }: ControlProps<KindOf<'dynamic'>>) {
+export function DynamicField({ kind, value, onChange, path, issue, readOnly, scope, id, describedBy }: ControlProps<KindOf<'dynamic'>>) {
   const { id: workspace } = useWorkspace();
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(kind.search ? typed : '', 300);
@@ -22,15 +23,16 @@ export function DynamicField({ field, kind, value, onChange, issue, readOnly, sc
         engine: scope.engine,
         piece: scope.piece,
         operation: scope.operation,
-        field: field.name,
+        field: path,
         settings: scope.settings,
         connection: scope.connection,
         search: search || undefined,
       },
-      kind.depends_on.map((name) => scope.settings[name]),
+      kind.depends_on.map((on) => lookup(scope.here ?? { settings: scope.settings }, on)),
     ),
   );
-  const data = dataOf(options.data?.items ?? []);
+  const chosen = value === undefined || value === null || value === '' ? [] : kind.multiple && Array.isArray(value) ? (value as unknown[]) : [value];
+  const data = withChosen(dataOf(options.data?.items ?? []), chosen);
   const common = {
     id,
     'aria-describedby': describedBy,
@@ -55,7 +57,7 @@ export function DynamicField({ field, kind, value, onChange, issue, readOnly, sc
     return (
       <MultiSelect
         {...common}
-        value={Array.isArray(value) ? value.map((each) => JSON.stringify(each)) : []}
+        value={chosen.map(keyOf)}
         onChange={(keys) => onChange(keys.length === 0 ? undefined : keys.map((key) => JSON.parse(key)))}
       />
     );
@@ -63,9 +65,15 @@ export function DynamicField({ field, kind, value, onChange, issue, readOnly, sc
   return (
     <Select
       {...common}
-      value={value === undefined ? null : JSON.stringify(value)}
+      value={chosen.length === 0 ? null : keyOf(value)}
       onChange={(key) => onChange(key === null ? undefined : JSON.parse(key))}
       placeholder={m.field.choose}
     />
   );
+}
+
+/** What is chosen stays to be seen when the service does not name it, or not yet. */
+function withChosen(data: { value: string; label: string }[], chosen: unknown[]) {
+  const missing = chosen.filter((each) => !data.some(({ value }) => value === keyOf(each)));
+  return [...missing.map((each) => ({ value: keyOf(each), label: typeof each === 'string' ? each : JSON.stringify(each) })), ...data];
 }

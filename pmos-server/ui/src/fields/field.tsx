@@ -7,7 +7,7 @@ import classes from './field.module.css';
 import { entryOf } from './registry';
 import { TextField } from './text';
 import { type ControlProps, isExpression, type Scope } from './types';
-import { isVisible } from './visible';
+import { filled, isVisible } from './visible';
 
 interface FormProps {
   fields: Field[];
@@ -26,10 +26,12 @@ export function FieldForm({ fields, value, onChange, readOnly, scope, path = '' 
     else changed[name] = next;
     onChange(changed);
   };
+  const here = filled(fields, value, scope.root);
+  const inner = { ...scope, here, root: scope.root ?? here };
   return (
     <div className={classes.form}>
       {fields
-        .filter((field) => isVisible(field, value, fields))
+        .filter((field) => isVisible(field, here))
         .map((field) => (
           <FieldBoundary key={field.name} title={field.title}>
             <FieldView
@@ -37,7 +39,7 @@ export function FieldForm({ fields, value, onChange, readOnly, scope, path = '' 
               value={value[field.name]}
               onChange={(next) => set(field.name, next)}
               readOnly={readOnly}
-              scope={scope}
+              scope={inner}
               path={path ? `${path}.${field.name}` : field.name}
             />
           </FieldBoundary>

@@ -1,14 +1,11 @@
 import { Button, Group } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
-import type { FieldKind } from '@/api/contract';
 import { m } from '@/messages/en';
 import { ActIcon } from '@/parts/act';
 import classes from './field.module.css';
 import { FieldView } from './field';
 import { GroupField } from './group';
-import type { ControlProps, KindOf } from './types';
-
-const empty = (kind: FieldKind): unknown => (kind.type === 'group' ? {} : kind.type === 'number' ? 0 : kind.type === 'boolean' ? false : '');
+import { type ControlProps, emptyOf, type KindOf } from './types';
 
 /** Any number of entries, in an order that means something. */
 export function ListField({ field, kind, value, onChange, path, readOnly, scope, id }: ControlProps<KindOf<'list'>>) {
@@ -24,9 +21,9 @@ export function ListField({ field, kind, value, onChange, path, readOnly, scope,
       {entries.map((entry, at) => {
         const name = m.field.entry(field.title, at + 1);
         const props = {
-          field: { ...field, title: name, help: undefined, kind: kind.of },
+          field: { ...field, title: name, help: undefined, kind: kind.of, default: undefined },
           value: entry,
-          onChange: (next: unknown) => change((copy) => (copy[at] = next ?? empty(kind.of))),
+          onChange: (next: unknown) => change((copy) => (copy[at] = next ?? emptyOf(kind.of))),
           path: `${path}.${at}`,
           readOnly,
           scope,
@@ -73,7 +70,7 @@ export function ListField({ field, kind, value, onChange, path, readOnly, scope,
           variant="default"
           size="xs"
           leftSection={<IconPlus size={16} />}
-          onClick={() => change((copy) => copy.push(empty(kind.of)))}
+          onClick={() => change((copy) => copy.push(emptyOf(kind.of)))}
           style={{ alignSelf: 'flex-start' }}
         >
           {m.field.add(field.title)}

@@ -5,13 +5,18 @@ import { ActIcon } from '@/parts/act';
 import classes from './field.module.css';
 import { FieldView } from './field';
 import { objectOf } from './group';
-import type { ControlProps, KindOf } from './types';
+import { type ControlProps, emptyOf, type KindOf } from './types';
+import { filled, isVisible } from './visible';
 
 /** Fields of which only those are shown that somebody asked for. */
-export function OptionalGroupField({ kind, value, onChange, path, readOnly, scope }: ControlProps<KindOf<'optional_group'>>) {
-  const known = objectOf(value);
-  const present = kind.fields.filter((field) => field.name in known);
-  const absent = kind.fields.filter((field) => !(field.name in known));
+export function OptionalGroupField({ field: group, kind, value, onChange, path, readOnly, scope }: ControlProps<KindOf<'optional_group'>>) {
+  const known = objectOf(value ?? group.default);
+  // What may be left out has no value until somebody asks for it, so no defaults count here.
+  const here = filled([], known, scope.root);
+  const inner = { ...scope, here, root: scope.root ?? here };
+  const shown = kind.fields.filter((field) => isVisible(field, here));
+  const present = shown.filter((field) => field.name in known);
+  const absent = shown.filter((field) => !(field.name in known));
   const set = (name: string, next: unknown) => onChange({ ...known, [name]: next });
   return (
     <div className={classes.rows}>
@@ -20,10 +25,10 @@ export function OptionalGroupField({ kind, value, onChange, path, readOnly, scop
           <FieldView
             field={field}
             value={known[field.name]}
-            onChange={(next) => set(field.name, next ?? '')}
+            onChange={(next) => set(field.name, next ?? emptyOf(field.kind))}
             path={`${path}.${field.name}`}
             readOnly={readOnly}
-            scope={scope}
+            scope={inner}
           />
           {!readOnly && (
             <ActIcon
@@ -45,7 +50,7 @@ export function OptionalGroupField({ kind, value, onChange, path, readOnly, scop
           </Menu.Target>
           <Menu.Dropdown>
             {absent.map((field) => (
-              <Menu.Item key={field.name} onClick={() => set(field.name, field.default ?? '')}>
+              <Menu.Item key={field.name} onClick={() => set(field.name, field.default ?? emptyOf(field.kind))}>
                 {field.title}
               </Menu.Item>
             ))}

@@ -6,6 +6,7 @@ import { ColorField } from './color';
 import { ConditionsField } from './conditions';
 import { DateTimeField } from './date-time';
 import { DynamicField } from './dynamic';
+import { DynamicGroupField } from './dynamic-group';
 import { GroupField } from './group';
 import { HintField } from './hint';
 import { JsonField } from './json';
@@ -39,6 +40,7 @@ const REGISTRY: Partial<Record<FieldKind['type'], Entry>> = {
   select: { control: SelectField },
   multi_select: { control: MultiSelectField },
   dynamic: { control: DynamicField },
+  dynamic_group: { control: DynamicGroupField, composite: true, text: true },
   locator: { control: LocatorField, composite: true },
   list: { control: ListField, composite: true, text: true },
   group: { control: GroupField, composite: true, text: true },

@@ -4,7 +4,7 @@ import { m } from '@/messages/en';
 import type { ControlProps, KindOf } from './types';
 
 // Options carry any JSON value, the controls only text.
-const keyOf = (value: unknown) => JSON.stringify(value ?? null);
+export const keyOf = (value: unknown) => JSON.stringify(value ?? null);
 export const dataOf = (options: FieldOption[]) => options.map(({ value, label }) => ({ value: keyOf(value), label }));
 const valueOf = (key: string): unknown => JSON.parse(key);
 

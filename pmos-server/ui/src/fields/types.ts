@@ -1,4 +1,5 @@
 import type { Field, FieldKind, Settings } from '@/api/contract';
+import type { Filled } from './visible';
 
 /** What a form knows about where it stands. */
 export interface Scope {
@@ -7,8 +8,11 @@ export interface Scope {
   operation: string;
   settings: Settings;
   connection?: string | null;
-  /** What expressions may refer to here, in the order of the flow. */
-  data: DataSource[];
+  /** The settings around the field, and those of the step; known to fields inside a form. */
+  here?: Filled;
+  root?: Filled;
+  /** What expressions may refer to here, in the order of the flow; none where they are written in the words of an engine outside. */
+  data: DataSource[] | null;
   /** What the server found wrong, by path as `values.total`. */
   issues: Record<string, string>;
 }
@@ -38,3 +42,24 @@ export type KindOf<T extends FieldKind['type']> = Extract<FieldKind, { type: T }
 
 /** An expression in a field that is not text, as `{{ item.price }}`. */
 export const isExpression = (value: unknown): value is string => typeof value === 'string' && value.includes('{{');
+
+/** What stands in a field that was just asked for. */
+export function emptyOf(kind: FieldKind): unknown {
+  switch (kind.type) {
+    case 'group':
+      // What must be there begins with its default; what need not is filled in by the engine.
+      return Object.fromEntries(kind.fields.flatMap(({ name, required, default: value }) => (required && value !== undefined ? [[name, value]] : [])));
+    case 'optional_group':
+    case 'key_value':
+      return {};
+    case 'list':
+    case 'multi_select':
+      return [];
+    case 'number':
+      return 0;
+    case 'boolean':
+      return false;
+    default:
+      return '';
+  }
+}

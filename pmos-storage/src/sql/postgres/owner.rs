@@ -12,6 +12,8 @@ use sqlx::{
 };
 use tokio::sync::oneshot;
 
+use crate::sql::wait::{Meanwhile, Standby};
+
 /// The lock, watched: when its connection ends, it is lost.
 #[derive(Debug)]
 pub(super) struct Owner {
@@ -20,19 +22,15 @@ pub(super) struct Owner {
     release: parking_lot::Mutex<Option<oneshot::Sender<()>>>,
 }
 
-/// What to do while another process holds the lock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meanwhile {
-    Refuse,
-    Wait,
-}
-
 const TRY: &str = "select pg_try_advisory_lock(hashtextextended('pmos ' || current_schema(), 0))";
-const WAIT: &str = "select true from pg_advisory_lock(hashtextextended('pmos ' || current_schema(), 0))";
 
 impl Owner {
     /// Takes the lock; none when another process holds it.
-    pub(super) async fn take(options: PgConnectOptions, meanwhile: Meanwhile) -> Result<Option<Self>, sqlx::Error> {
+    pub(super) async fn take(
+        options: PgConnectOptions,
+        store: &str,
+        meanwhile: Meanwhile,
+    ) -> Result<Option<Self>, sqlx::Error> {
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -41,11 +39,17 @@ impl Owner {
             .await?;
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.eager_reconnect(false);
-        let lock = if meanwhile == Meanwhile::Wait { WAIT } else { TRY };
-        let taken: bool = sqlx::query_scalar(lock).fetch_one(&mut listener).await?;
-        if !taken {
-            return Ok(None);
+        let mut standby = Standby::new(meanwhile);
+        loop {
+            let taken: bool = sqlx::query_scalar(TRY).fetch_one(&mut listener).await?;
+            if taken {
+                break;
+            }
+            if !standby.goes_on(store).await {
+                return Ok(None);
+            }
         }
+        standby.ended(store);
         let held = Arc::new(AtomicBool::new(true));
         let (release, released) = oneshot::channel();
         tokio::spawn(watch(listener, Arc::clone(&held), released));

@@ -14,14 +14,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::{
-    Unit,
-    begin::Reach,
-    journal::Journal,
-    owner::{Meanwhile, Owner},
-    unit::Server,
-};
-use crate::sql::{OpenError, SchemaReport, error::failed, migrate};
+use super::{Unit, begin::Reach, journal::Journal, owner::Owner, unit::Server};
+use crate::sql::{OpenError, SchemaReport, error::failed, migrate, wait::Meanwhile};
 
 /// The schema, step by step.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -76,10 +70,10 @@ impl PostgresStore {
         let options = options(url)?;
         let name = name(&options);
         let unreachable = |cause| OpenError::Unreachable { store: name.clone(), cause };
-        let owner = Owner::take(options.clone(), meanwhile).await.map_err(unreachable)?;
+        let owner = Owner::take(options.clone(), &name, meanwhile).await.map_err(unreachable)?;
         let owner = owner.ok_or_else(|| OpenError::Held(name.clone()))?;
         let mut connection = PgConnection::connect_with(&options).await.map_err(unreachable)?;
-        MIGRATIONS.run(&mut connection).await.map_err(|cause| migrate::refused(name.clone(), cause))?;
+        migrate::run(&MIGRATIONS, &mut connection).await.map_err(|cause| migrate::refused(name.clone(), cause))?;
         connection.close().await.map_err(unreachable)?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)

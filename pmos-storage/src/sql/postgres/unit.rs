@@ -91,14 +91,18 @@ impl Unit {
     /// other rows while he has one could wait for somebody who waits for it.
     pub(super) async fn lock(&mut self) -> Result<()> {
         if self.writes() && !self.locked {
-            let operation = "keep a count still";
-            let workspace = self.workspace;
-            let lock = sqlx::query("select workspace_id from heads where workspace_id = $1 for update").bind(workspace);
-            let outcome = lock.execute(self.connection(operation).await?).await;
-            outcome.map_err(|cause| self.spoil(failed(operation, cause)))?;
+            self.lock_also(self.workspace).await?;
             self.locked = true;
         }
         Ok(())
+    }
+
+    /// The same in another workspace, for a unit of the instance that decides about several.
+    pub(super) async fn lock_also(&mut self, workspace: Uuid) -> Result<()> {
+        let operation = "keep a count still";
+        let lock = sqlx::query("select workspace_id from heads where workspace_id = $1 for update").bind(workspace);
+        let outcome = lock.execute(self.connection(operation).await?).await;
+        outcome.map(drop).map_err(|cause| self.spoil(failed(operation, cause)))
     }
 
     /// Waits until no other unit of the workspace is between numbering and commit.

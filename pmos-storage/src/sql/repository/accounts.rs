@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use pmos_core::{
-    Email, Id, Result, Timestamp, UserId,
+    Email, Error, Id, Result, Role, Timestamp, UserId, WorkspaceId,
     identity::{Account, PasswordHash, Person, TokenHash},
-    store::AccountRepository,
+    store::{AccountRepository, Removal},
     workspace::Label,
 };
 use uuid::Uuid;
@@ -28,7 +28,9 @@ statements! {
     SET_SUPER_ADMIN = "update accounts set super_admin = $2 where id = $1";
     COUNT_SUPER_ADMINS = "select count(*) from accounts where super_admin = $1";
     REMOVE = "delete from accounts where id = $1";
-    REMOVE_MEMBERSHIPS = "delete from members where user_id = $1";
+    HOMES = "select workspace_id from members where user_id = $1 order by workspace_id";
+    REMOVE_MEMBERSHIPS = "delete from members where user_id = $1 returning workspace_id, role";
+    HAS_ADMIN = "select exists (select 1 from members where workspace_id = $1 and role = $2)";
     REMOVE_KEYS = "delete from api_keys where owner_id = $1";
     DROP_RESETS = "delete from resets where user_id = $1";
     INSERT_RESET = "insert into resets (token_hash, user_id, expires_at) values ($1, $2, $3)";
@@ -116,10 +118,29 @@ impl AccountRepository for Unit {
         number("accounts", self.one("count super admins", count).await?.0)
     }
 
-    async fn remove(&mut self, user: UserId) -> Result<bool> {
-        self.change("remove an account", query(REMOVE_MEMBERSHIPS).bind(user.uuid())).await?;
-        self.change("remove an account", query(REMOVE_KEYS).bind(user.uuid())).await?;
-        Ok(self.change("remove an account", query(REMOVE).bind(user.uuid())).await? > 0)
+    async fn remove(&mut self, user: UserId) -> Result<Removal> {
+        let operation = "remove an account";
+        self.must_write(operation)?;
+        // Locks before rows, as with everybody else who counts admins; and one removal at a time, so that two which share
+        // several workspaces cannot wait for each other.
+        self.lock().await?;
+        for (home,) in self.all(operation, rows::<(Uuid,)>(HOMES).bind(user.uuid())).await? {
+            self.lock_also(home).await?;
+        }
+        let left = self.all(operation, rows::<(Uuid, String)>(REMOVE_MEMBERSHIPS).bind(user.uuid())).await?;
+        for (home, _) in left.into_iter().filter(|(_, role)| role == Role::WorkspaceAdmin.as_str()) {
+            // He may have been let in since the first look; a lock that is held already costs nothing.
+            self.lock_also(home).await?;
+            let has_admin = rows::<(bool,)>(HAS_ADMIN).bind(home).bind(Role::WorkspaceAdmin.as_str());
+            if !self.one(operation, has_admin).await?.0 {
+                // What is deleted so far must not be committed.
+                self.spoil(Error::internal(operation));
+                return Ok(Removal::LastAdmin(WorkspaceId::from_uuid(home)));
+            }
+        }
+        self.change(operation, query(REMOVE_KEYS).bind(user.uuid())).await?;
+        let gone = self.change(operation, query(REMOVE).bind(user.uuid())).await? > 0;
+        Ok(if gone { Removal::Done } else { Removal::Missing })
     }
 
     async fn insert_reset(&mut self, user: UserId, token: TokenHash, expires_at: Timestamp) -> Result<()> {

@@ -20,9 +20,11 @@ statements! {
     HOOK = "select workspace_id, id from flows where hook_token = $1 and deleted_at is null";
     INVITATION = "select workspace_id, id from invitations where token_hash = $1";
     UNFINISHED_RUNS = "select workspace_id, id from runs \
-                       where status in ('queued', 'running', 'waiting') and (id, workspace_id) > ($1, $2) \
+                       where status in ('queued', 'running', 'waiting') and not remote and (id, workspace_id) > ($1, $2) \
                        order by id, workspace_id limit $3";
     WORKSPACES = "select workspace_id from workspaces where workspace_id > $1 order by workspace_id limit $2";
+    TENANCIES = "select workspace_id, engine from tenancies where (workspace_id, engine) > ($1, $2) \
+                 order by workspace_id, engine limit $3";
 }
 
 #[derive(sqlx::FromRow)]
@@ -95,5 +97,13 @@ impl Directory for Doors {
         let workspaces = rows::<(Uuid,)>(WORKSPACES).bind(after.map_or(Uuid::nil(), Id::uuid)).bind(i64::from(limit));
         let found = self.look_up().all("look up workspaces", workspaces).await?;
         Ok(found.into_iter().map(|(workspace,)| WorkspaceId::from_uuid(workspace)).collect())
+    }
+
+    async fn tenancies(&self, after: Option<(WorkspaceId, String)>, limit: u32) -> Result<Vec<(WorkspaceId, String)>> {
+        let (workspace, engine) =
+            after.map_or((Uuid::nil(), String::new()), |(workspace, engine)| (workspace.uuid(), engine));
+        let tenancies = rows::<(Uuid, String)>(TENANCIES).bind(workspace).bind(engine).bind(i64::from(limit));
+        let found = self.look_up().all("look up places at engines", tenancies).await?;
+        Ok(found.into_iter().map(|(workspace, engine)| (WorkspaceId::from_uuid(workspace), engine)).collect())
     }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use pmos_core::{
     ConnectionId, Cursor, EditId, FlowId, Id, Page, PageRequest, Result, RunId, Timestamp,
+    flow::Remains,
     run::RunStatus,
     store::{EditRow, FlowEntry, FlowFilter, FlowRepository, FlowRow, PublishedRow, VersionRow},
     workspace::Label,
@@ -11,6 +12,13 @@ use uuid::Uuid;
 
 use super::{super::Unit, before, most, query, rows};
 use crate::sql::value::{big, containing, document, number, parsed, raw, unreadable};
+
+macro_rules! edit {
+    () => {
+        "select id, base, revision, author, note, edits, inverses, remains, conflict, at from flow_edits \
+         where workspace_id = $1 and flow_id = $2 "
+    };
+}
 
 statements! {
     // The newest run is found by the index on (workspace_id, flow_id, id), one step per flow.
@@ -27,14 +35,15 @@ statements! {
             and (cast($7 as text) is null or r.status = cast($7 as text)) \
             order by f.id desc limit $3";
     GET = "select id, engine, name, enabled, revision, document, issues, issues_count, trigger_operation, hook_token, \
-           published_version, published_revision, published_at, created_at, updated_at \
+           hook_url, published_version, published_revision, published_at, created_at, updated_at \
            from flows where workspace_id = $1 and id = $2 and deleted_at is null";
     INSERT = "insert into flows (workspace_id, id, engine, name, enabled, revision, document, issues, issues_count, \
-              trigger_operation, hook_token, published_version, published_revision, published_at, created_at, updated_at) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+              trigger_operation, hook_token, published_version, published_revision, published_at, created_at, updated_at, \
+              hook_url) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     UPDATE = "update flows set name = $4, enabled = $5, revision = $6, document = $7, issues = $8, issues_count = $9, \
               trigger_operation = $10, published_version = $11, published_revision = $12, published_at = $13, \
-              updated_at = $14 \
+              updated_at = $14, hook_url = $15 \
               where workspace_id = $1 and id = $2 and revision = $3 and deleted_at is null";
     DELETE = "update flows set deleted_at = $3 where workspace_id = $1 and id = $2 and deleted_at is null";
     COUNT = "select count(*) from flows where workspace_id = $1 and deleted_at is null";
@@ -44,10 +53,11 @@ statements! {
     VERSION = "select version, document, revision, at, author, note from flow_versions \
                where workspace_id = $1 and flow_id = $2 and version = $3";
     INSERT_EDIT = "insert into flow_edits \
-                   (workspace_id, flow_id, id, base, revision, author, note, edits, inverses, at) \
-                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    EDITS_AFTER = "select id, base, revision, author, note, edits, inverses, at from flow_edits \
-                   where workspace_id = $1 and flow_id = $2 and revision > $3 order by revision limit $4";
+                   (workspace_id, flow_id, id, base, revision, author, note, edits, inverses, at, remains, conflict) \
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    EDITS_AFTER = concat!(edit!(), "and revision > $3 and not conflict order by revision limit $4");
+    EDIT = concat!(edit!(), "and id = $3");
+    EDITS = concat!(edit!(), "and id < $3 order by id desc limit $4");
     USING = "select f.id, f.name from flows f \
              left join flow_versions v on v.workspace_id = f.workspace_id and v.flow_id = f.id \
              and v.version = f.published_version \
@@ -88,6 +98,7 @@ struct Row {
     issues_count: i64,
     trigger_operation: Option<String>,
     hook_token: String,
+    hook_url: Option<String>,
     #[sqlx(flatten)]
     published: Published,
     created_at: i64,
@@ -107,6 +118,7 @@ impl Row {
             issues_count: number("flows.issues_count", self.issues_count)?,
             trigger: self.trigger_operation,
             hook_token: self.hook_token,
+            hook_url: self.hook_url,
             published: self.published.read()?,
             created_at: Timestamp::from_micros(self.created_at),
             updated_at: Timestamp::from_micros(self.updated_at),
@@ -186,6 +198,8 @@ struct Edit {
     note: Option<String>,
     edits: String,
     inverses: String,
+    remains: Option<String>,
+    conflict: bool,
     at: i64,
 }
 
@@ -199,9 +213,15 @@ impl Edit {
             note: self.note,
             edits: raw("flow_edits.edits", self.edits)?,
             inverses: raw("flow_edits.inverses", self.inverses)?,
+            remains: self.remains.map(remains).transpose()?,
+            conflict: self.conflict,
             at: Timestamp::from_micros(self.at),
         })
     }
+}
+
+fn remains(text: String) -> Result<Remains> {
+    Remains::parse(text).map_err(|_| unreadable("flow_edits.remains"))
 }
 
 #[async_trait]
@@ -242,7 +262,8 @@ impl FlowRepository for Unit {
             .bind(flow.published.map(|published| big(published.revision)))
             .bind(flow.published.map(|published| published.at.micros()))
             .bind(flow.created_at.micros())
-            .bind(flow.updated_at.micros());
+            .bind(flow.updated_at.micros())
+            .bind(&flow.hook_url);
         self.change("keep a flow", insert).await?;
         Ok(())
     }
@@ -262,7 +283,8 @@ impl FlowRepository for Unit {
             .bind(flow.published.map(|published| i64::from(published.version)))
             .bind(flow.published.map(|published| big(published.revision)))
             .bind(flow.published.map(|published| published.at.micros()))
-            .bind(flow.updated_at.micros());
+            .bind(flow.updated_at.micros())
+            .bind(&flow.hook_url);
         Ok(self.change("change a flow", update).await? > 0)
     }
 
@@ -306,7 +328,9 @@ impl FlowRepository for Unit {
             .bind(&edit.note)
             .bind(edit.edits.get())
             .bind(edit.inverses.get())
-            .bind(edit.at.micros());
+            .bind(edit.at.micros())
+            .bind(edit.remains.as_ref().map(Remains::text))
+            .bind(edit.conflict);
         self.change("keep an edit of a flow", insert).await?;
         Ok(())
     }
@@ -315,6 +339,18 @@ impl FlowRepository for Unit {
         let edits =
             rows::<Edit>(EDITS_AFTER).bind(self.workspace).bind(flow.uuid()).bind(big(revision)).bind(i64::from(limit));
         self.all("read the edits of a flow", edits).await?.into_iter().map(Edit::read).collect()
+    }
+
+    async fn edits(&mut self, flow: FlowId, page: &PageRequest) -> Result<Page<EditRow>> {
+        let edits = rows::<Edit>(EDITS).bind(self.workspace).bind(flow.uuid()).bind(before(page)).bind(most(page));
+        let found = self.all("list the edits of a flow", edits).await?.into_iter().map(Edit::read);
+        let (found, owner) = (found.collect::<Result<_>>()?, self.owner());
+        Ok(Page::cut(found, page, |edit: &EditRow| Cursor::new(owner, edit.id.uuid().as_u128())))
+    }
+
+    async fn edit(&mut self, flow: FlowId, edit: EditId) -> Result<Option<EditRow>> {
+        let get = rows::<Edit>(EDIT).bind(self.workspace).bind(flow.uuid()).bind(edit.uuid());
+        self.find("read an edit of a flow", get).await?.map(Edit::read).transpose()
     }
 
     async fn using(&mut self, connection: ConnectionId) -> Result<Vec<(FlowId, Label)>> {

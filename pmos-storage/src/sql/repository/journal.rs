@@ -72,7 +72,7 @@ pub(in super::super) async fn write(connection: &mut Connection, appends: &[&App
 }
 
 /// PostgreSQL keeps every character but this one; names and messages may come from outside.
-fn plain(text: &str) -> Cow<'_, str> {
+pub(super) fn plain(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 

@@ -14,6 +14,7 @@ pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod connections;
 pub(super) mod directory;
+pub(super) mod engines;
 pub(super) mod events;
 pub(super) mod flows;
 pub(super) mod idempotency;
@@ -110,6 +111,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static str, 
         ("audit", audit::ALL),
         ("connections", connections::ALL),
         ("directory", directory::ALL),
+        ("engines", engines::ALL),
         ("events", events::ALL),
         ("flows", flows::ALL),
         ("idempotency", idempotency::ALL),

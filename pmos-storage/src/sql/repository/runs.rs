@@ -10,8 +10,8 @@ use pmos_core::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{super::Unit, before, most, query, rows};
-use crate::sql::value::{big, containing, document, list, micros, millis, number, parsed, raw, unreadable};
+use super::{super::Unit, before, journal::plain, most, query, rows};
+use crate::sql::value::{big, containing, document, json, list, micros, millis, number, parsed, raw, unreadable};
 
 macro_rules! summary {
     () => {
@@ -42,6 +42,20 @@ statements! {
               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)";
     SETTLE = "update runs set status = $3, finished_at = $4, duration_us = $5, error = $6, result = $7 \
               where workspace_id = $1 and id = $2 and status in ('queued', 'running', 'waiting')";
+    ABSORB = "insert into runs (workspace_id, id, flow_id, engine, version, status, trigger_kind, started_by, started_at, \
+              finished_at, duration_us, error, result, recorded, remote) \
+              select workspace_id, $2, id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, true from flows \
+              where workspace_id = $1 and id = $3 \
+              on conflict (workspace_id, id) do update set version = excluded.version, status = excluded.status, \
+              trigger_kind = excluded.trigger_kind, started_at = excluded.started_at, \
+              finished_at = excluded.finished_at, duration_us = excluded.duration_us, error = excluded.error, \
+              result = excluded.result, remote = true \
+              where runs.status in ('queued', 'running', 'waiting') \
+              or excluded.status not in ('queued', 'running', 'waiting')";
+    KNOWN = "select count(*) from flows where workspace_id = $1 and id = $2";
+    UNFINISHED = concat!(
+        summary!(),
+        "and engine = $2 and status in ('queued', 'running', 'waiting') and remote order by started_at, id limit 200");
     COUNT_SINCE = "select count(*) from runs where workspace_id = $1 and started_at >= $2";
     // Counts whole spans from the epoch on; both databases cut the quotient of two integers.
     SERIES = "select started_at / $3 as span, status, count(*) as runs from runs \
@@ -61,7 +75,11 @@ statements! {
     PURGE = "delete from runs where workspace_id = $1 and id in \
              (select id from runs where workspace_id = $1 and started_at < $2 and finished_at < $2 \
               and status not in ('queued', 'running', 'waiting') \
-              order by started_at limit $3)";
+              order by started_at limit $3) returning id";
+    FORGET = concat!(
+        "delete from engine_objects where workspace_id = $2 and kind = 'run' \
+         and engine in (select engine from tenancies where workspace_id = $2) and id in (select ",
+        uuid!(0), " from ", elements!(), ")");
 }
 
 #[derive(sqlx::FromRow)]
@@ -109,6 +127,9 @@ pub(super) fn trigger_name(trigger: TriggerKind) -> &'static str {
     match trigger {
         TriggerKind::Webhook => "webhook",
         TriggerKind::Manual => "manual",
+        TriggerKind::Schedule => "schedule",
+        TriggerKind::Subflow => "subflow",
+        TriggerKind::Retry => "retry",
     }
 }
 
@@ -228,6 +249,34 @@ impl RunRepository for Unit {
         Ok(self.change("end a run", settle).await? > 0)
     }
 
+    async fn absorb(&mut self, run: &RunSummary) -> Result<bool> {
+        let absorb = query(ABSORB)
+            .bind(self.workspace)
+            .bind(run.id.uuid())
+            .bind(run.flow.uuid())
+            .bind(&run.engine)
+            .bind(run.version.map(i64::from))
+            .bind(run.status.as_str())
+            .bind(trigger_name(run.trigger))
+            .bind(&run.started_by)
+            .bind(run.started_at.micros())
+            .bind(run.finished_at.map(Timestamp::micros))
+            .bind(run.duration_ms.map(micros))
+            .bind(run.error.as_deref().map(plain))
+            .bind(run.result.as_ref().map(|result| result.get()));
+        if self.change("absorb a run", absorb).await? > 0 {
+            return Ok(true);
+        }
+        // It ended before, or there is no flow.
+        let known = rows::<(i64,)>(KNOWN).bind(self.workspace).bind(run.flow.uuid());
+        Ok(self.one("absorb a run", known).await?.0 > 0)
+    }
+
+    async fn unfinished(&mut self, engine: &str) -> Result<Vec<RunSummary>> {
+        let unfinished = rows::<Summary>(UNFINISHED).bind(self.workspace).bind(engine);
+        self.all("list unfinished runs", unfinished).await?.into_iter().map(Summary::read).collect()
+    }
+
     async fn count_since(&mut self, since: Timestamp) -> Result<u64> {
         let count = rows::<(i64,)>(COUNT_SINCE).bind(self.workspace).bind(since.micros());
         number("runs", self.one("count runs", count).await?.0)
@@ -271,7 +320,14 @@ impl RunRepository for Unit {
     }
 
     async fn purge(&mut self, before: Timestamp, limit: u32) -> Result<u64> {
-        let purge = query(PURGE).bind(self.workspace).bind(before.micros()).bind(i64::from(limit));
-        self.change("purge old runs", purge).await
+        let operation = "purge old runs";
+        self.must_write(operation)?;
+        let purge = rows::<(Uuid,)>(PURGE).bind(self.workspace).bind(before.micros()).bind(i64::from(limit));
+        let gone = self.all(operation, purge).await?;
+        if !gone.is_empty() {
+            let ids: Vec<_> = gone.iter().map(|(id,)| [id.simple()]).collect();
+            self.change(operation, query(FORGET).bind(json(&ids)?).bind(self.workspace)).await?;
+        }
+        Ok(gone.len() as u64)
     }
 }

@@ -7,9 +7,9 @@ use pmos_core::{
     event::{Event, NewEvent},
     store::{
         AccountRepository, ApiKeyRepository, AuditRepository, Closing, ConnectionRepository, DataKeyRepository,
-        EventRepository, FlowRepository, IdempotencyRepository, InvitationRepository, MemberRepository,
-        QuotaRepository, RunRepository, SessionRepository, StoredAnswer, SystemUnit, UnitOfWork, WorkspaceList,
-        WorkspaceRepository,
+        EngineRepository, EventRepository, FlowRepository, IdempotencyRepository, InvitationRepository,
+        MemberRepository, QuotaRepository, RunRepository, SessionRepository, StoredAnswer, SystemUnit, UnitOfWork,
+        WorkspaceList, WorkspaceRepository,
     },
 };
 
@@ -128,6 +128,9 @@ impl UnitOfWork for Unit {
         self
     }
     fn connections(&mut self) -> &mut dyn ConnectionRepository {
+        self
+    }
+    fn engines(&mut self) -> &mut dyn EngineRepository {
         self
     }
     fn data_keys(&mut self) -> &mut dyn DataKeyRepository {

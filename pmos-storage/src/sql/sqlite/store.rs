@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use pmos_core::{
-    Error, Id, Result, WorkspaceScope,
+    Id, Result, WorkspaceScope,
     event::Event,
     store::{Access, Directory, RunBatch, RunJournal, Store, SystemUnit, UnitOfWork},
 };
@@ -24,7 +24,7 @@ use super::{
     Unit, owner,
     writer::{LENT, Writer},
 };
-use crate::sql::{OpenError, SchemaReport, error::failed, migrate};
+use crate::sql::{OpenError, SchemaReport, error::failed, migrate, wait::Meanwhile};
 
 /// The schema, step by step.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -62,11 +62,19 @@ impl SqliteStore {
     /// [`OpenError::Held`] while another process uses the file, [`OpenError::Damaged`] when it is not whole,
     /// [`OpenError::Newer`] when a newer version of PMOS wrote it, others when it cannot be opened at all.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        Self::open_with(path.as_ref(), LENT).await
+        Self::open_with(path.as_ref(), LENT, Meanwhile::Refuse).await
     }
 
-    pub(crate) async fn open_with(path: &Path, lent: Duration) -> Result<Self, OpenError> {
-        let owner = owner::take(path)?;
+    /// The same, but while another process uses the file it waits for that to end: a standby that takes over.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], without [`OpenError::Held`].
+    pub async fn take_over(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::open_with(path.as_ref(), LENT, Meanwhile::Wait).await
+    }
+
+    pub(crate) async fn open_with(path: &Path, lent: Duration, meanwhile: Meanwhile) -> Result<Self, OpenError> {
+        let owner = owner::take(path, meanwhile).await?;
         Self::open_owned(path, lent, owner).await.map_err(|cause| cause.into_open_error(path))
     }
 
@@ -79,7 +87,7 @@ impl SqliteStore {
         if finding != "ok" {
             return Err(Failure::Damaged(finding));
         }
-        MIGRATIONS.run(&mut connection).await?;
+        migrate::run(&MIGRATIONS, &mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .min_connections(1)
             .max_connections(READERS)
@@ -121,18 +129,33 @@ impl SqliteStore {
         Ok(SchemaReport::of(&MIGRATIONS, &in_place))
     }
 
-    /// Writes a whole and compact copy to a new file while the store goes on working. What is committed before the call
-    /// is in it.
+    /// Writes a whole and compact copy of a file to a new one, whether or not a process works on it meanwhile. What was
+    /// committed before the call is in it. Nobody waits for it: it only reads.
     ///
     /// # Errors
-    /// `unavailable` when the copy cannot be written; a file that is there already is never overwritten.
-    pub async fn backup(&self, to: impl AsRef<Path>) -> Result<()> {
-        let operation = "back the store up";
-        let to = to.as_ref().to_str().ok_or_else(|| Error::invalid("path", "must be UTF-8"))?.to_owned();
-        let fail = |cause| failed(operation, cause);
-        let mut connection = SqliteConnection::connect_with(&options(&self.path)).await.map_err(fail)?;
-        sqlx::query("vacuum into $1").bind(to).execute(&mut connection).await.map_err(fail)?;
-        connection.close().await.map_err(fail)
+    /// [`OpenError::Unreachable`] when there is nothing to copy, [`OpenError::Damaged`] when it is not whole,
+    /// [`OpenError::Files`] when the copy cannot be written; a file that is there already is never overwritten.
+    pub async fn backup(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<(), OpenError> {
+        let (from, to) = (from.as_ref(), to.as_ref());
+        // An unfinished copy must not pass for one, so it gets its name when it is on disk.
+        let mut unfinished = to.as_os_str().to_owned();
+        unfinished.push(".unfinished");
+        let unfinished = PathBuf::from(unfinished);
+        let files = |cause| OpenError::Files { path: to.to_owned(), cause };
+        if to.try_exists().map_err(files)? {
+            return Err(files(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        make_private(&unfinished).map_err(files)?;
+        let copied = copy(from, &unfinished).await;
+        let written = copied.map_err(|cause| Failure::from(cause).into_open_error(from)).and_then(|()| {
+            File::open(&unfinished).and_then(|file| file.sync_all()).map_err(files)?;
+            std::fs::rename(&unfinished, to).map_err(files)
+        });
+        if written.is_err() {
+            // What went wrong is told already.
+            std::fs::remove_file(&unfinished).ok();
+        }
+        written
     }
 
     /// The reading connections, for measurements against bare queries.
@@ -147,6 +170,22 @@ impl SqliteStore {
             Access::Write => Unit::writing(workspace, self.writer.clone()),
         })
     }
+}
+
+async fn copy(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
+    let mut connection = SqliteConnection::connect_with(&options(from).read_only(true)).await?;
+    let to = to.to_str().ok_or_else(|| sqlx::Error::Configuration("the path of the copy must be UTF-8".into()))?;
+    sqlx::query("vacuum into $1").bind(to).execute(&mut connection).await?;
+    connection.close().await
+}
+
+/// Makes an empty file that nobody else on this machine may read; one that an earlier try left behind is taken.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

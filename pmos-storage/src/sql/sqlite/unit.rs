@@ -98,6 +98,12 @@ impl Unit {
         Ok(())
     }
 
+    /// The same in another workspace.
+    #[expect(clippy::unused_async, reason = "PostgreSQL has to ask its server")]
+    pub(super) async fn lock_also(&mut self, _workspace: Uuid) -> Result<()> {
+        Ok(())
+    }
+
     /// Waits until no other unit of the workspace is between numbering and commit. Here none can be.
     #[expect(clippy::unused_async, reason = "PostgreSQL has to wait")]
     pub(super) async fn take_turn(&mut self) {}

@@ -8,6 +8,9 @@ const BESIDE: &[(&str, &str)] = &[
     ("directory", "INVITATION"),
     ("directory", "UNFINISHED_RUNS"),
     ("directory", "WORKSPACES"),
+    ("directory", "TENANCIES"),
+    ("accounts", "HOMES"),
+    ("directory", "TENANCIES"),
     ("accounts", "REMOVE_MEMBERSHIPS"),
     ("accounts", "REMOVE_KEYS"),
     ("workspaces", "LIST"),
@@ -21,6 +24,7 @@ const TENANT: &[&str] = &[
     "audit",
     "connections",
     "data_keys",
+    "engine_objects",
     "events",
     "flow_edits",
     "flow_versions",
@@ -31,6 +35,7 @@ const TENANT: &[&str] = &[
     "quotas",
     "run_steps",
     "runs",
+    "tenancies",
     "workspaces",
 ];
 

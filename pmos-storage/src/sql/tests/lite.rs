@@ -11,7 +11,7 @@ use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 use super::load;
-use crate::{OpenError, SqliteStore};
+use crate::{OpenError, SqliteStore, sql::wait::Meanwhile};
 
 fn place() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -53,7 +53,7 @@ async fn a_busy_workspace_never_waits_in_a_circle() {
 #[tokio::test]
 async fn a_unit_that_is_open_for_too_long_is_rolled_back_and_says_so() {
     let (_folder, path) = place();
-    let store = SqliteStore::open_with(&path, Duration::from_millis(20)).await.unwrap();
+    let store = SqliteStore::open_with(&path, Duration::from_millis(20), Meanwhile::Refuse).await.unwrap();
     let fx = Fixture::new(Arc::new(store));
     let home = fx.found("ada").await;
     let mut slow = fx.write(&home).await;
@@ -157,13 +157,33 @@ async fn a_backup_made_at_work_opens_as_a_store_of_its_own() {
     let home = fx.found("ada").await;
     let flow = fx.add_flow(&home, "Orders").await;
     let copy = folder.path().join("copy.db");
-    store.backup(&copy).await.unwrap();
-    assert!(store.backup(&copy).await.is_err(), "a backup must not be overwritten");
+    SqliteStore::backup(&path, &copy).await.unwrap();
+    assert!(SqliteStore::backup(&path, &copy).await.is_err(), "a backup must not be overwritten");
     fx.add_flow(&home, "Later").await;
+    let nothing = folder.path().join("nothing.db");
+    let refused = SqliteStore::backup(&nothing, folder.path().join("copy of nothing.db")).await.unwrap_err();
+    assert!(matches!(refused, OpenError::Unreachable { .. }), "{refused:?}");
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().contains("nothing")), "{left:?}");
     let copy = SqliteStore::open(&copy).await.unwrap();
     let mut unit = copy.begin(&home.scope, Access::Read).await.unwrap();
     assert_eq!(unit.flows().count().await.unwrap(), 1);
     assert!(unit.flows().get(flow.id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_standby_waits_until_the_first_lets_go_and_finds_what_it_wrote() {
+    let (_folder, path) = place();
+    let first = Arc::new(SqliteStore::open(&path).await.unwrap());
+    let refused = SqliteStore::open(&path).await.unwrap_err();
+    assert!(matches!(refused, OpenError::Held(_)), "{refused:?}");
+    let standby = tokio::spawn(async move { SqliteStore::take_over(&path).await });
+    let home = Fixture::new(first.clone()).found("ada").await;
+    assert!(!standby.is_finished(), "two processes work on one file");
+    first.close().await;
+    let second = standby.await.unwrap().unwrap();
+    let mut unit = second.begin(&home.scope, Access::Read).await.unwrap();
+    assert!(unit.workspace().get().await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -3,9 +3,23 @@ use std::collections::BTreeMap;
 use serde_json::Map;
 
 use super::*;
+use crate::flow::Position;
 
 /// Settings refer to other steps as `@id` and `#name`, one reference per text.
 struct Signs;
+
+/// The same where names are unique.
+struct Unique;
+
+impl Dialect for Unique {
+    fn names_are_unique(&self) -> bool {
+        true
+    }
+
+    fn rewrite(&self, piece: &str, settings: &Map<String, Value>, renamed: &Renamed) -> Option<Map<String, Value>> {
+        Signs.rewrite(piece, settings, renamed)
+    }
+}
 
 impl Dialect for Signs {
     fn title(&self, step: &NewStep) -> String {
@@ -16,7 +30,7 @@ impl Dialect for Signs {
         port("main:0")
     }
 
-    fn rewrite(&self, settings: &Map<String, Value>, renamed: &Renamed) -> Option<Map<String, Value>> {
+    fn rewrite(&self, _: &str, settings: &Map<String, Value>, renamed: &Renamed) -> Option<Map<String, Value>> {
         let ids: BTreeMap<String, String> =
             renamed.ids.iter().map(|(old, new)| (format!("@{old}"), format!("@{new}"))).collect();
         let names = renamed.names.iter().map(|(old, new)| (format!("#{old}"), format!("#{new}")));
@@ -163,4 +177,47 @@ fn copies_of_free_steps_do_not_lie_on_top_of_each_other() {
     let place = |name: &str| after.step(&id(name)).unwrap().position.unwrap();
     assert_ne!(place("a_2"), place("a_3"));
     assert_ne!(place("a"), place("a_2"));
+}
+
+#[test]
+fn a_taken_name_is_numbered_where_names_are_unique_and_the_rest_of_the_list_follows() {
+    let mut flow = flow("trigger a b");
+    flow.steps[2].settings = json!({"uses": "#a"}).as_object().cloned().unwrap();
+    let mut user = new_step("d");
+    user["settings"] = json!({"uses": "#a"});
+    let mut named = new_step("c");
+    named["name"] = json!("a");
+    let list = json!([
+        {"op": "add_step", "step": named, "after": "a"},
+        {"op": "add_step", "step": user, "after": "c"},
+        {"op": "update_step", "id": "d", "set": {"name": "a 2"}},
+        {"op": "replace_step", "id": "c", "step": {"name": "b", "piece": "core", "operation": "set"}},
+        {"op": "update_step", "id": "a", "set": {"name": "a"}},
+    ]);
+    let explicit = flow.expand(&edits(&list), &TREE, &Unique).unwrap();
+    assert_eq!(flow.expand(&explicit, &TREE, &Unique).unwrap(), explicit);
+    let after = flow.apply(&explicit, &TREE).unwrap();
+    let names: Vec<&str> = after.steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(names, ["trigger", "a", "b 2", "a 3", "b"]);
+    assert_eq!(after.step(&id("d")).unwrap().settings["uses"], "#b 2", "the new step, under its last name");
+    assert_eq!(after.step(&id("b")).unwrap().settings["uses"], "#a", "the old step");
+}
+
+#[test]
+fn a_note_gets_a_place_where_steps_have_one_and_keeps_it() {
+    let mut flow = flow("trigger a");
+    for (at, step) in flow.steps.iter_mut().enumerate() {
+        step.position = Some(Position { x: 100.0 - 10.0 * f64::from(u8::try_from(at).unwrap()), y: 50.0 });
+    }
+    let list = json!([
+        {"op": "add_note", "note": {"id": "n", "text": "one"}},
+        {"op": "add_note", "note": {"id": "m", "text": "two"}},
+        {"op": "update_note", "note": {"id": "n", "text": "three"}},
+    ]);
+    let explicit = flow.expand(&edits(&list), &FREE, &Signs).unwrap();
+    assert_eq!(flow.expand(&explicit, &FREE, &Signs).unwrap(), explicit);
+    let after = flow.apply(&explicit, &FREE).unwrap();
+    let places: Vec<_> =
+        after.notes.iter().map(|note| note.position.unwrap()).map(|place| (place.x, place.y)).collect();
+    assert_eq!(places, [(90.0, 410.0), (90.0, 170.0)]);
 }

@@ -1,0 +1,171 @@
+//! Credentials that n8n keeps. It never gives their values back.
+
+use pmos_core::{
+    Error, Result,
+    engine::{ExternalId, NewCredential, RemoteCredential, credential_values},
+    vault::Secret,
+};
+use serde_json::json;
+
+use super::{
+    super::client::{
+        CHANGE_CREDENTIAL, CREATE_CREDENTIAL, Call, CredentialEntry, DELETE_CREDENTIAL, Fault, LIST_CREDENTIALS,
+        OWN_CREDENTIALS, Page, READ_CREDENTIAL, TEST_CREDENTIAL, TRY_CREDENTIAL, Tried,
+    },
+    N8nHost,
+    owner::data,
+    place::Place,
+};
+
+/// What n8n says of a kind that cannot be tried.
+const NO_TEST: &str = "No testing function";
+
+impl N8nHost {
+    pub(super) async fn known_credentials(&self, place: &Place<'_>) -> Result<Vec<RemoteCredential>, Fault> {
+        let entries = if place.has_account() {
+            data::<Vec<CredentialEntry>>(&place.signed_in(Call::to(OWN_CREDENTIALS, &[])).await?)?
+        } else {
+            listed(place).await?
+        };
+        let ours = entries.into_iter().filter(|entry| match (&entry.home_project, &*entry.shared) {
+            (Some(home), _) => place.owns(std::slice::from_ref(home)),
+            (None, shared) => place.owns(shared),
+        });
+        Ok(ours.map(RemoteCredential::from).collect())
+    }
+
+    pub(super) async fn keep_credential(&self, place: &Place<'_>, new: &NewCredential) -> Result<RemoteCredential> {
+        named(&new.name)?;
+        let mut order = json!({"name": new.name, "type": new.kind, "data": credential_values(&new.values)?});
+        if place.wall != pmos_core::engine::Wall::User
+            && let Some(project) = &place.access.project
+        {
+            order["projectId"] = json!(project);
+        }
+        let answer = place.by_key(Call::to(CREATE_CREDENTIAL, &[]).json(order)).await.map_err(at_fault)?;
+        let made: CredentialEntry = answer.json()?;
+        if made.name != new.name || made.kind != new.kind {
+            return Err(Fault::Garbled.into());
+        }
+        Ok(made.into())
+    }
+
+    pub(super) async fn replace_credential(
+        &self,
+        place: &Place<'_>,
+        known: &RemoteCredential,
+        name: Option<&str>,
+        values: Option<&Secret>,
+    ) -> Result<RemoteCredential> {
+        let name = name.unwrap_or(&known.name);
+        named(name)?;
+        let mut order = json!({"name": name});
+        if let Some(values) = values {
+            order["type"] = json!(known.kind);
+            order["data"] = json!(credential_values(values)?);
+        }
+        let answer = place.by_key(Call::to(CHANGE_CREDENTIAL, &[known.id.as_str()]).json(order)).await;
+        let answer = answer.map_err(|fault| if place.hidden(&fault) { Error::not_found() } else { at_fault(fault) })?;
+        let changed: CredentialEntry = answer.json()?;
+        if changed.id != known.id.as_str() || changed.name != name {
+            return Err(Fault::Garbled.into());
+        }
+        Ok(changed.into())
+    }
+
+    pub(super) async fn try_credential(&self, place: &Place<'_>, credential: &ExternalId) -> Result<Option<bool>> {
+        let tried = if place.has_account() {
+            let answer =
+                place.signed_in(Call::to(READ_CREDENTIAL, &[credential.as_str()]).query("includeData", "true"));
+            // The values come back as marks that stand for what is stored.
+            let answer = place.if_there(answer.await)?.ok_or_else(Error::not_found)?;
+            let entry: CredentialEntry = data(&answer)?;
+            if entry.id != credential.as_str() {
+                return Err(Error::not_found());
+            }
+            let order = json!({"credentials": {
+                "id": entry.id, "name": entry.name, "type": entry.kind, "data": entry.data.unwrap_or_else(|| json!({})),
+            }});
+            place.signed_in(Call::to(TRY_CREDENTIAL, &[]).json(order)).await.and_then(|answer| data::<Tried>(&answer))
+        } else {
+            let call = Call::to(TEST_CREDENTIAL, &[credential.as_str()]).json(json!({}));
+            place.by_key(call).await.and_then(|answer| answer.json::<Tried>())
+        };
+        match tried {
+            Ok(tried) if tried.status == "OK" => Ok(Some(true)),
+            Ok(tried) if tried.message.contains(NO_TEST) => Ok(None),
+            Ok(_) => Ok(Some(false)),
+            Err(Fault::NotFound) => Err(Error::not_found()),
+            // A key that may not ask, or a kind that n8n cannot try.
+            Err(Fault::Forbidden | Fault::Absent | Fault::Rejected(_)) => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    pub(super) async fn forget_credential(&self, place: &Place<'_>, credential: &ExternalId) -> Result<(), Fault> {
+        let answer = place.by_key(Call::to(DELETE_CREDENTIAL, &[credential.as_str()])).await;
+        place.if_there(answer)?.map_or(Ok(()), |answer| answer.done())
+    }
+}
+
+impl From<CredentialEntry> for RemoteCredential {
+    fn from(entry: CredentialEntry) -> Self {
+        Self { id: ExternalId::new(entry.id), kind: entry.kind, name: entry.name }
+    }
+}
+
+async fn listed(place: &Place<'_>) -> Result<Vec<CredentialEntry>, Fault> {
+    const MOST_PAGES: usize = 100;
+    let mut entries = Vec::new();
+    let mut cursor: Option<String> = None;
+    for _ in 0..MOST_PAGES {
+        let call = Call::to(LIST_CREDENTIALS, &[]).query("limit", "250");
+        let call = cursor.into_iter().fold(call, |call, cursor| call.query("cursor", cursor));
+        let page: Page<CredentialEntry> = place.by_key(call).await?.json()?;
+        entries.extend(page.data);
+        cursor = page.next_cursor.filter(|cursor| !cursor.is_empty());
+        if cursor.is_none() {
+            return Ok(entries);
+        }
+    }
+    Err(Fault::Garbled)
+}
+
+/// n8n takes shorter names at first, and then refuses to change such a credential.
+fn named(name: &str) -> Result<()> {
+    if (3..=128).contains(&name.chars().count()) {
+        return Ok(());
+    }
+    Err(Error::invalid("name", "must have 3 to 128 characters"))
+}
+
+fn at_fault(fault: Fault) -> Error {
+    let Fault::Rejected(said) = fault else { return fault.into() };
+    if said.contains("body.type") {
+        return Error::invalid("kind", "is not a kind of credential that this n8n has");
+    }
+    let quoted = said.split('"').nth(1).filter(|name| name.len() <= 100 && !name.contains(char::is_whitespace));
+    match quoted {
+        Some(name) if said.contains("additional property") => {
+            Error::invalid(format!("secret.{name}"), "is not a field of this kind; leave it out")
+        }
+        Some(name) if said.contains("requires property") => Error::invalid(format!("secret.{name}"), "is missing"),
+        _ => Error::invalid("secret", "does not fit this kind; check that every value is of the right type"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(r#"request.body.data is not allowed to have the additional property "foo""#, "secret.foo")]
+    #[case(r#"request.body.data requires property "value""#, "secret.value")]
+    #[case("request.body.data is not of a type(s) string", "secret")]
+    #[case("req.body.type is not a known type", "kind")]
+    fn the_value_at_fault_is_named(#[case] said: &str, #[case] field: &str) {
+        assert_eq!(at_fault(Fault::Rejected(said.to_owned())).fields()[0].field, field);
+    }
+}

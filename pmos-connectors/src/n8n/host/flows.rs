@@ -1,0 +1,155 @@
+//! Reading flows, making and deleting them.
+
+use pmos_core::{
+    Error, Result,
+    engine::{ExternalId, RemoteEntry, RemoteFlow},
+    flow::Document,
+};
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    super::client::{
+        CREATE_WORKFLOW, Call, DEACTIVATE, DELETE_WORKFLOW, Fault, GET_WORKFLOW, LIST_WORKFLOWS, Listed, Page,
+    },
+    N8nHost,
+    place::Place,
+    refusal,
+    workflow::{Body, Read, stamp},
+};
+
+/// How many workflows are asked for at once; fewer when they are so large that they do not fit into one answer.
+const PAGE_SIZES: [usize; 4] = [250, 50, 10, 1];
+/// More pages than this is a server that answers in circles.
+const MOST_PAGES: usize = 1_000;
+
+impl N8nHost {
+    pub(super) async fn list(&self, place: &Place<'_>) -> Result<Vec<RemoteEntry>, Fault> {
+        let mut sizes = PAGE_SIZES.iter().peekable();
+        while let Some(size) = sizes.next() {
+            match self.list_by(place, *size).await {
+                Err(Fault::TooLarge) if sizes.peek().is_some() => {}
+                listed => return listed,
+            }
+        }
+        Err(Fault::TooLarge)
+    }
+
+    async fn list_by(&self, place: &Place<'_>, size: usize) -> Result<Vec<RemoteEntry>, Fault> {
+        let mut entries = Vec::new();
+        let mut cursor: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let mut call =
+                Call::to(LIST_WORKFLOWS, &[]).query("limit", size.to_string()).query("excludePinnedData", "true");
+            if let Some(project) = &place.access.project {
+                call = call.query("projectId", project.clone());
+            }
+            if let Some(cursor) = cursor {
+                call = call.query("cursor", cursor);
+            }
+            let page: Page<Listed> = place.by_key(call).await?.json()?;
+            let ours = page.data.into_iter().filter(|listed| !listed.is_archived && place.owns(&listed.shared));
+            entries.extend(ours.map(|listed| RemoteEntry { stamp: stamp(&listed), id: ExternalId::new(listed.id) }));
+            cursor = page.next_cursor.filter(|cursor| !cursor.is_empty());
+            if cursor.is_none() {
+                return Ok(entries);
+            }
+        }
+        Err(Fault::Garbled)
+    }
+
+    /// A workflow that is the workspace's and not put away.
+    pub(super) async fn read(&self, place: &Place<'_>, flow: &ExternalId) -> Result<Option<Read>, Fault> {
+        let found = self.read_any(place, flow).await?;
+        Ok(found.filter(|read| !read.listed.is_archived))
+    }
+
+    async fn read_any(&self, place: &Place<'_>, flow: &ExternalId) -> Result<Option<Read>, Fault> {
+        let answer = place.by_key(Call::to(GET_WORKFLOW, &[flow.as_str()])).await;
+        let Some(answer) = place.if_there(answer)? else { return Ok(None) };
+        let read = Read::of(&answer)?;
+        Ok(mine(place, flow, &read).then_some(read))
+    }
+
+    /// The same, for acts that need it.
+    pub(super) async fn found(&self, place: &Place<'_>, flow: &ExternalId) -> Result<Read> {
+        self.read(place, flow).await?.ok_or_else(Error::not_found)
+    }
+
+    pub(super) fn flow(&self, place: &Place<'_>, read: Read) -> Result<RemoteFlow> {
+        read.into_flow(&self.webhooks_of(&place.site))
+    }
+
+    pub(super) async fn make(&self, place: &Place<'_>, name: &str, document: &Document) -> Result<RemoteFlow> {
+        let mut body = self.completed(document)?;
+        let mut may_drop = true;
+        let answer = loop {
+            let mut order = body_of(name, &body);
+            if matches!(place.wall, pmos_core::engine::Wall::Project | pmos_core::engine::Wall::OwnKey)
+                && let Some(project) = &place.access.project
+            {
+                order["projectId"] = json!(project);
+            }
+            match place.by_key(Call::to(CREATE_WORKFLOW, &[]).json(order)).await {
+                Err(Fault::Rejected(said)) if may_drop && refusal::drop_settings(&said, &mut body) => may_drop = false,
+                Err(Fault::Rejected(said)) => return Err(refusal::of_document(&said)),
+                answer => break answer?,
+            }
+        };
+        let read = Read::of(&answer)?;
+        let id = ExternalId::new(read.listed.id.clone());
+        // The server is known to mix answers up, so what counts is what it says when it is asked again.
+        let read = self.read(place, &id).await?.ok_or(Fault::Garbled)?;
+        if read.listed.name != name || !body.is_held_by(&read.body) {
+            return Err(Fault::Garbled.into());
+        }
+        self.flow(place, read)
+    }
+
+    pub(super) async fn remove(&self, place: &Place<'_>, flow: &ExternalId) -> Result<()> {
+        let Some(read) = self.read_any(place, flow).await? else { return Ok(()) };
+        if read.listed.active {
+            self.deactivate(place, flow).await?;
+        }
+        let limits = self.client.limits();
+        let end = Instant::now() + limits.settle * 2;
+        loop {
+            let answer = place.by_key(Call::to(DELETE_WORKFLOW, &[flow.as_str()])).await;
+            match place.if_there(answer) {
+                Ok(_) => return Ok(()),
+                // It is still being unpublished, or somebody published it in between.
+                Err(Fault::Conflict(said)) if Instant::now() < end => {
+                    if said.contains("published workflow") {
+                        self.deactivate(place, flow).await?;
+                    }
+                    sleep(limits.look * 2).await;
+                }
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+    }
+
+    pub(super) async fn deactivate(&self, place: &Place<'_>, flow: &ExternalId) -> Result<(), Fault> {
+        let answer = place.by_key(Call::to(DEACTIVATE, &[flow.as_str()]).json(json!({}))).await;
+        place.if_there(answer)?.map_or(Ok(()), |answer| answer.done())
+    }
+}
+
+/// Whether what came is what was asked for, and the workspace's.
+fn mine(place: &Place<'_>, flow: &ExternalId, read: &Read) -> bool {
+    read.listed.id == flow.as_str() && place.owns(&read.listed.shared)
+}
+
+/// What n8n takes as a whole workflow.
+pub(super) fn body_of(name: &str, body: &Body) -> serde_json::Value {
+    let mut order = json!({
+        "name": name, "nodes": body.nodes, "connections": body.connections, "settings": body.settings,
+    });
+    if !body.pin_data.is_empty() {
+        order["pinData"] = json!(body.pin_data);
+    }
+    if !body.node_groups.is_null() {
+        order["nodeGroups"] = body.node_groups.clone();
+    }
+    order
+}

@@ -1,0 +1,279 @@
+//! How a workspace comes to its place at n8n, gets new keys, and gives the place up.
+
+use pmos_core::{
+    Error, Id, Result, WorkspaceId,
+    engine::{ExternalId, OwnAccess, Tenancy, Wall},
+    vault::Secret,
+};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    super::{
+        access::Access,
+        client::{
+            ACCEPT_INVITATION, API_KEY_SCOPES, Account, ApiKey, ApiKeys, CHANGE_PASSWORD, CREATE_API_KEY, Call,
+            DELETE_API_KEY, DISCOVER, Discovered, Fault, Identified, LIST_API_KEYS, MCP_KEY, McpKey, Opening,
+            PERSONAL_PROJECT, RESET_PASSWORD, ROTATE_MCP_KEY, Site,
+        },
+        config::Instance,
+    },
+    N8nHost,
+    owner::{Owner, data, new_password, random_text, within},
+    place::Place,
+};
+
+/// The keys of places begin with this.
+const LABEL: &str = "PMOS workspace";
+
+/// Everything that the key of a place is used for, and nothing else. Members cannot have the last two.
+pub(super) const SCOPES: [&str; 16] = [
+    "workflow:create",
+    "workflow:read",
+    "workflow:update",
+    "workflow:delete",
+    "workflow:list",
+    "workflow:activate",
+    "workflow:deactivate",
+    "execution:read",
+    "execution:list",
+    "execution:stop",
+    "execution:retry",
+    "credential:create",
+    "credential:update",
+    "credential:delete",
+    "credential:read",
+    "credential:list",
+];
+
+/// Those without which flows and runs cannot be worked with.
+pub(super) const NEEDED: usize = 10;
+
+impl N8nHost {
+    pub(super) async fn make_place(&self, workspace: WorkspaceId) -> Result<Tenancy> {
+        if let Some(instance) = self.config.dedicated.get(&workspace) {
+            return self.move_in(workspace, instance).await;
+        }
+        let owner = self.owner()?;
+        let email = format!("ws-{}@pmos.invalid", workspace.uuid().simple());
+        let known = owner.user(&email).await?;
+        let fresh = known.is_none();
+        let password = new_password(&*self.clock)?;
+        let account = Account { workspace: Some(workspace), email: email.clone(), password: password.clone() };
+        let (user, cookie) = match known {
+            Some(user) if !user.is_pending => {
+                // It was made before, and what opened it is lost.
+                let token = owner.reset(&user.id).await?;
+                let order = json!({"token": token, "password": password.expose()});
+                (user.id, self.opened(&owner.site, Call::to(RESET_PASSWORD, &[]).json(order)).await?)
+            }
+            _ => {
+                let (user, token) = owner.invite(&email).await?;
+                // Others on the server may come to see this name, so it says nothing.
+                let order = json!({
+                    "token": token, "firstName": "Workspace", "lastName": "Member", "password": password.expose(),
+                });
+                let accepted = self.opened(&owner.site, Call::to(ACCEPT_INVITATION, &[]).json(order)).await;
+                (user.clone(), self.or_undo(&owner, fresh, &user, accepted).await?)
+            }
+        };
+        self.client.remember(&owner.site, &account, &cookie).await;
+        owner.allow_mcp().await;
+        let access =
+            Access { email: Some(email), password: Some(password), user: Some(user.clone()), ..Access::default() };
+        let furnished = self.furnish(&owner.site, &account, access, true).await;
+        let access = self.or_undo(&owner, fresh, &user, furnished).await?;
+        let instance = owner.site.as_str().to_owned();
+        Ok(Tenancy { workspace, instance, wall: Wall::User, access: access.seal()? })
+    }
+
+    /// What was made just now is taken away again when the rest of it fails.
+    async fn or_undo<T>(&self, owner: &Owner<'_>, fresh: bool, user: &str, done: Result<T>) -> Result<T> {
+        if done.is_err()
+            && fresh
+            && let Err(fault) = owner.remove(user).await
+        {
+            tracing::warn!(
+                fault = fault.name(),
+                "a half made place at n8n could not be taken away; the next try finds it"
+            );
+        }
+        done
+    }
+
+    /// A session that was opened by a call.
+    async fn opened(&self, site: &Site, call: Call) -> Result<String> {
+        let answer = self.client.send(site, Opening::Nothing, call).await?;
+        Ok(answer.session().ok_or(Fault::Garbled)?.to_owned())
+    }
+
+    /// A server of the workspace's own.
+    async fn move_in(&self, workspace: WorkspaceId, instance: &Instance) -> Result<Tenancy> {
+        let site = Site::parse(&instance.base_url).map_err(|why| Error::invalid("base_url", why))?;
+        let access = Access {
+            api_key: instance.api_key.clone(),
+            email: instance.owner_email.clone(),
+            password: instance.owner_password.clone(),
+            ..Access::default()
+        };
+        let access = match access.account(workspace) {
+            Some(account) => self.furnish(&site, &account, access, false).await?,
+            None => access,
+        };
+        Ok(Tenancy { workspace, instance: site.as_str().to_owned(), wall: Wall::Instance, access: access.seal()? })
+    }
+
+    /// Keys of its own, and its project.
+    async fn furnish(&self, site: &Site, account: &Account, mut access: Access, walled: bool) -> Result<Access> {
+        let by = async |call| self.client.signed_in(site, account, call).await;
+        if walled {
+            access.project = Some(data::<Identified>(&by(Call::to(PERSONAL_PROJECT, &[])).await?)?.id);
+        }
+        let (key, id) = self.new_key(site, account).await?;
+        self.drop_other_keys(site, account, &id).await?;
+        access.api_key = Some(key);
+        // Its whole text is told once. One that was told before is replaced, unless a person may be using it.
+        let told = match by(Call::to(MCP_KEY, &[])).await {
+            Ok(answer) => Some(data::<McpKey>(&answer)?.api_key).filter(|key| !key.starts_with('*')),
+            Err(_) => None,
+        };
+        access.mcp_key = match told {
+            Some(key) => Some(Secret::new(key)),
+            None if walled => self.new_mcp_key(site, account).await,
+            None => None,
+        };
+        Ok(access)
+    }
+
+    async fn new_mcp_key(&self, site: &Site, account: &Account) -> Option<Secret> {
+        let answer = self.client.signed_in(site, account, Call::to(ROTATE_MCP_KEY, &[]).json(json!({}))).await.ok()?;
+        Some(Secret::new(data::<McpKey>(&answer).ok()?.api_key))
+    }
+
+    async fn new_key(&self, site: &Site, account: &Account) -> Result<(Secret, String)> {
+        let by = async |call| self.client.signed_in(site, account, call).await;
+        let offered: Vec<Value> = data(&by(Call::to(API_KEY_SCOPES, &[])).await?)?;
+        let label = format!("{LABEL} {}", random_text(&*self.clock, 8)?);
+        let order = json!({"label": label, "expiresAt": null, "scopes": within(&SCOPES, &offered)});
+        let made: ApiKey = data(&by(Call::to(CREATE_API_KEY, &[]).json(order)).await?)?;
+        let key = made.raw.ok_or(Fault::Garbled)?;
+        Ok((Secret::new(key), made.id))
+    }
+
+    /// Keys of ours that nobody knows any more.
+    async fn drop_other_keys(&self, site: &Site, account: &Account, but: &str) -> Result<(), Fault> {
+        let by = async |call| self.client.signed_in(site, account, call).await;
+        let keys: ApiKeys = data(&by(Call::to(LIST_API_KEYS, &[])).await?)?;
+        for key in keys.items.iter().filter(|key| key.label.starts_with(LABEL) && key.id != but) {
+            match by(Call::to(DELETE_API_KEY, &[&key.id])).await {
+                Ok(_) | Err(Fault::NotFound) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn take_own(&self, workspace: WorkspaceId, own: &OwnAccess) -> Result<Tenancy> {
+        let site = Site::parse(&own.base_url).map_err(|why| Error::invalid("base_url", why))?;
+        let key = own.api_key.as_ref().filter(|key| !key.expose().trim().is_empty());
+        let key =
+            key.ok_or_else(|| Error::invalid("api_key", "is missing; make one in n8n under Settings, n8n API"))?;
+        let access = Access {
+            api_key: Some(Secret::new(key.expose().trim())),
+            email: own.email.clone(),
+            password: own.password.clone(),
+            project: own.project_id.clone(),
+            ..Access::default()
+        };
+        let tenancy =
+            Tenancy { workspace, instance: site.as_str().to_owned(), wall: Wall::OwnKey, access: access.seal()? };
+        let place = Place::open(&self.client, &tenancy)?;
+        let discovered = place.by_key(Call::to(DISCOVER, &[])).await.and_then(|answer| data::<Discovered>(&answer));
+        discovered.map_err(|fault| match fault {
+            Fault::Denied => Error::invalid("api_key", "is not taken by this n8n; make a new one there"),
+            fault => fault.into(),
+        })?;
+        if let Some(account) = access.account(workspace) {
+            self.client.try_account(&site, &account).await.map_err(|fault| match fault {
+                Fault::Denied => Error::invalid("password", "is not taken by this n8n for that address"),
+                fault => fault.into(),
+            })?;
+        }
+        Ok(tenancy)
+    }
+
+    pub(super) async fn renew(&self, tenancy: &Tenancy) -> Result<Tenancy> {
+        if !matches!(tenancy.wall, Wall::User | Wall::Project) {
+            return Err(Error::unsupported(
+                "new keys for a place that brought its own; connect n8n again with another key",
+            ));
+        }
+        let place = Place::open(&self.client, tenancy)?;
+        let account = place.access.account(tenancy.workspace).ok_or_else(|| Error::internal("renew keys at n8n"))?;
+        let (key, id) = self.new_key(&place.site, &account).await?;
+        let password = new_password(&*self.clock)?;
+        let order = json!({"currentPassword": account.password.expose(), "newPassword": password.expose()});
+        let cookie = place.signed_in(Call::to(CHANGE_PASSWORD, &[]).json(order)).await?;
+        let cookie = cookie.session().ok_or(Fault::Garbled)?;
+        // From here on what is sealed opens nothing any more; `join` finds its way back should we be interrupted.
+        let account = Account { password: password.clone(), ..account };
+        self.client.remember(&place.site, &account, cookie).await;
+        self.drop_other_keys(&place.site, &account, &id).await?;
+        let mcp_key = self.new_mcp_key(&place.site, &account).await;
+        let access = Access { api_key: Some(key), password: Some(password), mcp_key, ..place.access };
+        Ok(Tenancy { access: access.seal()?, ..tenancy.clone() })
+    }
+
+    pub(super) async fn give_up(&self, tenancy: &Tenancy, flows: &[ExternalId]) -> Result<()> {
+        match tenancy.wall {
+            Wall::OwnKey | Wall::SharedKey => Ok(()),
+            Wall::Instance => {
+                let place = Place::open(&self.client, tenancy)?;
+                for flow in flows {
+                    self.remove(&place, flow).await?;
+                }
+                Ok(())
+            }
+            Wall::User | Wall::Project => self.move_out(tenancy, flows).await,
+        }
+    }
+
+    async fn move_out(&self, tenancy: &Tenancy, flows: &[ExternalId]) -> Result<()> {
+        let owner = self.owner()?;
+        let place = Place::open(&self.client, tenancy)?;
+        let Some(user) = place.access.user.clone() else {
+            return Err(Error::internal("find the user of a place at n8n"));
+        };
+        match self.stop_all(&place, flows).await {
+            Ok(()) => {}
+            // Its keys are dead: the user is gone already, or it gets new keys for this last act.
+            Err(Fault::Denied) => {
+                let email = place.access.email.as_deref().unwrap_or_default();
+                if owner.user(email).await?.is_none() {
+                    return Ok(());
+                }
+                let renewed = self.make_place(tenancy.workspace).await?;
+                self.stop_all(&Place::open(&self.client, &renewed)?, flows).await?;
+            }
+            Err(fault) => return Err(fault.into()),
+        }
+        let limits = self.client.limits();
+        let end = Instant::now() + limits.settle * 2;
+        loop {
+            match owner.remove(&user).await {
+                // Something of it is still being unpublished.
+                Err(Fault::Conflict(_)) if Instant::now() < end => sleep(limits.look * 2).await,
+                done => return Ok(done?),
+            }
+        }
+    }
+
+    async fn stop_all(&self, place: &Place<'_>, flows: &[ExternalId]) -> Result<(), Fault> {
+        let listed = self.list(place).await?.into_iter().map(|entry| entry.id);
+        let all: std::collections::BTreeSet<_> = listed.chain(flows.iter().cloned()).collect();
+        for flow in &all {
+            self.deactivate(place, flow).await?;
+        }
+        Ok(())
+    }
+}

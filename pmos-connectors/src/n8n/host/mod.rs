@@ -1,0 +1,224 @@
+//! Our port, implemented with the wire.
+
+mod credentials;
+mod facts;
+mod flows;
+mod joining;
+mod owner;
+mod place;
+mod publish;
+mod refusal;
+mod runs;
+mod start;
+mod steps;
+mod store;
+mod types;
+mod workflow;
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use moka::sync::Cache;
+use pmos_core::{
+    Clock, Error, Result, WorkspaceId,
+    engine::{
+        ExternalId, FlowHost, Health, Joining, NewCredential, RemoteCredential, RemoteEntry, RemoteFlow,
+        RemoteRunDetails, RemoteRuns, RemoteStart, Stored, Tenancy,
+    },
+    flow::Document,
+    vault::Secret,
+};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use self::{
+    owner::{Owner, OwnerKey},
+    place::Place,
+    workflow::Body,
+};
+use super::{
+    client::{Client, Site},
+    config::N8nConfig,
+    document::N8nDocument,
+};
+use crate::outbound::OutboundBuildError;
+
+/// How many flows are remembered as being written to.
+const FLOWS: u64 = 10_000;
+
+/// Speaks to n8n for workspaces; see the [module](super).
+pub struct N8nHost {
+    config: N8nConfig,
+    client: Client,
+    clock: Arc<dyn Clock>,
+    owner_key: OwnerKey,
+    turns: Cache<(Site, ExternalId), Arc<Mutex<()>>>,
+}
+
+impl N8nHost {
+    /// A host with these servers.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(config: N8nConfig, clock: Arc<dyn Clock>) -> Result<Self, OutboundBuildError> {
+        let client = Client::new(&config)?;
+        Ok(Self { config, client, clock, owner_key: OwnerKey::default(), turns: Cache::new(FLOWS) })
+    }
+
+    /// A workflow on its way to the server, with what it wants and nobody decided.
+    fn completed(&self, document: &Document) -> Result<Body> {
+        let mut document = N8nDocument::read(document)
+            .map_err(|cause| Error::invalid("document", "is not a workflow of n8n").because(cause))?;
+        document.complete(|| {
+            let mut random = [0; 16];
+            self.clock.random(&mut random)?;
+            Ok(uuid::Builder::from_random_bytes(random).into_uuid())
+        })?;
+        Body::read(&document.write()?)
+    }
+
+    fn place(&self, tenancy: &Tenancy) -> Result<Place<'_>> {
+        Place::open(&self.client, tenancy)
+    }
+
+    fn owner(&self) -> Result<Owner<'_>> {
+        let instance = self.config.operator.as_ref();
+        let instance =
+            instance.ok_or_else(|| Error::unsupported("making a place at n8n; no server is set up for it"))?;
+        let site = Site::parse(&instance.base_url).map_err(|why| Error::invalid("base_url", why))?;
+        Ok(Owner { client: &self.client, site, instance, clock: &*self.clock, key: &self.owner_key })
+    }
+
+    /// Where webhooks of a server are reached from outside.
+    fn webhooks_of(&self, site: &Site) -> String {
+        let mut instances = self.config.operator.iter().chain(self.config.dedicated.values());
+        let instance = instances.find(|instance| Site::parse(&instance.base_url).as_ref() == Ok(site));
+        let named = instance.and_then(|instance| instance.webhook_url.as_deref());
+        named.unwrap_or(site.as_str()).trim_end_matches('/').to_owned()
+    }
+
+    /// One write to a flow at a time: n8n mixes simultaneous ones up.
+    async fn turn(&self, place: &Place<'_>, flow: &ExternalId) -> OwnedMutexGuard<()> {
+        self.turns.get_with((place.site.clone(), flow.clone()), Arc::default).lock_owned().await
+    }
+}
+
+#[async_trait]
+impl FlowHost for N8nHost {
+    fn provisions(&self) -> bool {
+        self.config.operator.is_some()
+    }
+
+    async fn join(&self, workspace: WorkspaceId, how: &Joining) -> Result<Tenancy> {
+        match how {
+            Joining::Provisioned => self.make_place(workspace).await,
+            Joining::Own(own) => self.take_own(workspace, own).await,
+        }
+    }
+
+    async fn check(&self, tenancy: &Tenancy) -> Health {
+        self.look(tenancy).await
+    }
+
+    async fn rotate(&self, tenancy: &Tenancy) -> Result<Tenancy> {
+        self.renew(tenancy).await
+    }
+
+    async fn release(&self, tenancy: &Tenancy, flows: &[ExternalId]) -> Result<()> {
+        self.give_up(tenancy, flows).await
+    }
+
+    async fn flows(&self, tenancy: &Tenancy) -> Result<Vec<RemoteEntry>> {
+        Ok(self.list(&self.place(tenancy)?).await?)
+    }
+
+    async fn fetch(&self, tenancy: &Tenancy, flow: &ExternalId) -> Result<Option<RemoteFlow>> {
+        let place = self.place(tenancy)?;
+        self.read(&place, flow).await?.map(|read| self.flow(&place, read)).transpose()
+    }
+
+    async fn create(&self, tenancy: &Tenancy, name: &str, document: &Document) -> Result<RemoteFlow> {
+        self.make(&self.place(tenancy)?, name, document).await
+    }
+
+    async fn store(&self, tenancy: &Tenancy, base: &RemoteFlow, name: &str, document: &Document) -> Result<Stored> {
+        self.put(&self.place(tenancy)?, base, name, document).await
+    }
+
+    async fn publish<'a>(
+        &self,
+        tenancy: &Tenancy,
+        flow: &ExternalId,
+        enable: bool,
+        note: Option<&'a str>,
+    ) -> Result<RemoteFlow> {
+        self.take_live(&self.place(tenancy)?, flow, enable, note).await
+    }
+
+    async fn set_enabled<'a>(
+        &self,
+        tenancy: &Tenancy,
+        flow: &ExternalId,
+        version: Option<&'a ExternalId>,
+        enabled: bool,
+    ) -> Result<RemoteFlow> {
+        self.switch(&self.place(tenancy)?, flow, version, enabled).await
+    }
+
+    async fn delete(&self, tenancy: &Tenancy, flow: &ExternalId) -> Result<()> {
+        let place = self.place(tenancy)?;
+        let _turn = self.turn(&place, flow).await;
+        self.remove(&place, flow).await
+    }
+
+    async fn start(&self, tenancy: &Tenancy, flow: &ExternalId, order: &RemoteStart) -> Result<Option<ExternalId>> {
+        self.begin(&self.place(tenancy)?, flow, order).await
+    }
+
+    async fn cancel(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<()> {
+        self.stop(&self.place(tenancy)?, run).await
+    }
+
+    async fn retry(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<Option<ExternalId>> {
+        self.repeat(&self.place(tenancy)?, run).await
+    }
+
+    async fn runs<'a>(&self, tenancy: &Tenancy, after: Option<&'a str>) -> Result<RemoteRuns> {
+        self.runs_since(&self.place(tenancy)?, after).await
+    }
+
+    async fn run(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<Option<RemoteRunDetails>> {
+        self.details(&self.place(tenancy)?, run).await
+    }
+
+    async fn credentials(&self, tenancy: &Tenancy) -> Result<Vec<RemoteCredential>> {
+        Ok(self.known_credentials(&self.place(tenancy)?).await?)
+    }
+
+    async fn create_credential(&self, tenancy: &Tenancy, new: &NewCredential) -> Result<RemoteCredential> {
+        self.keep_credential(&self.place(tenancy)?, new).await
+    }
+
+    async fn change_credential<'a>(
+        &self,
+        tenancy: &Tenancy,
+        known: &RemoteCredential,
+        name: Option<&'a str>,
+        values: Option<&'a Secret>,
+    ) -> Result<RemoteCredential> {
+        self.replace_credential(&self.place(tenancy)?, known, name, values).await
+    }
+
+    async fn test_credential(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<Option<bool>> {
+        self.try_credential(&self.place(tenancy)?, credential).await
+    }
+
+    async fn delete_credential(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<()> {
+        Ok(self.forget_credential(&self.place(tenancy)?, credential).await?)
+    }
+}
+
+impl fmt::Debug for N8nHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("N8nHost").field("config", &self.config).finish_non_exhaustive()
+    }
+}

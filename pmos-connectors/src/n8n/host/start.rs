@@ -1,0 +1,248 @@
+//! Starting a run. n8n's public API cannot; there are three other ways.
+//!
+//! | way | runs | tells the run's id |
+//! |---|---|---|
+//! | MCP, with a key of its own | the live version, or the draft | yes |
+//! | as n8n's own editor does, in a session | the draft | yes |
+//! | a call of the production webhook | the live version | no; it is looked for |
+
+use pmos_core::{
+    Error, Result,
+    engine::{ExternalId, RemoteStart},
+};
+use serde_json::{Map, Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    super::client::{
+        Call, DELETE_WEBHOOK, Endpoint, Execution, Fault, GET_WEBHOOK, LIST_EXECUTIONS, MCP_ACCESS, Opening,
+        PATCH_WEBHOOK, POST_WEBHOOK, PUT_WEBHOOK, Page, RUN_WORKFLOW, Started, Wrapped,
+    },
+    N8nHost,
+    place::Place,
+    runs::{Data, execution},
+    steps,
+    workflow::{Read, Webhook},
+};
+
+/// How many of the newest runs are looked at for the one that was started.
+const LOOKED_AT: usize = 10;
+
+/// The node that a run begins at.
+struct Trigger<'a> {
+    name: &'a str,
+    kind: &'a str,
+}
+
+impl N8nHost {
+    pub(super) async fn begin(
+        &self,
+        place: &Place<'_>,
+        flow: &ExternalId,
+        order: &RemoteStart,
+    ) -> Result<Option<ExternalId>> {
+        let read = self.found(place, flow).await?;
+        let live = read.active_version.as_ref().filter(|_| read.listed.active);
+        let nodes = match (order.draft, live) {
+            (true, _) => &read.body.nodes,
+            (false, Some(version)) => &version.nodes,
+            (false, None) => {
+                return Err(Error::conflict("not_published", "Publish the automation first, or run its draft."));
+            }
+        };
+        let trigger = trigger(nodes).ok_or_else(|| Error::unsupported("starting an automation without a trigger"))?;
+        let same = read.listed.version_id == read.listed.active_version_id;
+        let input = given(&trigger, order);
+
+        if (order.draft || same && !place.can_use_mcp()) && place.has_account() {
+            return self.as_the_editor(place, flow, &trigger, &input).await.map_err(Error::from);
+        }
+        let mode = if order.draft { "manual" } else { "production" };
+        match self.by_mcp(place, &read, mode, &trigger, &input).await {
+            Ok(run) => return Ok(Some(run)),
+            Err(Fault::TimedOut) => return Err(Fault::TimedOut.into()),
+            Err(fault) => tracing::debug!(fault = fault.name(), "n8n starts no run by MCP; another way is taken"),
+        }
+        if (order.draft || same) && place.has_account() {
+            return self.as_the_editor(place, flow, &trigger, &input).await.map_err(Error::from);
+        }
+        match Webhook::of_nodes(nodes) {
+            Some(hook) if !order.draft => self.by_webhook(place, flow, &hook, order, &input).await,
+            _ => Err(Error::unsupported(
+                "starting this automation from here; connect n8n with an account, or give the automation a webhook",
+            )),
+        }
+    }
+
+    async fn as_the_editor(
+        &self,
+        place: &Place<'_>,
+        flow: &ExternalId,
+        trigger: &Trigger<'_>,
+        input: &Value,
+    ) -> Result<Option<ExternalId>, Fault> {
+        let mut start = json!({"name": trigger.name});
+        if !input.is_null() {
+            // What the trigger would have given; without it n8n would wait for a call.
+            start["data"] = json!({
+                "startTime": self.clock.now().micros() / 1_000, "executionTime": 0, "executionIndex": 0, "source": [],
+                "executionStatus": "success", "data": {"main": [[{"json": input}]]},
+            });
+        }
+        let call = Call::to(RUN_WORKFLOW, &[flow.as_str()]).json(json!({"triggerToStartFrom": start}));
+        let started: Wrapped<Started> = place.signed_in(call).await?.json()?;
+        Ok(started.data.execution_id.map(ExternalId::new))
+    }
+
+    async fn by_mcp(
+        &self,
+        place: &Place<'_>,
+        read: &Read,
+        mode: &str,
+        trigger: &Trigger<'_>,
+        input: &Value,
+    ) -> Result<ExternalId, Fault> {
+        let key = place.access.mcp_key.as_ref().ok_or(Fault::Absent)?;
+        if read.body.settings.get("availableInMCP") != Some(&Value::Bool(true)) {
+            let access = json!({"availableInMCP": true, "workflowIds": [read.listed.id]});
+            place.signed_in(Call::to(MCP_ACCESS, &[]).json(access)).await?;
+        }
+        let mut arguments =
+            json!({"workflowId": read.listed.id, "executionMode": mode, "triggerNodeName": trigger.name});
+        match trigger.kind {
+            WEBHOOK => {
+                let mut call = json!({"method": "POST", "body": input["body"]});
+                for part in ["query", "headers"] {
+                    if input[part].is_object() {
+                        call[part] = input[part].clone();
+                    }
+                }
+                arguments["inputs"] = json!({"webhookData": call});
+            }
+            FORM => arguments["inputs"] = json!({"formData": input}),
+            CHAT => arguments["inputs"] = json!({"chatInput": input["chatInput"]}),
+            _ => {}
+        }
+        let answer = self.client.tool(&place.site, key, "execute_workflow", arguments).await?;
+        let run = answer.get("executionId").and_then(Value::as_str);
+        run.map(ExternalId::new).ok_or_else(|| Fault::Rejected(String::new()))
+    }
+
+    /// The answer of a webhook does not tell the run, and may come only when the run has ended. So it is not waited for
+    /// long, and the run is found by our id, which it carries.
+    async fn by_webhook(
+        &self,
+        place: &Place<'_>,
+        flow: &ExternalId,
+        hook: &Webhook,
+        order: &RemoteStart,
+        input: &Value,
+    ) -> Result<Option<ExternalId>> {
+        let limits = self.client.limits();
+        let paths = [&*hook.path];
+        let mut call = Call::to(endpoint(hook)?, &paths).header(steps::RUN_HEADER, order.run.to_string());
+        if let Some(query) = input["query"].as_object() {
+            for (name, value) in query {
+                call = call.query(name, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            }
+        }
+        if !matches!(&*hook.method, "GET") {
+            call = call.json(input["body"].clone());
+        }
+        match self.client.send(&place.site, Opening::Nothing, call.within(limits.settle)).await {
+            // Whatever the automation answers is its own affair.
+            Ok(_) | Err(Fault::TimedOut | Fault::Failed(_) | Fault::Garbled | Fault::TooLarge | Fault::Starting) => {}
+            Err(Fault::NotFound) => {
+                return Err(Error::conflict("not_published", "The webhook of the automation is not live yet."));
+            }
+            Err(fault) => return Err(fault.into()),
+        }
+        let end = Instant::now() + limits.settle;
+        loop {
+            if let Some(run) = self.that_carries(place, flow, order).await? {
+                return Ok(Some(run));
+            }
+            if Instant::now() >= end {
+                return Ok(None);
+            }
+            sleep(limits.look).await;
+        }
+    }
+
+    async fn that_carries(
+        &self,
+        place: &Place<'_>,
+        flow: &ExternalId,
+        order: &RemoteStart,
+    ) -> Result<Option<ExternalId>, Fault> {
+        for status in [None, Some("running")] {
+            let call = Call::to(LIST_EXECUTIONS, &[]).query("workflowId", flow.as_str());
+            let call = status.into_iter().fold(call, |call, status| call.query("status", status));
+            let page: Page<Execution> = place.by_key(call.query("limit", LOOKED_AT.to_string())).await?.json()?;
+            for run in page.data.into_iter().filter(|run| run.workflow_id == flow.as_str()) {
+                let run = execution(place, run.id, Some(Data::Whole)).await?;
+                if let Some(run) = run.filter(|run| steps::carried(run) == Some(order.run)) {
+                    return Ok(Some(ExternalId::new(run.id.to_string())));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+const WEBHOOK: &str = "n8n-nodes-base.webhook";
+/// What came before the manual trigger.
+const START: &str = "n8n-nodes-base.start";
+const FORM: &str = "n8n-nodes-base.formTrigger";
+const CHAT: &str = "@n8n/n8n-nodes-langchain.chatTrigger";
+
+fn trigger(nodes: &[Map<String, Value>]) -> Option<Trigger<'_>> {
+    let mut found: Vec<Trigger<'_>> = nodes
+        .iter()
+        .filter(|node| !node.get("disabled").and_then(Value::as_bool).unwrap_or_default())
+        .filter_map(|node| Some(Trigger { name: node.get("name")?.as_str()?, kind: node.get("type")?.as_str()? }))
+        .filter(|trigger| trigger.kind == WEBHOOK || trigger.kind == START || trigger.kind.ends_with("Trigger"))
+        .collect();
+    found.sort_by_key(|trigger| match trigger.kind {
+        WEBHOOK => 0,
+        "n8n-nodes-base.manualTrigger" => 1,
+        FORM | CHAT => 2,
+        _ => 3,
+    });
+    found.into_iter().next()
+}
+
+/// What the trigger gives: a webhook gives a call, everything else what it was given.
+fn given(trigger: &Trigger<'_>, order: &RemoteStart) -> Value {
+    let nothing = match &order.input {
+        Value::Null => true,
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    };
+    if trigger.kind != WEBHOOK {
+        return if nothing { Value::Null } else { order.input.clone() };
+    }
+    let mut call = match &order.input {
+        Value::Object(call) if call.contains_key("body") => call.clone(),
+        Value::Null => Map::from_iter([("body".to_owned(), json!({}))]),
+        body => Map::from_iter([("body".to_owned(), body.clone())]),
+    };
+    let headers = call.entry("headers").or_insert_with(|| json!({}));
+    if let Value::Object(headers) = headers {
+        headers.insert(steps::RUN_HEADER.to_owned(), json!(order.run));
+    }
+    call.entry("query").or_insert_with(|| json!({}));
+    call.entry("params").or_insert_with(|| json!({}));
+    Value::Object(call)
+}
+
+fn endpoint(hook: &Webhook) -> Result<Endpoint> {
+    Ok(match &*hook.method {
+        "GET" => GET_WEBHOOK,
+        "POST" => POST_WEBHOOK,
+        "PUT" => PUT_WEBHOOK,
+        "PATCH" => PATCH_WEBHOOK,
+        "DELETE" => DELETE_WEBHOOK,
+        _ => return Err(Error::unsupported("starting an automation by a webhook with this method")),
+    })
+}

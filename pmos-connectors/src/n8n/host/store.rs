@@ -1,0 +1,118 @@
+//! Writing a whole workflow so that nobody's work is covered unseen.
+//!
+//! n8n has no compare-and-set, and answers of simultaneous writes may be swapped. So a write is a conversation: look,
+//! compare with what the change was made on, write, look again, and ask the history whether somebody wrote in between.
+//!
+//! A window of some milliseconds stays in which a change of the name alone, or of pinned data, can be covered: n8n keeps
+//! no history of those.
+
+use pmos_core::{
+    Result,
+    engine::{ExternalId, RemoteFlow, Stored},
+    flow::Document,
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    super::client::{Call, Fault, HISTORY, HistoryEntry, PUT_WORKFLOW, Page, VERSION, Version},
+    N8nHost,
+    place::Place,
+    refusal,
+    workflow::{Body, Read},
+};
+
+impl N8nHost {
+    pub(super) async fn put(
+        &self,
+        place: &Place<'_>,
+        base: &RemoteFlow,
+        name: &str,
+        document: &Document,
+    ) -> Result<Stored> {
+        let mut body = self.completed(document)?;
+        let _turn = self.turn(place, &base.id).await;
+        let now = self.found(place, &base.id).await?;
+        if now.listed.name != base.name || !now.body.is(&Body::read(&base.document)?) {
+            return Ok(Stored::Overtaken(self.flow(place, now)?));
+        }
+        if now.listed.name == name && body.is_held_by(&now.body) && now.body.pin_data.len() == body.pin_data.len() {
+            return Ok(Stored::Done(self.flow(place, now)?));
+        }
+        self.write(place, &base.id, name, &mut body, &now).await?;
+        let after = self.found(place, &base.id).await?;
+        if after.listed.name != name || !body.is_held_by(&after.body) {
+            return Ok(Stored::Overtaken(self.flow(place, after)?));
+        }
+        match self.covered(place, &base.id, &now, &after).await? {
+            Some(lost) => Ok(Stored::Overwrote { lost: lost.write()?, now: self.flow(place, after)? }),
+            None => Ok(Stored::Done(self.flow(place, after)?)),
+        }
+    }
+
+    /// Sends the whole workflow; settings that this n8n does not know are left out of `body`. A lost answer is no error:
+    /// the look afterwards tells what happened.
+    async fn write(&self, place: &Place<'_>, flow: &ExternalId, name: &str, body: &mut Body, now: &Read) -> Result<()> {
+        let mut may_drop = true;
+        loop {
+            let order = changed(name, body, &now.body);
+            let call = Call::to(PUT_WORKFLOW, &[flow.as_str()]).query("publishIfActive", "false").json(order);
+            match place.by_key(call).await {
+                Ok(_) | Err(Fault::TimedOut | Fault::Garbled) => return Ok(()),
+                Err(Fault::Rejected(said)) if may_drop && refusal::drop_settings(&said, body) => may_drop = false,
+                Err(Fault::Rejected(said)) => return Err(refusal::of_document(&said)),
+                Err(fault) if place.hidden(&fault) => return Err(pmos_core::Error::not_found()),
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+    }
+
+    /// What somebody wrote after `now` was read and before our own write, which `after` shows.
+    async fn covered(
+        &self,
+        place: &Place<'_>,
+        flow: &ExternalId,
+        now: &Read,
+        after: &Read,
+    ) -> Result<Option<Body>, Fault> {
+        // Every write that changes nodes, connections or settings counts one up, so ours alone is one at most.
+        if let Some((before, after)) = now.counter.zip(after.counter)
+            && after - before <= 1
+        {
+            return Ok(None);
+        }
+        let call = Call::to(HISTORY, &[flow.as_str()]).query("limit", "50");
+        let history: Page<HistoryEntry> = place.by_key(call).await?.json()?;
+        let since = history.data.iter().map(|entry| &entry.version_id);
+        let since = since.take_while(|version| Some(*version) != now.listed.version_id.as_ref());
+        // The newest first: what the last one before us wrote builds on what those before him wrote.
+        for version in since.filter(|version| Some(*version) != after.listed.version_id.as_ref()) {
+            let answer = place.by_key(Call::to(VERSION, &[flow.as_str(), version])).await;
+            let Some(answer) = place.if_there(answer)? else { continue };
+            let Version { id, nodes, connections, node_groups } = answer.json()?;
+            if id == *version {
+                let settings = now.body.settings.clone();
+                return Ok(Some(Body { nodes, connections, settings, pin_data: Map::new(), node_groups }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The whole graph, and of everything else what differs: n8n keeps what is not sent, so that what somebody changes there
+/// at the same time is not covered.
+fn changed(name: &str, body: &Body, now: &Body) -> Value {
+    let settings: Map<_, _> = body
+        .settings
+        .iter()
+        .filter(|(name, value)| now.settings.get(&**name) != Some(*value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let mut order = json!({"name": name, "nodes": body.nodes, "connections": body.connections, "settings": settings});
+    if body.pin_data != now.pin_data {
+        order["pinData"] = json!(body.pin_data);
+    }
+    if body.node_groups != now.node_groups && !(body.node_groups.is_null() && now.node_groups.is_null()) {
+        order["nodeGroups"] = if body.node_groups.is_null() { json!([]) } else { body.node_groups.clone() };
+    }
+    order
+}

@@ -1,0 +1,301 @@
+//! Reads and changes documents; see the [module](super).
+
+use std::{collections::HashMap, sync::Arc};
+
+use pmos_core::{
+    Error, Result,
+    engine::KnownCredential,
+    flow::{
+        Capabilities, Dialect, Document, EngineDescriptor, FlowEdit, FlowLens, Graph, Issue, NewStep, Reference,
+        Remains, StepId,
+    },
+};
+
+use super::{
+    check,
+    dialect::N8nDialect,
+    document::{Link, N8nDocument},
+    expression::{self, Target},
+    mapping::{self, About, Kept, Misfit},
+    node::kind_of,
+    versions::{KnownVersions, TypeVersions},
+};
+
+/// What this engine can do. An engine that hears of steps while they run says so on top.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    free_layout: true,
+    multiple_triggers: true,
+    drafts: true,
+    versions: true,
+    rollback: true,
+    test_step: false,
+    live_steps: false,
+    cancel_running: true,
+    retry_from_failed: true,
+    start_with_input: true,
+    error_ports: true,
+    connections: true,
+    dynamic_options: true,
+    hard_isolation: false,
+};
+
+/// The engine as it introduces itself.
+pub fn descriptor(version: impl Into<String>) -> EngineDescriptor {
+    EngineDescriptor {
+        name: "n8n".to_owned(),
+        title: "n8n".to_owned(),
+        version: version.into(),
+        capabilities: CAPABILITIES,
+    }
+}
+
+/// The lens of this engine.
+#[derive(Debug, Clone)]
+pub struct N8nLens {
+    versions: Arc<dyn TypeVersions>,
+}
+
+impl Default for N8nLens {
+    fn default() -> Self {
+        Self::new(Arc::new(KnownVersions))
+    }
+}
+
+impl N8nLens {
+    /// A lens that gives new nodes the versions it is told here.
+    pub fn new(versions: Arc<dyn TypeVersions>) -> Self {
+        Self { versions }
+    }
+
+    /// The document after these explicit edits; a fault names the place of its edit among them.
+    fn changed(&self, mut document: N8nDocument, edits: &[FlowEdit], kept: &Kept) -> Result<Document> {
+        let before = mapping::view(&document);
+        let after = folded(&before, edits)?;
+        mapping::change(&mut document, &before, &after, &*self.versions, kept);
+        document.write()
+    }
+}
+
+impl FlowLens for N8nLens {
+    fn create(&self, graph: &Graph) -> Result<Document> {
+        graph.admit(&CAPABILITIES)?;
+        let graph = usual(graph.clone());
+        mapping::fit(&Graph::default(), &graph).map_err(|misfit| in_graph(misfit, &graph))?;
+        let mut document = N8nDocument::default();
+        mapping::change(&mut document, &Graph::default(), &graph, &*self.versions, &Kept::default());
+        document.write()
+    }
+
+    fn view(&self, document: &Document) -> Result<Graph> {
+        Ok(mapping::view(&N8nDocument::read(document)?))
+    }
+
+    fn expand(&self, document: &Document, edit: &FlowEdit) -> Result<Vec<FlowEdit>> {
+        let before = mapping::view(&N8nDocument::read(document)?);
+        let edits = before.expand(&[normal(edit)], &CAPABILITIES, &N8nDialect)?;
+        folded(&before, &edits).map_err(|error| error_at(&error, 0))?;
+        Ok(edits)
+    }
+
+    fn apply(&self, document: &Document, edits: &[FlowEdit]) -> Result<Document> {
+        if edits.is_empty() {
+            return Ok(document.clone());
+        }
+        self.changed(N8nDocument::read(document)?, edits, &Kept::default())
+    }
+
+    fn edit(&self, document: &Document, edits: &[FlowEdit]) -> Result<(Document, Vec<FlowEdit>)> {
+        if edits.is_empty() {
+            return Ok((document.clone(), Vec::new()));
+        }
+        let read = N8nDocument::read(document)?;
+        let before = mapping::view(&read);
+        let wishes: Vec<FlowEdit> = edits.iter().map(normal).collect();
+        let explicit = before.expand(&wishes, &CAPABILITIES, &N8nDialect)?;
+        match self.changed(read, &explicit, &Kept::default()) {
+            Ok(document) => Ok((document, explicit)),
+            Err(error) => Err(error_at(&error, wish_of(&before, &wishes, &error))),
+        }
+    }
+
+    fn remains(&self, document: &Document, edits: &[FlowEdit]) -> Result<Option<Remains>> {
+        let document = N8nDocument::read(document)?;
+        let before = mapping::view(&document);
+        let after = folded(&before, edits)?;
+        let kept = mapping::keep(&document, &before, &after);
+        let remains = kept.map(|kept| Remains::write(&kept)).transpose();
+        remains.map_err(|cause| Error::internal("write what edits take away").because(cause))
+    }
+
+    fn restore(&self, document: &Document, edits: &[FlowEdit], remains: &Remains) -> Result<Document> {
+        if edits.is_empty() {
+            return Ok(document.clone());
+        }
+        let kept = remains.read().map_err(|cause| Error::internal("read what edits took away").because(cause))?;
+        self.changed(N8nDocument::read(document)?, edits, &kept)
+    }
+
+    fn diff(&self, from: &Graph, to: &Graph) -> Vec<FlowEdit> {
+        from.diff(to, &CAPABILITIES)
+    }
+
+    fn check(&self, document: &Document) -> Vec<Issue> {
+        match N8nDocument::read(document) {
+            Ok(document) => check::check(&document, &mapping::view(&document)),
+            Err(error) => {
+                let (code, message) = ("unreadable".to_owned(), error.detail().to_owned());
+                vec![Issue { step: None, field: None, code, message }]
+            }
+        }
+    }
+
+    fn link(&self, document: &Document, known: &[KnownCredential]) -> Result<Document> {
+        let mut document = N8nDocument::read(document)?;
+        document.link(known.iter().map(|known| {
+            let link =
+                Link { id: known.external.as_str().to_owned(), kind: known.kind.clone(), name: known.name.clone() };
+            (known.connection, link)
+        }));
+        document.write()
+    }
+
+    fn dialect(&self) -> &dyn Dialect {
+        &N8nDialect
+    }
+
+    fn references(&self, document: &Document) -> Vec<Reference> {
+        let Ok(document) = N8nDocument::read(document) else { return Vec::new() };
+        let graph = mapping::view(&document);
+        let ids = mapping::ids(&document.workflow.nodes);
+        let owners = mapping::owners(&document.workflow.nodes, &ids);
+        let before = only_before(&graph);
+        let mut references = Vec::new();
+        for step in &graph.steps {
+            expression::visit(&step.piece, &step.settings, &mut |field, text, dress| {
+                for found in expression::find(text, dress) {
+                    let target = match &found.target {
+                        Target::Named { name, .. } => owners.get(name.as_str()).and_then(|id| id.parse().ok()),
+                        Target::Before => before.get(&step.id).copied().flatten().cloned(),
+                    };
+                    if let Some(target) = target {
+                        references.push(Reference {
+                            step: step.id.clone(),
+                            field: field.to_owned(),
+                            range: (found.range.start, found.range.end),
+                            target,
+                            path: found.path,
+                        });
+                    }
+                }
+            });
+        }
+        references
+    }
+}
+
+/// The step whose data a step gets, where there is exactly one.
+fn only_before(graph: &Graph) -> HashMap<&StepId, Option<&StepId>> {
+    let mut before: HashMap<&StepId, Option<&StepId>> = HashMap::new();
+    for edge in graph.edges.iter().filter(|edge| edge.port.as_str().starts_with("main:")) {
+        let known = before.entry(&edge.to).or_insert(Some(&edge.from));
+        *known = known.filter(|from| *from == &edge.from);
+    }
+    before
+}
+
+/// The graph after explicit edits, if a workflow can hold it.
+fn folded(before: &Graph, edits: &[FlowEdit]) -> Result<Graph> {
+    let after = usual(before.apply(edits, &CAPABILITIES)?);
+    mapping::fit(before, &after).map_err(|misfit| in_edits(misfit, edits))?;
+    Ok(after)
+}
+
+fn usual(graph: Graph) -> Graph {
+    Graph { edges: graph.edges.into_iter().map(mapping::usual).collect(), ..graph }
+}
+
+/// An edit as this engine would say it: usual inputs left out, steps of the kind that their type is of.
+fn normal(edit: &FlowEdit) -> FlowEdit {
+    let mut edit = edit.clone();
+    match &mut edit {
+        FlowEdit::AddStep { step, .. } | FlowEdit::ReplaceStep { step, .. } => step.kind = kind_of(&step.piece),
+        FlowEdit::Connect { port, input, .. } | FlowEdit::Disconnect { port, input, .. } => {
+            *input = input.take().filter(|input| !mapping::is_usual_input(port, input));
+        }
+        _ => {}
+    }
+    edit
+}
+
+// Faults, said in the words of those who sent the edits.
+
+fn in_graph(misfit: Misfit, graph: &Graph) -> Error {
+    let place = match &*misfit.about {
+        About::Step(id) => graph.steps.iter().position(|step| &step.id == id).map(|at| format!("steps[{at}]")),
+        About::Edge(edge) => graph.edges.iter().position(|other| other == edge).map(|at| format!("edges[{at}]")),
+        About::Note(id) => graph.notes.iter().position(|note| &note.id == id).map(|at| format!("notes[{at}]")),
+    };
+    let place = place.map_or("graph".to_owned(), |place| format!("graph.{place}"));
+    Error::invalid(format!("{place}.{}", misfit.field), misfit.message)
+}
+
+fn in_edits(misfit: Misfit, edits: &[FlowEdit]) -> Error {
+    let field = misfit.field;
+    // The last edit of a part made it what it is.
+    let found = edits.iter().enumerate().rev().find_map(|(at, edit)| {
+        let place = match (edit, &*misfit.about) {
+            (FlowEdit::AddStep { step: NewStep { id: Some(id), .. }, .. }, About::Step(about)) if id == about => {
+                "step."
+            }
+            (FlowEdit::ReplaceStep { id, .. }, About::Step(about)) if id == about => "step.",
+            (FlowEdit::UpdateStep { id, set }, About::Step(about)) if id == about => {
+                let is_setting = matches!(field, "operation");
+                let root = if is_setting { "settings" } else { field.split('.').next().unwrap_or(field) };
+                if !set.contains_key(root) {
+                    return None;
+                }
+                return Some(if is_setting {
+                    format!("edits[{at}].set.settings")
+                } else {
+                    format!("edits[{at}].set.{field}")
+                });
+            }
+            (FlowEdit::Connect { from, port, to, .. }, About::Edge(edge))
+                if (from, port, to) == (&edge.from, &edge.port, &edge.to) =>
+            {
+                ""
+            }
+            (FlowEdit::AddNote { note }, About::Note(id)) if &note.id == id => "note.",
+            _ => return None,
+        };
+        Some(format!("edits[{at}].{place}{field}"))
+    });
+    let last = edits.len().saturating_sub(1);
+    Error::invalid(found.unwrap_or_else(|| format!("edits[{last}].op")), misfit.message)
+}
+
+/// The place of an edit in the list, as an error names it.
+fn place_of(error: &Error) -> Option<(usize, &str)> {
+    let field = &error.fields().first()?.field;
+    let (at, rest) = field.strip_prefix("edits[")?.split_once(']')?;
+    Some((at.parse().ok()?, rest))
+}
+
+/// The same error of another edit of a list.
+fn error_at(error: &Error, at: usize) -> Error {
+    let message = error.fields().first().map(|fault| fault.message.clone()).unwrap_or_default();
+    match place_of(error) {
+        Some((_, rest)) => Error::invalid(format!("edits[{at}]{rest}"), message),
+        None => Error::invalid(format!("edits[{at}].op"), message),
+    }
+}
+
+/// Which wish led to the explicit edit that an error is about.
+fn wish_of(before: &Graph, wishes: &[FlowEdit], error: &Error) -> usize {
+    let explicit = place_of(error).map_or(0, |(at, _)| at);
+    let reached = |count: usize| {
+        let edits = before.expand(&wishes[..count], &CAPABILITIES, &N8nDialect);
+        edits.is_ok_and(|edits| edits.len() > explicit)
+    };
+    (1..=wishes.len()).find(|count| reached(*count)).unwrap_or(wishes.len()).saturating_sub(1)
+}

@@ -1,0 +1,110 @@
+//! What a workflow cannot hold.
+
+use std::collections::{HashMap, HashSet};
+
+use pmos_core::flow::{Edge, Graph, Step, StepId, StepKind};
+
+use super::{edge, operation, step};
+use crate::n8n::node::{NOTE_TYPE, kind_of};
+
+/// A part of a graph that has no place in a workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::n8n) struct Misfit {
+    /// Which part.
+    pub(in crate::n8n) about: Box<About>,
+    /// The field of it.
+    pub(in crate::n8n) field: &'static str,
+    /// What is wrong and what would be right.
+    pub(in crate::n8n) message: String,
+}
+
+/// A part of a graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::n8n) enum About {
+    /// A step.
+    Step(StepId),
+    /// An edge.
+    Edge(Edge),
+    /// A note.
+    Note(String),
+}
+
+/// Looks at what differs between two graphs: whether the second can be a workflow where the first is one.
+pub(in crate::n8n) fn fit(before: &Graph, after: &Graph) -> Result<(), Misfit> {
+    let old: HashMap<&StepId, &Step> = before.steps.iter().map(|step| (&step.id, step)).collect();
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    after.steps.iter().for_each(|step| *names.entry(step.name.as_str()).or_default() += 1);
+    let shares_its_name = |step: &Step| names.get(step.name.as_str()).is_some_and(|count| *count > 1);
+
+    for step in &after.steps {
+        let before = old.get(&step.id).copied();
+        if before == Some(step) {
+            continue;
+        }
+        let misfit = |field, message: String| Misfit { about: Box::new(About::Step(step.id.clone())), field, message };
+        if before.is_none_or(|before| before.name != step.name) && shares_its_name(step) {
+            return Err(misfit("name", "another step is called so; give it another name".to_owned()));
+        }
+        if let Some((field, message)) = fault(step) {
+            return Err(misfit(field, message));
+        }
+        if before.is_none() && after.notes.iter().any(|note| note.id == step.id.as_str()) {
+            return Err(misfit("id", "is the id of a note; choose another".to_owned()));
+        }
+    }
+    for note in after.notes.iter().filter(|note| !before.notes.iter().any(|old| old.id == note.id)) {
+        if note.id.parse().is_ok_and(|id: StepId| after.step(&id).is_some()) {
+            let message = "is the id of a step; choose another".to_owned();
+            return Err(Misfit { about: Box::new(About::Note(note.id.clone())), field: "id", message });
+        }
+    }
+    let known: HashSet<&Edge> = before.edges.iter().collect();
+    let steps: HashMap<&StepId, &Step> = after.steps.iter().map(|step| (&step.id, step)).collect();
+    for edge in after.edges.iter().filter(|edge| !known.contains(edge)) {
+        let misfit = |field, message: &str| {
+            Err(Misfit { about: Box::new(About::Edge(edge.clone())), field, message: message.to_owned() })
+        };
+        if edge::parts(edge.port.as_str()).is_none() {
+            return misfit("port", "must be a kind and a number, as main:0, main:1 or ai_tool:0");
+        }
+        if edge.input.as_deref().is_some_and(|input| edge::parts(input).is_none()) {
+            return misfit("input", "must be a kind and a number, as main:1; leave it out for the usual one");
+        }
+        for (field, end) in [("from", &edge.from), ("to", &edge.to)] {
+            if steps.get(end).is_some_and(|step| shares_its_name(step)) {
+                return misfit(field, "shares its name with another step; rename one of them first");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fault(step: &Step) -> Option<(&'static str, String)> {
+    if step.piece.is_empty() || step.piece == NOTE_TYPE {
+        return Some(("piece", "is no step; notes are added with add_note".to_owned()));
+    }
+    if step.kind != kind_of(&step.piece) {
+        let is = match step.kind {
+            StepKind::Action => "starts runs; its kind is trigger",
+            StepKind::Trigger => "takes part in runs; its kind is action",
+        };
+        return Some(("kind", format!("{} {is}", step.piece)));
+    }
+    if operation::join(&step.operation, &step.settings).is_none() {
+        let message = "does not go with the settings: `resource` and `operation` are no settings but what the step does, \
+                       as message:post, or execute where there is nothing to choose; change it with replace_step";
+        return Some(("operation", message.to_owned()));
+    }
+    if let Some(retry) = &step.retry {
+        if retry.times >= step::MAX_TRIES {
+            return Some(("retry.times", format!("must be at most {} in this engine", step::MAX_TRIES - 1)));
+        }
+        if retry.backoff_s > step::MAX_WAIT_S {
+            return Some(("retry.backoff_s", format!("must be at most {} in this engine", step::MAX_WAIT_S)));
+        }
+    }
+    if step.timeout_s.is_some() {
+        return Some(("timeout_s", "steps have no time limit of their own in this engine; leave it out".to_owned()));
+    }
+    None
+}

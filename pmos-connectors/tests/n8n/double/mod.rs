@@ -1,0 +1,148 @@
+//! A server that behaves like n8n where the host looks, traps included. It refuses whatever the host has not written
+//! down as what it may call.
+//!
+//! Nothing in it waits: what takes n8n a moment takes the double a number of questions.
+
+mod internal;
+mod public;
+mod state;
+mod webhooks;
+
+use std::{net::Ipv4Addr, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use parking_lot::{Mutex, MutexGuard};
+use pmos_connectors::n8n::ENDPOINTS;
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+pub(crate) use state::{State, Traps};
+
+use crate::world::Server;
+
+pub(crate) const OWNER: (&str, &str) = ("owner@example.test", "Owner-Passw0rd1");
+
+/// The double; it goes away when it is dropped.
+pub(crate) struct Double {
+    pub(crate) server: Server,
+    state: Arc<Mutex<State>>,
+    task: JoinHandle<()>,
+}
+
+/// One request, taken apart.
+pub(super) struct Asked {
+    pub(super) method: String,
+    pub(super) parts: Vec<String>,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Value,
+}
+
+impl Asked {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
+    }
+
+    pub(super) fn text(&self, name: &str) -> String {
+        self.body[name].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Double {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let state = Arc::new(Mutex::new(State::new(&base_url)));
+        let shared = state.clone();
+        let router = Router::new().fallback(move |request: Request| serve(shared.clone(), request));
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let server = Server { base_url, email: OWNER.0.to_owned(), password: OWNER.1.to_owned() };
+        Self { server, state, task }
+    }
+
+    /// What is in it.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock()
+    }
+
+    pub(crate) fn set(&self, traps: Traps) {
+        self.state().traps = traps;
+    }
+}
+
+impl Drop for Double {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(state: Arc<Mutex<State>>, request: Request<Body>) -> Response {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, 16 * 1024 * 1024).await.unwrap();
+    let query = head.uri.query().unwrap_or_default();
+    let asked = Asked {
+        method: head.method.to_string(),
+        parts: head.uri.path().split('/').skip(1).map(str::to_owned).collect(),
+        query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+        headers: head.headers,
+        body: serde_json::from_slice(&body).unwrap_or_default(),
+    };
+    let mut state = state.lock();
+    state.asked.push(format!("{} {}", asked.method, head.uri.path()));
+    if !is_listed(&asked) {
+        state.unlisted.push(format!("{} {}", asked.method, head.uri.path()));
+        return refuse(StatusCode::IM_A_TEAPOT, "not on the list");
+    }
+    let parts: Vec<&str> = asked.parts.iter().map(String::as_str).collect();
+    if state.traps.starting > 0 {
+        state.traps.starting -= 1;
+        return match parts[..] {
+            ["healthz", "readiness"] => answer(StatusCode::SERVICE_UNAVAILABLE, &json!({"status": "error"})),
+            _ => page(StatusCode::OK, "n8n is starting up. Please wait"),
+        };
+    }
+    match parts[..] {
+        ["healthz", "readiness"] => answer(StatusCode::OK, &json!({"status": "ok"})),
+        ["api", "v1", ..] => public::serve(&mut state, &asked, &parts[2..]),
+        ["rest", ..] => internal::serve(&mut state, &asked, &parts[1..]),
+        ["mcp-server", "http"] => internal::mcp(&mut state, &asked),
+        ["webhook", ..] => webhooks::serve(&mut state, &asked, &parts[1..].join("/")),
+        _ => page(StatusCode::NOT_FOUND, "Cannot do that"),
+    }
+}
+
+fn is_listed(asked: &Asked) -> bool {
+    ENDPOINTS.iter().any(|endpoint| {
+        let known: Vec<&str> = endpoint.path().split('/').skip(1).collect();
+        let open = known.last() == Some(&"{*}");
+        endpoint.method().as_str() == asked.method
+            && (known.len() == asked.parts.len() || open && known.len() <= asked.parts.len())
+            && known.iter().zip(&asked.parts).all(|(known, part)| *known == part || known.starts_with('{'))
+    })
+}
+
+pub(super) fn answer(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
+}
+
+pub(super) fn ok(body: &Value) -> Response {
+    answer(StatusCode::OK, body)
+}
+
+pub(super) fn refuse(status: StatusCode, message: &str) -> Response {
+    answer(status, &json!({"message": message}))
+}
+
+pub(super) fn page(status: StatusCode, text: &str) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], format!("<html>{text}</html>")).into_response()
+}

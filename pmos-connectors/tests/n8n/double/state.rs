@@ -1,0 +1,255 @@
+//! What the double remembers.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::OWNER;
+
+/// Ways in which it is nasty, all of them seen on real servers or feared of false ones.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Traps {
+    /// So many requests are answered as by a server that starts.
+    pub(crate) starting: usize,
+    /// How often is asked before a webhook is live, and before it is gone.
+    pub(crate) lag: usize,
+    /// Answers to writes are those to somebody else's write.
+    pub(crate) mixed: bool,
+    /// Before the next write of a workflow somebody else writes this over it.
+    pub(crate) in_between: Option<Value>,
+    /// After the next write of a workflow somebody else writes this over it.
+    pub(crate) right_after: Option<Value>,
+    /// Everything is answered with what belongs to somebody else.
+    pub(crate) foreign: bool,
+    /// So many sign-ins are taken before it says that they are too many; none without end.
+    pub(crate) sign_ins: Option<usize>,
+    /// Signing out everybody, as a restart with another secret does.
+    pub(crate) forgets_sessions: bool,
+    /// Invitations carry no link.
+    pub(crate) no_links: bool,
+    /// No key is made.
+    pub(crate) no_keys: bool,
+    /// It has no MCP.
+    pub(crate) no_mcp: bool,
+    /// What its licence lacks is what is asked.
+    pub(crate) no_licence: bool,
+    /// The version it says it is.
+    pub(crate) version: Option<&'static str>,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) traps: Traps,
+    /// Everything that was asked, and what of it is not on the list.
+    pub(crate) asked: Vec<String>,
+    pub(crate) unlisted: Vec<String>,
+    pub(super) base_url: String,
+    pub(super) users: Vec<User>,
+    pub(super) keys: Vec<Key>,
+    pub(super) workflows: BTreeMap<String, Workflow>,
+    pub(super) executions: Vec<Execution>,
+    pub(super) credentials: BTreeMap<String, Credential>,
+    next: u64,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct User {
+    pub(super) id: String,
+    pub(super) email: String,
+    pub(super) password: Option<String>,
+    pub(super) owner: bool,
+    pub(super) session: Option<String>,
+    pub(super) mcp_key: Option<String>,
+    pub(super) mcp_key_told: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    pub(super) id: String,
+    pub(super) user: String,
+    pub(super) label: String,
+    pub(super) expires_at: Value,
+    pub(super) scopes: Value,
+    pub(super) raw: String,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Workflow {
+    pub(super) id: String,
+    pub(super) project: String,
+    pub(super) name: String,
+    pub(super) description: Value,
+    pub(super) nodes: Value,
+    pub(super) connections: Value,
+    pub(super) settings: Map<String, Value>,
+    pub(super) pin_data: Value,
+    pub(super) versions: Vec<Version>,
+    pub(super) counter: u64,
+    pub(super) updated: u64,
+    pub(super) active: Option<String>,
+    /// Whether its webhooks serve, and how often is asked before that follows `active`.
+    pub(super) live: Option<String>,
+    pub(super) lag: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Version {
+    pub(super) id: String,
+    pub(super) nodes: Value,
+    pub(super) connections: Value,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Execution {
+    pub(super) id: u64,
+    pub(super) project: String,
+    pub(super) workflow: String,
+    pub(super) version: String,
+    pub(super) mode: String,
+    pub(super) status: String,
+    pub(super) retry_of: Option<u64>,
+    pub(super) data: Value,
+    pub(super) nodes: Value,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Credential {
+    pub(super) id: String,
+    pub(super) project: String,
+    pub(super) name: String,
+    pub(super) kind: String,
+    pub(super) data: Value,
+}
+
+impl State {
+    pub(super) fn new(base_url: &str) -> Self {
+        let owner = User {
+            id: "owner".to_owned(),
+            email: OWNER.0.to_owned(),
+            password: Some(OWNER.1.to_owned()),
+            owner: true,
+            session: None,
+            mcp_key: None,
+            mcp_key_told: false,
+        };
+        Self {
+            traps: Traps::default(),
+            asked: Vec::new(),
+            unlisted: Vec::new(),
+            base_url: base_url.to_owned(),
+            users: vec![owner],
+            keys: Vec::new(),
+            workflows: BTreeMap::new(),
+            executions: Vec::new(),
+            credentials: BTreeMap::new(),
+            next: 0,
+        }
+    }
+
+    pub(crate) fn count(&self, asked: &str) -> usize {
+        self.asked.iter().filter(|known| known.starts_with(asked)).count()
+    }
+
+    pub(crate) fn people(&self) -> usize {
+        self.users.len()
+    }
+
+    pub(super) fn fresh(&mut self, prefix: &str) -> String {
+        self.next += 1;
+        format!("{prefix}{:08}", self.next)
+    }
+
+    pub(super) fn time(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    pub(super) fn may(&self, user: &User, project: &str) -> bool {
+        user.owner || project == project_of(&user.id)
+    }
+}
+
+pub(super) fn project_of(user: &str) -> String {
+    format!("project-{user}")
+}
+
+pub(super) fn when(time: u64) -> String {
+    format!(
+        "2026-01-31T{:02}:{:02}:{:02}.{:03}Z",
+        time / 3_600_000 % 24,
+        time / 60_000 % 60,
+        time / 1_000 % 60,
+        time % 1_000
+    )
+}
+
+impl Workflow {
+    pub(super) fn version(&self) -> &str {
+        self.versions.last().map(|version| &*version.id).unwrap_or_default()
+    }
+
+    pub(super) fn shown(&self) -> Value {
+        let active = self.active.as_ref().and_then(|id| self.versions.iter().find(|version| version.id == *id));
+        json!({
+            "id": self.id, "name": self.name, "description": self.description, "active": self.active.is_some(),
+            "activeVersionId": self.active, "versionId": self.version(), "versionCounter": self.counter,
+            "createdAt": when(0), "updatedAt": when(self.updated), "isArchived": false, "triggerCount": 1,
+            "nodes": self.nodes, "connections": self.connections, "nodeGroups": [], "settings": self.settings,
+            "staticData": null, "pinData": self.pin_data, "meta": null, "tags": [], "parentFolder": null,
+            "shared": [{"role": "workflow:owner", "projectId": self.project, "project": {"id": self.project}}],
+            "activeVersion": active.map(|version| json!({
+                "versionId": version.id, "nodes": version.nodes, "connections": version.connections, "nodeGroups": [],
+            })),
+            "somethingNew": {"that": "nobody asked for"},
+        })
+    }
+
+    /// Takes a whole workflow as n8n does: settings are merged, what is not sent stays, and only a change of the graph
+    /// makes a version.
+    pub(super) fn take(&mut self, order: &Value, version: String, time: u64) {
+        self.name = order["name"].as_str().unwrap_or_default().to_owned();
+        let mut settings = self.settings.clone();
+        settings.extend(order["settings"].as_object().cloned().unwrap_or_default());
+        let mut nodes = order["nodes"].clone();
+        for (at, node) in nodes.as_array_mut().into_iter().flatten().enumerate() {
+            if node.get("id").is_none() {
+                node["id"] = json!(format!("node-{version}-{at}"));
+            }
+        }
+        let graph = self.versions.is_empty() || nodes != self.nodes || order["connections"] != self.connections;
+        if graph {
+            let (nodes, connections) = (nodes.clone(), order["connections"].clone());
+            self.versions.push(Version { id: version, nodes, connections });
+        }
+        if graph || settings != self.settings {
+            self.counter += 1;
+        }
+        self.nodes = nodes;
+        self.connections = order["connections"].clone();
+        self.settings = settings;
+        if let Some(pinned) = order.get("pinData") {
+            self.pin_data = pinned.clone();
+        }
+        if let Some(description) = order.get("description") {
+            self.description = description.clone();
+        }
+        self.updated = time;
+    }
+}
+
+impl Execution {
+    pub(super) fn shown(&self, with_data: bool) -> Value {
+        let ended = !matches!(&*self.status, "running" | "new" | "waiting");
+        let mut shown = json!({
+            "id": self.id.to_string(), "finished": self.status == "success", "mode": self.mode, "status": self.status,
+            "retryOf": self.retry_of.map(|id| id.to_string()), "startedAt": when(self.id), "createdAt": when(self.id),
+            "stoppedAt": ended.then(|| when(self.id + 1)), "workflowId": self.workflow, "waitTill": null,
+        });
+        if with_data {
+            shown["workflowVersionId"] = json!(self.version);
+            shown["data"] = self.data.clone();
+            shown["workflowData"] = json!({"id": self.workflow, "nodes": self.nodes});
+        }
+        shown
+    }
+}

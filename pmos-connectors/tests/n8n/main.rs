@@ -1,0 +1,17 @@
+//! The n8n adapter through its public doors: the lens over a corpus of workflows, and the host against a server made by
+//! hand, with the traps and misbehaviours of real ones, and against the real one where it is installed.
+
+#![cfg(feature = "n8n")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by a panic")]
+
+#[macro_use]
+mod behaviours;
+mod broken;
+mod conformance;
+mod corpus;
+mod double;
+mod kept;
+mod live;
+mod support;
+mod traps;
+mod world;

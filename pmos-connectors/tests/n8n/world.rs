@@ -1,0 +1,172 @@
+//! A server of n8n, real or not, and workspaces on it.
+
+use std::{sync::Arc, time::Duration};
+
+use pmos_connectors::{
+    n8n::{Instance, Limits, N8nConfig, N8nHost},
+    outbound::{Method, Outbound, OutboundRequest},
+};
+use pmos_core::{
+    Clock, Id, RunId, SystemClock, WorkspaceId,
+    engine::{FlowHost, Joining, RemoteFlow, Stored, Tenancy},
+    flow::Document,
+    vault::Secret,
+};
+use serde_json::{Value, json};
+
+/// A server and how its owner signs in.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    pub(crate) base_url: String,
+    pub(crate) email: String,
+    pub(crate) password: String,
+}
+
+impl Server {
+    /// The host with its port.
+    pub(crate) fn host(&self) -> &str {
+        self.base_url.split("//").nth(1).unwrap()
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) host: N8nHost,
+    outside: Outbound,
+}
+
+impl World {
+    pub(crate) fn of(server: Server, limits: Limits) -> Self {
+        let allow = server.host().parse().unwrap();
+        let outside = Outbound::builder().allow(allow).build().unwrap();
+        let host = N8nHost::new(config(&server, limits), Arc::new(SystemClock)).unwrap();
+        Self { server, host, outside }
+    }
+
+    /// A workspace with a place of its own.
+    pub(crate) async fn workspace(&self) -> Tenancy {
+        self.host.join(new_workspace(), &Joining::Provisioned).await.unwrap()
+    }
+
+    /// What somebody does at n8n itself with the key of a workspace.
+    pub(crate) async fn outside(
+        &self,
+        tenancy: &Tenancy,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
+        let access: Value = serde_json::from_str(tenancy.access.expose()).unwrap();
+        let request = OutboundRequest::new(method, &format!("{}{path}", self.server.base_url)).unwrap();
+        let request = request.header("x-n8n-api-key", access["api_key"].as_str().unwrap_or_default()).unwrap();
+        let request = body.into_iter().fold(request, |request, body| request.json(body));
+        let answer = self.outside.send(request).await.unwrap();
+        (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
+    }
+
+    /// A call of an address that the host named.
+    pub(crate) async fn call(&self, url: &str, body: &Value) -> (u16, Value) {
+        let request = OutboundRequest::post(url).unwrap().json(body);
+        let answer = self.outside.send(request).await.unwrap();
+        (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
+    }
+
+    pub(crate) async fn make(&self, tenancy: &Tenancy, name: &str, workflow: &Value) -> RemoteFlow {
+        self.host.create(tenancy, name, &document(workflow)).await.unwrap()
+    }
+
+    pub(crate) async fn fetch(&self, tenancy: &Tenancy, flow: &RemoteFlow) -> RemoteFlow {
+        self.host.fetch(tenancy, &flow.id).await.unwrap().unwrap()
+    }
+}
+
+pub(crate) fn config(server: &Server, limits: Limits) -> N8nConfig {
+    let operator = Instance {
+        base_url: server.base_url.clone(),
+        webhook_url: None,
+        owner_email: Some(server.email.clone()),
+        owner_password: Some(Secret::new(server.password.clone())),
+        api_key: None,
+    };
+    N8nConfig { operator: Some(operator), allow: server.host().parse().unwrap(), limits, ..N8nConfig::default() }
+}
+
+/// Quick enough for a test that waits for something to fail.
+pub(crate) fn quick() -> Limits {
+    Limits {
+        connect: Duration::from_millis(500),
+        total: Duration::from_millis(800),
+        settle: Duration::from_millis(400),
+        look: Duration::from_millis(5),
+        patience: Duration::from_millis(300),
+        rest: Duration::from_millis(50),
+    }
+}
+
+pub(crate) fn new_workspace() -> WorkspaceId {
+    WorkspaceId::from_uuid(SystemClock.uuid().unwrap())
+}
+
+pub(crate) fn new_run() -> RunId {
+    RunId::from_uuid(SystemClock.uuid().unwrap())
+}
+
+pub(crate) fn unique() -> String {
+    SystemClock.uuid().unwrap().simple().to_string()
+}
+
+pub(crate) fn document(workflow: &Value) -> Document {
+    Document::write(&json!({"workflow": workflow, "links": {}})).unwrap()
+}
+
+pub(crate) fn workflow(document: &Document) -> Value {
+    document.read::<Value>().unwrap()["workflow"].clone()
+}
+
+pub(crate) fn done(stored: Stored) -> RemoteFlow {
+    match stored {
+        Stored::Done(flow) => flow,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A webhook that answers with what it got.
+pub(crate) fn echo(path: &str) -> Value {
+    json!({
+        "nodes": [
+            {"id": "8b7c0001-0000-4000-8000-000000000001", "name": "In", "type": "n8n-nodes-base.webhook", "typeVersion": 2,
+             "position": [0, 0], "webhookId": unique_uuid(),
+             "parameters": {"httpMethod": "POST", "path": path, "responseMode": "lastNode"}},
+            {"id": "8b7c0001-0000-4000-8000-000000000002", "name": "Set", "type": "n8n-nodes-base.set", "typeVersion": 3.4,
+             "position": [220, 0], "parameters": {"assignments": {"assignments": [
+                {"id": "a", "name": "got", "value": "={{ $json.body }}", "type": "object"}]}}},
+        ],
+        "connections": {"In": {"main": [[{"node": "Set", "type": "main", "index": 0}]]}},
+        "settings": {"executionOrder": "v1"},
+    })
+}
+
+/// Fails after it has begun.
+pub(crate) fn failing(path: &str) -> Value {
+    let mut workflow = echo(path);
+    workflow["nodes"][1] = json!({
+        "id": "8b7c0001-0000-4000-8000-000000000003", "name": "Set", "type": "n8n-nodes-base.stopAndError",
+        "typeVersion": 1, "position": [220, 0], "parameters": {"errorMessage": "no such order"},
+    });
+    workflow
+}
+
+/// Waits long enough to be stopped.
+pub(crate) fn waiting(path: &str) -> Value {
+    let mut workflow = echo(path);
+    workflow["nodes"][0]["parameters"]["responseMode"] = json!("onReceived");
+    workflow["nodes"][1] = json!({
+        "id": "8b7c0001-0000-4000-8000-000000000004", "name": "Set", "type": "n8n-nodes-base.wait", "typeVersion": 1.1,
+        "position": [220, 0], "webhookId": unique_uuid(), "parameters": {"amount": 30, "unit": "seconds"},
+    });
+    workflow
+}
+
+fn unique_uuid() -> String {
+    SystemClock.uuid().unwrap().to_string()
+}

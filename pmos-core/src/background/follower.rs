@@ -1,0 +1,176 @@
+//! Follows engines outside: flows that somebody has open every second, everything else in rounds.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior},
+};
+
+use crate::{
+    FlowId, Pmos, Result, WorkspaceScope,
+    action::Outside,
+    engine::{EngineState, PlaceName, follow, ingest, look_at, survey},
+};
+
+/// How often open flows are looked at, and places where runs are at work.
+const SOON: Duration = Duration::from_secs(1);
+/// How long a place waits for its next round when nothing is going on there.
+const CALM: Duration = Duration::from_secs(10);
+/// The longest a place waits that does not answer.
+const PATIENCE: Duration = Duration::from_mins(2);
+/// How often the list of places is read anew.
+const LIST: Duration = Duration::from_secs(30);
+/// Rounds at the same time. A place that hangs keeps its own permit, not the others'.
+const AT_ONCE: usize = 32;
+/// How many places are read at once.
+const PAGE: u32 = 500;
+
+/// When a place is looked at next.
+struct Next {
+    at: Instant,
+    wait: Duration,
+}
+
+enum Ended {
+    Round(PlaceName, Duration),
+    Flow(FlowId),
+}
+
+pub(super) async fn work(pmos: Pmos, mut hurried: mpsc::UnboundedReceiver<PlaceName>) {
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let mut places: HashMap<PlaceName, Next> = HashMap::new();
+    let (mut busy, mut again, mut looked_at) = (HashSet::new(), HashSet::new(), HashSet::new());
+    let mut under_way: JoinSet<Ended> = JoinSet::new();
+    let mut tick = tokio::time::interval(SOON);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut listed = None::<Instant>;
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            Some(place) = hurried.recv() => {
+                again.extend(busy.contains(&place).then(|| place.clone()));
+                places.insert(place, Next { at: Instant::now(), wait: CALM });
+            }
+            Some(ended) = under_way.join_next(), if !under_way.is_empty() => match ended {
+                Ok(Ended::Round(place, wait)) => {
+                    busy.remove(&place);
+                    let wait = if again.remove(&place) { Duration::ZERO } else { wait };
+                    if let Some(next) = places.get_mut(&place) {
+                        *next = Next { at: Instant::now() + wait, wait };
+                    }
+                    continue;
+                }
+                Ok(Ended::Flow(flow)) => {
+                    looked_at.remove(&flow);
+                    continue;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a round at an engine outside broke off");
+                    continue;
+                }
+            },
+            () = pmos.runs().stop.cancelled() => return,
+        }
+        if listed.is_none_or(|listed| listed.elapsed() >= LIST) {
+            listed = Some(Instant::now());
+            match list(&pmos).await {
+                Ok(found) => {
+                    let found: HashSet<_> = found.into_iter().collect();
+                    places.retain(|place, _| found.contains(place));
+                    for place in found {
+                        places.entry(place).or_insert_with(|| Next { at: Instant::now(), wait: CALM });
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the places at engines outside could not be listed"),
+            }
+        }
+        let now = Instant::now();
+        for (place, next) in places.iter().filter(|(_, next)| next.at <= now) {
+            if busy.insert(place.clone()) {
+                let (pmos, turns, place, wait) = (pmos.clone(), turns.clone(), place.clone(), next.wait);
+                under_way.spawn(async move {
+                    let _turn = turns.acquire().await;
+                    let wait = round(&pmos, &place, wait).await;
+                    Ended::Round(place, wait)
+                });
+            }
+        }
+        for (flow, place) in pmos.watch().open() {
+            if looked_at.insert(flow) {
+                let pmos = pmos.clone();
+                under_way.spawn(async move {
+                    if let Err(error) = look(&pmos, flow, &place).await {
+                        tracing::debug!(%flow, %error, "an open automation could not be looked at");
+                    }
+                    Ended::Flow(flow)
+                });
+            }
+        }
+    }
+}
+
+async fn list(pmos: &Pmos) -> Result<Vec<PlaceName>> {
+    let mut places: Vec<PlaceName> = Vec::new();
+    loop {
+        let page = pmos.store().directory().tenancies(places.last().cloned(), PAGE).await?;
+        let more = page.len() == PAGE as usize;
+        places.extend(page);
+        if !more {
+            return Ok(places);
+        }
+    }
+}
+
+/// One round at a place, and how long to wait for the next.
+async fn round(pmos: &Pmos, place: &PlaceName, waited: Duration) -> Duration {
+    match visit(pmos, place).await {
+        Ok(true) => SOON,
+        Ok(false) => CALM,
+        Err(error) => {
+            tracing::debug!(engine = place.1, %error, "an engine outside could not be followed");
+            (waited * 2).clamp(CALM, PATIENCE)
+        }
+    }
+}
+
+/// Looks at everything of a place; whether something is going on there.
+async fn visit(pmos: &Pmos, (workspace, name): &PlaceName) -> Result<bool> {
+    let engine = pmos.engines().get(name)?.clone();
+    let scope = WorkspaceScope::system(*workspace, "follow an engine");
+    let tenancy = pmos.place(&scope, &*engine).await?;
+    let outside = Outside::of(pmos);
+    let visited = async {
+        survey(&outside, &engine, &tenancy).await?;
+        loop {
+            let ingested = ingest(&outside, &*engine, &tenancy).await?;
+            if !ingested.more {
+                return Ok(ingested.at_work);
+            }
+        }
+    }
+    .await;
+    let mut unit = pmos.store().begin(&scope, crate::store::Access::Read).await?;
+    let state = unit.engines().tenancy(name).await?.map(|place| place.state);
+    drop(unit);
+    // What was written down about the place is no longer so.
+    if visited.is_ok() != (state == Some(EngineState::Ready)) {
+        look_at(&outside, &*engine, &tenancy).await?;
+    }
+    visited
+}
+
+/// Looks at one flow that somebody has open.
+async fn look(pmos: &Pmos, flow: FlowId, (workspace, name): &PlaceName) -> Result<()> {
+    let engine = pmos.engines().get(name)?.clone();
+    let scope = WorkspaceScope::system(*workspace, "follow an engine");
+    let tenancy = pmos.place(&scope, &*engine).await?;
+    let _turn = pmos.turns().take(flow).await;
+    follow(&Outside::of(pmos), &*engine, &tenancy, flow).await?;
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! Connections that an engine outside keeps. Their values go there and nowhere else; we remember kind and name.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{ConnectionView, TestResult, UsedBy, delete::unused, subject};
+use crate::{
+    ConnectionId, Error, FlowId, Id, PageRequest, Result,
+    action::Cx,
+    engine::{KnownCredential, NewCredential, RemoteCredential, SeenCredential, Tenancy, known_credentials, label},
+    flow::{FlowEngine, Host},
+    store::{Access, Closing, FlowFilter, ObjectKind, OwnedObject},
+    vault::Secret,
+    workspace::Label,
+};
+
+/// Those the engine has, and which automations use them.
+pub(super) async fn list(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Vec<ConnectionView>> {
+    let tenancy = place(cx, engine).await?;
+    let outside = cx.outside().await?;
+    let there = outside.host(engine)?.credentials(&tenancy).await?;
+    let scope = cx.scope()?;
+    let mut unit = cx.pmos().store().begin(&scope, Access::Write).await?;
+    let name = &engine.descriptor().name;
+    let mut gone: HashMap<_, _> = unit
+        .engines()
+        .all_owned(name, ObjectKind::Connection)
+        .await?
+        .into_iter()
+        .map(|owned| (owned.external.clone(), owned))
+        .collect();
+    for credential in &there {
+        let id = match gone.remove(&credential.id) {
+            Some(owned) => ConnectionId::from_uuid(owned.id),
+            None => cx.new_id()?,
+        };
+        unit.engines().claim(name, &object(id, credential, cx.now())?).await?;
+    }
+    for owned in gone.into_values() {
+        unit.engines().release(name, ObjectKind::Connection, owned.id).await?;
+    }
+    unit.commit(Closing::default()).await?;
+    let mut used_by = uses(cx, engine).await?;
+    let owned = cx.unit().await?.engines().all_owned(name, ObjectKind::Connection).await?;
+    let known = known_credentials(cx.unit().await?.engines(), name).await?;
+    let views = owned.iter().zip(known).map(|(owned, known)| {
+        let used_by = used_by.remove(&known.connection).unwrap_or_default();
+        view(engine, known, owned.at, used_by)
+    });
+    Ok(views.collect())
+}
+
+/// Has the engine keep a credential.
+pub(super) async fn create(
+    cx: &mut Cx<'_>,
+    engine: &dyn FlowEngine,
+    kind: String,
+    name: Label,
+    values: Secret,
+) -> Result<ConnectionView> {
+    cx.unit().await?;
+    let tenancy = place(cx, engine).await?;
+    let new = NewCredential { kind, name: name.to_string(), values };
+    let made = cx.outside().await?.host(engine)?.create_credential(&tenancy, &new).await?;
+    let id = cx.new_id()?;
+    cx.about(subject(id));
+    remember(cx, engine, id, &made, Vec::new()).await
+}
+
+/// Gives a credential another name or other values.
+pub(super) async fn change(
+    cx: &mut Cx<'_>,
+    connection: ConnectionId,
+    name: Option<&Label>,
+    values: Option<&Secret>,
+) -> Result<ConnectionView> {
+    let (engine, known) = find(cx, connection).await?;
+    let tenancy = place(cx, &*engine).await?;
+    let before = RemoteCredential { id: known.external, kind: known.kind, name: known.name };
+    let host = cx.outside().await?.host(&*engine)?;
+    let made = host.change_credential(&tenancy, &before, name.map(Label::as_str), values).await?;
+    let used_by = uses(cx, &*engine).await?.remove(&connection).unwrap_or_default();
+    remember(cx, &*engine, connection, &made, used_by).await
+}
+
+/// Has the engine try a credential.
+pub(super) async fn test(cx: &mut Cx<'_>, connection: ConnectionId) -> Result<TestResult> {
+    let (engine, known) = find(cx, connection).await?;
+    let tenancy = place(cx, &*engine).await?;
+    let ok = cx.outside().await?.host(&*engine)?.test_credential(&tenancy, &known.external).await?;
+    let title = &engine.descriptor().title;
+    let message = match ok {
+        Some(true) => format!("{title} tried it, and the service took it."),
+        Some(false) => format!("{title} tried it, and the service refused it. Give it a new secret."),
+        None => format!("{title} cannot try connections of this kind."),
+    };
+    Ok(TestResult { ok, message })
+}
+
+/// Has the engine forget a credential that no automation uses.
+pub(super) async fn delete(cx: &mut Cx<'_>, connection: ConnectionId) -> Result<()> {
+    let (engine, known) = find(cx, connection).await?;
+    unused(uses(cx, &*engine).await?.remove(&connection).unwrap_or_default())?;
+    let tenancy = place(cx, &*engine).await?;
+    cx.outside().await?.host(&*engine)?.delete_credential(&tenancy, &known.external).await?;
+    let name = &engine.descriptor().name;
+    cx.unit().await?.engines().release(name, ObjectKind::Connection, connection.uuid()).await?;
+    cx.tell("connection.changed", &subject(connection));
+    Ok(())
+}
+
+async fn place(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
+    let scope = cx.scope()?;
+    cx.outside().await?.pmos().place(&scope, engine).await
+}
+
+async fn find(cx: &mut Cx<'_>, connection: ConnectionId) -> Result<(Arc<dyn FlowEngine>, KnownCredential)> {
+    for engine in cx.engines().iter().filter(|engine| matches!(engine.host(), Host::Remote(_))) {
+        let known = known_credentials(cx.unit().await?.engines(), &engine.descriptor().name).await?;
+        if let Some(known) = known.into_iter().find(|known| known.connection == connection) {
+            return Ok((engine.clone(), known));
+        }
+    }
+    Err(Error::not_found())
+}
+
+async fn remember(
+    cx: &mut Cx<'_>,
+    engine: &dyn FlowEngine,
+    id: ConnectionId,
+    made: &RemoteCredential,
+    used_by: Vec<UsedBy>,
+) -> Result<ConnectionView> {
+    let object = object(id, made, cx.now())?;
+    if !cx.unit().await?.engines().claim(&engine.descriptor().name, &object).await? {
+        return Err(Error::internal("own a credential that was just made"));
+    }
+    cx.tell("connection.changed", &subject(id));
+    let known =
+        KnownCredential { connection: id, external: made.id.clone(), kind: made.kind.clone(), name: made.name.clone() };
+    Ok(view(engine, known, object.at, used_by))
+}
+
+fn object(id: ConnectionId, credential: &RemoteCredential, at: crate::Timestamp) -> Result<OwnedObject> {
+    let seen = SeenCredential { kind: credential.kind.clone(), name: credential.name.clone() };
+    Ok(OwnedObject {
+        kind: ObjectKind::Connection,
+        id: id.uuid(),
+        external: credential.id.clone(),
+        seen: serde_json::value::to_raw_value(&seen)
+            .map_err(|cause| Error::internal("write what was seen of a credential").because(cause))?,
+        at,
+    })
+}
+
+fn view(engine: &dyn FlowEngine, known: KnownCredential, at: crate::Timestamp, used_by: Vec<UsedBy>) -> ConnectionView {
+    ConnectionView {
+        id: known.connection,
+        name: label(&known.name),
+        kind: known.kind,
+        hosts: Vec::new(),
+        engine: engine.descriptor().name.clone(),
+        secret_name: None,
+        last_four: None,
+        created_at: at,
+        updated_at: at,
+        used_by,
+    }
+}
+
+/// Which automations of the engine use which connections, by what their drafts show.
+async fn uses(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<HashMap<ConnectionId, Vec<UsedBy>>> {
+    let filter = FlowFilter { engine: Some(engine.descriptor().name.clone()), ..FlowFilter::default() };
+    let mut uses: HashMap<ConnectionId, Vec<UsedBy>> = HashMap::new();
+    let mut page = cx.page(Some(PageRequest::MOST), None)?;
+    loop {
+        let found = cx.unit().await?.flows().list(&filter, &page).await?;
+        for entry in found.items {
+            note_uses(cx, engine, entry.id, &entry.name, &mut uses).await?;
+        }
+        match found.next {
+            Some(next) => page = cx.page(Some(PageRequest::MOST), Some(&next))?,
+            None => return Ok(uses),
+        }
+    }
+}
+
+async fn note_uses(
+    cx: &mut Cx<'_>,
+    engine: &dyn FlowEngine,
+    id: FlowId,
+    name: &Label,
+    uses: &mut HashMap<ConnectionId, Vec<UsedBy>>,
+) -> Result<()> {
+    let Some(row) = cx.unit().await?.flows().get(id).await? else { return Ok(()) };
+    for connection in engine.lens().view(&row.document)?.steps.iter().filter_map(|step| step.connection) {
+        let users = uses.entry(connection).or_default();
+        if users.iter().all(|user| user.id != id) {
+            users.push(UsedBy { id, name: name.clone() });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{EngineView, outside, view::view};
+use crate::{
+    Result, Role,
+    action::{Action, ActionSpec, Callers, Cx, Method},
+    engine::look_at,
+};
+
+/// Looks how an engine stands for the workspace now.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckEngine {
+    /// Which.
+    pub engine: String,
+}
+
+#[async_trait]
+impl Action for CheckEngine {
+    const SPEC: ActionSpec = ActionSpec::read("engines.check", Method::Post, "/engines/{engine}/check")
+        .role(Role::Member)
+        .callers(Callers::PROGRAMS);
+    type Output = EngineView;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let engine = outside(cx, &self.engine)?;
+        let (scope, now) = (cx.scope()?, cx.now());
+        let connected = cx.unit().await?.engines().tenancy(&self.engine).await?.is_some();
+        let outside = cx.outside().await?;
+        let row = if connected {
+            let tenancy = outside.pmos().place(&scope, &*engine).await?;
+            Some(look_at(&outside, &*engine, &tenancy).await?)
+        } else {
+            None
+        };
+        Ok(view(&*engine, &outside, row, now))
+    }
+}

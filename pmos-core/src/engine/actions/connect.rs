@@ -1,0 +1,97 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{EngineView, outside, subject, view::view};
+use crate::{
+    Error, Result,
+    action::{Action, ActionSpec, Callers, Cx, Method},
+    audit::Subject,
+    engine::{EngineState, Joining, OwnAccess, found, state_event},
+    store::TenancyRow,
+    vault::Secret,
+};
+
+/// Gives the workspace a place at an engine outside: one that is made for it, or one it has a key to.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectEngine {
+    /// Which.
+    pub engine: String,
+    /// Have a place made on the operator's server.
+    #[serde(default)]
+    pub provision: bool,
+    /// The address of the workspace's own server.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// A key to it.
+    #[serde(default)]
+    pub api_key: Option<Secret>,
+    /// The address of an account on it, where the engine wants one.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// The account's password.
+    #[serde(default)]
+    pub password: Option<Secret>,
+    /// The project, where the engine has such.
+    #[serde(default)]
+    pub project_id: Option<String>,
+}
+
+impl ConnectEngine {
+    fn joining(self) -> Result<Joining> {
+        let Self { provision, base_url, api_key, email, password, project_id, engine: _ } = self;
+        match base_url {
+            Some(_) if provision => Err(Error::invalid("base_url", "have a place made or bring your own, not both")),
+            Some(base_url) => Ok(Joining::Own(OwnAccess { base_url, api_key, email, password, project_id })),
+            None if provision => Ok(Joining::Provisioned),
+            None => Err(Error::invalid("base_url", "is missing; give the address of your server")),
+        }
+    }
+}
+
+#[async_trait]
+impl Action for ConnectEngine {
+    const SPEC: ActionSpec =
+        ActionSpec::write("engines.connect", Method::Put, "/engines/{engine}").callers(Callers::PROGRAMS);
+    type Output = EngineView;
+
+    fn subject(&self) -> Option<Subject> {
+        Some(subject(&self.engine))
+    }
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let engine = outside(cx, &self.engine)?;
+        let name = self.engine.clone();
+        let how = self.joining()?;
+        let scope = cx.scope()?;
+        let before = cx.unit().await?.engines().tenancy(&name).await?;
+        let host = cx.outside().await?.host(&*engine)?;
+        let tenancy = host.join(scope.workspace(), &how).await?;
+        if before.as_ref().is_some_and(|before| before.instance != tenancy.instance) {
+            let message = "The workspace is connected to another server. Disconnect it there first.";
+            return Err(Error::conflict("connected_elsewhere", message));
+        }
+        let health = host.check(&tenancy).await;
+        let pmos = cx.pmos();
+        let access = pmos.seal_access(&scope, cx.unit().await?, &name, &tenancy.access).await?;
+        let row = TenancyRow {
+            engine: name.clone(),
+            instance: tenancy.instance,
+            wall: tenancy.wall,
+            access,
+            state: EngineState::ActionNeeded,
+            facts: Vec::new(),
+            version: None,
+            runs_after: before.as_ref().and_then(|before| before.runs_after.clone()),
+            connected_at: before.map_or(cx.now(), |before| before.connected_at),
+        };
+        let row = found(row, health);
+        cx.unit().await?.engines().put_tenancy(&row).await?;
+        cx.emit(state_event(&row, cx.now()));
+        let workspace = scope.workspace();
+        cx.afterwards(move |pmos| pmos.watch().hurry((workspace, name)));
+        let now = cx.now();
+        Ok(view(&*engine, &cx.outside().await?, Some(row), now))
+    }
+}

@@ -1,0 +1,61 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{outside, subject};
+use crate::{
+    FlowId, Id, Result,
+    action::{Action, ActionSpec, Callers, Cx, Method},
+    audit::Subject,
+    store::ObjectKind,
+};
+
+/// Gives the workspace's place at an engine outside up. A place that was made for it is taken away with its automations;
+/// a server of its own is left as it is. The history of runs stays readable.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DisconnectEngine {
+    /// Which.
+    pub engine: String,
+    /// Forget the place here even when the engine does not answer; what is left there has to be removed by hand.
+    #[serde(default)]
+    pub force: bool,
+}
+
+#[async_trait]
+impl Action for DisconnectEngine {
+    const SPEC: ActionSpec = ActionSpec::destroy("engines.disconnect", Method::Delete, "/engines/{engine}")
+        .callers(Callers::PROGRAMS)
+        .empty();
+    type Output = ();
+
+    fn subject(&self) -> Option<Subject> {
+        Some(subject(&self.engine))
+    }
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+        let engine = outside(cx, &self.engine)?;
+        let scope = cx.scope()?;
+        Cx::found(cx.unit().await?.engines().tenancy(&self.engine).await?)?;
+        let flows = cx.unit().await?.engines().all_owned(&self.engine, ObjectKind::Flow).await?;
+        let tenancy = cx.outside().await?.pmos().place(&scope, &*engine).await?;
+        let external: Vec<_> = flows.iter().map(|flow| flow.external.clone()).collect();
+        let host = cx.outside().await?.host(&*engine)?;
+        if let Err(error) = host.release(&tenancy, &external).await {
+            if !self.force {
+                return Err(error);
+            }
+            cx.note("the engine did not answer; what is left there has to be removed by hand");
+        }
+        let now = cx.now();
+        for flow in flows {
+            let flow = FlowId::from_uuid(flow.id);
+            if cx.unit().await?.flows().delete(flow, now).await? {
+                cx.tell("flow.deleted", &Subject::new("flow", flow));
+            }
+        }
+        cx.unit().await?.engines().remove_tenancy(&self.engine).await?;
+        cx.tell("engine.state", &subject(&self.engine));
+        Ok(())
+    }
+}

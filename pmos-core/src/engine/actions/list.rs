@@ -1,0 +1,31 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{EngineView, view::view};
+use crate::{
+    Page, Result, Role,
+    action::{Action, ActionSpec, Cx, Method},
+};
+
+/// Lists the engines, and how each stands for the workspace.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListEngines {}
+
+#[async_trait]
+impl Action for ListEngines {
+    const SPEC: ActionSpec = ActionSpec::read("engines.list", Method::Get, "/engines").role(Role::Viewer).agents();
+    type Output = Page<EngineView>;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let mut places = cx.unit().await?.engines().tenancies().await?;
+        let (engines, now) = (cx.engines(), cx.now());
+        let outside = cx.outside().await?;
+        let items = engines.iter().map(|engine| {
+            let at = places.iter().position(|place| place.engine == engine.descriptor().name);
+            view(&**engine, &outside, at.map(|at| places.swap_remove(at)), now)
+        });
+        Ok(Page::whole(items.collect()))
+    }
+}

@@ -1,0 +1,44 @@
+//! Looks how an engine outside stands, and writes down what is different from before.
+
+use super::{EngineState, Health, Tenancy};
+use crate::{
+    Error, Result, WorkspaceScope,
+    action::Outside,
+    audit::Subject,
+    engine::OUTSIDE,
+    event::NewEvent,
+    flow::FlowEngine,
+    store::{Access, Closing, TenancyRow},
+};
+
+/// Checks a place, keeps what was found, and tells when its state is another one.
+pub(crate) async fn look_at(outside: &Outside<'_>, engine: &dyn FlowEngine, tenancy: &Tenancy) -> Result<TenancyRow> {
+    let pmos = outside.pmos();
+    let health = outside.host(engine)?.check(tenancy).await;
+    let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
+    let mut unit = pmos.store().begin(&scope, Access::Write).await?;
+    let row = unit.engines().tenancy(&engine.descriptor().name).await?.ok_or_else(Error::not_found)?;
+    let before = row.state;
+    let row = found(row, health);
+    unit.engines().put_tenancy(&row).await?;
+    let events = if before == row.state { Vec::new() } else { vec![state_event(&row, pmos.clock().now())] };
+    let events = unit.commit(Closing { events, ..Closing::default() }).await?;
+    pmos.publish(tenancy.workspace, events);
+    Ok(row)
+}
+
+/// The place with what a look at it found.
+pub(crate) fn found(row: TenancyRow, health: Health) -> TenancyRow {
+    TenancyRow {
+        state: EngineState::of(&health.facts),
+        version: health.version.or(row.version),
+        facts: health.facts,
+        ..row
+    }
+}
+
+/// Tells how an engine stands for the workspace.
+pub(crate) fn state_event(row: &TenancyRow, at: crate::Timestamp) -> NewEvent {
+    let data = serde_json::json!({"state": row.state, "facts": row.facts});
+    NewEvent::with("engine.state", at, OUTSIDE, &Subject::new("engine", &row.engine), Some(&data))
+}

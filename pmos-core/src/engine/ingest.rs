@@ -1,0 +1,206 @@
+//! Takes runs of an engine outside into our history.
+
+use std::collections::HashSet;
+
+use super::{ExternalId, RemoteRun, RemoteRunDetails, Tenancy};
+use crate::{
+    Error, FlowId, Id, Result, RunId, WorkspaceScope,
+    action::Outside,
+    audit::Subject,
+    engine::OUTSIDE,
+    event::NewEvent,
+    flow::FlowEngine,
+    run::{RunState, RunStatus, RunSummary, records_of},
+    store::{Access, Closing, ObjectKind, OwnedObject, RunBatch, UnitOfWork},
+};
+
+/// Of how many ended runs the steps are read in one round; those of the others are read when somebody asks.
+const DETAILS: usize = 50;
+
+/// What a round found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ingested {
+    /// Whether there is more at once.
+    pub(crate) more: bool,
+    /// Whether runs are at work there.
+    pub(crate) at_work: bool,
+}
+
+/// Takes what happened since the last round into our history.
+pub(crate) async fn ingest(outside: &Outside<'_>, engine: &dyn FlowEngine, tenancy: &Tenancy) -> Result<Ingested> {
+    let pmos = outside.pmos();
+    let host = outside.host(engine)?;
+    let name = &engine.descriptor().name;
+    let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
+    let mut unit = pmos.store().begin(&scope, Access::Read).await?;
+    let Some(place) = unit.engines().tenancy(name).await? else {
+        return Ok(Ingested { more: false, at_work: false });
+    };
+    let unfinished = unit.runs().unfinished(name).await?;
+    let mut forgotten = Vec::new();
+    for run in &unfinished {
+        forgotten.extend(unit.engines().owned(name, ObjectKind::Run, run.id.uuid()).await?);
+    }
+    drop(unit);
+    let found = host.runs(tenancy, place.runs_after.as_deref()).await?;
+    let told: HashSet<_> = found.runs.iter().map(|run| run.id.clone()).collect();
+    let mut runs = found.runs;
+    // What was at work and is not told of any more has ended long ago, or is gone.
+    for owned in forgotten.into_iter().filter(|owned| !told.contains(&owned.external)) {
+        match host.run(tenancy, &owned.external).await? {
+            Some(details) => runs.push(details.run),
+            None => give_up(outside, &scope, RunId::from_uuid(owned.id)).await?,
+        }
+    }
+    let mut unit = pmos.store().begin(&scope, Access::Write).await?;
+    let mut taken = Vec::new();
+    let mut events = Vec::new();
+    for run in runs {
+        let told = take(&mut *unit, outside, name, &run).await?;
+        if let Some(Taken { id, news }) = told {
+            events.extend(news);
+            taken.push((id, run));
+        }
+    }
+    if let Some(mut place) = unit.engines().tenancy(name).await? {
+        place.runs_after = Some(found.next);
+        unit.engines().put_tenancy(&place).await?;
+    }
+    let events = unit.commit(Closing { events, ..Closing::default() }).await?;
+    pmos.publish(tenancy.workspace, events);
+    let at_work = taken.iter().any(|(_, run)| !run.status.is_final());
+    for (id, run) in taken.into_iter().filter(|(_, run)| run.status.is_final()).take(DETAILS) {
+        read_steps(outside, engine, tenancy, &scope, id, &run.id).await?;
+    }
+    Ok(Ingested { more: found.more, at_work })
+}
+
+struct Taken {
+    id: RunId,
+    news: Option<NewEvent>,
+}
+
+/// Writes a run down as it is now. None when its flow is not ours.
+async fn take(
+    unit: &mut dyn UnitOfWork,
+    outside: &Outside<'_>,
+    engine: &str,
+    remote: &RemoteRun,
+) -> Result<Option<Taken>> {
+    let clock = outside.pmos().clock();
+    let Some(flow) = unit.engines().owned_as(engine, ObjectKind::Flow, &remote.flow).await? else { return Ok(None) };
+    let flow = FlowId::from_uuid(flow.id);
+    let owned = unit.engines().owned_as(engine, ObjectKind::Run, &remote.id).await?;
+    let id = owned.map(|owned| RunId::from_uuid(owned.id)).or(remote.ours);
+    let known = match id {
+        Some(id) => unit.runs().get(id).await?.filter(|row| row.summary.flow == flow).map(|row| row.summary),
+        None => None,
+    };
+    if known.as_ref().is_some_and(|known| known.status.is_final()) {
+        return Ok(None);
+    }
+    let id = match &known {
+        Some(known) => known.id,
+        None => clock.new_id()?,
+    };
+    let version = unit.flows().get(flow).await?.and_then(|row| row.published).map(|published| published.version);
+    let summary = RunSummary {
+        id,
+        flow,
+        engine: engine.to_owned(),
+        version: match &known {
+            Some(known) => known.version,
+            None => remote.version.as_ref().and(version),
+        },
+        status: remote.status,
+        trigger: known.as_ref().map_or(remote.trigger, |known| known.trigger),
+        started_by: known.as_ref().and_then(|known| known.started_by.clone()),
+        started_at: remote.started_at,
+        finished_at: remote.finished_at,
+        #[expect(clippy::cast_precision_loss, reason = "a run of 285 years is not our concern")]
+        duration_ms: remote.finished_at.map(|end| end.since(remote.started_at).as_micros() as f64 / 1_000.0),
+        error: remote.error.clone(),
+        result: None,
+    };
+    if !unit.runs().absorb(&summary).await? {
+        return Ok(None);
+    }
+    let now = clock.now();
+    let object = OwnedObject {
+        kind: ObjectKind::Run,
+        id: id.uuid(),
+        external: remote.id.clone(),
+        seen: Box::default(),
+        at: now,
+    };
+    if !unit.engines().claim(engine, &object).await? {
+        return Err(Error::internal("own a run outside"));
+    }
+    let before = known.map(|known| known.status);
+    let kind = match (before, remote.status) {
+        (_, status) if status.is_final() => Some("run.finished"),
+        (None | Some(RunStatus::Queued), RunStatus::Running) => Some("run.started"),
+        _ => None,
+    };
+    let data = serde_json::json!({"flow": flow, "status": remote.status.as_str()});
+    let news = kind.map(|kind| NewEvent::with(kind, now, OUTSIDE, &Subject::new("run", id), Some(&data)));
+    Ok(Some(Taken { id, news }))
+}
+
+/// Ends a run that the engine does not know any more.
+async fn give_up(outside: &Outside<'_>, scope: &WorkspaceScope, run: RunId) -> Result<()> {
+    let pmos = outside.pmos();
+    let now = pmos.clock().now();
+    let error = "The engine does not know this run any more; how it ended cannot be told.".to_owned();
+    let state = RunState {
+        status: RunStatus::Failed,
+        finished_at: Some(now),
+        duration_us: None,
+        error: Some(error),
+        result: None,
+    };
+    let mut unit = pmos.store().begin(scope, Access::Write).await?;
+    unit.runs().settle(run, &state).await?;
+    let event = NewEvent::new("run.finished", now, OUTSIDE, &Subject::new("run", run));
+    let events = unit.commit(Closing { events: vec![event], ..Closing::default() }).await?;
+    pmos.publish(scope.workspace(), events);
+    Ok(())
+}
+
+/// Reads the steps of a run that has ended and keeps them; none when the engine does not know it any more.
+pub(crate) async fn read_steps(
+    outside: &Outside<'_>,
+    engine: &dyn FlowEngine,
+    tenancy: &Tenancy,
+    scope: &WorkspaceScope,
+    id: RunId,
+    run: &ExternalId,
+) -> Result<Option<RemoteRunDetails>> {
+    let Some(details) = outside.host(engine)?.run(tenancy, run).await? else { return Ok(None) };
+    if details.run.status.is_final() {
+        let batch = RunBatch {
+            run: id,
+            begin: None,
+            state: RunState {
+                status: details.run.status,
+                finished_at: details.run.finished_at,
+                duration_us: details
+                    .run
+                    .finished_at
+                    .and_then(|end| u64::try_from(end.since(details.run.started_at).as_micros()).ok()),
+                error: details.run.error.clone(),
+                result: details
+                    .result
+                    .as_ref()
+                    .map(serde_json::value::to_raw_value)
+                    .transpose()
+                    .map_err(|cause| Error::internal("write the result of a run").because(cause))?,
+            },
+            first: 0,
+            records: records_of(&details.steps),
+            events: Vec::new(),
+        };
+        outside.pmos().store().journal().append(scope, batch).await?;
+    }
+    Ok(Some(details))
+}

@@ -1,0 +1,28 @@
+//! Engines outside: how a workspace gets a place at one, what is there, and whose it is.
+//!
+//! A [`FlowHost`] speaks to an engine in its own words. What it needs to act for a workspace is a [`Tenancy`]; which of
+//! the engine's objects belong to which workspace is written down in the ownership map
+//! ([`EngineRepository`](crate::store::EngineRepository)) and asked before every call.
+
+pub mod actions;
+mod follow;
+mod health;
+mod ingest;
+mod model;
+mod picture;
+mod place;
+mod port;
+mod survey;
+mod turns;
+mod watch;
+
+pub(crate) use follow::follow;
+pub(crate) use health::{found, look_at, state_event};
+pub(crate) use ingest::{ingest, read_steps};
+pub use model::*;
+pub(crate) use picture::{Absorbing, OUTSIDE, SeenFlow, Sent, label};
+pub(crate) use place::{SeenCredential, known_credentials};
+pub use port::*;
+pub(crate) use survey::survey;
+pub(crate) use turns::Turns;
+pub(crate) use watch::{PlaceName, Watch, Watched};

@@ -1,0 +1,86 @@
+//! A workspace's place, opened for the calls of one act.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ConnectionId, Error, Id, Pmos, Result, WorkspaceScope,
+    engine::{KnownCredential, Tenancy},
+    flow::{FlowEngine, Host},
+    store::{Access, EngineRepository, ObjectKind, OwnedObject, TenancyRow, UnitOfWork},
+    vault::{Place, Sealed, Secret},
+};
+
+/// What a place's secrets are sealed as.
+const KIND: &str = "tenancy";
+
+impl Pmos {
+    /// The workspace's place at an engine outside; none for an engine inside this process, which needs none.
+    ///
+    /// # Errors
+    /// `not_connected` when the workspace has no place there.
+    pub(crate) async fn tenancy(&self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
+        match engine.host() {
+            Host::Embedded(_) => Ok(None),
+            Host::Remote(_) => self.place(scope, engine).await.map(Some),
+        }
+    }
+
+    /// The workspace's place at an engine outside.
+    ///
+    /// # Errors
+    /// `not_connected` when the workspace has no place there.
+    pub(crate) async fn place(&self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Tenancy> {
+        let descriptor = engine.descriptor();
+        let mut unit = self.store().begin(scope, Access::Read).await?;
+        let row = unit.engines().tenancy(&descriptor.name).await?.ok_or_else(|| not_connected(&descriptor.title))?;
+        self.open_place(scope, &mut *unit, row).await
+    }
+
+    pub(crate) async fn open_place(
+        &self,
+        scope: &WorkspaceScope,
+        unit: &mut dyn UnitOfWork,
+        row: TenancyRow,
+    ) -> Result<Tenancy> {
+        let workspace = scope.workspace();
+        let access = self.vault().open(unit, Place { workspace, kind: KIND, id: &row.engine }, &row.access).await?;
+        Ok(Tenancy { workspace, instance: row.instance, wall: row.wall, access })
+    }
+
+    pub(crate) async fn seal_access(
+        &self,
+        scope: &WorkspaceScope,
+        unit: &mut dyn UnitOfWork,
+        engine: &str,
+        access: &Secret,
+    ) -> Result<Sealed> {
+        let place = Place { workspace: scope.workspace(), kind: KIND, id: engine };
+        self.vault().seal(unit, self.clock(), place, access).await
+    }
+}
+
+fn not_connected(title: &str) -> Error {
+    Error::conflict("not_connected", format!("This workspace is not connected to {title}. An admin can connect it."))
+}
+
+/// The credentials that the engine keeps for the workspace.
+pub(crate) async fn known_credentials(
+    engines: &mut dyn EngineRepository,
+    engine: &str,
+) -> Result<Vec<KnownCredential>> {
+    engines.all_owned(engine, ObjectKind::Connection).await?.iter().map(known).collect()
+}
+
+/// What is remembered of a credential.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SeenCredential {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+}
+
+fn known(owned: &OwnedObject) -> Result<KnownCredential> {
+    let seen: SeenCredential = serde_json::from_str(owned.seen.get())
+        .map_err(|cause| Error::internal("read what was seen of a credential").because(cause))?;
+    let connection = ConnectionId::from_uuid(owned.id);
+    Ok(KnownCredential { connection, external: owned.external.clone(), kind: seen.kind, name: seen.name })
+}

@@ -1,0 +1,152 @@
+//! Runs that an engine outside makes.
+
+use serde_json::Value;
+
+use crate::{
+    Error, Id, Result, RunId,
+    action::Cx,
+    audit::Subject,
+    engine::{ExternalId, OUTSIDE, RemoteStart, Tenancy, read_steps},
+    event::NewEvent,
+    flow::FlowEngine,
+    run::{Run, RunState, RunStatus, RunSummary, StepRun},
+    store::{Access, Closing, ObjectKind, OwnedObject},
+};
+
+/// Begins a run there. It is queued before anything leaves the house; when the engine refuses, it has failed.
+pub(super) async fn start(
+    cx: &mut Cx<'_>,
+    engine: &dyn FlowEngine,
+    summary: RunSummary,
+    input: Value,
+    draft: bool,
+) -> Result<RunSummary> {
+    let flow = owned(cx, engine, ObjectKind::Flow, summary.flow.uuid()).await?;
+    begin(cx, engine, &summary).await?;
+    let tenancy = place(cx, engine).await?;
+    let order = RemoteStart { run: summary.id, input, draft };
+    let host = cx.outside().await?.host(engine)?;
+    let begun = host.start(&tenancy, &flow.external, &order).await;
+    begun_as(cx, engine, &summary, begun).await?;
+    Ok(summary)
+}
+
+/// Repeats a run there from its failed step.
+pub(super) async fn retry(
+    cx: &mut Cx<'_>,
+    engine: &dyn FlowEngine,
+    of: RunId,
+    summary: RunSummary,
+) -> Result<RunSummary> {
+    let run = owned(cx, engine, ObjectKind::Run, of.uuid()).await?;
+    begin(cx, engine, &summary).await?;
+    let tenancy = place(cx, engine).await?;
+    let host = cx.outside().await?.host(engine)?;
+    let begun = host.retry(&tenancy, &run.external).await;
+    begun_as(cx, engine, &summary, begun).await?;
+    Ok(summary)
+}
+
+/// Stops a run there.
+pub(super) async fn cancel(cx: &mut Cx<'_>, engine: &dyn FlowEngine, run: RunId) -> Result<()> {
+    let owned = owned(cx, engine, ObjectKind::Run, run.uuid()).await?;
+    let tenancy = place(cx, engine).await?;
+    cx.outside().await?.host(engine)?.cancel(&tenancy, &owned.external).await
+}
+
+/// The steps of a run, as the engine has them. When it does not answer, the run is shown without, and says so.
+pub(super) async fn details(cx: &mut Cx<'_>, engine: &dyn FlowEngine, summary: RunSummary) -> Result<Run> {
+    let Some(owned) = find(cx, engine, ObjectKind::Run, summary.id.uuid()).await? else {
+        return Ok(Run { summary, steps: Vec::new(), note: None });
+    };
+    let read = async |cx: &mut Cx<'_>| -> Result<Option<Vec<StepRun>>> {
+        let scope = cx.scope()?;
+        let tenancy = place(cx, engine).await?;
+        let outside = cx.outside().await?;
+        Ok(read_steps(&outside, engine, &tenancy, &scope, summary.id, &owned.external).await?.map(|read| read.steps))
+    };
+    let title = &engine.descriptor().title;
+    let (steps, note) = match read(cx).await {
+        Ok(Some(steps)) => (steps, None),
+        Ok(None) => (Vec::new(), Some(format!("{title} does not keep the steps of this run any more."))),
+        Err(error) => {
+            tracing::info!(run = %summary.id, %error, "the steps of a run could not be read");
+            (Vec::new(), Some(format!("The steps are kept by {title}, which does not answer now. Try again later.")))
+        }
+    };
+    Ok(Run { summary, steps, note })
+}
+
+async fn begin(cx: &mut Cx<'_>, engine: &dyn FlowEngine, summary: &RunSummary) -> Result<()> {
+    if !cx.unit().await?.runs().absorb(summary).await? {
+        return Err(Error::not_found());
+    }
+    let subject = Subject::new("run", summary.id);
+    cx.tell("run.queued", &subject);
+    cx.about(subject);
+    let place = (cx.scope()?.workspace(), engine.descriptor().name.clone());
+    cx.afterwards(move |pmos| pmos.watch().hurry(place));
+    Ok(())
+}
+
+/// Writes down what became of the begin.
+async fn begun_as(
+    cx: &mut Cx<'_>,
+    engine: &dyn FlowEngine,
+    summary: &RunSummary,
+    begun: Result<Option<ExternalId>>,
+) -> Result<()> {
+    match begun {
+        Ok(None) => Ok(()),
+        Ok(Some(external)) => {
+            let object = OwnedObject {
+                kind: ObjectKind::Run,
+                id: summary.id.uuid(),
+                external,
+                seen: Box::default(),
+                at: cx.now(),
+            };
+            if cx.unit().await?.engines().claim(&engine.descriptor().name, &object).await? {
+                return Ok(());
+            }
+            Err(Error::internal("own a run that was just begun"))
+        }
+        Err(error) => {
+            // Our own unit: that of an act which failed leaves nothing behind.
+            cx.outside().await?;
+            let pmos = cx.pmos();
+            let state = RunState {
+                status: RunStatus::Failed,
+                finished_at: Some(cx.now()),
+                duration_us: None,
+                error: Some(error.detail().to_owned()),
+                result: None,
+            };
+            let scope = cx.scope()?;
+            let mut unit = pmos.store().begin(&scope, Access::Write).await?;
+            unit.runs().settle(summary.id, &state).await?;
+            let event = NewEvent::new("run.finished", cx.now(), OUTSIDE, &Subject::new("run", summary.id));
+            let events = unit.commit(Closing { events: vec![event], ..Closing::default() }).await?;
+            pmos.publish(scope.workspace(), events);
+            Err(error)
+        }
+    }
+}
+
+async fn place(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
+    let scope = cx.scope()?;
+    cx.outside().await?.pmos().place(&scope, engine).await
+}
+
+async fn find(
+    cx: &mut Cx<'_>,
+    engine: &dyn FlowEngine,
+    kind: ObjectKind,
+    id: uuid::Uuid,
+) -> Result<Option<OwnedObject>> {
+    cx.unit().await?.engines().owned(&engine.descriptor().name, kind, id).await
+}
+
+async fn owned(cx: &mut Cx<'_>, engine: &dyn FlowEngine, kind: ObjectKind, id: uuid::Uuid) -> Result<OwnedObject> {
+    find(cx, engine, kind, id).await?.ok_or_else(Error::not_found)
+}

@@ -1,0 +1,88 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    outside,
+    start::{Start, start},
+};
+use crate::{
+    Error, Result, Role, RunId,
+    action::{Action, ActionSpec, Cx, Method},
+    flow::Host,
+    run::{RunStatus, RunSummary, TriggerKind},
+};
+
+/// Repeats a run that has ended.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetryRun {
+    /// Which.
+    pub run: RunId,
+    /// Where it begins again.
+    pub from: RetryFrom,
+}
+
+/// Where a repeated run begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryFrom {
+    /// At the step that failed; what was done before is not done again.
+    FailedStep,
+    /// At the beginning, with what the trigger received, by the version that is live now.
+    Start,
+}
+
+#[async_trait]
+impl Action for RetryRun {
+    const SPEC: ActionSpec =
+        ActionSpec::write("runs.retry", Method::Post, "/runs/{run}/retry").role(Role::Member).agents().created();
+    type Output = RunSummary;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+        let row = Cx::found(cx.unit().await?.runs().get(self.run).await?)?;
+        let before = row.summary;
+        if !before.status.is_final() {
+            return Err(Error::conflict(
+                "run_at_work",
+                "The run is still at work. Wait for its end, or stop it first.",
+            ));
+        }
+        let engine = cx.engines().get(&before.engine)?.clone();
+        if self.from == RetryFrom::Start {
+            let records = cx.unit().await?.runs().records(self.run).await?;
+            let received = records.into_iter().next().and_then(|record| record.output).or(row.input);
+            let input: Option<Value> = received
+                .map(|text| serde_json::from_str(text.get()))
+                .transpose()
+                .map_err(|cause| Error::internal("read a run's input").because(cause))?;
+            return start(cx, Start { flow: before.flow, input, draft: false, trigger: TriggerKind::Retry }).await;
+        }
+        let capabilities = engine.descriptor().capabilities;
+        if !(capabilities.retry_from_failed && matches!(engine.host(), Host::Remote(_))) {
+            return Err(Error::unsupported(
+                "repeating a run of this engine from its failed step; repeat it from its start",
+            ));
+        }
+        if before.status == RunStatus::Succeeded {
+            return Err(Error::conflict("run_succeeded", "The run succeeded; no step of it failed."));
+        }
+        let scope = cx.scope()?;
+        let pmos = cx.pmos();
+        pmos.limits().run(pmos, &scope, Some(cx.unit().await?)).await?;
+        let summary = RunSummary {
+            id: cx.new_id()?,
+            status: RunStatus::Queued,
+            trigger: TriggerKind::Retry,
+            started_by: Some(cx.actor().to_string()),
+            started_at: cx.now(),
+            finished_at: None,
+            duration_ms: None,
+            error: None,
+            result: None,
+            ..before
+        };
+        outside::retry(cx, &*engine, self.run, summary).await
+    }
+}
