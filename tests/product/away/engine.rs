@@ -16,7 +16,10 @@ use pmos::{
             ExternalId, Fact, FactName, FlowHost, Health, Joining, NewCredential, RemoteCredential, RemoteEntry,
             RemoteFlow, RemoteRun, RemoteRunDetails, RemoteRuns, RemoteStart, RemoteVersion, Stored, Tenancy, Wall,
         },
-        flow::{Catalog, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Host, Remote, edit_document},
+        flow::{
+            Catalog, CredentialForm, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Host, Piece,
+            PieceSummary, Remote, Template, edit_document,
+        },
         run::{RunStatus, StepRun, TriggerKind},
         vault::Secret,
     },
@@ -221,7 +224,25 @@ impl FlowEngine for Away {
         Host::Remote(Remote::new(self))
     }
     fn catalog(&self) -> &dyn Catalog {
-        self.inner.catalog()
+        self
+    }
+}
+
+#[async_trait]
+impl Catalog for Away {
+    async fn pieces<'a>(&self, at: Option<&'a Tenancy>) -> Result<Arc<[PieceSummary]>> {
+        self.inner.catalog().pieces(at).await
+    }
+    async fn piece<'a>(&self, at: Option<&'a Tenancy>, name: &str) -> Result<Option<Arc<Piece>>> {
+        self.inner.catalog().piece(at, name).await
+    }
+    async fn templates(&self) -> Result<Arc<[Template]>> {
+        Ok(Arc::new([]))
+    }
+    async fn credential_kind<'a>(&self, _: Option<&'a Tenancy>, name: &str) -> Result<Option<CredentialForm>> {
+        let title = "Header".to_owned();
+        let form = CredentialForm { name: name.to_owned(), title, fields: Vec::new(), consent: false };
+        Ok((name == "httpHeaderAuth").then_some(form))
     }
 }
 

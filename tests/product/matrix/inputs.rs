@@ -66,6 +66,10 @@ pub(crate) async fn sample(place: &Place, action: &str) -> Option<Sample> {
         "pieces.options" => {
             nothing(json!({ "engine": "embedded", "piece": "core", "operation": "http", "field": "method" }))
         }
+        "connections.form" => {
+            place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
+            nothing(json!({ "engine": "away", "kind": "httpHeaderAuth" }))
+        }
         "connections.create" => nothing(credential()),
         "connections.rename" => and(about("connection", connection(place).await), "name", json!("Renamed")),
         "connections.replace_secret" => {

@@ -7,6 +7,7 @@ mod duplicate;
 mod edit;
 mod enable;
 mod get;
+mod get_credential_form;
 mod get_piece;
 mod history;
 mod list;
@@ -27,6 +28,7 @@ pub use duplicate::DuplicateFlow;
 pub use edit::EditFlow;
 pub use enable::EnableFlow;
 pub use get::GetFlow;
+pub use get_credential_form::GetCredentialForm;
 pub use get_piece::GetPiece;
 pub use history::{GetHistory, HistoryEntry};
 pub use list::{FlowSummary, LastRun, ListFlows};
@@ -69,6 +71,7 @@ pub(crate) fn register(table: Table) -> Table {
         .with::<DeleteFlow>()
         .with::<ListPieces>()
         .with::<GetPiece>()
+        .with::<GetCredentialForm>()
         .with::<GetOptions>()
         .with::<ListTemplates>()
 }
