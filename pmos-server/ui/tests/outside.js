@@ -86,6 +86,34 @@ const PIECES = [
   ...Array.from({ length: 60 }, (_, n) => ({ name: `app-${n}`, title: `App ${n + 1}`, auth: [], operations: [operation('execute', `Do thing ${n + 1}`)] })),
 ].map((piece) => ({ logo: null, categories: [], ...piece }));
 
+const part = (name, title, rest = {}) => text(name, title, { expressions: false, required: true, ...rest });
+const secret = { kind: { type: 'secret' } };
+const whenBot = { field: 'as', operator: 'equals', values: ['bot'] };
+const whenPerson = { field: 'as', operator: 'equals', values: ['person'] };
+
+/** What its kinds of credentials consist of; it does not tell of the others. */
+const FORMS = [
+  {
+    name: 'messengerToken',
+    title: 'Messenger token',
+    consent: false,
+    fields: [
+      part('where', 'Make a token under “Apps” in your messenger.', { kind: { type: 'hint' }, required: false, help: 'It needs the right to post.' }),
+      part('as', 'Posts as', { kind: { type: 'select', options: [{ value: 'bot', label: 'A bot' }, { value: 'person', label: 'A person' }] }, default: 'bot' }),
+      part('accessToken', 'Access token', { ...secret, visible_when: whenBot }),
+      part('user', 'User', { visible_when: whenPerson }),
+      part('password', 'Password', { ...secret, visible_when: whenPerson }),
+      part('server', 'Server', { required: false, help: 'Only for a server of your own.' }),
+    ],
+  },
+  {
+    name: 'messengerOAuth',
+    title: 'Messenger OAuth',
+    consent: true,
+    fields: [part('clientId', 'Client ID'), part('clientSecret', 'Client secret', secret), part('scope', 'Scope', { default: 'chat:write' })],
+  },
+];
+
 /**
  * Puts the engine into a page. `connected` says whether the workspace has a place there from the beginning. What is
  * returned is its state, which the page changes and a test may change, and `tell`, which sends an event.
@@ -272,6 +300,10 @@ export async function putOutside(page, { connected = false, provisions = true, w
       const piece = PIECES.find(({ name }) => path.endsWith(`/${name}`));
       return piece ? { body: piece } : problem(404, 'not_found', 'There is nothing here.');
     }
+    if (path.startsWith(`/engines/${NAME}/credentials/`)) {
+      const form = FORMS.find(({ name }) => path.endsWith(`/${name}`));
+      return form ? { body: form } : problem(404, 'not_found', 'There is nothing here.');
+    }
     if (path === '/flows' && method === 'GET') {
       const engine = query.get('engine');
       const real = await (await route.fetch()).json();
@@ -322,6 +354,11 @@ export async function putOutside(page, { connected = false, provisions = true, w
       const made = { id: id('con', outside.connections.length + 1), name: body.name, kind: body.kind, hosts: [], engine: NAME, secret_name: null, last_four: null, created_at: ago(0), updated_at: ago(0), used_by: [] };
       outside.connections.push(made);
       return { status: 201, body: made };
+    }
+    const kept = outside.connections.find((each) => path === `/connections/${each.id}/secret`);
+    if (kept && method === 'PUT') {
+      outside.asked.push({ replace: body });
+      return { body: kept };
     }
     return null;
   };

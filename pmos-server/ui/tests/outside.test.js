@@ -21,9 +21,9 @@ async function enter(name, options, address = () => '') {
   const outside = await putOutside(page, options);
   // Read anew, so that nothing is left that the real server said before.
   await page.goto(BASE + root + address(outside));
-  // That there is no such piece is an answer, which the console calls an error.
+  // That there is no such piece, or no form, is an answer, which the console calls an error.
   const end = async () => {
-    assert.deepEqual(faults.filter((fault) => !/status of 404.*pieces\/retired-app/.test(fault)), []);
+    assert.deepEqual(faults.filter((fault) => !/status of 404.*(pieces\/retired-app|credentials\/assistantKey)/.test(fault)), []);
     await context.close();
   };
   return { page, outside, end };
@@ -66,7 +66,7 @@ test('an engine is connected with a place made for the workspace, checked, and i
 
 test('a server of one’s own is connected by address and key, and what is missing is said at the field', async () => {
   const { page, outside, end } = await enter('Udo Brandt', { provisions: false }, () => '/integrations/services');
-  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await page.getByRole('listitem', { name: 'Elsewhere' }).getByRole('button', { name: 'Connect' }).click();
   const dialog = page.getByRole('dialog', { name: 'Connect Elsewhere' });
   await dialog.getByRole('button', { name: 'Connect' }).click();
   await dialog.getByText('Paste the address of your server').waitFor();
@@ -248,28 +248,93 @@ test('a run that ended is run again from where its engine can, and says why step
   await end();
 });
 
-test('a connection is kept by the engine whose automations use it, made of the parts its app names', async () => {
-  const { page, outside, end } = await enter('Dora Pohl', { connected: true }, () => '/integrations/connections');
+/** In the dialog for a new connection: one called so, kept by the engine outside, for this app and of this kind. */
+async function describe(page, name, app, kind) {
   await page.getByRole('button', { name: 'New connection' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'New connection' });
   await dialog.getByRole('combobox', { name: 'For automations in' }).click();
   await page.getByRole('option', { name: 'Elsewhere' }).click();
-  await dialog.getByLabel('Name', { exact: true }).fill('Team bot');
-  await dialog.getByRole('combobox', { name: 'App' }).fill('mess');
-  await page.getByRole('option', { name: 'Messenger' }).click();
-  await dialog.getByRole('combobox', { name: 'How it signs in' }).click();
-  await page.getByRole('option', { name: 'messengerToken' }).click();
+  await dialog.getByLabel('Name', { exact: true }).fill(name);
+  await dialog.getByRole('combobox', { name: 'App' }).fill(app.slice(0, 4));
+  await page.getByRole('option', { name: app }).click();
+  await choose(page, dialog, 'How it signs in', kind);
+  return dialog;
+}
+
+async function choose(page, dialog, name, option) {
+  await dialog.getByRole('combobox', { name }).click();
+  await page.getByRole('option', { name: option }).click();
+}
+
+test('a connection is kept by the engine whose automations use it, filled into the form of its kind', async () => {
+  const { page, outside, end } = await enter('Dora Pohl', { connected: true }, () => '/integrations/connections');
+  const dialog = await describe(page, 'Team bot', 'Messenger', 'messengerToken');
+  await dialog.getByText('Messenger token', { exact: true }).waitFor();
+  await dialog.getByText('Make a token under “Apps” in your messenger.').waitFor();
   await dialog.getByRole('button', { name: 'Store connection' }).click();
-  await dialog.getByText('Name at least one part').waitFor();
-  await dialog.getByLabel('Part, name 1').fill('accessToken');
-  await dialog.getByLabel('Part, value 1').fill('s3cret');
+  await dialog.getByText('Fill this in').waitFor();
+  await dialog.getByLabel('Access token').fill('s3cret');
+  await dialog.getByText('Fill this in').waitFor({ state: 'detached' });
+  assert.equal(await dialog.getByLabel('Access token').getAttribute('type'), 'password');
+
+  // What is not shown any more does not go along.
+  await choose(page, dialog, 'Posts as', 'A person');
+  await dialog.getByLabel('Access token').waitFor({ state: 'detached' });
+  await dialog.getByLabel('User').fill('ida');
+  await dialog.getByLabel('Password').fill('hunter2');
   await dialog.getByRole('button', { name: 'Store connection' }).click();
-  await page.getByRole('table', { name: 'Connections' }).getByText('messengerToken, in Elsewhere').waitFor();
+  const table = page.getByRole('table', { name: 'Connections' });
+  await table.getByText('messengerToken, in Elsewhere').waitFor();
   assert.deepEqual(outside.asked.find(({ connection }) => connection).connection, {
     engine: 'elsewhere',
     kind: 'messengerToken',
     name: 'Team bot',
-    secret: { accessToken: 's3cret' },
+    secret: { as: 'person', user: 'ida', password: 'hunter2', server: '' },
+  });
+
+  await table.getByRole('button', { name: 'More for Team bot' }).click();
+  await page.getByRole('menuitem', { name: 'Replace secret' }).click();
+  const replacing = page.getByRole('dialog', { name: 'Replace the secret of “Team bot”' });
+  assert.equal(await replacing.getByLabel('Access token').inputValue(), '');
+  await replacing.getByRole('button', { name: 'Replace secret' }).click();
+  await replacing.getByText('Fill this in').waitFor();
+  await replacing.getByLabel('Access token').fill('n3wer');
+  await replacing.getByLabel('Server').fill('chat.example.com');
+  await page.keyboard.press('Enter');
+  await page.getByText('“Team bot” has a new secret').waitFor();
+  assert.deepEqual(outside.asked.find(({ replace }) => replace).replace, {
+    secret: { as: 'bot', accessToken: 'n3wer', server: 'chat.example.com' },
+  });
+  await end();
+});
+
+test('where a person has to agree at the service, it is said, and what is stored keeps its defaults', async () => {
+  const { page, outside, end } = await enter('Gesa Thom', { connected: true }, () => '/integrations/connections');
+  const dialog = await describe(page, 'Team account', 'Messenger', 'messengerOAuth');
+  await dialog.getByText('Before it works, a person has to sign in at the service and agree, in Elsewhere itself.').waitFor();
+  await dialog.getByLabel('Client ID').fill('c-1');
+  await dialog.getByLabel('Client secret').fill('s3cret');
+  await dialog.getByRole('button', { name: 'Store connection' }).click();
+  await page.getByRole('table', { name: 'Connections' }).getByText('messengerOAuth, in Elsewhere').waitFor();
+  assert.deepEqual(outside.asked.find(({ connection }) => connection).connection.secret, { clientId: 'c-1', clientSecret: 's3cret', scope: 'chat:write' });
+  await end();
+});
+
+test('a kind without a form is made of parts that are named by hand', async () => {
+  const { page, outside, end } = await enter('Hugo Senn', { connected: true }, () => '/integrations/connections');
+  const dialog = await describe(page, 'Model key', 'Assistant', 'assistantKey');
+  await dialog.getByText('Elsewhere has no form for this').waitFor();
+  await dialog.getByRole('button', { name: 'Store connection' }).click();
+  await dialog.getByText('Name at least one part').waitFor();
+  await dialog.getByLabel('Part, name 1').fill('apiKey');
+  await dialog.getByLabel('Part, value 1').fill('s3cret');
+  await dialog.getByRole('button', { name: 'Store connection' }).click();
+  await page.getByRole('table', { name: 'Connections' }).getByText('assistantKey, in Elsewhere').waitFor();
+  assert.deepEqual(outside.asked.find(({ connection }) => connection).connection, {
+    engine: 'elsewhere',
+    kind: 'assistantKey',
+    name: 'Model key',
+    secret: { apiKey: 's3cret' },
   });
   await end();
 });
@@ -317,13 +382,21 @@ for (const colorScheme of ['light', 'dark']) {
         await page.getByText('Elsewhere').first().waitFor({ state: 'attached' });
         await look(path);
       }
+      await page.goto(`${BASE}${root}/integrations/connections`);
+      const dialog = await describe(page, 'Team account', 'Messenger', 'messengerOAuth');
+      await dialog.getByLabel('Client ID').waitFor();
+      await look('a credential for which a person agrees');
+      await choose(page, dialog, 'How it signs in', 'messengerToken');
+      await dialog.getByRole('button', { name: 'Store connection' }).click();
+      await dialog.getByText('Fill this in').waitFor();
+      await look('a form of a credential');
       await page.goto(BASE + root + flow);
       await page.getByRole('button', { name: 'History' }).click();
       await page.getByText('Could not be put together').waitFor();
       await look('history');
       outside.connected = false;
       await page.goto(`${BASE}${root}/integrations/services`);
-      await page.getByRole('button', { name: 'Connect', exact: true }).click();
+      await page.getByRole('listitem', { name: 'Elsewhere' }).getByRole('button', { name: 'Connect' }).click();
       await page.getByRole('radio', { name: 'Use our own server' }).click();
       await look('connect');
       assert.deepEqual(found, {});

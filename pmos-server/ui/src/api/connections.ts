@@ -10,6 +10,14 @@ const ONE = `${W}/connections/{connection}` as const;
 export const connectionsQuery = (w: string) =>
   queryOptions({ queryKey: keys.noun(w, 'connections'), queryFn: () => whole((query) => call('get', `${W}/connections`, { path: { w }, query })) });
 
+/** What a credential of a kind of an engine outside consists of; nothing is found where the engine does not tell. */
+export const credentialFormQuery = (w: string, engine: string, kind: string) =>
+  queryOptions({
+    queryKey: keys.of(w, 'credential', [engine, kind]),
+    queryFn: () => call('get', `${W}/engines/{engine}/credentials/{kind}`, { path: { w, engine, kind } }),
+    staleTime: Infinity,
+  });
+
 export const connections = {
   create: (w: string, body: { kind: string; name: string; secret: Secret; hosts?: string[]; engine?: string }) =>
     call('post', `${W}/connections`, { path: { w }, body }),

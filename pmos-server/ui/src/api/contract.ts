@@ -85,6 +85,9 @@ export type FieldOption = Schemas['FieldOption'];
 export type Condition = Schemas['Condition'];
 export type Rule = Schemas['Rule'];
 
+/** What a credential that an engine outside keeps consists of. */
+export type CredentialForm = Answer<operations['connections.form']>;
+
 export type Connection = Schemas['ConnectionView'];
 /** How our own credentials sign in. Engines outside have kinds of their own. */
 export type ConnectionKind = 'bearer' | 'basic' | 'header' | 'query';

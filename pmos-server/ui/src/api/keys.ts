@@ -25,6 +25,7 @@ export type Noun =
   | 'runs'
   | 'run'
   | 'connections'
+  | 'credential'
   | 'engines'
   | 'history'
   | 'outside'

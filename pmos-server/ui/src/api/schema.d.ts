@@ -507,6 +507,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{w}/engines/{engine}/credentials/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a credential of some kind consists of, for kinds that an engine outside keeps; pieces name them in `auth`. */
+        get: operations["connections.form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{w}/engines/{engine}/options": {
         parameters: {
             query?: never;
@@ -4163,6 +4180,48 @@ export interface operations {
                         provisions: boolean;
                         /** @description What it can do. */
                         capabilities: components["schemas"]["Capabilities"];
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "connections.form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                engine: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The engine's name for the kind, as `httpHeaderAuth`. */
+                        name: string;
+                        /** @description What people read. */
+                        title: string;
+                        /** @description What has to be given. */
+                        fields: components["schemas"]["Field"][];
+                        /** @description Whether a person has to agree in the browser, at the service itself. */
+                        consent: boolean;
                     };
                 };
             };

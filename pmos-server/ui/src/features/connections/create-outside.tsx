@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { connections } from '@/api/connections';
+import { connections, credentialFormQuery } from '@/api/connections';
 import type { Engine } from '@/api/contract';
 import { pieceQuery, piecesQuery } from '@/api/flows';
 import { keys } from '@/api/keys';
@@ -12,7 +12,7 @@ import { m } from '@/messages/en';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
-import { NO_ROWS, rowsError, SecretRows, secretOfRows } from './secret-rows';
+import { NO_OUTSIDE_SECRET, OutsideSecretFields, outsideSecretErrors, outsideSecretOf, useCredentialForm } from './outside-secret';
 
 /** As many apps as a list can show at once; a word narrows it. */
 const SHOWN = 50;
@@ -23,16 +23,17 @@ export function CreateOutside({ engine, onClose }: { engine: Engine; onClose: ()
   const cache = useQueryClient();
   const [typed, setTyped] = useState('');
   const [q] = useDebouncedValue(typed, 300);
+  const shapeOf = (kind: string) => cache.getQueryData(credentialFormQuery(workspace, engine.engine, kind).queryKey);
   const form = useForm({
-    initialValues: { name: '', app: '', kind: '', secret: NO_ROWS },
+    initialValues: { name: '', app: '', kind: '', secret: NO_OUTSIDE_SECRET },
     validate: (values) => ({
       ...(values.name.trim() ? {} : { name: m.app.nameMissing }),
       ...(values.app ? {} : { app: m.connections.appMissing }),
-      ...(values.kind ? {} : { kind: m.connections.kindMissing }),
-      ...(rowsError(values.secret) ? { secret: rowsError(values.secret) } : {}),
+      ...(values.kind ? outsideSecretErrors(shapeOf(values.kind), values.secret) : { kind: m.connections.kindMissing }),
     }),
   });
-  const { app } = form.values;
+  const { app, kind } = form.values;
+  const asked = useCredentialForm(engine.engine, kind);
   const pieces = useQuery(piecesQuery(workspace, engine.engine, { q: q.trim() || undefined }));
   const piece = useQuery({ ...pieceQuery(workspace, engine.engine, app), enabled: app !== '' });
   const kinds = piece.data?.auth ?? [];
@@ -40,7 +41,8 @@ export function CreateOutside({ engine, onClose }: { engine: Engine; onClose: ()
   if (piece.data && !apps.some(({ value }) => value === app)) apps.push({ value: app, label: piece.data.title });
   const { onSubmit, problem, busy } = useSubmit(form, async (values) => {
     const name = values.name.trim();
-    await connections.create(workspace, { engine: engine.engine, kind: values.kind, name, secret: secretOfRows(values.secret) });
+    const secret = outsideSecretOf(shapeOf(values.kind), values.secret);
+    await connections.create(workspace, { engine: engine.engine, kind: values.kind, name, secret });
     toastDone(m.connections.created(name));
     await cache.invalidateQueries({ queryKey: keys.noun(workspace, 'connections') });
     onClose();
@@ -61,28 +63,37 @@ export function CreateOutside({ engine, onClose }: { engine: Engine; onClose: ()
           rightSection={pieces.isFetching ? <Loader size={16} aria-label={m.app.loading} /> : undefined}
           {...form.getInputProps('app')}
           value={app || null}
-          onChange={(next) => form.setValues({ app: next ?? '', kind: '' })}
+          onChange={(next) => form.setValues({ app: next ?? '', kind: '', secret: NO_OUTSIDE_SECRET })}
           error={form.errors.app ?? (pieces.error ? problemOf(pieces.error).message : undefined)}
         />
         {app && (
           <Select
             label={m.connections.kind}
-            description={piece.data && kinds.length === 0 ? m.connections.noKind : undefined}
+            description={piece.data && kinds.length === 0 ? m.connections.noKind : asked.data?.title}
             placeholder={m.field.choose}
             data={kinds}
             rightSection={piece.isFetching ? <Loader size={16} aria-label={m.app.loading} /> : undefined}
             {...form.getInputProps('kind')}
-            value={form.values.kind || null}
+            value={kind || null}
+            onChange={(next) => form.setValues({ kind: next ?? '', secret: NO_OUTSIDE_SECRET })}
             error={form.errors.kind ?? (piece.error ? problemOf(piece.error).message : undefined)}
           />
         )}
-        <SecretRows rows={form.values.secret} onChange={(rows) => form.setFieldValue('secret', rows)} error={form.errors.secret as string | undefined} />
+        {kind && (
+          <OutsideSecretFields
+            engine={engine.engine}
+            asked={asked}
+            value={form.values.secret}
+            onChange={(secret) => form.setFieldValue('secret', secret)}
+            errors={form.errors}
+          />
+        )}
         {problem && <ProblemView error={problem} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             {m.app.cancel}
           </Button>
-          <Button type="submit" loading={busy}>
+          <Button type="submit" loading={busy || asked.isLoading}>
             {m.connections.createAction}
           </Button>
         </Group>

@@ -8,8 +8,8 @@ import { m } from '@/messages/en';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
+import { NO_OUTSIDE_SECRET, OutsideSecretFields, outsideSecretErrors, outsideSecretOf, useCredentialForm } from './outside-secret';
 import { isOwnKind, NO_SECRET, SecretFields, secretErrors, secretOf } from './secret-fields';
-import { NO_ROWS, rowsError, SecretRows, secretOfRows } from './secret-rows';
 
 interface Props {
   connection: Connection;
@@ -20,7 +20,7 @@ interface Props {
 export function ReplaceDialog({ opened, ...props }: Props & { opened: boolean }) {
   return (
     <Modal opened={opened} onClose={props.onClose} title={m.connections.replaceTitle(props.connection.name)} closeButtonProps={{ 'aria-label': m.app.close }}>
-      {isOwnKind(props.connection.kind) ? <Replace {...props} kind={props.connection.kind} /> : <ReplaceRows {...props} />}
+      {isOwnKind(props.connection.kind) ? <Replace {...props} kind={props.connection.kind} /> : <ReplaceOutside {...props} />}
     </Modal>
   );
 }
@@ -55,15 +55,16 @@ function Replace({ connection: { id, name }, kind, onClose }: Props & { kind: Co
 }
 
 /** The same where an engine outside keeps it, in its own parts. */
-function ReplaceRows({ connection: { id, name }, onClose }: Props) {
+function ReplaceOutside({ connection: { id, name, engine, kind }, onClose }: Props) {
   const { id: workspace } = useWorkspace();
   const cache = useQueryClient();
+  const asked = useCredentialForm(engine, kind);
   const form = useForm({
-    initialValues: { secret: NO_ROWS },
-    validate: (values) => (rowsError(values.secret) ? { secret: rowsError(values.secret) } : {}),
+    initialValues: { secret: NO_OUTSIDE_SECRET },
+    validate: (values) => outsideSecretErrors(asked.data, values.secret),
   });
   const { onSubmit, problem, busy } = useSubmit(form, async (values) => {
-    await connections.replaceSecret(workspace, id, secretOfRows(values.secret));
+    await connections.replaceSecret(workspace, id, outsideSecretOf(asked.data, values.secret));
     toastDone(m.connections.replaced(name));
     await cache.invalidateQueries({ queryKey: keys.noun(workspace, 'connections') });
     onClose();
@@ -72,13 +73,19 @@ function ReplaceRows({ connection: { id, name }, onClose }: Props) {
     <form onSubmit={onSubmit} noValidate>
       <Stack>
         <Text c="dimmed">{m.connections.replaceText}</Text>
-        <SecretRows rows={form.values.secret} onChange={(rows) => form.setFieldValue('secret', rows)} error={form.errors.secret as string | undefined} />
+        <OutsideSecretFields
+          engine={engine}
+          asked={asked}
+          value={form.values.secret}
+          onChange={(secret) => form.setFieldValue('secret', secret)}
+          errors={form.errors}
+        />
         {problem && <ProblemView error={problem} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             {m.app.cancel}
           </Button>
-          <Button type="submit" loading={busy}>
+          <Button type="submit" loading={busy || asked.isLoading}>
             {m.connections.replace}
           </Button>
         </Group>

@@ -22,7 +22,7 @@ export function rowsError(rows: SecretRow[]): string | null {
   return new Set(names).size < names.length ? m.field.twice : null;
 }
 
-/** The parts of a secret under the names that its service gives them; there is no form that would know them. */
+/** The parts of a secret under the names that its service gives them, where there is no form that would know them. */
 export function SecretRows({ rows, onChange, error }: { rows: SecretRow[]; onChange: (rows: SecretRow[]) => void; error?: string | null }) {
   const put = (at: number, change: Partial<SecretRow>) => onChange(rows.map((row, index) => (index === at ? { ...row, ...change } : row)));
   return (
