@@ -50,7 +50,7 @@ fn every_setting_is_described() {
     let names: Vec<_> = names.split('"').skip(1).step_by(2).collect();
     assert!(names.contains(&"listen"), "{names:?}");
     for name in names {
-        let variable = format!("`PMOS_{}`", name.to_uppercase());
+        let variable = format!("`PMOS_{}`", name.to_uppercase().replace('.', "__"));
         assert!(page.contains(&variable), "docs/book/operating.md does not say what {variable} is for");
     }
 }
