@@ -117,8 +117,10 @@ fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> R
         ("GET", []) => {
             let wanted = asked.query("projectId");
             let visible = state.workflows.values().filter(|workflow| state.may(user, &workflow.project));
-            let visible = visible.filter(|workflow| wanted.is_none_or(|wanted| workflow.project == wanted));
-            let mut visible: Vec<_> = visible.map(Workflow::shown).collect();
+            let visible =
+                visible.filter(|workflow| state.traps.lends || wanted.is_none_or(|wanted| workflow.project == wanted));
+            let lends = state.traps.lends;
+            let mut visible: Vec<_> = visible.map(|workflow| workflow.shown_to(user, lends)).collect();
             if state.traps.foreign {
                 visible.extend(state.workflows.values().map(|workflow| foreign(workflow.shown())));
             }
@@ -160,6 +162,9 @@ fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> R
             }
             if !state.may(user, &workflow.project) {
                 return refuse(StatusCode::FORBIDDEN, "Forbidden");
+            }
+            if state.traps.lends && asked.method == "GET" && rest.is_empty() {
+                return ok(&workflow.shown_to(user, true));
             }
             one(state, asked, workflow, rest)
         }
