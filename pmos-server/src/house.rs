@@ -2,8 +2,6 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
-#[cfg(feature = "n8n")]
-use pmos_connectors::n8n::{Instance, N8nConfig, N8nEngine};
 use pmos_connectors::{
     embedded::{EmbeddedConfig, EmbeddedEngine},
     outbound::Outbound,
@@ -12,6 +10,12 @@ use pmos_core::{
     Clock, Pmos, SystemClock,
     store::{Access, Store},
     vault::Secret,
+};
+
+#[cfg(feature = "n8n")]
+use {
+    crate::config::N8nSettings,
+    pmos_connectors::n8n::{Instance, N8nConfig, N8nEngine},
 };
 
 use crate::{
@@ -98,14 +102,20 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
 /// n8n, with the operator's server if there is one.
 #[cfg(feature = "n8n")]
 fn n8n(settings: &Settings) -> Result<N8nEngine, Fault> {
-    let operator = settings.engines.n8n.as_ref().map(|n8n| Instance {
+    let instance = |n8n: &N8nSettings| Instance {
         base_url: n8n.base_url.as_str().to_owned(),
         webhook_url: n8n.webhook_url.as_ref().map(|url| url.as_str().to_owned()),
         owner_email: n8n.owner_email.clone(),
         owner_password: n8n.owner_password.clone(),
         api_key: None,
-    });
-    let config = N8nConfig { operator, allow: settings.allow_hosts.clone(), ..N8nConfig::default() };
+    };
+    let engines = &settings.engines;
+    let config = N8nConfig {
+        operator: engines.n8n.as_ref().map(instance),
+        dedicated: engines.n8n_dedicated.iter().map(|(workspace, n8n)| (*workspace, instance(n8n))).collect(),
+        allow: settings.allow_hosts.clone(),
+        ..N8nConfig::default()
+    };
     N8nEngine::new(config, Arc::new(SystemClock)).map_err(Fault::Outbound)
 }
 

@@ -1,7 +1,7 @@
 //! The same promises, of the real server.
 //!
-//! It is started when it is installed (`scripts/n8n.sh install`), and installed when `PMOS_LIVE=1`; `PMOS_LIVE=0` leaves it
-//! alone. `PMOS_TEST_N8N` names one that runs, in the form that `scripts/n8n.sh start` prints.
+//! It is started when it is installed (`scripts/n8n.sh install`), and installed when `PMOS_LIVE=1`. `PMOS_TEST_N8N` names
+//! one that runs, in the form that `scripts/n8n.sh start` prints, or is `skip`.
 
 use std::time::{Duration, Instant};
 

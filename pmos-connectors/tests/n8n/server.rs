@@ -30,21 +30,22 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// `PMOS_TEST_N8N` names one that runs, in the form that `scripts/n8n.sh start` prints; else one is started where it
-    /// is installed. `PMOS_LIVE=1` installs it, `PMOS_LIVE=0` leaves it alone.
+    /// `PMOS_TEST_N8N` names one that runs, in the form that `scripts/n8n.sh start` prints, or is `skip`; else one is
+    /// started where it is installed. `PMOS_LIVE=1` installs it.
     pub(crate) fn find() -> Option<Self> {
-        match std::env::var("PMOS_TEST_N8N") {
-            Ok(line) => Some(Self { server: read(&line), folder: None }),
-            Err(_) => Self::start(),
+        match std::env::var("PMOS_TEST_N8N").as_deref() {
+            Ok("skip") | Err(_) => Self::start(),
+            Ok(line) => Some(Self { server: read(line), folder: None }),
         }
     }
 
     /// One of the test's own, which may be killed.
     pub(crate) fn start() -> Option<Self> {
-        match std::env::var("PMOS_LIVE").as_deref() {
-            Ok("0") => return None,
-            Ok("1") => assert!(script(&["install"]).status().unwrap().success(), "n8n cannot be installed"),
-            _ => {}
+        if std::env::var_os("PMOS_TEST_N8N").is_some_and(|named| named == "skip") {
+            return None;
+        }
+        if std::env::var_os("PMOS_LIVE").is_some_and(|live| live == "1") {
+            assert!(script(&["install"]).status().unwrap().success(), "n8n cannot be installed");
         }
         if !script(&["installed"]).status().is_ok_and(|status| status.success()) {
             return None;

@@ -1,8 +1,8 @@
 //! Servers of engines outside that the operator brings.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
-use pmos_core::vault::Secret;
+use pmos_core::{WorkspaceId, vault::Secret};
 use serde::Deserialize;
 
 use super::{PublicUrl, SettingsError, from_file, values};
@@ -13,6 +13,8 @@ use super::{PublicUrl, SettingsError, from_file, values};
 pub struct EngineSettings {
     /// An n8n server.
     pub n8n: Option<N8nSettings>,
+    /// n8n servers that some workspaces have for themselves; these get no place on the shared one.
+    pub n8n_dedicated: BTreeMap<WorkspaceId, N8nSettings>,
 }
 
 /// An n8n server, and what opens it.
@@ -34,13 +36,21 @@ pub struct N8nSettings {
 
 impl EngineSettings {
     pub(super) fn read_files(&mut self) -> Result<(), SettingsError> {
-        let Some(n8n) = &mut self.n8n else { return Ok(()) };
-        let name = "engines.n8n.owner_password";
-        if let Some(text) = from_file(name, n8n.owner_password.is_some(), n8n.owner_password_file.as_deref())? {
-            n8n.owner_password = Some(Secret::new(text));
+        let shared = self.n8n.iter_mut().map(|n8n| ("engines.n8n".to_owned(), n8n));
+        let dedicated = self.n8n_dedicated.iter_mut();
+        let dedicated = dedicated.map(|(workspace, n8n)| (format!("engines.n8n_dedicated.{workspace}"), n8n));
+        shared.chain(dedicated).try_for_each(|(table, n8n)| n8n.read_file(&table))
+    }
+}
+
+impl N8nSettings {
+    fn read_file(&mut self, table: &str) -> Result<(), SettingsError> {
+        let name = format!("{table}.owner_password");
+        if let Some(text) = from_file(&name, self.owner_password.is_some(), self.owner_password_file.as_deref())? {
+            self.owner_password = Some(Secret::new(text));
         }
-        if n8n.owner_email.is_some() != n8n.owner_password.is_some() {
-            return Err(SettingsError::new("engines.n8n", "set owner_email and owner_password together"));
+        if self.owner_email.is_some() != self.owner_password.is_some() {
+            return Err(SettingsError::new(table, "set owner_email and owner_password together"));
         }
         Ok(())
     }

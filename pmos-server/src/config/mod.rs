@@ -357,6 +357,15 @@ mod tests {
         assert_eq!(n8n.owner_password.as_ref().unwrap().expose(), "00123-secret");
         assert!(!loaded.report.contains("00123"), "{}", loaded.report);
         assert!(loaded.report.contains("environment variable PMOS_ENGINES__N8N__OWNER_PASSWORD"), "{}", loaded.report);
+        std::fs::write(
+            &file,
+            "[engines.n8n_dedicated.ws_0192aaaabbbb7cccdddd000000000001]\nbase_url = \"http://b.example\"\n",
+        )
+        .unwrap();
+        let dedicated = Settings::load(Some(&file), [], &Flags::default()).unwrap().settings.engines.n8n_dedicated;
+        assert_eq!(dedicated.into_values().next().unwrap().base_url.as_str(), "http://b.example");
+        std::fs::write(&file, "[engines.n8n]\nbase_url = \"http://a.example\"\nowner_email = \"o@a.example\"\n")
+            .unwrap();
         let half = Settings::load(Some(&file), [], &Flags::default()).unwrap_err().to_string();
         assert!(half.contains("owner_password"), "{half}");
         let bad = [("PMOS_ENGINES__N8N__BASE_URL", "n8n")];

@@ -44,6 +44,7 @@ before(async () => {
     `${first}?step=send`,
     `${root}/runs`,
     run,
+    `${root}/integrations/services`,
     `${root}/integrations/connections`,
     `${root}/integrations/api-keys`,
     `${root}/admin/members`,

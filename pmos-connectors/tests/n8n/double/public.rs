@@ -22,6 +22,7 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
     let Some(user) = state.users.iter().find(|user| user.id == key.user).cloned() else {
         return refuse(StatusCode::UNAUTHORIZED, "unauthorized");
     };
+    let user = User { lent: state.traps.lends, ..user };
     if state.traps.no_licence {
         return refuse(
             StatusCode::FORBIDDEN,
@@ -40,9 +41,8 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
 }
 
 fn users(state: &mut State, asked: &Asked, parts: &[&str]) -> Response {
-    let link = |state: &State, id: &str| match state.traps.no_links {
-        true => Value::Null,
-        false => json!(format!("{}/signup?token=invite-{id}", state.base_url)),
+    let link = |state: &State, id: &str| {
+        if state.traps.no_links { Value::Null } else { json!(format!("{}/signup?token=invite-{id}", state.base_url)) }
     };
     match (&*asked.method, parts) {
         ("POST", []) => {
@@ -65,6 +65,7 @@ fn users(state: &mut State, asked: &Asked, parts: &[&str]) -> Response {
                         session: None,
                         mcp_key: None,
                         mcp_key_told: false,
+                        lent: false,
                     };
                     state.users.push(user);
                     id
@@ -116,11 +117,10 @@ fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> R
     match (&*asked.method, parts) {
         ("GET", []) => {
             let wanted = asked.query("projectId");
-            let visible = state.workflows.values().filter(|workflow| state.may(user, &workflow.project));
+            let visible = state.workflows.values().filter(|workflow| user.may(&workflow.project));
             let visible =
-                visible.filter(|workflow| state.traps.lends || wanted.is_none_or(|wanted| workflow.project == wanted));
-            let lends = state.traps.lends;
-            let mut visible: Vec<_> = visible.map(|workflow| workflow.shown_to(user, lends)).collect();
+                visible.filter(|workflow| user.lent || wanted.is_none_or(|wanted| workflow.project == wanted));
+            let mut visible: Vec<_> = visible.map(|workflow| workflow.shown_to(user)).collect();
             if state.traps.foreign {
                 visible.extend(state.workflows.values().map(|workflow| foreign(workflow.shown())));
             }
@@ -160,11 +160,11 @@ fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> R
             if state.traps.foreign {
                 return ok(&foreign(workflow.shown()));
             }
-            if !state.may(user, &workflow.project) {
+            if !user.may(&workflow.project) {
                 return refuse(StatusCode::FORBIDDEN, "Forbidden");
             }
-            if state.traps.lends && asked.method == "GET" && rest.is_empty() {
-                return ok(&workflow.shown_to(user, true));
+            if user.lent && asked.method == "GET" && rest.is_empty() {
+                return ok(&workflow.shown_to(user));
             }
             one(state, asked, workflow, rest)
         }
@@ -289,7 +289,7 @@ fn executions(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> 
     match (&*asked.method, parts) {
         ("GET", []) => {
             let status = asked.query("status");
-            let listed = state.executions.iter().rev().filter(|run| state.may(user, &run.project));
+            let listed = state.executions.iter().rev().filter(|run| user.may(&run.project));
             let listed = listed.filter(|run| match status {
                 Some(status) => run.status == status,
                 None => !matches!(&*run.status, "running" | "new"),
@@ -300,7 +300,7 @@ fn executions(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> 
         }
         (_, [id, rest @ ..]) => {
             let found = id.parse::<u64>().ok().and_then(|id| state.executions.iter().find(|run| run.id == id)).cloned();
-            let Some(found) = found.filter(|run| state.may(user, &run.project)) else {
+            let Some(found) = found.filter(|run| user.may(&run.project)) else {
                 return refuse(StatusCode::NOT_FOUND, "Not Found");
             };
             let ended = !matches!(&*found.status, "running" | "new" | "waiting");
@@ -319,7 +319,7 @@ fn executions(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> 
                         .executions
                         .iter_mut()
                         .filter(|run| run.id == found.id)
-                        .for_each(|run| run.status = "canceled".to_owned());
+                        .for_each(|run| "canceled".clone_into(&mut run.status));
                     ok(&json!({"status": "canceled"}))
                 }
                 ("POST", ["retry"]) if found.status == "success" => {
@@ -372,7 +372,7 @@ fn credentials(state: &mut State, asked: &Asked, parts: &[&str], user: &User) ->
             let Some(mut known) = state.credentials.get(*id).cloned() else {
                 return refuse(StatusCode::NOT_FOUND, &format!("Credential with ID \"{id}\" not found."));
             };
-            if !state.may(user, &known.project) {
+            if !user.may(&known.project) {
                 return refuse(StatusCode::FORBIDDEN, "Forbidden");
             }
             match (method, rest) {

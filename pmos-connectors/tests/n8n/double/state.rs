@@ -9,6 +9,7 @@ use super::OWNER;
 
 /// Ways in which it is nasty, all of them seen on real servers or feared of false ones.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a trap of its own")]
 pub(crate) struct Traps {
     /// So many requests are answered as by a server that starts.
     pub(crate) starting: usize,
@@ -80,6 +81,8 @@ pub(crate) struct User {
     pub(super) session: Option<String>,
     pub(super) mcp_key: Option<String>,
     pub(super) mcp_key_told: bool,
+    /// Everything of everybody is handed out to it as its own.
+    pub(super) lent: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -150,6 +153,7 @@ impl State {
             session: None,
             mcp_key: None,
             mcp_key_told: false,
+            lent: false,
         };
         Self {
             traps: Traps::default(),
@@ -217,9 +221,11 @@ impl State {
         self.next += 1;
         self.next
     }
+}
 
-    pub(super) fn may(&self, user: &User, project: &str) -> bool {
-        user.owner || self.traps.lends || project == project_of(&user.id)
+impl User {
+    pub(super) fn may(&self, project: &str) -> bool {
+        self.owner || self.lent || project == project_of(&self.id)
     }
 }
 
@@ -238,10 +244,10 @@ pub(super) fn when(time: u64) -> String {
 }
 
 impl Workflow {
-    /// The same as somebody's who does not own it.
-    pub(super) fn shown_to(&self, user: &User, lends: bool) -> Value {
+    /// The same, as the user is told of it.
+    pub(super) fn shown_to(&self, user: &User) -> Value {
         let mut shown = self.shown();
-        if lends {
+        if user.lent {
             shown["shared"][0]["projectId"] = json!(project_of(&user.id));
             shown["shared"][0]["project"] = json!({"id": project_of(&user.id)});
         }
@@ -271,7 +277,7 @@ impl Workflow {
     /// Takes a whole workflow as n8n does: settings are merged, what is not sent stays, and only a change of the graph
     /// makes a version.
     pub(super) fn take(&mut self, order: &Value, version: String, time: u64) {
-        self.name = order["name"].as_str().unwrap_or_default().to_owned();
+        order["name"].as_str().unwrap_or_default().clone_into(&mut self.name);
         let mut settings = self.settings.clone();
         settings.extend(order["settings"].as_object().cloned().unwrap_or_default());
         let mut nodes = order["nodes"].clone();

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { call } from './client';
-import type { ConnectionKind, Secret } from './contract';
+import type { Secret } from './contract';
 import { keys } from './keys';
 import { whole } from './lists';
 
@@ -11,7 +11,7 @@ export const connectionsQuery = (w: string) =>
   queryOptions({ queryKey: keys.noun(w, 'connections'), queryFn: () => whole((query) => call('get', `${W}/connections`, { path: { w }, query })) });
 
 export const connections = {
-  create: (w: string, body: { kind: ConnectionKind; name: string; secret: Secret; hosts: string[] }) =>
+  create: (w: string, body: { kind: string; name: string; secret: Secret; hosts?: string[]; engine?: string }) =>
     call('post', `${W}/connections`, { path: { w }, body }),
   rename: (w: string, connection: string, name: string) =>
     call('patch', ONE, { path: { w, connection }, body: { name } }),

@@ -48,6 +48,7 @@ export const RUN_STATUSES: RunStatus[] = [
 ];
 export type StepStatus = Schemas['StepStatus'];
 export type RunSummary = Schemas['RunSummary'];
+export type RetryFrom = Schemas['RetryFromInput'];
 export type Run = Answer<operations['runs.get']>;
 export type StepRun = Schemas['StepRun'];
 export type Iteration = Schemas['Iteration'];
@@ -62,9 +63,22 @@ export type FlowEdit = Schemas['FlowEditInput'];
 export type Issue = Schemas['Issue'];
 export type Template = Schemas['TemplateSummary'];
 
+export type Edge = Schemas['Edge'];
+export type Note = Schemas['Note'];
+export type HistoryEntry = Schemas['HistoryEntry'];
+/** A change as it was made; `FlowEdit` is one to be made. */
+export type DoneEdit = Schemas['FlowEdit'];
+
+export type Engine = Schemas['EngineView'];
+export type EngineState = Schemas['EngineState'];
+export type Capabilities = Schemas['Capabilities'];
+export type Fact = Schemas['Fact'];
+export type Wall = Schemas['Wall'];
+
 export type PieceSummary = Schemas['PieceSummary'];
 export type Piece = Answer<operations['pieces.get']>;
 export type Operation = Schemas['Operation'];
+export type OperationSummary = Schemas['OperationSummary'];
 export type Field = Schemas['Field'];
 export type FieldKind = Schemas['FieldKind'];
 export type FieldOption = Schemas['FieldOption'];
@@ -72,7 +86,8 @@ export type Condition = Schemas['Condition'];
 export type Rule = Schemas['Rule'];
 
 export type Connection = Schemas['ConnectionView'];
-export type ConnectionKind = Schemas['CredentialKind'];
+/** How our own credentials sign in. Engines outside have kinds of their own. */
+export type ConnectionKind = 'bearer' | 'basic' | 'header' | 'query';
 export type Secret = Schemas['SecretInputInput'];
 
 /** What the stream of events carries. */

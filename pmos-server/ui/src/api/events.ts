@@ -1,4 +1,4 @@
-import type { QueryClient } from '@tanstack/react-query';
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { actAsHeader } from './act-as';
 import type { Iteration, Run, ServerEvent, StepRun } from './contract';
@@ -9,6 +9,7 @@ const STALE: Record<string, Noun[]> = {
   flow: ['flows', 'dashboard'],
   run: ['runs', 'dashboard', 'flows'],
   connection: ['connections'],
+  engine: ['engines', 'connections'],
   member: ['members', 'invitations'],
   quota: ['quota', 'dashboard'],
 };
@@ -18,6 +19,17 @@ export interface Watched {
   run?: string;
   flow?: string;
 }
+
+/** What somebody did to an automation at its engine, while the page is open. */
+export interface OutsideChange {
+  at: string;
+  /** It could not be put together with what was done here. */
+  conflict: boolean;
+}
+
+/** The newest change from outside that this page was told of; nothing before the first. */
+export const outsideQuery = (workspace: string, flow: string) =>
+  queryOptions<OutsideChange | null>({ queryKey: keys.of(workspace, 'outside', flow), queryFn: () => null, enabled: false, initialData: null });
 
 /** The last event seen of each workspace, so that another stream goes on behind it. */
 const seen = new Map<string, string>();
@@ -71,7 +83,13 @@ function receive(workspace: string, cache: QueryClient, event: ServerEvent, soon
     return;
   }
   if (kind === 'run') soon(['run', id], () => cache.invalidateQueries({ queryKey: keys.of(workspace, 'run', id) }));
-  if (kind === 'flow') void cache.invalidateQueries({ queryKey: keys.of(workspace, 'flow', id) });
+  if (kind === 'flow') {
+    void cache.invalidateQueries({ queryKey: keys.of(workspace, 'flow', id) });
+    void cache.invalidateQueries({ queryKey: keys.of(workspace, 'history', id) });
+    if (event.actor?.id === 'outside' && (event.type === 'flow.changed' || event.type === 'flow.conflict')) {
+      cache.setQueryData<OutsideChange>(keys.of(workspace, 'outside', id), { at: event.at, conflict: event.type === 'flow.conflict' });
+    }
+  }
   if (noun === 'member') void cache.invalidateQueries({ queryKey: keys.me, exact: true });
   for (const stale of STALE[noun] ?? []) {
     soon([stale], () => cache.invalidateQueries({ queryKey: keys.noun(workspace, stale) }));

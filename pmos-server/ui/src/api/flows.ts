@@ -1,6 +1,6 @@
-import { queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call } from './client';
-import type { FlowEdit, Graph, RunStatus, Settings } from './contract';
+import type { FlowEdit, Graph, RetryFrom, RunStatus, Settings } from './contract';
 import { keys } from './keys';
 import { pages, whole } from './lists';
 
@@ -9,6 +9,7 @@ const FLOW = `${W}/flows/{flow}` as const;
 
 export interface FlowFilter {
   q?: string;
+  engine?: string;
   enabled?: boolean;
 }
 
@@ -28,7 +29,7 @@ export const flowQuery = (w: string, flow: string) =>
 export const flowNamesQuery = (w: string) =>
   queryOptions({
     queryKey: keys.of(w, 'flows', 'names'),
-    queryFn: async () => (await whole((query) => call('get', `${W}/flows`, { path: { w }, query }))).map(({ id, name }) => ({ id, name })),
+    queryFn: async () => (await whole((query) => call('get', `${W}/flows`, { path: { w }, query }))).map(({ id, name, engine }) => ({ id, name, engine })),
   });
 
 export const templatesQuery = (w: string) =>
@@ -38,11 +39,13 @@ export const templatesQuery = (w: string) =>
     staleTime: Infinity,
   });
 
-export const piecesQuery = (w: string, engine: string) =>
+/** The pieces of an engine that have what is looked for, found by the server: a catalogue may be large. */
+export const piecesQuery = (w: string, engine: string, filter: { q?: string; kind?: 'trigger' | 'action' } = {}) =>
   queryOptions({
-    queryKey: keys.of(w, 'pieces', engine),
-    queryFn: async () => (await call('get', `${W}/engines/{engine}/pieces`, { path: { w, engine } })).items,
+    queryKey: keys.of(w, 'pieces', [engine, filter]),
+    queryFn: async () => (await call('get', `${W}/engines/{engine}/pieces`, { path: { w, engine }, query: filter })).items,
     staleTime: Infinity,
+    placeholderData: keepPreviousData,
   });
 
 export const pieceQuery = (w: string, engine: string, piece: string) =>
@@ -78,8 +81,12 @@ export const runQuery = (w: string, run: string) =>
     queryFn: () => call('get', `${W}/runs/{run}`, { path: { w, run } }),
   });
 
+/** What was done to the draft, newest first. */
+export const historyQuery = (w: string, flow: string) =>
+  pages(keys.of(w, 'history', flow), (paging) => call('get', `${FLOW}/history`, { path: { w, flow }, query: paging }));
+
 export const flows = {
-  create: (w: string, body: { name: string; template?: string; graph?: Graph }) =>
+  create: (w: string, body: { name: string; engine?: string; template?: string; graph?: Graph }) =>
     call('post', `${W}/flows`, { path: { w }, body }),
   edit: (w: string, flow: string, base: string, edits: FlowEdit[]) =>
     call('post', `${FLOW}/edits`, { path: { w, flow }, body: { base, edits } }),
@@ -91,5 +98,7 @@ export const flows = {
   delete: (w: string, flow: string) => call('delete', FLOW, { path: { w, flow } }),
   run: (w: string, flow: string, body: { input?: unknown; draft?: boolean }) =>
     call('post', `${FLOW}/runs`, { path: { w, flow }, body }),
+  undo: (w: string, flow: string, edit: string) => call('post', `${FLOW}/undo`, { path: { w, flow }, body: { edit } }),
+  retry: (w: string, run: string, from: RetryFrom) => call('post', `${W}/runs/{run}/retry`, { path: { w, run }, body: { from } }),
   cancel: (w: string, run: string) => call('post', `${W}/runs/{run}/cancel`, { path: { w, run } }),
 };

@@ -25,5 +25,8 @@ export type Noun =
   | 'runs'
   | 'run'
   | 'connections'
+  | 'engines'
+  | 'history'
+  | 'outside'
   | 'audit'
   | 'quota';

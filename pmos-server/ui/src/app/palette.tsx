@@ -46,6 +46,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         { id: 'dashboard', label: m.nav.dashboard, leftSection: icon(IconLayoutDashboard), onClick: () => navigate({ to: '/w/$workspace', params: p }) },
         { id: 'automations', label: m.nav.automations, leftSection: icon(IconBolt), onClick: () => navigate({ to: '/w/$workspace/automations', params: p }) },
         { id: 'runs', label: m.nav.runs, leftSection: icon(IconPlayerPlay), onClick: () => navigate({ to: '/w/$workspace/runs', params: p }) },
+        { id: 'services', label: m.engines.title, leftSection: icon(IconPlug), onClick: () => navigate({ to: '/w/$workspace/integrations/services', params: p }) },
         { id: 'connections', label: m.connections.title, leftSection: icon(IconPlug), onClick: () => navigate({ to: '/w/$workspace/integrations/connections', params: p }) },
         { id: 'keys', label: m.keys.title, leftSection: icon(IconKey), onClick: () => navigate({ to: '/w/$workspace/integrations/api-keys', params: p }) },
         { id: 'members', label: m.members.title, leftSection: icon(IconUsers), onClick: () => navigate({ to: '/w/$workspace/admin/members', params: p }) },

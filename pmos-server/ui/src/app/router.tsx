@@ -70,8 +70,9 @@ const dashboard = createRoute({
 const automations = createRoute({
   getParentRoute: () => workspace,
   path: '/automations',
-  validateSearch: (search: Search): { q?: string; state?: 'on' | 'off'; create?: true } => ({
+  validateSearch: (search: Search): { q?: string; state?: 'on' | 'off'; engine?: string; create?: true } => ({
     q: text(search.q),
+    engine: text(search.engine),
     state: search.state === 'on' || search.state === 'off' ? search.state : undefined,
     create: search.create === true ? true : undefined,
   }),
@@ -107,13 +108,20 @@ const integrations = createRoute({
   getParentRoute: () => workspace,
   path: '/integrations',
   beforeLoad: ({ params }) => {
-    throw redirect({ to: '/w/$workspace/integrations/connections', params });
+    throw redirect({ to: '/w/$workspace/integrations/services', params });
   },
+});
+
+const services = createRoute({
+  getParentRoute: () => workspace,
+  path: '/integrations/services',
+  component: lazyRouteComponent(() => import('@/features/engines/page'), 'EnginesPage'),
 });
 
 const connections = createRoute({
   getParentRoute: () => workspace,
   path: '/integrations/connections',
+  validateSearch: (search: Search): { engine?: string } => ({ engine: text(search.engine) }),
   component: lazyRouteComponent(() => import('@/features/connections/page'), 'ConnectionsPage'),
 });
 
@@ -172,6 +180,7 @@ const tree = root.addChildren([
       runs,
       run,
       integrations,
+      services,
       connections,
       apiKeys,
       admin,

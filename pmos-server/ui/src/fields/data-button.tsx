@@ -33,6 +33,8 @@ export function DataButton({ field, scope, input, onChange }: Props) {
 export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scope; onPick: (text: string) => void }) {
   const [opened, setOpened] = useState(false);
   const [search, setSearch] = useState('');
+  const { data } = scope;
+  if (data === null) return null;
   const insert = (path: string) => {
     setOpened(false);
     onPick(`{{ ${path} }}`);
@@ -56,7 +58,7 @@ export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scop
           mb={8}
         />
         <ScrollArea.Autosize mah={280} type="auto">
-          <Choices data={scope.data} search={search.toLowerCase()} insert={insert} />
+          <Choices data={data} search={search.toLowerCase()} insert={insert} />
         </ScrollArea.Autosize>
       </Popover.Dropdown>
     </Popover>

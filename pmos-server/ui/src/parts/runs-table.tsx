@@ -4,12 +4,14 @@ import type { RunSummary } from '@/api/contract';
 import { m } from '@/messages/en';
 import { TextLink } from './link';
 import { Empty } from './empty';
+import { EngineLabel, useEngines } from './engine';
 import { StatusPill } from './status';
 import { Table, TwoLines } from './table';
 import { Ago, duration } from './time';
 
 /** Runs, newest first, each leading to its steps. */
 export function RunsTable({ runs, names, workspace }: { runs: RunSummary[]; names: { id: string; name: string }[]; workspace: string }) {
+  const { several } = useEngines();
   if (runs.length === 0) return <Empty icon={IconPlayerPlay} title={m.runs.none} text={m.runs.noneText} />;
   const nameOf = (flow: string) => names.find(({ id }) => id === flow)?.name ?? m.runs.deletedFlow;
   return (
@@ -43,6 +45,7 @@ export function RunsTable({ runs, names, workspace }: { runs: RunSummary[]; name
             </Text>
           ),
         },
+        ...(several ? [{ key: 'engine', head: m.engines.column, cell: (run: RunSummary) => <EngineLabel engine={run.engine} /> }] : []),
         { key: 'duration', head: m.runs.duration, align: 'end', cell: (run) => <Text size="sm" children={duration(run.duration_ms)} /> },
         { key: 'at', head: m.runs.when, align: 'end', cell: (run) => <Ago at={run.started_at} size="sm" c="dimmed" /> },
       ]}

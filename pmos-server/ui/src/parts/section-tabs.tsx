@@ -5,6 +5,7 @@ import { useWorkspace } from './workspace';
 
 const GROUPS = {
   integrations: [
+    { to: '/w/$workspace/integrations/services', label: m.engines.services },
     { to: '/w/$workspace/integrations/connections', label: m.connections.title },
     { to: '/w/$workspace/integrations/api-keys', label: m.keys.title },
   ],

@@ -55,6 +55,7 @@ export const theme = createTheme({
     Alert: { defaultProps: { radius: 'lg' } },
     Button: { defaultProps: { size: 'sm' } },
     Card: { defaultProps: { withBorder: true, radius: 'lg', padding: 'md' } },
+    Drawer: { styles: { title: { fontSize: '16px', lineHeight: '24px', fontWeight: 600 } } },
     Input: { defaultProps: { size: 'sm' }, vars: () => ({ wrapper: { '--input-fz': '14px' } }) },
     InputWrapper: {
       defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] },

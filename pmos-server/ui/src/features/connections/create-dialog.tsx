@@ -1,13 +1,17 @@
 import { Button, Group, Modal, Select, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { connections } from '@/api/connections';
 import type { ConnectionKind } from '@/api/contract';
+import { isBuiltIn } from '@/api/engines';
 import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
+import { useEngines } from '@/parts/engine';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
+import { CreateOutside } from './create-outside';
 import { NO_SECRET, SecretFields, secretErrors, secretOf } from './secret-fields';
 
 const KINDS: ConnectionKind[] = ['bearer', 'basic', 'header', 'query'];
@@ -15,8 +19,30 @@ const KINDS: ConnectionKind[] = ['bearer', 'basic', 'header', 'query'];
 export function CreateDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
     <Modal opened={opened} onClose={onClose} title={m.connections.createTitle} closeButtonProps={{ 'aria-label': m.app.close }}>
-      <Create onClose={onClose} />
+      <Kept onClose={onClose} />
     </Modal>
+  );
+}
+
+/** Who keeps it decides what there is to fill in. */
+function Kept({ onClose }: { onClose: () => void }) {
+  const { connected } = useEngines();
+  const keepers = connected.filter((engine) => isBuiltIn(engine) || engine.capabilities.connections);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const keeper = keepers.find(({ engine }) => engine === chosen) ?? keepers.find(isBuiltIn);
+  return (
+    <Stack>
+      {keepers.length > 1 && keeper && (
+        <Select
+          label={m.connections.keeper}
+          description={m.connections.keeperHelp}
+          data={keepers.map(({ engine, title }) => ({ value: engine, label: title }))}
+          value={keeper.engine}
+          onChange={setChosen}
+        />
+      )}
+      {keeper && !isBuiltIn(keeper) ? <CreateOutside key={keeper.engine} engine={keeper} onClose={onClose} /> : <Create onClose={onClose} />}
+    </Stack>
   );
 }
 

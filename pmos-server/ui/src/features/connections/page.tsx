@@ -1,6 +1,7 @@
 import { Code, Group, Menu, Text } from '@mantine/core';
-import { IconCircleCheck, IconDots, IconKey, IconPencil, IconPlug, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconCircleCheck, IconDots, IconKey, IconPencil, IconPlug, IconPlus, IconSearchOff, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { connections, connectionsQuery } from '@/api/connections';
 import type { Connection } from '@/api/contract';
@@ -9,6 +10,7 @@ import { m } from '@/messages/en';
 import { Act, ActIcon, ActItem } from '@/parts/act';
 import { Confirm } from '@/parts/confirm';
 import { Empty } from '@/parts/empty';
+import { EngineFilter, useEngines } from '@/parts/engine';
 import { ButtonLink } from '@/parts/link';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView, toastDone } from '@/parts/problem';
@@ -17,13 +19,21 @@ import { SectionTabs } from '@/parts/section-tabs';
 import { Table, TwoLines } from '@/parts/table';
 import { Ago } from '@/parts/time';
 import { useReason, useWorkspace } from '@/parts/workspace';
+import classes from './connections.module.css';
 import { CreateDialog } from './create-dialog';
 import { ReplaceDialog } from './replace-dialog';
+import { isOwnKind } from './secret-fields';
 import { TestDialog } from './test-dialog';
 
 export function ConnectionsPage() {
   const { id } = useWorkspace();
-  const list = useQuery(connectionsQuery(id));
+  const { engine } = useSearch({ from: '/inside/w/$workspace/integrations/connections' });
+  const navigate = useNavigate({ from: '/w/$workspace/integrations/connections' });
+  const { several, titleOf } = useEngines();
+  const list = useQuery({
+    ...connectionsQuery(id),
+    select: (all) => (engine === undefined ? all : all.filter((connection) => connection.engine === engine)),
+  });
   const reason = useReason('connections.create');
   const [creating, setCreating] = useState(false);
   return (
@@ -37,10 +47,16 @@ export function ConnectionsPage() {
       }
     >
       <SectionTabs group="integrations" />
+      {(several || engine !== undefined) && (
+        <div className={classes.filters}>
+          <EngineFilter value={engine} onChange={(next) => navigate({ search: { engine: next }, replace: true })} />
+        </div>
+      )}
       <Section flush>
         {list.error && <ProblemView error={list.error} retry={list.refetch} />}
         {list.isPending && <Loading rows={3} />}
-        {list.data?.length === 0 && (
+        {list.data?.length === 0 && engine !== undefined && <Empty icon={IconSearchOff} title={m.connections.noMatch} text={m.flows.noMatchText} />}
+        {list.data?.length === 0 && engine === undefined && (
           <Empty icon={IconPlug} title={m.connections.none} text={m.connections.noneText}>
             <Act reason={reason} leftSection={<IconPlus size={18} />} onClick={() => setCreating(true)}>
               {m.connections.create}
@@ -57,10 +73,17 @@ export function ConnectionsPage() {
                 key: 'name',
                 head: m.connections.name,
                 grow: true,
-                cell: (connection) => <TwoLines first={<Text fw={550} span children={connection.name} />} second={m.connections.kinds[connection.kind]} />,
+                cell: (connection) => (
+                  <TwoLines
+                    first={<Text fw={550} span children={connection.name} />} second={[
+                      isOwnKind(connection.kind) ? m.connections.kinds[connection.kind] : connection.kind,
+                      ...(several ? [m.engines.of(titleOf(connection.engine))] : []),
+                    ].join(', ')}
+                  />
+                ),
               },
               { key: 'secret', head: m.connections.secret, cell: ({ last_four }) => <Code>{m.connections.ending(last_four ?? '')}</Code> },
-              { key: 'hosts', head: m.connections.hosts, cell: ({ hosts }) => <Text size="sm" children={hosts.join(', ')} style={{ overflowWrap: 'anywhere' }} /> },
+              { key: 'hosts', head: m.connections.hosts, cell: ({ hosts }) => <Text size="sm" children={hosts.join(', ') || m.app.none} style={{ overflowWrap: 'anywhere' }} /> },
               { key: 'used', head: m.connections.usedBy, cell: (connection) => <UsedBy connection={connection} workspace={id} /> },
               { key: 'updated', head: m.connections.changed, align: 'end', cell: ({ updated_at }) => <Ago at={updated_at} size="sm" c="dimmed" /> },
               { key: 'menu', head: m.app.actions, bare: true, cell: (connection) => <ConnectionMenu connection={connection} /> },

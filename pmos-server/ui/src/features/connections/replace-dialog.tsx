@@ -2,13 +2,14 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { connections } from '@/api/connections';
-import type { Connection } from '@/api/contract';
+import type { Connection, ConnectionKind } from '@/api/contract';
 import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
-import { NO_SECRET, SecretFields, secretErrors, secretOf } from './secret-fields';
+import { isOwnKind, NO_SECRET, SecretFields, secretErrors, secretOf } from './secret-fields';
+import { NO_ROWS, rowsError, SecretRows, secretOfRows } from './secret-rows';
 
 interface Props {
   connection: Connection;
@@ -19,12 +20,12 @@ interface Props {
 export function ReplaceDialog({ opened, ...props }: Props & { opened: boolean }) {
   return (
     <Modal opened={opened} onClose={props.onClose} title={m.connections.replaceTitle(props.connection.name)} closeButtonProps={{ 'aria-label': m.app.close }}>
-      <Replace {...props} />
+      {isOwnKind(props.connection.kind) ? <Replace {...props} kind={props.connection.kind} /> : <ReplaceRows {...props} />}
     </Modal>
   );
 }
 
-function Replace({ connection: { id, kind, name }, onClose }: Props) {
+function Replace({ connection: { id, name }, kind, onClose }: Props & { kind: ConnectionKind }) {
   const { id: workspace } = useWorkspace();
   const cache = useQueryClient();
   const form = useForm({ initialValues: NO_SECRET, validate: (values) => secretErrors(kind, values) });
@@ -39,6 +40,39 @@ function Replace({ connection: { id, kind, name }, onClose }: Props) {
       <Stack>
         <Text c="dimmed">{m.connections.replaceText}</Text>
         <SecretFields kind={kind} form={form} />
+        {problem && <ProblemView error={problem} />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            {m.app.cancel}
+          </Button>
+          <Button type="submit" loading={busy}>
+            {m.connections.replace}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** The same where an engine outside keeps it, in its own parts. */
+function ReplaceRows({ connection: { id, name }, onClose }: Props) {
+  const { id: workspace } = useWorkspace();
+  const cache = useQueryClient();
+  const form = useForm({
+    initialValues: { secret: NO_ROWS },
+    validate: (values) => (rowsError(values.secret) ? { secret: rowsError(values.secret) } : {}),
+  });
+  const { onSubmit, problem, busy } = useSubmit(form, async (values) => {
+    await connections.replaceSecret(workspace, id, secretOfRows(values.secret));
+    toastDone(m.connections.replaced(name));
+    await cache.invalidateQueries({ queryKey: keys.noun(workspace, 'connections') });
+    onClose();
+  });
+  return (
+    <form onSubmit={onSubmit} noValidate>
+      <Stack>
+        <Text c="dimmed">{m.connections.replaceText}</Text>
+        <SecretRows rows={form.values.secret} onChange={(rows) => form.setFieldValue('secret', rows)} error={form.errors.secret as string | undefined} />
         {problem && <ProblemView error={problem} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>

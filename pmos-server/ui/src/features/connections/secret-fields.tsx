@@ -11,6 +11,9 @@ export interface SecretValues {
   value: string;
 }
 
+/** Whether it is one of our own kinds, whose parts are known. */
+export const isOwnKind = (kind: string): kind is ConnectionKind => kind in m.connections.kinds;
+
 export const NO_SECRET: SecretValues = { token: '', username: '', password: '', secret_name: '', value: '' };
 
 export function secretOf(kind: ConnectionKind, values: SecretValues): Secret {

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { connections } from '@/api/connections';
@@ -6,6 +6,7 @@ import type { Connection } from '@/api/contract';
 import { m } from '@/messages/en';
 import { ProblemView } from '@/parts/problem';
 import { useWorkspace } from '@/parts/workspace';
+import { isOwnKind } from './secret-fields';
 
 interface Props {
   connection: Connection;
@@ -23,6 +24,8 @@ export function TestDialog({ opened, ...props }: Props & { opened: boolean }) {
 function Test({ connection, onClose }: Props) {
   const { id: workspace } = useWorkspace();
   const [url, setUrl] = useState('');
+  // Where its service is, only the engine that keeps it knows.
+  const outside = !isOwnKind(connection.kind);
   const test = useMutation({ mutationFn: () => connections.test(workspace, connection.id, url.trim() || undefined) });
   return (
     <form
@@ -32,15 +35,19 @@ function Test({ connection, onClose }: Props) {
       }}
     >
       <Stack>
-        <TextInput
-          label={m.connections.testUrl}
-          description={m.connections.testHelp(connection.hosts.join(', '))}
-          placeholder={`https://${connection.hosts[0] ?? ''}/`}
-          type="url"
-          value={url}
-          onChange={(event) => setUrl(event.currentTarget.value)}
-          data-autofocus
-        />
+        {outside ? (
+          <Text c="dimmed">{m.connections.testOutside}</Text>
+        ) : (
+          <TextInput
+            label={m.connections.testUrl}
+            description={m.connections.testHelp(connection.hosts.join(', '))}
+            placeholder={`https://${connection.hosts[0] ?? ''}/`}
+            type="url"
+            value={url}
+            onChange={(event) => setUrl(event.currentTarget.value)}
+            data-autofocus
+          />
+        )}
         <div role="status">
           {test.data && (
             <Alert color={test.data.ok === false ? 'red' : test.data.ok ? 'accent' : 'gray'} title={m.connections.verdict(test.data.ok)}>

@@ -1,20 +1,21 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
-import type { Operation, Piece, Step } from '@/api/contract';
-import { pieceQuery, piecesQuery } from '@/api/flows';
+import type { Graph, Operation, Piece, Step } from '@/api/contract';
+import { pieceQuery } from '@/api/flows';
+import { problemOf } from '@/api/problem';
 
-/** Everything that steps of an engine can be made of. */
-export function useCatalogue(workspace: string, engine: string) {
-  const list = useQuery(piecesQuery(workspace, engine));
-  const details = useQueries({
-    queries: (list.data ?? []).map(({ name }) => pieceQuery(workspace, engine, name)),
-    combine: (results) => ({
-      pieces: results.flatMap(({ data }) => (data ? [data] : [])),
-      pending: results.some(({ isPending }) => isPending),
-      error: results.find(({ error }) => error)?.error,
-    }),
-  });
-  const byName = useMemo(() => new Map(details.pieces.map((piece) => [piece.name, piece])), [details.pieces]);
+const combine = (results: { data?: Piece; isPending: boolean; error: Error | null }[]) => ({
+  pieces: results.flatMap(({ data }) => (data ? [data] : [])),
+  pending: results.some(({ isPending }) => isPending),
+  // That there is no such piece is an answer: its steps are shown as they are.
+  error: results.find((result) => result.error && problemOf(result.error).status !== 404)?.error ?? null,
+});
+
+/** What the steps of a flow are made of. Only these pieces are read: the catalogue of an engine may be large. */
+export function useCatalogue(workspace: string, engine: string, graph: Graph) {
+  const names = useMemo(() => [...new Set(graph.steps.map(({ piece }) => piece))].sort(), [graph.steps]);
+  const { pieces, pending, error } = useQueries({ queries: names.map((name) => pieceQuery(workspace, engine, name)), combine });
+  const byName = useMemo(() => new Map(pieces.map((piece) => [piece.name, piece])), [pieces]);
   const pieceOf = useCallback((step: Pick<Step, 'piece'>): Piece | undefined => byName.get(step.piece), [byName]);
   const operationOf = useCallback(
     (step: Pick<Step, 'piece' | 'operation'>): Operation | undefined =>
@@ -22,11 +23,12 @@ export function useCatalogue(workspace: string, engine: string) {
     [byName],
   );
   return {
-    pieces: details.pieces,
     pieceOf,
     operationOf,
-    pending: list.isPending || details.pending,
-    error: list.error ?? details.error ?? null,
+    pending,
+    error,
+    /** The steps whose settings have no form here. */
+    unknown: useMemo(() => (pending ? [] : graph.steps.filter((step) => !operationOf(step))), [pending, graph.steps, operationOf]),
   };
 }
 

@@ -1,13 +1,15 @@
-import { Button, Group, Modal, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Group, Modal, Select, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconFile } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Template } from '@/api/contract';
+import { isBuiltIn } from '@/api/engines';
 import { flows, templatesQuery } from '@/api/flows';
 import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
+import { useEngines } from '@/parts/engine';
 import { Loading } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
 import { StepIcon } from '@/parts/step-icon';
@@ -16,23 +18,27 @@ import { useWorkspace } from '@/parts/workspace';
 import classes from './flows.module.css';
 
 /** A new automation: from a worked example, or from nothing. */
-export function CreateDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export function CreateDialog({ opened, onClose, engine }: { opened: boolean; onClose: () => void; engine?: string }) {
   return (
     <Modal opened={opened} onClose={onClose} title={m.flows.create} size="lg" closeButtonProps={{ 'aria-label': m.app.close }}>
-      <Create />
+      <Create wanted={engine} />
     </Modal>
   );
 }
 
-function Create() {
+function Create({ wanted }: { wanted: string | undefined }) {
   const { id: workspace } = useWorkspace();
   const templates = useQuery(templatesQuery(workspace));
+  const { connected, several } = useEngines();
+  const [picked, setPicked] = useState(wanted);
+  const engine = connected.find((each) => each.engine === picked) ?? connected.find(isBuiltIn);
+  const fitting = templates.data?.filter((template) => !engine || template.engine === engine.engine) ?? [];
   const [chosen, setChosen] = useState<Template | null>(null);
   const navigate = useNavigate();
   const cache = useQueryClient();
   const form = useForm({ initialValues: { name: '' }, validate: { name: (value) => (value.trim() ? null : m.app.nameMissing) } });
   const { onSubmit, problem, busy } = useSubmit(form, async ({ name }) => {
-    const flow = await flows.create(workspace, { name: name.trim(), ...(chosen ? { template: chosen.name } : {}) });
+    const flow = await flows.create(workspace, { name: name.trim(), engine: engine?.engine, ...(chosen ? { template: chosen.name } : {}) });
     cache.setQueryData(keys.of(workspace, 'flow', flow.id), flow);
     await cache.invalidateQueries({ queryKey: keys.noun(workspace, 'flows') });
     await navigate({ to: '/w/$workspace/automations/$flow', params: { workspace, flow: flow.id } });
@@ -45,13 +51,29 @@ function Create() {
   return (
     <form onSubmit={onSubmit} noValidate>
       <Stack>
+        {several && engine && (
+          <Select
+            label={m.engines.column}
+            data={connected.map((each) => ({
+              value: each.engine,
+              label: each.title,
+              disabled: each.state === 'unreachable',
+            }))}
+            value={engine.engine}
+            onChange={(next) => {
+              choose(null);
+              setPicked(next ?? undefined);
+            }}
+            error={engine.state === 'ready' ? undefined : m.flows.engineNotReady(engine.title)}
+          />
+        )}
         <div role="radiogroup" aria-label={m.flows.startFrom} className={classes.gallery}>
-          <Choice checked={chosen === null} onChoose={() => choose(null)} title={m.flows.blank} text={m.flows.blankText}>
+          <Choice checked={chosen === null} onChoose={() => choose(null)} title={m.flows.blank} text={engine && !isBuiltIn(engine) ? m.flows.blankOutside : m.flows.blankText}>
             <span className={classes.blankIcon} aria-hidden>
               <IconFile size={18} stroke={1.75} />
             </span>
           </Choice>
-          {templates.data?.map((template) => (
+          {fitting.map((template) => (
             <Choice
               key={template.name}
               checked={chosen?.name === template.name}

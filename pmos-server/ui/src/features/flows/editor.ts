@@ -25,6 +25,8 @@ export class Editor {
   private inFlight: FlowEdit[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private conflict: Problem | null = null;
+  /** What was read while something was waiting to be sent. */
+  private newer: Flow | null = null;
   private failed = false;
   private state: EditorState;
   private readonly listeners = new Set<() => void>();
@@ -51,9 +53,17 @@ export class Editor {
     return this.queue.length + this.inFlight.length > 0;
   }
 
-  /** Takes over what was read anew, unless something typed here still stands against the older text. */
+  /**
+   * Takes over what was read anew. While something typed here still stands against the older text it waits: the server
+   * puts the two together, or says that it cannot.
+   */
   adopt(flow: Flow) {
-    if (this.dirty || flow === this.base) return;
+    if (flow === this.base) return;
+    if (this.dirty) {
+      this.newer = flow;
+      return;
+    }
+    this.newer = null;
     this.base = flow;
     this.changed();
   }
@@ -134,6 +144,7 @@ export class Editor {
     try {
       const answer = await flows.edit(this.workspace, this.base.id, this.base.revision, this.inFlight);
       this.base = answer;
+      this.newer = null;
       this.inFlight = [];
       this.failed = false;
       this.changed();
@@ -156,11 +167,13 @@ export class Editor {
       this.later(Math.max(RETRY_MS, (problem.retryAfter ?? 0) * 1000));
       return;
     }
-    if (problem.status === 409) {
+    if (problem.code === 'conflict') {
       this.queue = [...this.inFlight, ...this.queue];
       this.conflict = problem;
     } else {
       this.queue = [];
+      this.base = this.newer ?? this.base;
+      this.newer = null;
       this.onRefused(problem);
     }
     this.inFlight = [];

@@ -1,15 +1,17 @@
 import { Button, Drawer, Group, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconCloudCheck, IconCloudUp, IconCloudX, IconPlayerPlay, IconPointer } from '@tabler/icons-react';
+import { IconCloudCheck, IconCloudUp, IconCloudX, IconHistory, IconPlayerPlay, IconPointer } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Flow } from '@/api/contract';
+import { isBuiltIn } from '@/api/engines';
 import { flowQuery } from '@/api/flows';
 import { m } from '@/messages/en';
 import { ButtonLink, TextLink } from '@/parts/link';
-import { Act, ActSwitch } from '@/parts/act';
+import { Act, ActIcon, ActSwitch } from '@/parts/act';
 import { Empty } from '@/parts/empty';
+import { useEngines } from '@/parts/engine';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
 import { useReason, useWorkspace } from '@/parts/workspace';
@@ -18,6 +20,8 @@ import { ConflictBanner } from './conflict-banner';
 import type { EditorState } from './editor';
 import { FlowMenu } from './flow-menu';
 import classes from './flows.module.css';
+import { HistoryDrawer } from './history-drawer';
+import { AwayNotice, OutsideNotice } from './outside-notice';
 import { PublishBar } from './publish-bar';
 import { RunDialog } from './run-dialog';
 import { useLastOutputs } from './samples';
@@ -48,16 +52,22 @@ export function FlowPage() {
   return <Opened key={flowId} flow={flow.data} />;
 }
 
+/** What an engine can at least; also of one that nobody knows any more. */
+const STRUCTURED = { free_layout: false, multiple_triggers: false };
+
 function Opened({ flow: read }: { flow: Flow }) {
   const { id: workspace } = useWorkspace();
   const [state, editor] = useEditor(workspace, read);
   const { flow } = state;
-  const catalogue = useCatalogue(workspace, flow.engine);
+  const catalogue = useCatalogue(workspace, flow.engine, flow.draft);
+  const { of, several, titleOf, pending } = useEngines();
+  const engine = of(flow.engine);
   const last = useLastOutputs(workspace, flow.id);
   const { step: chosen } = useSearch({ from: '/inside/w/$workspace/automations/$flow' });
   const navigate = useNavigate();
   const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const [running, setRunning] = useState(false);
+  const [history, setHistory] = useState(false);
   const editing = useReason('flows.edit');
   const starting = useReason('runs.start');
   const toggle = useToggle(workspace, flow);
@@ -75,6 +85,7 @@ function Opened({ flow: read }: { flow: Flow }) {
   const panel = shown && (
     <StepPanel
       key={shown.id}
+      builtIn={!engine || isBuiltIn(engine)}
       step={shown}
       flow={flow}
       editor={editor}
@@ -93,6 +104,7 @@ function Opened({ flow: read }: { flow: Flow }) {
           <TextLink to="/w/$workspace/automations" params={{ workspace }} size="md">
             {m.flows.title}
           </TextLink>
+          {several && <Text size="sm">{m.engines.of(titleOf(flow.engine))}</Text>}
           <Saving state={state} retry={() => void editor.flush().catch(() => undefined)} />
         </Group>
       }
@@ -104,6 +116,9 @@ function Opened({ flow: read }: { flow: Flow }) {
           <ButtonLink variant="default" to="/w/$workspace/runs" params={{ workspace }} search={{ flow: flow.id }}>
             {m.nav.runs}
           </ButtonLink>
+          <ActIcon name={m.history.title} variant="default" onClick={() => setHistory(true)}>
+            <IconHistory size={18} stroke={1.75} />
+          </ActIcon>
           <Act reason={starting} variant="default" leftSection={<IconPlayerPlay size={18} stroke={1.75} />} onClick={() => setRunning(true)}>
             {m.flows.run}
           </Act>
@@ -112,17 +127,25 @@ function Opened({ flow: read }: { flow: Flow }) {
       }
     >
       {state.conflict && <ConflictBanner workspace={workspace} flow={flow.id} problem={state.conflict} editor={editor} />}
+      <AwayNotice flow={flow} />
+      <OutsideNotice flow={flow} onHistory={() => setHistory(true)} />
       <PublishBar flow={flow} editor={editor} saving={state.saving} onIssue={select} catalogue={catalogue} />
-      {catalogue.error && <ProblemView error={catalogue.error} />}
       <div className={classes.editor}>
-        <StepList
-          flow={flow}
-          editor={editor}
-          catalogue={catalogue}
-          selected={shown?.id}
-          onSelect={select}
-          readOnly={editing ?? (state.conflict ? m.editor.decideFirst : null)}
-        />
+        {pending ? (
+          <Section title={m.editor.steps}>
+            <Loading rows={4} height={60} />
+          </Section>
+        ) : (
+          <StepList
+            flow={flow}
+            editor={editor}
+            catalogue={catalogue}
+            can={engine?.capabilities ?? STRUCTURED}
+            selected={shown?.id}
+            onSelect={select}
+            readOnly={editing ?? (state.conflict ? m.editor.decideFirst : null)}
+          />
+        )}
         {wide ? (
           <Section>{panel ?? <Empty icon={IconPointer} title={m.editor.noneChosen} text={m.editor.noneChosenText} />}</Section>
         ) : (
@@ -138,7 +161,8 @@ function Opened({ flow: read }: { flow: Flow }) {
           </Drawer>
         )}
       </div>
-      <RunDialog opened={running} onClose={() => setRunning(false)} flow={flow} editor={editor} catalogue={catalogue} last={last} />
+      <HistoryDrawer opened={history} onClose={() => setHistory(false)} flow={flow} editor={editor} />
+      <RunDialog takesInput={engine?.capabilities.start_with_input ?? true} opened={running} onClose={() => setRunning(false)} flow={flow} editor={editor} catalogue={catalogue} last={last} />
     </Page>
   );
 }

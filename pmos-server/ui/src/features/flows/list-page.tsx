@@ -1,15 +1,16 @@
 import { SegmentedControl, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconBolt, IconPlus, IconSearch, IconSearchOff } from '@tabler/icons-react';
+import { IconBolt, IconPlugOff, IconPlus, IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { FlowSummary } from '@/api/contract';
 import { flowsQuery } from '@/api/flows';
 import { m } from '@/messages/en';
-import { TextLink } from '@/parts/link';
+import { ButtonLink, TextLink } from '@/parts/link';
 import { Act, ActSwitch } from '@/parts/act';
 import { Empty } from '@/parts/empty';
+import { EngineFilter, EngineLabel, useEngines } from '@/parts/engine';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
 import { StatusPill } from '@/parts/status';
@@ -24,9 +25,9 @@ import { useToggle } from './toggle';
 
 export function FlowsPage() {
   const { id, name } = useWorkspace();
-  const { q, state, create } = useSearch({ from: '/inside/w/$workspace/automations' });
+  const { q, state, engine, create } = useSearch({ from: '/inside/w/$workspace/automations' });
   const navigate = useNavigate({ from: '/w/$workspace/automations' });
-  const list = useInfiniteQuery(flowsQuery(id, { q, enabled: state && state === 'on' }));
+  const list = useInfiniteQuery(flowsQuery(id, { q, engine, enabled: state && state === 'on' }));
   const reason = useReason('flows.create');
   const [typed, setTyped] = useState(q ?? '');
   const search = useDebouncedCallback((value: string) => {
@@ -34,6 +35,8 @@ export function FlowsPage() {
   }, 250);
   const setCreate = (open: boolean) => navigate({ search: (old) => ({ ...old, create: open || undefined }), replace: true });
   const filtered = q !== undefined || state !== undefined;
+  const { of, titleOf } = useEngines();
+  const gone = engine !== undefined && of(engine)?.connected === false;
   return (
     <Page
       title={m.flows.title}
@@ -68,6 +71,7 @@ export function FlowsPage() {
             navigate({ search: (old) => ({ ...old, state: value === 'all' ? undefined : (value as 'on' | 'off') }), replace: true })
           }
         />
+        <EngineFilter value={engine} onChange={(next) => navigate({ search: (old) => ({ ...old, engine: next }), replace: true })} />
       </div>
       <Section flush>
         {list.error && <ProblemView error={list.error} retry={list.refetch} />}
@@ -75,6 +79,18 @@ export function FlowsPage() {
         {list.data?.length === 0 &&
           (filtered ? (
             <Empty icon={IconSearchOff} title={m.flows.noMatch} text={m.flows.noMatchText} />
+          ) : gone ? (
+            <Empty icon={IconPlugOff} title={m.flows.noneIn(titleOf(engine))} text={m.engines.notConnectedReason(titleOf(engine))}>
+              <ButtonLink to="/w/$workspace/integrations/services" params={{ workspace: id }}>
+                {m.flows.toServices}
+              </ButtonLink>
+            </Empty>
+          ) : engine !== undefined ? (
+            <Empty icon={IconBolt} title={m.flows.noneIn(titleOf(engine))} text={m.flows.noneInText(titleOf(engine))}>
+              <Act reason={reason} leftSection={<IconPlus size={18} />} onClick={() => setCreate(true)}>
+                {m.flows.create}
+              </Act>
+            </Empty>
           ) : (
             <Empty icon={IconBolt} title={m.flows.none} text={m.flows.noneText}>
               <Act reason={reason} leftSection={<IconPlus size={18} />} onClick={() => setCreate(true)}>
@@ -85,12 +101,13 @@ export function FlowsPage() {
         {list.data && list.data.length > 0 && <FlowTable flows={list.data} workspace={id} />}
         <More list={list} />
       </Section>
-      <CreateDialog opened={create === true && !reason} onClose={() => setCreate(false)} />
+      <CreateDialog opened={create === true && !reason} onClose={() => setCreate(false)} engine={engine} />
     </Page>
   );
 }
 
 function FlowTable({ flows, workspace }: { flows: FlowSummary[]; workspace: string }) {
+  const { several } = useEngines();
   return (
     <Table
       label={m.flows.title}
@@ -113,7 +130,8 @@ function FlowTable({ flows, workspace }: { flows: FlowSummary[]; workspace: stri
           ),
         },
         { key: 'state', head: m.flows.state, cell: (flow) => <StatePill flow={flow} /> },
-        { key: 'trigger', head: m.flows.trigger, cell: (flow) => (flow.trigger ? (m.flows.triggers[flow.trigger as keyof typeof m.flows.triggers] ?? flow.trigger) : m.app.none) },
+        ...(several ? [{ key: 'engine', head: m.engines.column, cell: (flow: FlowSummary) => <EngineLabel engine={flow.engine} /> }] : []),
+        { key: 'trigger', head: m.flows.trigger, cell: (flow) => triggerWord(flow.trigger) },
         {
           key: 'last',
           head: m.flows.lastRun,
@@ -133,6 +151,10 @@ function FlowTable({ flows, workspace }: { flows: FlowSummary[]; workspace: stri
     />
   );
 }
+
+/** What an app does that is not ours is its own matter; here it only counts that something happened there. */
+const triggerWord = (trigger: string | null) =>
+  trigger === null ? m.app.none : (m.flows.triggers[trigger as keyof typeof m.flows.triggers] ?? m.flows.otherTrigger);
 
 function EnableSwitch({ flow, workspace }: { flow: FlowSummary; workspace: string }) {
   const toggle = useToggle(workspace, flow);

@@ -2,16 +2,16 @@ import { Modal, Stack, UnstyledButton } from '@mantine/core';
 import type { Step } from '@/api/contract';
 import { m } from '@/messages/en';
 import classes from './flows.module.css';
-import type { Slot } from './outline';
+import type { NamedSlot } from './outline';
 
 interface Props {
   step: Step | null;
   onClose: () => void;
-  slots: Slot[];
-  nameOf: (slot: Slot) => string;
+  slots: NamedSlot[];
+  nameOf: (slot: NamedSlot) => string;
   /** The steps that move along; none of the places in them can be the goal. */
   inside: Set<string>;
-  onMove: (step: Step, slot: Slot) => void;
+  onMove: (step: Step, slot: NamedSlot) => void;
 }
 
 /** Any other place in the flow, by name. */

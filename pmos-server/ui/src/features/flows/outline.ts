@@ -4,13 +4,21 @@ import { m } from '@/messages/en';
 /** A place where a step can be put. */
 export interface Slot {
   after: string;
-  port: string;
+  /** The way out of `after`; none when only the server knows it. */
+  port: string | null;
 }
 
 export type Row =
-  | { type: 'step'; step: Step; depth: number; number: number; slot: Slot | null; lanes: number }
+  /** A step; without a number and with a word for it where it serves the step above. */
+  | { type: 'step'; step: Step; depth: number; number: number | null; slot: Slot | null; lanes: number; as?: string }
   | { type: 'lane'; of: string; port: string; label: string; depth: number }
-  | { type: 'slot'; slot: Slot; depth: number; end: boolean };
+  | { type: 'slot'; slot: Slot; depth: number; end: boolean }
+  /** The work goes on at a step that stands elsewhere, or a step that stands elsewhere serves this one, too. */
+  | { type: 'jump'; to: string; depth: number; back: boolean; as?: string }
+  | { type: 'group'; title: string; help: string };
+
+/** A place that is known by its way out, as all are where steps are not connected freely. */
+export type NamedSlot = Slot & { port: string };
 
 /** The operation of a step, if the catalogue knows it. */
 export type OperationOf = (step: Step) => Operation | undefined;
@@ -79,15 +87,17 @@ export function outline(graph: Graph, operationOf: OperationOf): Row[] {
   return rows;
 }
 
+export const isNamed = (slot: Slot | null): slot is NamedSlot => slot !== null && slot.port !== null;
+
 /** Where a step goes when it changes places with the one before it in its lane, or the one after it. */
-export function neighbours(rows: Row[], graph: Graph, id: string): { up: Slot | null; down: Slot | null } {
+export function neighbours(rows: Row[], graph: Graph, id: string): { up: NamedSlot | null; down: NamedSlot | null } {
   const slotOf = (step: string) => rows.find((row) => row.type === 'step' && row.step.id === step);
   const own = slotOf(id);
   if (own?.type !== 'step' || !own.slot) return { up: null, down: null };
   const before = own.slot.port === 'next' ? slotOf(own.slot.after) : undefined;
   const next = graph.edges.find(({ from, port }) => from === id && port === 'next')?.to;
   return {
-    up: before?.type === 'step' ? before.slot : null,
+    up: before?.type === 'step' && isNamed(before.slot) ? before.slot : null,
     down: next === undefined ? null : { after: next, port: 'next' },
   };
 }

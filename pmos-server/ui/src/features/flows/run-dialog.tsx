@@ -15,6 +15,8 @@ import type { Catalogue } from './catalogue';
 import type { Editor } from './editor';
 
 interface Props {
+  /** Whether its engine starts a run with an input that is given. */
+  takesInput: boolean;
   flow: Flow;
   editor: Editor;
   catalogue: Catalogue;
@@ -38,7 +40,7 @@ function questions(fields: unknown): Field[] {
   );
 }
 
-function Start({ flow, editor, catalogue, last }: Props) {
+function Start({ takesInput, flow, editor, catalogue, last }: Props) {
   const { id: workspace } = useWorkspace();
   const navigate = useNavigate();
   const cache = useQueryClient();
@@ -52,7 +54,7 @@ function Start({ flow, editor, catalogue, last }: Props) {
   const start = useMutation({
     mutationFn: async () => {
       await editor.flush();
-      return flows.run(workspace, flow.id, { input: asked.length > 0 ? values : parsed?.value, draft });
+      return flows.run(workspace, flow.id, { input: !takesInput ? undefined : asked.length > 0 ? values : parsed?.value, draft });
     },
     onSuccess: async (run) => {
       void cache.invalidateQueries({ queryKey: keys.noun(workspace, 'runs') });
@@ -62,7 +64,9 @@ function Start({ flow, editor, catalogue, last }: Props) {
   const blocked = draft && flow.issues.length > 0;
   return (
     <Stack>
-      {asked.length > 0 ? (
+      {!takesInput ? (
+        <Text c="dimmed">{m.run.noInput}</Text>
+      ) : asked.length > 0 ? (
         <FieldForm
           fields={asked}
           value={values}

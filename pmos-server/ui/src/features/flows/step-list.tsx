@@ -1,39 +1,51 @@
-import { Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconAlertTriangle, IconArrowDown, IconArrowUp, IconArrowsMove, IconCopy, IconDots, IconPlus, IconTrash } from '@tabler/icons-react';
+import { Group, Text } from '@mantine/core';
+import { IconBolt, IconNote, IconPlus } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import type { Flow, FlowEdit, Operation, Piece, Step } from '@/api/contract';
+import type { Capabilities, Flow, FlowEdit, OperationSummary, PieceSummary, Step } from '@/api/contract';
 import { m } from '@/messages/en';
-import { ActIcon, ActItem } from '@/parts/act';
+import { Act } from '@/parts/act';
 import { Confirm } from '@/parts/confirm';
 import { Section } from '@/parts/page';
-import { StepIcon } from '@/parts/step-icon';
 import type { Catalogue } from './catalogue';
 import type { Editor } from './editor';
 import classes from './flows.module.css';
+import { freeOutline } from './free-outline';
+import { LinksDialog } from './links-dialog';
 import { MoveDialog } from './move-dialog';
-import { neighbours, outline, type Row, type Slot, subtree } from './outline';
+import { isNamed, neighbours, outline, type Row, type Slot, subtree } from './outline';
+import { GroupRow, JumpRow, LaneRow, SlotRow, StepRow } from './step-rows';
+import { StepMenu } from './step-menu';
 import { StepPicker } from './step-picker';
 
 interface Props {
   flow: Flow;
   editor: Editor;
   catalogue: Catalogue;
+  can: Pick<Capabilities, 'free_layout' | 'multiple_triggers'>;
   selected: string | undefined;
   onSelect: (step: string | undefined) => void;
   /** Why nothing can be changed now. */
   readOnly: string | null;
 }
 
+/** Where a new step goes, or that it stands alone. */
+type Adding = { kind: 'trigger' | 'action'; slot: Slot | null };
+
 /** The steps in the order of work, bodies of branches and loops indented under their heading. */
-export function StepList({ flow, editor, catalogue, selected, onSelect, readOnly }: Props) {
-  const rows = useMemo(() => outline(flow.draft, catalogue.operationOf), [flow.draft, catalogue.operationOf]);
-  const [adding, setAdding] = useState<Slot | null>(null);
+export function StepList({ flow, editor, catalogue, can, selected, onSelect, readOnly }: Props) {
+  const free = can.free_layout;
+  const { draft } = flow;
+  const { operationOf } = catalogue;
+  const rows = useMemo(() => (free ? freeOutline(draft, operationOf) : outline(draft, operationOf)), [free, draft, operationOf]);
+  const [adding, setAdding] = useState<Adding | null>(null);
   const [moving, setMoving] = useState<Step | null>(null);
+  const [linking, setLinking] = useState<string | null>(null);
   const [removing, setRemoving] = useState<Step | null>(null);
+  const stepOf = (id: string) => draft.steps.find((step) => step.id === id);
 
   // Refusals are told by the editor itself; here they only must not count as forgotten.
   const change = async (edit: FlowEdit) => {
-    const before = new Set(flow.draft.steps.map(({ id }) => id));
+    const before = new Set(draft.steps.map(({ id }) => id));
     try {
       const after = await editor.change(edit);
       return after.draft.steps.find(({ id }) => !before.has(id));
@@ -41,15 +53,15 @@ export function StepList({ flow, editor, catalogue, selected, onSelect, readOnly
       return undefined;
     }
   };
-  const add = async (piece: Piece, operation: Operation) => {
+  const add = async (piece: PieceSummary, operation: OperationSummary) => {
     if (!adding) return;
-    const { after, port } = adding;
+    const { kind, slot } = adding;
     setAdding(null);
     const made = await change({
       op: 'add_step',
-      step: { kind: 'action', name: operation.title, piece: piece.name, operation: operation.name, settings: {} },
-      after,
-      port,
+      step: { kind, name: operation.title, piece: piece.name, operation: operation.name, settings: {} },
+      ...(slot ? { after: slot.after } : {}),
+      ...(slot?.port ? { port: slot.port } : {}),
     });
     if (made) onSelect(made.id);
   };
@@ -57,13 +69,49 @@ export function StepList({ flow, editor, catalogue, selected, onSelect, readOnly
     if (selected === step.id) onSelect(undefined);
     await change({ op: 'remove_step', id: step.id, keep_following: true });
   };
-  const askRemove = (step: Step) => (subtree(flow.draft, step.id).size > 1 ? setRemoving(step) : void remove(step));
+  // Where steps are connected freely nothing stands inside another, so nothing goes with it.
+  const askRemove = (step: Step) => (!free && subtree(draft, step.id).size > 1 ? setRemoving(step) : void remove(step));
+
+  const menuOf = (step: Step) => {
+    if (step.kind === 'trigger' && !can.multiple_triggers) return null;
+    const { up, down } = free ? { up: null, down: null } : neighbours(rows, draft, step.id);
+    return (
+      <StepMenu
+        step={step}
+        reason={readOnly}
+        onDuplicate={async () => {
+          const copy = await change({ op: 'duplicate_step', id: step.id });
+          if (copy) onSelect(copy.id);
+        }}
+        places={
+          free
+            ? undefined
+            : {
+                onUp: up && (() => void change({ op: 'move_step', id: step.id, ...up })),
+                onDown: down && (() => void change({ op: 'move_step', id: step.id, ...down })),
+                onMove: () => setMoving(step),
+              }
+        }
+        onLinks={free ? () => setLinking(step.id) : undefined}
+        onRemove={() => askRemove(step)}
+      />
+    );
+  };
 
   return (
     <Section title={m.editor.steps}>
+      {draft.steps.length === 0 && (
+        <Text c="dimmed" mb="sm">
+          {m.editor.noSteps}
+        </Text>
+      )}
       <ol className={classes.steps}>
-        {rows.map((row) => {
+        {rows.map((row, at) => {
           if (row.type === 'lane') return <LaneRow key={`lane ${row.of} ${row.port}`} row={row} />;
+          if (row.type === 'group') return <GroupRow key={`group ${row.title}`} row={row} />;
+          if (row.type === 'jump') {
+            return <JumpRow key={`jump ${at}`} row={row} name={placedName(row.to, rows) ?? row.to} onSelect={() => onSelect(row.to)} />;
+          }
           if (row.type === 'slot') {
             return (
               <SlotRow
@@ -71,46 +119,72 @@ export function StepList({ flow, editor, catalogue, selected, onSelect, readOnly
                 row={row}
                 where={placeName(row.slot, flow, rows)}
                 reason={readOnly}
-                onAdd={() => setAdding(row.slot)}
+                onAdd={() => setAdding({ kind: 'action', slot: row.slot })}
               />
             );
           }
-          const { up, down } = neighbours(rows, flow.draft, row.step.id);
           return (
             <StepRow
               key={row.step.id}
               row={row}
-              operation={catalogue.operationOf(row.step)}
+              kind={operationOf(row.step)?.title ?? (catalogue.pending ? '' : (catalogue.pieceOf(row.step)?.title ?? row.step.piece))}
               issues={flow.issues.filter(({ step }) => step === row.step.id).length}
               selected={selected === row.step.id}
               onSelect={() => onSelect(row.step.id)}
-              menu={
-                row.step.kind === 'trigger' ? null : (
-                  <StepMenu
-                    step={row.step}
-                    reason={readOnly}
-                    onDuplicate={async () => {
-                      const copy = await change({ op: 'duplicate_step', id: row.step.id });
-                      if (copy) onSelect(copy.id);
-                    }}
-                    onUp={up && (() => void change({ op: 'move_step', id: row.step.id, ...up }))}
-                    onDown={down && (() => void change({ op: 'move_step', id: row.step.id, ...down }))}
-                    onMove={() => setMoving(row.step)}
-                    onRemove={() => askRemove(row.step)}
-                  />
-                )
-              }
+              menu={menuOf(row.step)}
             />
           );
         })}
       </ol>
-      <StepPicker opened={adding !== null} onClose={() => setAdding(null)} kind="action" catalogue={catalogue} onPick={add} />
+      {free && (
+        <Group gap="xs" mt="sm">
+          {can.multiple_triggers && (
+            <Act
+              reason={readOnly}
+              variant="default"
+              size="xs"
+              leftSection={<IconBolt size={16} />}
+              onClick={() => setAdding({ kind: 'trigger', slot: null })}
+            >
+              {m.editor.addTrigger}
+            </Act>
+          )}
+          <Act reason={readOnly} variant="default" size="xs" leftSection={<IconPlus size={16} />} onClick={() => setAdding({ kind: 'action', slot: null })}>
+            {m.editor.addAlone}
+          </Act>
+        </Group>
+      )}
+      {catalogue.unknown.length > 0 && (
+        <Text size="xs" c="dimmed" mt="sm">
+          {m.editor.unknownCount(catalogue.unknown.length)}
+        </Text>
+      )}
+      {(draft.notes ?? []).length > 0 && (
+        <ul className={classes.notes} aria-label={m.editor.notes}>
+          {draft.notes?.map(({ id, text }) => (
+            <li key={id} className={classes.note}>
+              <IconNote size={16} stroke={1.75} aria-hidden />
+              <Text size="sm" className={classes.noteText}>
+                {text}
+              </Text>
+            </li>
+          ))}
+        </ul>
+      )}
+      <StepPicker opened={adding !== null} onClose={() => setAdding(null)} kind={adding?.kind ?? 'action'} engine={flow.engine} onPick={add} />
+      <LinksDialog
+        step={(linking !== null && stepOf(linking)) || null}
+        onClose={() => setLinking(null)}
+        flow={flow}
+        operationOf={operationOf}
+        onChange={change}
+      />
       <MoveDialog
         step={moving}
         onClose={() => setMoving(null)}
-        slots={rows.flatMap((row) => (row.type === 'slot' ? [row.slot] : []))}
+        slots={rows.flatMap((row) => (row.type === 'slot' && isNamed(row.slot) ? [row.slot] : []))}
         nameOf={(slot) => placeName(slot, flow, rows)}
-        inside={moving ? subtree(flow.draft, moving.id) : new Set()}
+        inside={moving ? subtree(draft, moving.id) : new Set()}
         onMove={(step, slot) => void change({ op: 'move_step', id: step.id, ...slot })}
       />
       <Confirm
@@ -120,7 +194,7 @@ export function StepList({ flow, editor, catalogue, selected, onSelect, readOnly
         action={m.editor.remove}
         onConfirm={async () => removing && remove(removing)}
       >
-        {m.editor.removeText(removing ? subtree(flow.draft, removing.id).size - 1 : 0)}
+        {m.editor.removeText(removing ? subtree(draft, removing.id).size - 1 : 0)}
       </Confirm>
     </Section>
   );
@@ -133,115 +207,9 @@ function placeName({ after, port }: Slot, flow: Flow, rows: Row[]): string {
   return lane?.type === 'lane' ? m.editor.startOf(lane.label, name) : m.editor.after(name);
 }
 
-function LaneRow({ row }: { row: Extract<Row, { type: 'lane' }> }) {
-  return (
-    <li className={classes.lane} style={{ paddingInlineStart: row.depth * 24 }}>
-      <span className={classes.laneLabel}>{row.label}</span>
-    </li>
-  );
-}
-
-function SlotRow({
-  row,
-  where,
-  reason,
-  onAdd,
-}: {
-  row: Extract<Row, { type: 'slot' }>;
-  where: string;
-  reason: string | null;
-  onAdd: () => void;
-}) {
-  return (
-    <li className={classes.slot} data-end={row.end || undefined} style={{ paddingInlineStart: row.depth * 24 }}>
-      <span className={classes.slotInner}>
-        <ActIcon name={m.editor.addTo(where)} reason={reason} size={24} variant="default" className={classes.plus} onClick={onAdd}>
-          <IconPlus size={14} />
-        </ActIcon>
-      </span>
-    </li>
-  );
-}
-
-function StepRow({
-  row: { step, depth, number },
-  operation,
-  issues,
-  selected,
-  onSelect,
-  menu,
-}: {
-  row: Extract<Row, { type: 'step' }>;
-  operation: Operation | undefined;
-  issues: number;
-  selected: boolean;
-  onSelect: () => void;
-  menu: React.ReactNode;
-}) {
-  return (
-    <li className={classes.stepRow} style={{ paddingInlineStart: depth * 24 }}>
-      <div className={classes.step} data-selected={selected || undefined} data-issue={issues > 0 || undefined} data-skip={step.skip || undefined}>
-        <UnstyledButton className={classes.stepMain} onClick={onSelect} aria-current={selected ? 'step' : undefined}>
-          <StepIcon operation={step.operation} />
-          <span className={classes.stepText}>
-            <span className={classes.stepName} title={step.name}>
-              {number}. {step.name}
-            </span>
-            <Text size="xs" c="dimmed" component="span">
-              {operation?.title ?? step.operation}
-              {step.skip ? m.editor.skippedSuffix : ''}
-            </Text>
-          </span>
-        </UnstyledButton>
-        {issues > 0 && (
-          <Tooltip label={m.flows.issues(issues)}>
-            <span className={classes.stepIssue} role="img" aria-label={m.flows.issues(issues)}>
-              <IconAlertTriangle size={18} stroke={1.75} />
-            </span>
-          </Tooltip>
-        )}
-        {menu}
-      </div>
-    </li>
-  );
-}
-
-interface MenuProps {
-  step: Step;
-  reason: string | null;
-  onDuplicate: () => void;
-  onUp: (() => void) | null;
-  onDown: (() => void) | null;
-  onMove: () => void;
-  onRemove: () => void;
-}
-
-function StepMenu({ step, reason, onDuplicate, onUp, onDown, onMove, onRemove }: MenuProps) {
-  return (
-    <Menu position="bottom-end" width={200}>
-      <Menu.Target>
-        <ActIcon name={m.editor.menu(step.name)} className={classes.stepMenu}>
-          <IconDots size={18} stroke={1.75} />
-        </ActIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <ActItem reason={reason} leftSection={<IconCopy size={18} stroke={1.75} />} onClick={onDuplicate}>
-          {m.flows.duplicate}
-        </ActItem>
-        <ActItem reason={reason ?? (onUp ? null : m.field.first)} leftSection={<IconArrowUp size={18} stroke={1.75} />} onClick={onUp ?? undefined}>
-          {m.editor.up}
-        </ActItem>
-        <ActItem reason={reason ?? (onDown ? null : m.field.last)} leftSection={<IconArrowDown size={18} stroke={1.75} />} onClick={onDown ?? undefined}>
-          {m.editor.down}
-        </ActItem>
-        <ActItem reason={reason} leftSection={<IconArrowsMove size={18} stroke={1.75} />} onClick={onMove}>
-          {m.editor.moveTo}
-        </ActItem>
-        <Menu.Divider />
-        <ActItem reason={reason} color="red" leftSection={<IconTrash size={18} stroke={1.75} />} onClick={onRemove}>
-          {m.editor.remove}
-        </ActItem>
-      </Menu.Dropdown>
-    </Menu>
-  );
+/** A step as it stands in the list: with its number where it has one. */
+function placedName(id: string, rows: Row[]): string | undefined {
+  const row = rows.find((each) => each.type === 'step' && each.step.id === id);
+  if (row?.type !== 'step') return undefined;
+  return row.number === null ? row.step.name : `${row.number}. ${row.step.name}`;
 }

@@ -3,7 +3,7 @@ import { IconReplace } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { connectionsQuery } from '@/api/connections';
-import type { Flow, Operation, Piece, Step, StepRun } from '@/api/contract';
+import type { Flow, Operation, OperationSummary, Piece, PieceSummary, Step, StepRun } from '@/api/contract';
 import { FieldForm } from '@/fields/field';
 import { m } from '@/messages/en';
 import { StepIcon } from '@/parts/step-icon';
@@ -11,11 +11,14 @@ import { useWorkspace } from '@/parts/workspace';
 import type { Catalogue } from './catalogue';
 import type { Editor } from './editor';
 import classes from './flows.module.css';
+import { RawSettings } from './raw-settings';
 import { dataFor } from './samples';
 import { StepPicker } from './step-picker';
 import { Webhook } from './webhook';
 
 interface Props {
+  /** Whether the engine is ours, so that expressions in steps are ours, too. */
+  builtIn: boolean;
   step: Step;
   flow: Flow;
   editor: Editor;
@@ -26,7 +29,7 @@ interface Props {
 }
 
 /** Everything that can be said about one step. Saved while one types. */
-export function StepPanel({ step, flow, editor, catalogue, last, readOnly, onRun }: Props) {
+export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOnly, onRun }: Props) {
   const operation = catalogue.operationOf(step);
   const piece = catalogue.pieceOf(step);
   const [replacing, setReplacing] = useState(false);
@@ -34,8 +37,9 @@ export function StepPanel({ step, flow, editor, catalogue, last, readOnly, onRun
   const issues = Object.fromEntries(
     flow.issues.flatMap((issue) => (issue.step === step.id && issue.field ? [[fieldPath(issue.field), issue.message]] : [])),
   );
+  const onlyTrigger = flow.draft.steps.every(({ id, kind }) => kind === 'action' || id === step.id);
   const loose = flow.issues.filter((issue) => issue.step === step.id && !issue.field);
-  const replace = (piece: Piece, { name, title }: Operation) => {
+  const replace = (piece: PieceSummary, { name, title }: OperationSummary) => {
     setReplacing(false);
     void editor
       .change({ op: 'replace_step', id: step.id, step: { kind: step.kind, name: title, piece: piece.name, operation: name, settings: {} } })
@@ -47,10 +51,10 @@ export function StepPanel({ step, flow, editor, catalogue, last, readOnly, onRun
         <StepIcon operation={step.operation} />
         <div className={classes.stepText}>
           <Text fw={600} size="lg" component="h2" m={0}>
-            {operation?.title ?? step.operation}
+            {operation?.title ?? (catalogue.pending ? '' : (piece?.title ?? step.piece))}
           </Text>
           <Text size="sm" c="dimmed">
-            {operation?.help ?? (catalogue.pending ? '' : m.editor.unknown)}
+            {operation?.help}
           </Text>
         </div>
         {step.kind === 'trigger' && !readOnly && (
@@ -59,7 +63,7 @@ export function StepPanel({ step, flow, editor, catalogue, last, readOnly, onRun
           </Button>
         )}
       </Group>
-      {step.kind === 'trigger' && step.operation === 'webhook' && flow.hook_url && <Webhook flow={flow} address={flow.hook_url} last={last} />}
+      {step.kind === 'trigger' && flow.hook_url && (step.operation === 'webhook' || onlyTrigger) && <Webhook flow={flow} address={flow.hook_url} last={last} />}
       {step.kind === 'trigger' && step.operation === 'manual' && (
         <Button variant="light" onClick={onRun} style={{ alignSelf: 'flex-start' }}>
           {m.flows.run}
@@ -72,14 +76,14 @@ export function StepPanel({ step, flow, editor, catalogue, last, readOnly, onRun
       ))}
       <TextInput
         label={m.editor.stepName}
-        description={step.kind === 'action' ? m.editor.stepId(`steps.${step.id}`) : undefined}
+        description={builtIn && step.kind === 'action' ? m.editor.stepId(`steps.${step.id}`) : undefined}
         value={step.name}
         onChange={(event) => set({ name: event.currentTarget.value })}
         readOnly={readOnly}
         maxLength={100}
       />
       {operation && takesConnection(operation, piece) && (
-        <ConnectionSelect value={step.connection ?? null} onChange={(connection) => set({ connection })} readOnly={readOnly} />
+        <ConnectionSelect engine={flow.engine} kinds={piece?.auth ?? []} value={step.connection ?? null} onChange={(connection) => set({ connection })} readOnly={readOnly} />
       )}
       {operation && (
         <FieldForm
@@ -93,13 +97,16 @@ export function StepPanel({ step, flow, editor, catalogue, last, readOnly, onRun
             operation: step.operation,
             settings: step.settings,
             connection: step.connection,
-            data: dataFor(flow, step.id, last, catalogue.operationOf),
+            data: builtIn ? dataFor(flow, step.id, last, catalogue.operationOf) : null,
             issues,
           }}
         />
       )}
+      {!operation && !catalogue.pending && (
+        <RawSettings step={step} reachable={catalogue.error === null} onChange={(settings) => set({ settings })} readOnly={readOnly} />
+      )}
       {step.kind === 'action' && <Failure step={step} set={set} readOnly={readOnly} />}
-      <StepPicker opened={replacing} onClose={() => setReplacing(false)} kind={step.kind} catalogue={catalogue} onPick={replace} />
+      <StepPicker opened={replacing} onClose={() => setReplacing(false)} kind={step.kind} engine={flow.engine} onPick={replace} />
     </Stack>
   );
 }
@@ -109,15 +116,27 @@ const fieldPath = (path: string) => path.replaceAll(/\[(\d+)\]/g, '.$1');
 
 const takesConnection = (operation: Operation, piece: Piece | undefined) => operation.connection ?? (piece?.auth.length ?? 0) > 0;
 
-function ConnectionSelect({ value, onChange, readOnly }: { value: string | null; onChange: (id: string | undefined) => void; readOnly: boolean }) {
+interface ConnectionProps {
+  engine: string;
+  /** What the step takes; anything when empty. */
+  kinds: string[];
+  value: string | null;
+  onChange: (id: string | undefined) => void;
+  readOnly: boolean;
+}
+
+function ConnectionSelect({ engine, kinds, value, onChange, readOnly }: ConnectionProps) {
   const { id: workspace } = useWorkspace();
   const list = useQuery(connectionsQuery(workspace));
+  const fitting = (list.data ?? []).filter(
+    (connection) => connection.id === value || (connection.engine === engine && (kinds.length === 0 || kinds.includes(connection.kind))),
+  );
   return (
     <Select
       label={m.editor.connection}
       description={m.editor.connectionHelp}
       placeholder={m.editor.noConnection}
-      data={(list.data ?? []).map(({ id, name, hosts }) => ({ value: id, label: m.editor.connectionOption(name, hosts.join(', ')) }))}
+      data={fitting.map(({ id, name, hosts }) => ({ value: id, label: hosts.length > 0 ? m.editor.connectionOption(name, hosts.join(', ')) : name }))}
       value={value}
       onChange={(id) => onChange(id ?? undefined)}
       readOnly={readOnly}

@@ -8,12 +8,15 @@ import { RUN_STATUSES } from '@/api/contract';
 import { flowNamesQuery, runsQuery } from '@/api/flows';
 import { m } from '@/messages/en';
 import { Empty } from '@/parts/empty';
+import { useEngines } from '@/parts/engine';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
 import { RunsTable } from '@/parts/runs-table';
 import { More } from '@/parts/table';
 import { useWorkspace } from '@/parts/workspace';
 import classes from './runs.module.css';
+
+const options = (flows: { id: string; name: string }[]) => flows.map(({ id, name }) => ({ value: id, label: name }));
 
 export function RunsPage() {
   const { id, name } = useWorkspace();
@@ -24,6 +27,11 @@ export function RunsPage() {
   const [typed, setTyped] = useState(filter.q ?? '');
   const put = (change: Partial<typeof filter>) => navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const search = useDebouncedCallback((value: string) => void put({ q: value || undefined }), 250);
+  const { connected, several } = useEngines();
+  const all = names.data ?? [];
+  const byEngine = connected
+    .map(({ engine, title }) => ({ group: title, items: options(all.filter((flow) => flow.engine === engine)) }))
+    .filter(({ items }) => items.length > 0);
   const filtered = Boolean(filter.q ?? filter.flow ?? filter.status);
   return (
     <Page title={m.runs.title} subtitle={m.runs.subtitle(name)}>
@@ -42,7 +50,7 @@ export function RunsPage() {
         <Select
           aria-label={m.runs.flow}
           placeholder={m.runs.anyFlow}
-          data={(names.data ?? []).map((flow) => ({ value: flow.id, label: flow.name }))}
+          data={several ? byEngine : options(all)}
           value={filter.flow ?? null}
           onChange={(flow) => put({ flow: flow ?? undefined })}
           searchable

@@ -1,5 +1,5 @@
-import { Alert, Group, Stack } from '@mantine/core';
-import { IconAlertTriangle, IconArrowBackUp, IconBan, IconX } from '@tabler/icons-react';
+import { Alert, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconArrowBackUp, IconBan, IconInfoCircle, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { Run } from '@/api/contract';
@@ -8,6 +8,7 @@ import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
 import { ButtonLink, TextLink } from '@/parts/link';
 import { Act } from '@/parts/act';
+import { useEngines } from '@/parts/engine';
 import { JsonView } from '@/parts/json';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView, toastProblem } from '@/parts/problem';
@@ -15,6 +16,7 @@ import { StatusPill } from '@/parts/status';
 import { duration, exactTime } from '@/parts/time';
 import { useReason, useWorkspace } from '@/parts/workspace';
 import { firstInterest, parsePath, printPath, stepAt } from './path';
+import { Retry } from './retry';
 import classes from './runs.module.css';
 import { StepDetail } from './step-detail';
 import { StepTree } from './step-tree';
@@ -51,6 +53,7 @@ function Shown({ run }: { run: Run }) {
   const { at } = useSearch({ from: '/inside/w/$workspace/runs/$run' });
   const navigate = useNavigate({ from: '/w/$workspace/runs/$run' });
   const names = useQuery(flowNamesQuery(workspace));
+  const { several, titleOf } = useEngines();
   const name = names.data?.find(({ id }) => id === run.flow)?.name ?? m.runs.one;
   const path = at ? parsePath(at) : firstInterest(run.steps);
   const step = stepAt(run.steps, path);
@@ -69,6 +72,7 @@ function Shown({ run }: { run: Run }) {
           {run.duration_ms !== null && m.runs.took(duration(run.duration_ms))}
           {', '}
           {run.version === null ? m.runs.ofDraft : m.runs.ofVersion(run.version)}
+          {several && `, ${m.engines.of(titleOf(run.engine))}`}
         </>
       }
       actions={
@@ -76,7 +80,7 @@ function Shown({ run }: { run: Run }) {
           <ButtonLink variant="default" to="/w/$workspace/automations/$flow" params={{ workspace, flow: run.flow }}>
             {m.runs.openFlow}
           </ButtonLink>
-          {OPEN.has(run.status) && <Cancel run={run} />}
+          {OPEN.has(run.status) ? <Cancel run={run} /> : <Retry run={run} />}
         </>
       }
     >
@@ -84,7 +88,15 @@ function Shown({ run }: { run: Run }) {
       <div className={classes.detail}>
         <Section title={m.editor.steps}>
           <StepTree steps={run.steps} selected={path} onSelect={select} />
-          {run.steps.length === 0 && m.runs.noSteps}
+          {run.steps.length === 0 && !run.note && (OPEN.has(run.status) ? m.runs.noSteps : m.runs.noStepsKept)}
+          {run.note && (
+            <Group gap={8} wrap="nowrap" align="flex-start" mt={run.steps.length > 0 ? 'sm' : undefined}>
+              <IconInfoCircle size={18} stroke={1.75} className={classes.noteIcon} aria-hidden />
+              <Text size="sm" c="dimmed">
+                {run.note}
+              </Text>
+            </Group>
+          )}
         </Section>
         <Stack gap="md" miw={0}>
           {step && <StepDetail key={printPath(path)} step={step} />}

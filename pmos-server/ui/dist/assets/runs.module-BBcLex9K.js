@@ -1,0 +1,1 @@
+var e={filters:`_filters_11i1f_1`,search:`_search_11i1f_7`,detail:`_detail_11i1f_12`,tree:`_tree_11i1f_19`,node:`_node_11i1f_25`,nodeName:`_nodeName_11i1f_44`,passes:`_passes_11i1f_52`,stepper:`_stepper_11i1f_58`,tabs:`_tabs_11i1f_62`,noteIcon:`_noteIcon_11i1f_72`};export{e as t};

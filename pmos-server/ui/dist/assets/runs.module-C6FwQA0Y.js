@@ -1,1 +1,0 @@
-var e={filters:`_filters_196f2_1`,search:`_search_196f2_7`,detail:`_detail_196f2_12`,tree:`_tree_196f2_19`,node:`_node_196f2_25`,nodeName:`_nodeName_196f2_44`,passes:`_passes_196f2_52`,stepper:`_stepper_196f2_58`,tabs:`_tabs_196f2_62`};export{e as t};
