@@ -251,7 +251,9 @@ part_live() {
         return 0
     fi
     local status=0
-    logged cargo test -p pmos-connectors --all-features --locked --test n8n live:: -- --nocapture || status=$?
+    # In one go, so that crates are compiled with the same features, and one after the other: n8n is large.
+    logged cargo test -p pmos-connectors -p pmos --all-features --locked --test n8n --test product live:: -- \
+        --nocapture --test-threads=1 || status=$?
     pass "$(total '^test result' passed)"
     [ "$status" = 0 ] || fail "n8n as it is does not do what the adapter expects"
 }

@@ -17,6 +17,8 @@ mod ids;
 mod leaks;
 mod matrix;
 mod membership;
+#[cfg(feature = "n8n")]
+mod n8n;
 mod secrets;
 mod tampering;
 mod town;

@@ -29,7 +29,10 @@ use tokio::{
     time::sleep,
 };
 
-use crate::world::{Server, config, document, echo, new_run, new_workspace, quick};
+use crate::{
+    server::Server,
+    world::{config, document, echo, new_run, new_workspace, quick},
+};
 
 const CANARY: &str = "canary-of-upstream";
 

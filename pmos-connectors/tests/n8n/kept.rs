@@ -19,7 +19,7 @@ macro_rules! against_the_double {
     ($($name:ident)*) => {$(
         #[tokio::test]
         async fn $name() {
-            let double = Double::start().await;
+            let double = Double::start();
             double.set(Traps { lag: 3, mixed: true, ..Traps::default() });
             behaviours::$name(&World::of(double.server.clone(), calm())).await;
             assert!(double.state().unlisted.is_empty(), "{:?}", double.state().unlisted);

@@ -12,6 +12,7 @@ mod corpus;
 mod double;
 mod kept;
 mod live;
+mod server;
 mod support;
 mod traps;
 mod world;

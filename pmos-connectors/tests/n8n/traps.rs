@@ -18,7 +18,7 @@ use crate::{
 };
 
 async fn double() -> (Double, World) {
-    let double = Double::start().await;
+    let double = Double::start();
     let world = World::of(double.server.clone(), calm());
     (double, world)
 }
@@ -280,7 +280,7 @@ async fn runs_are_told_once_however_many_there_are() {
 
 #[tokio::test]
 async fn a_server_of_its_own_is_another_wall() {
-    let double = Double::start().await;
+    let double = Double::start();
     let workspace = new_workspace();
     let shared = config(&double.server, calm());
     let instance =

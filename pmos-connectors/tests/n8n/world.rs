@@ -14,20 +14,7 @@ use pmos_core::{
 };
 use serde_json::{Value, json};
 
-/// A server and how its owner signs in.
-#[derive(Debug, Clone)]
-pub(crate) struct Server {
-    pub(crate) base_url: String,
-    pub(crate) email: String,
-    pub(crate) password: String,
-}
-
-impl Server {
-    /// The host with its port.
-    pub(crate) fn host(&self) -> &str {
-        self.base_url.split("//").nth(1).unwrap()
-    }
-}
+use crate::server::Server;
 
 pub(crate) struct World {
     pub(crate) server: Server,

@@ -200,7 +200,18 @@ pub(crate) async fn read_steps(
             records: records_of(&details.steps),
             events: Vec::new(),
         };
-        outside.pmos().store().journal().append(scope, batch).await?;
+        let kept = outside.pmos().store().journal().append(scope, batch).await;
+        // A round and somebody who asks may read the same run at once; who comes second finds it kept.
+        if let Err(error) = kept
+            && !has_steps(outside, scope, id).await?
+        {
+            return Err(error);
+        }
     }
     Ok(Some(details))
+}
+
+async fn has_steps(outside: &Outside<'_>, scope: &WorkspaceScope, id: RunId) -> Result<bool> {
+    let mut unit = outside.pmos().store().begin(scope, Access::Read).await?;
+    Ok(!unit.runs().records(id).await?.is_empty())
 }

@@ -86,14 +86,15 @@ pub struct RemoteEntry {
 /// What became of a document that was sent.
 #[derive(Debug, Clone)]
 pub enum Stored {
-    /// The engine has it.
+    /// The engine has it; or had it, before somebody changed it further. Then this is what was there with our write, and
+    /// its stamp one that the next look finds outdated.
     Done(RemoteFlow),
     /// What was sent is not there: somebody changed the flow before, so that nothing was sent, or wrote over it at once.
     /// This is what is there now.
     Overtaken(RemoteFlow),
     /// It is there, but between our last look and our write somebody outside wrote `lost`.
     Overwrote {
-        /// What is there now.
+        /// As when it is done.
         now: RemoteFlow,
         /// What somebody wrote and our write covered.
         lost: Document,

@@ -345,3 +345,13 @@ async fn a_workspace_that_leaves_the_engine_takes_its_automations_away_and_keeps
     let refused = try_call(&scene.door, "flows.create", json!({ "name": "New", "engine": "away" })).await.unwrap_err();
     assert_eq!(refused.code(), "not_connected");
 }
+
+#[tokio::test]
+async fn a_workspace_is_deleted_only_once_nothing_of_it_is_left_outside() {
+    let scene = Scene::new().await;
+    let name = scene.act("workspace.get", json!({})).await["name"].clone();
+    let refused = try_call(&scene.door, "workspace.delete", json!({ "confirm": name })).await.unwrap_err();
+    assert_eq!(refused.code(), "engines_connected");
+    scene.act("engines.disconnect", json!({ "engine": "away" })).await;
+    scene.act("workspace.delete", json!({ "confirm": name })).await;
+}

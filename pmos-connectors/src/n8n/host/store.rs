@@ -14,7 +14,7 @@ use pmos_core::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::client::{Call, Fault, HISTORY, HistoryEntry, PUT_WORKFLOW, Page, VERSION, Version},
+    super::client::{Call, Fault, HISTORY, HistoryEntry, Listed, PUT_WORKFLOW, Page, VERSION, Version},
     N8nHost,
     place::Place,
     refusal,
@@ -40,12 +40,26 @@ impl N8nHost {
         }
         self.write(place, &base.id, name, &mut body, &now).await?;
         let after = self.found(place, &base.id).await?;
-        if after.listed.name != name || !body.is_held_by(&after.body) {
-            return Ok(Stored::Overtaken(self.flow(place, after)?));
+        let held = after.listed.name == name && body.is_held_by(&after.body);
+        // Every write that changes nodes, connections or settings counts one up, so ours alone is one at most.
+        if held && now.counter.zip(after.counter).is_some_and(|(before, after)| after - before <= 1) {
+            return Ok(Stored::Done(self.flow(place, after)?));
         }
-        match self.covered(place, &base.id, &now, &after).await? {
-            Some(lost) => Ok(Stored::Overwrote { lost: lost.write()?, now: self.flow(place, after)? }),
-            None => Ok(Stored::Done(self.flow(place, after)?)),
+        let Traces { ours, lost } = self.traces(place, &base.id, &now, &body).await?;
+        let there = match ours {
+            _ if held => after,
+            // It is as it was with our write; the next look sees what somebody made of it.
+            Some(ours) if lost.is_some() || after.body.keeps(&body, &now.body) => Read {
+                listed: Listed { name: name.to_owned(), version_id: Some(ours.id.clone()), ..after.listed },
+                body: of_version(ours, &after.body),
+                ..after
+            },
+            _ => return Ok(Stored::Overtaken(self.flow(place, after)?)),
+        };
+        let there = self.flow(place, there)?;
+        match lost {
+            Some(lost) => Ok(Stored::Overwrote { now: there, lost: of_version(lost, &now.body).write()? }),
+            None => Ok(Stored::Done(there)),
         }
     }
 
@@ -66,36 +80,41 @@ impl N8nHost {
         }
     }
 
-    /// What somebody wrote after `now` was read and before our own write, which `after` shows.
-    async fn covered(
-        &self,
-        place: &Place<'_>,
-        flow: &ExternalId,
-        now: &Read,
-        after: &Read,
-    ) -> Result<Option<Body>, Fault> {
-        // Every write that changes nodes, connections or settings counts one up, so ours alone is one at most.
-        if let Some((before, after)) = now.counter.zip(after.counter)
-            && after - before <= 1
-        {
-            return Ok(None);
-        }
+    /// What n8n's history tells of a write of `body` that was made on `now`.
+    async fn traces(&self, place: &Place<'_>, flow: &ExternalId, now: &Read, body: &Body) -> Result<Traces, Fault> {
         let call = Call::to(HISTORY, &[flow.as_str()]).query("limit", "50");
         let history: Page<HistoryEntry> = place.by_key(call).await?.json()?;
         let since = history.data.iter().map(|entry| &entry.version_id);
-        let since = since.take_while(|version| Some(*version) != now.listed.version_id.as_ref());
+        let mut ours = None;
         // The newest first: what the last one before us wrote builds on what those before him wrote.
-        for version in since.filter(|version| Some(*version) != after.listed.version_id.as_ref()) {
-            let answer = place.by_key(Call::to(VERSION, &[flow.as_str(), version])).await;
+        for id in since.take_while(|version| Some(*version) != now.listed.version_id.as_ref()) {
+            let answer = place.by_key(Call::to(VERSION, &[flow.as_str(), id])).await;
             let Some(answer) = place.if_there(answer)? else { continue };
-            let Version { id, nodes, connections, node_groups } = answer.json()?;
-            if id == *version {
-                let settings = now.body.settings.clone();
-                return Ok(Some(Body { nodes, connections, settings, pin_data: Map::new(), node_groups }));
+            let version: Version = answer.json()?;
+            if version.id != *id {
+                continue;
+            }
+            match ours {
+                None if body.is_drawn_as(&version) => ours = Some(version),
+                None => {}
+                Some(_) => return Ok(Traces { ours, lost: Some(version) }),
             }
         }
-        Ok(None)
+        Ok(Traces { ours, lost: None })
     }
+}
+
+/// What a write left in n8n's history.
+struct Traces {
+    /// The version that it made.
+    ours: Option<Version>,
+    /// What somebody wrote right before it, which it covered.
+    lost: Option<Version>,
+}
+
+/// A version, with what n8n keeps no versions of.
+fn of_version(Version { nodes, connections, node_groups, id: _ }: Version, rest: &Body) -> Body {
+    Body { nodes, connections, node_groups, settings: rest.settings.clone(), pin_data: rest.pin_data.clone() }
 }
 
 /// The whole graph, and of everything else what differs: n8n keeps what is not sent, so that what somebody changes there

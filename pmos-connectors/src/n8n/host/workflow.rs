@@ -67,6 +67,25 @@ impl Body {
                 || is_nothing(&self.node_groups) && is_nothing(&there.node_groups))
     }
 
+    /// Whether a version has the nodes and connections that were sent.
+    pub(super) fn is_drawn_as(&self, version: &Version) -> bool {
+        self.nodes.len() == version.nodes.len()
+            && self.nodes.iter().zip(&version.nodes).all(|(sent, held)| same_node(sent, held))
+            && same_map(&self.connections, &version.connections)
+    }
+
+    /// Whether this builds on what a change from `before` to `after` did.
+    pub(super) fn keeps(&self, after: &Self, before: &Self) -> bool {
+        let has = |body: &Self, node| body.nodes.iter().any(|held| same_node(node, held));
+        after.nodes.iter().filter(|node| !has(before, node)).all(|node| has(self, node))
+            && before.nodes.iter().filter(|node| !has(after, node)).all(|node| !has(self, node))
+            && after
+                .connections
+                .iter()
+                .filter(|(name, ways)| before.connections.get(&**name) != Some(*ways))
+                .all(|(name, ways)| self.connections.get(name).is_some_and(|held| same(ways, held)))
+    }
+
     /// Whether both hold the same.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.is_held_by(other) && other.is_held_by(self)

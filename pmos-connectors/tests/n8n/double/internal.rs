@@ -49,7 +49,7 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
     }
     let cookie = asked.header("cookie").map(str::to_owned);
     let user = state.users.iter().find(|user| user.session.is_some() && user.session == cookie).cloned();
-    let Some(user) = user else { return unauthorized() };
+    let Some(user) = user.map(|user| User { lent: state.traps.lends, ..user }) else { return unauthorized() };
     match (&*asked.method, parts) {
         ("GET", ["settings"]) => data(&json!({"versionCli": state.traps.version.unwrap_or("2.40.7")})),
         ("POST", ["users", id, "invite-link"]) if user.owner => {
@@ -205,9 +205,13 @@ fn mcp_key(state: &mut State, user: &User, rotate: bool) -> Response {
 }
 
 fn credentials(state: &mut State, asked: &Asked, rest: &[&str], user: &User) -> Response {
-    let foreign = state.traps.foreign;
+    let (foreign, lends, own) = (state.traps.foreign, state.traps.lends, project_of(&user.id));
     let shown = |known: &super::state::Credential| {
-        let home = if foreign { "project-of-somebody-else" } else { &*known.project };
+        let home = match (foreign, lends) {
+            (true, _) => "project-of-somebody-else",
+            (_, true) => &*own,
+            _ => &*known.project,
+        };
         json!({"id": known.id, "name": known.name, "type": known.kind, "homeProject": {"id": home}})
     };
     match (&*asked.method, rest) {

@@ -8,7 +8,11 @@ mod public;
 mod state;
 mod webhooks;
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::Arc,
+    thread,
+};
 
 use axum::{
     Router,
@@ -20,19 +24,20 @@ use axum::{
 use parking_lot::{Mutex, MutexGuard};
 use pmos_connectors::n8n::ENDPOINTS;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::runtime::{Builder, Runtime};
 
-pub(crate) use state::{State, Traps};
+pub(crate) use state::{Dying, State, Traps};
 
-use crate::world::Server;
+use super::server::Server;
 
 pub(crate) const OWNER: (&str, &str) = ("owner@example.test", "Owner-Passw0rd1");
 
-/// The double; it goes away when it is dropped.
+/// The double; it goes away when it is dropped. It has threads of its own, so that it can die in the middle of a call.
 pub(crate) struct Double {
     pub(crate) server: Server,
     state: Arc<Mutex<State>>,
-    task: JoinHandle<()>,
+    address: SocketAddr,
+    process: Mutex<Option<Runtime>>,
 }
 
 /// One request, taken apart.
@@ -59,15 +64,28 @@ impl Asked {
 }
 
 impl Double {
-    pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let base_url = format!("http://{}", listener.local_addr().unwrap());
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let base_url = format!("http://{address}");
         let state = Arc::new(Mutex::new(State::new(&base_url)));
-        let shared = state.clone();
-        let router = Router::new().fallback(move |request: Request| serve(shared.clone(), request));
-        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let process = Mutex::new(Some(run(listener, state.clone())));
         let server = Server { base_url, email: OWNER.0.to_owned(), password: OWNER.1.to_owned() };
-        Self { server, state, task }
+        Self { server, state, address, process }
+    }
+
+    /// Ends it at once, whatever it is at; what it has kept stays.
+    pub(crate) fn kill(&self) {
+        if let Some(process) = self.process.lock().take() {
+            // A runtime waits for its threads, which a test must not do in its own.
+            thread::spawn(move || drop(process)).join().unwrap();
+        }
+        self.state().dying = None;
+    }
+
+    /// Starts it again at the same address.
+    pub(crate) fn restart(&self) {
+        *self.process.lock() = Some(run(TcpListener::bind(self.address).unwrap(), self.state.clone()));
     }
 
     /// What is in it.
@@ -82,8 +100,19 @@ impl Double {
 
 impl Drop for Double {
     fn drop(&mut self) {
-        self.task.abort();
+        self.kill();
     }
+}
+
+fn run(listener: TcpListener, state: Arc<Mutex<State>>) -> Runtime {
+    let process = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    process.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        let router = Router::new().fallback(move |request: Request| serve(state.clone(), request));
+        axum::serve(listener, router).await.unwrap();
+    });
+    process
 }
 
 async fn serve(state: Arc<Mutex<State>>, request: Request<Body>) -> Response {
@@ -97,10 +126,34 @@ async fn serve(state: Arc<Mutex<State>>, request: Request<Body>) -> Response {
         headers: head.headers,
         body: serde_json::from_slice(&body).unwrap_or_default(),
     };
-    let mut state = state.lock();
-    state.asked.push(format!("{} {}", asked.method, head.uri.path()));
-    if !is_listed(&asked) {
-        state.unlisted.push(format!("{} {}", asked.method, head.uri.path()));
+    if let Some(response) = answered(&mut state.lock(), &asked, head.uri.path()) {
+        return response;
+    }
+    std::future::pending().await
+}
+
+/// None when it dies before it answers.
+fn answered(state: &mut State, asked: &Asked, path: &str) -> Option<Response> {
+    state.drop_in();
+    match state.dying.as_mut() {
+        Some(dying) if dying.after == 0 => {
+            if dying.works {
+                dying.works = false;
+                dispatch(state, asked, path);
+            }
+            state.death.notify_one();
+            return None;
+        }
+        Some(dying) => dying.after -= 1,
+        None => {}
+    }
+    Some(dispatch(state, asked, path))
+}
+
+fn dispatch(state: &mut State, asked: &Asked, path: &str) -> Response {
+    state.asked.push(format!("{} {path}", asked.method));
+    if !is_listed(asked) {
+        state.unlisted.push(format!("{} {path}", asked.method));
         return refuse(StatusCode::IM_A_TEAPOT, "not on the list");
     }
     let parts: Vec<&str> = asked.parts.iter().map(String::as_str).collect();
@@ -113,10 +166,10 @@ async fn serve(state: Arc<Mutex<State>>, request: Request<Body>) -> Response {
     }
     match parts[..] {
         ["healthz", "readiness"] => answer(StatusCode::OK, &json!({"status": "ok"})),
-        ["api", "v1", ..] => public::serve(&mut state, &asked, &parts[2..]),
-        ["rest", ..] => internal::serve(&mut state, &asked, &parts[1..]),
-        ["mcp-server", "http"] => internal::mcp(&mut state, &asked),
-        ["webhook", ..] => webhooks::serve(&mut state, &asked, &parts[1..].join("/")),
+        ["api", "v1", ..] => public::serve(state, asked, &parts[2..]),
+        ["rest", ..] => internal::serve(state, asked, &parts[1..]),
+        ["mcp-server", "http"] => internal::mcp(state, asked),
+        ["webhook", ..] => webhooks::serve(state, asked, &parts[1..].join("/")),
         _ => page(StatusCode::NOT_FOUND, "Cannot do that"),
     }
 }

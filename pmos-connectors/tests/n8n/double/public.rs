@@ -22,6 +22,7 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
     let Some(user) = state.users.iter().find(|user| user.id == key.user).cloned() else {
         return refuse(StatusCode::UNAUTHORIZED, "unauthorized");
     };
+    let user = User { lent: state.traps.lends, ..user };
     if state.traps.no_licence {
         return refuse(
             StatusCode::FORBIDDEN,
@@ -64,6 +65,7 @@ fn users(state: &mut State, asked: &Asked, parts: &[&str]) -> Response {
                         session: None,
                         mcp_key: None,
                         mcp_key_told: false,
+                        lent: false,
                     };
                     state.users.push(user);
                     id
@@ -116,8 +118,9 @@ fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> R
         ("GET", []) => {
             let wanted = asked.query("projectId");
             let visible = state.workflows.values().filter(|workflow| user.may(&workflow.project));
-            let visible = visible.filter(|workflow| wanted.is_none_or(|wanted| workflow.project == wanted));
-            let mut visible: Vec<_> = visible.map(Workflow::shown).collect();
+            let visible =
+                visible.filter(|workflow| user.lent || wanted.is_none_or(|wanted| workflow.project == wanted));
+            let mut visible: Vec<_> = visible.map(|workflow| workflow.shown_to(user)).collect();
             if state.traps.foreign {
                 visible.extend(state.workflows.values().map(|workflow| foreign(workflow.shown())));
             }
@@ -159,6 +162,9 @@ fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> R
             }
             if !user.may(&workflow.project) {
                 return refuse(StatusCode::FORBIDDEN, "Forbidden");
+            }
+            if user.lent && asked.method == "GET" && rest.is_empty() {
+                return ok(&workflow.shown_to(user));
             }
             one(state, asked, workflow, rest)
         }

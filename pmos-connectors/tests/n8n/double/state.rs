@@ -1,8 +1,9 @@
 //! What the double remembers.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value, json};
+use tokio::sync::Notify;
 
 use super::OWNER;
 
@@ -22,6 +23,8 @@ pub(crate) struct Traps {
     pub(crate) right_after: Option<Value>,
     /// Everything is answered with what belongs to somebody else.
     pub(crate) foreign: bool,
+    /// It hands out everything of everybody as the asker's own.
+    pub(crate) lends: bool,
     /// So many sign-ins are taken before it says that they are too many; none without end.
     pub(crate) sign_ins: Option<usize>,
     /// Signing out everybody, as a restart with another secret does.
@@ -38,9 +41,25 @@ pub(crate) struct Traps {
     pub(crate) version: Option<&'static str>,
 }
 
-#[derive(Debug)]
+/// What somebody does there in between.
+pub(crate) type Visit = Box<dyn FnOnce(&mut State) + Send>;
+
+/// When it dies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dying {
+    /// After so many more requests, at the next one.
+    pub(crate) after: usize,
+    /// Whether that one is still carried out.
+    pub(crate) works: bool,
+}
+
 pub(crate) struct State {
     pub(crate) traps: Traps,
+    /// Visits, and how many more requests are answered before each.
+    pub(crate) visits: Vec<(usize, Visit)>,
+    pub(crate) dying: Option<Dying>,
+    /// Told when it answers nobody any more.
+    pub(crate) death: Arc<Notify>,
     /// Everything that was asked, and what of it is not on the list.
     pub(crate) asked: Vec<String>,
     pub(crate) unlisted: Vec<String>,
@@ -62,6 +81,8 @@ pub(crate) struct User {
     pub(super) session: Option<String>,
     pub(super) mcp_key: Option<String>,
     pub(super) mcp_key_told: bool,
+    /// Everything of everybody is handed out to it as its own.
+    pub(super) lent: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -132,9 +153,13 @@ impl State {
             session: None,
             mcp_key: None,
             mcp_key_told: false,
+            lent: false,
         };
         Self {
             traps: Traps::default(),
+            visits: Vec::new(),
+            dying: None,
+            death: Arc::default(),
             asked: Vec::new(),
             unlisted: Vec::new(),
             base_url: base_url.to_owned(),
@@ -149,6 +174,38 @@ impl State {
 
     pub(crate) fn count(&self, asked: &str) -> usize {
         self.asked.iter().filter(|known| known.starts_with(asked)).count()
+    }
+
+    /// The workflow of that name, as it is shown.
+    pub(crate) fn workflow(&self, name: &str) -> Value {
+        self.workflows.values().find(|workflow| workflow.name == name).unwrap().shown()
+    }
+
+    /// The nodes of every version there was, in order.
+    pub(crate) fn versions(&self, id: &str) -> Vec<Value> {
+        self.workflows[id].versions.iter().map(|version| version.nodes.clone()).collect()
+    }
+
+    pub(crate) fn executions(&self) -> usize {
+        self.executions.len()
+    }
+
+    /// Somebody changes a workflow as it is now.
+    pub(crate) fn change(&mut self, id: &str, change: impl FnOnce(&mut Value)) {
+        let mut order = self.workflows[id].shown();
+        change(&mut order);
+        let (version, time) = (self.fresh("version-"), self.time());
+        self.workflows.get_mut(id).unwrap().take(&order, version, time);
+    }
+
+    /// Lets those in whose time has come.
+    pub(super) fn drop_in(&mut self) {
+        for (after, visit) in std::mem::take(&mut self.visits) {
+            match after {
+                0 => visit(self),
+                after => self.visits.push((after - 1, visit)),
+            }
+        }
     }
 
     pub(crate) fn people(&self) -> usize {
@@ -168,7 +225,7 @@ impl State {
 
 impl User {
     pub(super) fn may(&self, project: &str) -> bool {
-        self.owner || project == project_of(&self.id)
+        self.owner || self.lent || project == project_of(&self.id)
     }
 }
 
@@ -187,6 +244,16 @@ pub(super) fn when(time: u64) -> String {
 }
 
 impl Workflow {
+    /// The same, as the user is told of it.
+    pub(super) fn shown_to(&self, user: &User) -> Value {
+        let mut shown = self.shown();
+        if user.lent {
+            shown["shared"][0]["projectId"] = json!(project_of(&user.id));
+            shown["shared"][0]["project"] = json!({"id": project_of(&user.id)});
+        }
+        shown
+    }
+
     pub(super) fn version(&self) -> &str {
         self.versions.last().map(|version| &*version.id).unwrap_or_default()
     }

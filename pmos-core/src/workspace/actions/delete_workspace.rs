@@ -27,6 +27,12 @@ impl Action for DeleteWorkspace {
         if self.confirm.trim() != profile.name.as_str() {
             return Err(Error::invalid("confirm", format!("type the name of the workspace: {}", profile.name)));
         }
+        let places = cx.unit().await?.engines().tenancies().await?;
+        if !places.is_empty() {
+            let engines: Vec<_> = places.into_iter().map(|place| place.engine).collect();
+            let message = "The workspace has places at engines outside. Disconnect them first, so that nothing is left there.";
+            return Err(Error::conflict("engines_connected", message).with("engines", engines));
+        }
         cx.unit().await?.workspace().delete().await?;
         cx.about(Subject::new("workspace", profile.id));
         cx.afterwards(move |pmos| {
