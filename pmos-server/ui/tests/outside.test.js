@@ -66,7 +66,7 @@ test('an engine is connected with a place made for the workspace, checked, and i
 
 test('a server of one’s own is connected by address and key, and what is missing is said at the field', async () => {
   const { page, outside, end } = await enter('Udo Brandt', { provisions: false }, () => '/integrations/services');
-  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await page.getByRole('listitem', { name: 'Elsewhere' }).getByRole('button', { name: 'Connect' }).click();
   const dialog = page.getByRole('dialog', { name: 'Connect Elsewhere' });
   await dialog.getByRole('button', { name: 'Connect' }).click();
   await dialog.getByText('Paste the address of your server').waitFor();
@@ -323,7 +323,7 @@ for (const colorScheme of ['light', 'dark']) {
       await look('history');
       outside.connected = false;
       await page.goto(`${BASE}${root}/integrations/services`);
-      await page.getByRole('button', { name: 'Connect', exact: true }).click();
+      await page.getByRole('listitem', { name: 'Elsewhere' }).getByRole('button', { name: 'Connect' }).click();
       await page.getByRole('radio', { name: 'Use our own server' }).click();
       await look('connect');
       assert.deepEqual(found, {});
