@@ -46,6 +46,16 @@ pub(crate) async fn load(address: SocketAddr, clients: usize, span: Duration, re
     Load { per_second: taken.len() as f64 / elapsed, p50: at(50), p99: at(99), count: taken.len() }
 }
 
+/// Sends one request; returns the body of the answer.
+pub(crate) async fn ask(address: SocketAddr, request: String) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut buffer = Vec::new();
+    answer(&mut stream, &mut buffer).await;
+    let text = String::from_utf8(buffer).unwrap();
+    text.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
 async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
     buffer.clear();
     loop {

@@ -19,6 +19,10 @@ mod webhook;
 
 use std::time::Duration;
 
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How long one measurement takes.
 const SPAN: Duration = Duration::from_secs(3);
 /// How often each side of a ratio gets its turn.

@@ -72,7 +72,7 @@ enum Wrong {
     BrokenJson,
     CutJson,
     DeepJson,
-    WrongJson,
+    OtherJson,
     BrokenUtf8,
     RedirectElsewhere,
     RedirectInCircles,
@@ -216,7 +216,7 @@ async fn answer(wrong: Wrong, connection: &mut TcpStream) -> Option<()> {
         Wrong::BrokenJson => whole("200 OK", json, b"{\"data\": [}"),
         Wrong::CutJson => whole("200 OK", json, b"{\"data\": [{\"id\": \"x\""),
         Wrong::DeepJson => whole("200 OK", json, "[".repeat(200_000).as_bytes()),
-        Wrong::WrongJson => whole("200 OK", json, b"{\"data\": 7, \"id\": [], \"nodes\": \"x\"}"),
+        Wrong::OtherJson => whole("200 OK", json, b"{\"data\": 7, \"id\": [], \"nodes\": \"x\"}"),
         Wrong::BrokenUtf8 => whole("200 OK", json, b"{\"data\": \"\xff\xfe\"}"),
         Wrong::RedirectElsewhere => whole("302 Found", "location: http://169.254.169.254/latest/meta-data\r\n", b""),
         Wrong::RedirectInCircles => whole("307 Temporary Redirect", "location: /api/v1/workflows\r\n", b""),
@@ -300,7 +300,7 @@ fn calls<'a>(
 #[case(Wrong::BrokenJson, "engine_garbled")]
 #[case(Wrong::CutJson, "engine_garbled")]
 #[case(Wrong::DeepJson, "engine_garbled")]
-#[case(Wrong::WrongJson, "engine_garbled")]
+#[case(Wrong::OtherJson, "engine_garbled")]
 #[case(Wrong::BrokenUtf8, "engine_garbled")]
 #[case(Wrong::RedirectElsewhere, "engine_garbled")]
 #[case(Wrong::RedirectInCircles, "engine_garbled")]
@@ -363,7 +363,7 @@ async fn every_call_ends_in_time_with_an_error_we_know(#[case] wrong: Wrong, #[c
 fn harmless(wrong: Wrong, name: &str) -> bool {
     match wrong {
         Wrong::Forbids => matches!(name, "delete" | "fetch" | "run" | "delete credential"),
-        Wrong::WrongJson | Wrong::BrokenUtf8 => matches!(name, "cancel" | "delete credential"),
+        Wrong::OtherJson | Wrong::BrokenUtf8 => matches!(name, "cancel" | "delete credential"),
         _ => false,
     }
 }

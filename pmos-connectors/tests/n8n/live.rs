@@ -1,7 +1,7 @@
 //! The same promises, of the real server.
 //!
-//! It is started when it is installed (`scripts/n8n.sh install`), and installed when `PMOS_LIVE=1`; `PMOS_LIVE=0` leaves it
-//! alone. `PMOS_TEST_N8N` names one that runs, in the form that `scripts/n8n.sh start` prints.
+//! It is started when it is installed (`scripts/n8n.sh install`), and installed when `PMOS_LIVE=1`. `PMOS_TEST_N8N` names
+//! one that runs, in the form that `scripts/n8n.sh start` prints, or is `skip`.
 
 use std::{
     net::{Ipv4Addr, TcpListener},
@@ -39,13 +39,13 @@ fn script(arguments: &[&str]) -> Command {
 }
 
 fn server() -> Option<Running> {
-    if let Ok(running) = std::env::var("PMOS_TEST_N8N") {
-        return Some(Running { server: read(&running), folder: None });
+    match std::env::var("PMOS_TEST_N8N").as_deref() {
+        Ok("skip") => return None,
+        Ok(running) => return Some(Running { server: read(running), folder: None }),
+        Err(_) => {}
     }
-    match std::env::var("PMOS_LIVE").as_deref() {
-        Ok("0") => return None,
-        Ok("1") => assert!(script(&["install"]).status().unwrap().success(), "n8n cannot be installed"),
-        _ => {}
+    if std::env::var_os("PMOS_LIVE").is_some_and(|live| live == "1") {
+        assert!(script(&["install"]).status().unwrap().success(), "n8n cannot be installed");
     }
     if !script(&["installed"]).status().is_ok_and(|status| status.success()) {
         return None;

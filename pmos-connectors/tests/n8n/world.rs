@@ -59,7 +59,7 @@ impl World {
         let access: Value = serde_json::from_str(tenancy.access.expose()).unwrap();
         let request = OutboundRequest::new(method, &format!("{}{path}", self.server.base_url)).unwrap();
         let request = request.header("x-n8n-api-key", access["api_key"].as_str().unwrap_or_default()).unwrap();
-        let request = body.into_iter().fold(request, |request, body| request.json(body));
+        let request = body.into_iter().fold(request, OutboundRequest::json);
         let answer = self.outside.send(request).await.unwrap();
         (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
     }

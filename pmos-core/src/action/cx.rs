@@ -244,7 +244,7 @@ impl<'d> Cx<'d> {
             action: self.action,
             outcome,
             subject: self.subject.clone(),
-            address: self.door.request().address.clone(),
+            address: self.door.request().address.map(|address| address.to_string()),
             request: self.door.request().id,
             note: self.note.clone().or_else(|| self.door.act_as_note()),
         })

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    net::IpAddr,
     sync::{Arc, OnceLock},
 };
 
@@ -53,7 +54,7 @@ pub struct RequestInfo {
     /// Its id, in logs and error answers.
     pub id: RequestId,
     /// The address it came from.
-    pub address: Option<String>,
+    pub address: Option<IpAddr>,
     /// The caller's own name for it, so that a repeated one has no second effect.
     pub idempotency_key: Option<IdempotencyKey>,
 }
@@ -200,7 +201,7 @@ impl Door {
             action: spec.name,
             outcome: Outcome::Denied,
             subject: None,
-            address: self.request.address.clone(),
+            address: self.request.address.map(|address| address.to_string()),
             request: self.request.id,
             note: self.act_as_note(),
         };

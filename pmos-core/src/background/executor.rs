@@ -19,13 +19,14 @@ const AT_ONCE: usize = 1_024;
 const GRACE: Duration = Duration::from_secs(8);
 
 pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::UnboundedReceiver<Work>) {
-    let mut stop = pmos.runs().stop.subscribe();
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
     loop {
         tokio::select! {
             next = waiting.recv() => match next {
                 Some(work) => {
+                    // Here and not one by one as they end, which would wake this task for each.
+                    while running.try_join_next().is_some() {}
                     let (pmos, turns) = (pmos.clone(), turns.clone());
                     running.spawn(async move {
                         let _turn = turns.acquire().await;
@@ -34,8 +35,7 @@ pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::UnboundedReceiver<Work>)
                 }
                 None => break,
             },
-            Some(_) = running.join_next(), if !running.is_empty() => {}
-            _ = stop.wait_for(|stopping| *stopping) => break,
+            () = pmos.runs().stop.cancelled() => break,
         }
     }
     let rest = async { while running.join_next().await.is_some() {} };

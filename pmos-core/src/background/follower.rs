@@ -43,7 +43,6 @@ enum Ended {
 }
 
 pub(super) async fn work(pmos: Pmos, mut hurried: mpsc::UnboundedReceiver<PlaceName>) {
-    let mut stop = pmos.runs().stop.subscribe();
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut places: HashMap<PlaceName, Next> = HashMap::new();
     let (mut busy, mut again, mut looked_at) = (HashSet::new(), HashSet::new(), HashSet::new());
@@ -76,7 +75,7 @@ pub(super) async fn work(pmos: Pmos, mut hurried: mpsc::UnboundedReceiver<PlaceN
                     continue;
                 }
             },
-            _ = stop.wait_for(|stopping| *stopping) => return,
+            () = pmos.runs().stop.cancelled() => return,
         }
         if listed.is_none_or(|listed| listed.elapsed() >= LIST) {
             listed = Some(Instant::now());

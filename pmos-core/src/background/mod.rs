@@ -27,6 +27,6 @@ impl Pmos {
     /// Asks the background work to end: no new run begins, and runs under way may end within `grace`; those that do not
     /// are gone on with by the next process.
     pub fn shut_down(&self) {
-        self.runs().stop.send_replace(true);
+        self.runs().stop.cancel();
     }
 }

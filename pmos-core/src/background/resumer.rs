@@ -1,5 +1,7 @@
 //! Goes on with runs that an earlier process left unfinished.
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{
     Error, Pmos, Result, RunId, WorkspaceId, WorkspaceScope,
     run::{Edition, RunOrder, RunState, RunStatus, Work},
@@ -75,6 +77,7 @@ async fn resume(pmos: &Pmos, workspace: WorkspaceId, run: RunId) -> Result<()> {
         started_at: row.summary.started_at,
         recorded,
         answer: None,
+        cancel: CancellationToken::new(),
     })
 }
 

@@ -15,14 +15,13 @@ const REMEMBERED: Duration = Duration::from_hours(24);
 const AT_ONCE: u32 = 200;
 
 pub(super) async fn work(pmos: Pmos) {
-    let mut stop = pmos.runs().stop.subscribe();
     loop {
         if let Err(error) = tick(&pmos).await {
             tracing::warn!(%error, "what is too old could not be removed");
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
-            _ = stop.wait_for(|stopping| *stopping) => return,
+            () = pmos.runs().stop.cancelled() => return,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use super::{Answer, Edition, InboundRequest, Intake, RunOrder, RunStatus, RunSummary, TriggerKind, Work};
 use crate::{
@@ -79,6 +80,7 @@ impl Pmos {
             announced: false,
             started_at,
             answer: Some(answer),
+            cancel: CancellationToken::new(),
         })?;
         // Without an answer the run could not be recorded; then nothing left the house.
         answered.await.map_err(|_| Error::unavailable("record a run"))

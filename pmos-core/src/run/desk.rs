@@ -8,9 +8,10 @@ use std::{
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use serde::Serialize;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
-use super::{Answer, RunDesk, RunState, StepRecord, StepRun, Work, steps_of};
+use super::{Answer, RunDesk, RunState, RunStatus, StepRecord, StepRun, Work, steps_of};
 use crate::{
     ConnectionId, Error, Pmos, Result, RunId, Timestamp, WorkspaceScope,
     audit::Subject,
@@ -32,13 +33,19 @@ pub(crate) struct Desk {
     announced: Mutex<bool>,
     next: AtomicU32,
     answer: Mutex<Option<oneshot::Sender<Answer>>>,
-    cancel: watch::Receiver<bool>,
+    cancel: CancellationToken,
 }
 
 impl fmt::Debug for Desk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Desk({})", self.run)
     }
+}
+
+#[derive(Serialize)]
+struct Standing {
+    flow: crate::FlowId,
+    status: RunStatus,
 }
 
 #[derive(Serialize)]
@@ -51,7 +58,7 @@ impl Desk {
     pub(crate) fn new(pmos: Pmos, work: &mut Work) -> Self {
         let run = work.order.run;
         Self {
-            cancel: pmos.runs().cancellation(run),
+            cancel: work.cancel.clone(),
             scope: work.scope,
             run,
             flow: work.order.flow,
@@ -69,7 +76,7 @@ impl Desk {
         let object = Subject::new("run", self.run);
         let now = self.pmos.clock().now();
         let mut events = Vec::new();
-        let data = serde_json::json!({"flow": self.flow, "status": state.status.as_str()});
+        let data = Standing { flow: self.flow, status: state.status };
         let mut tell = |kind| events.push(NewEvent::with(kind, now, self.scope.actor(), &object, Some(&data)));
         let mut announced = self.announced.lock();
         if state.status.is_final() {
@@ -149,14 +156,10 @@ impl RunDesk for Desk {
     }
 
     fn is_cancelled(&self) -> bool {
-        *self.cancel.borrow()
+        self.cancel.is_cancelled()
     }
 
     async fn cancelled(&self) {
-        let mut cancel = self.cancel.clone();
-        if cancel.wait_for(|cancelled| *cancelled).await.is_err() {
-            // Nobody is left who could ask; a run that waits for this waits for ever, as it should.
-            std::future::pending::<()>().await;
-        }
+        self.cancel.cancelled().await;
     }
 }

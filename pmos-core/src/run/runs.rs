@@ -9,7 +9,8 @@ use std::{
 
 use moka::sync::Cache;
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::{Answer, RunOrder, StepRecord, deliver::Hook};
 use crate::{Error, Result, RunId, WorkspaceId, WorkspaceScope, event::Event, flow::FlowEngine, store::RunRow};
@@ -30,16 +31,18 @@ pub(crate) struct Work {
     pub(crate) announced: bool,
     pub(crate) started_at: crate::Timestamp,
     pub(crate) answer: Option<oneshot::Sender<Answer>>,
+    /// Cancelled when a person asks to stop it.
+    pub(crate) cancel: CancellationToken,
 }
 
 /// The runs that are under way in this process, and the webhooks that begin new ones.
 pub struct Runs {
     queue: mpsc::UnboundedSender<Work>,
     pub(crate) waiting: Mutex<Option<mpsc::UnboundedReceiver<Work>>>,
-    active: Mutex<HashMap<RunId, (WorkspaceId, watch::Sender<bool>)>>,
+    active: Mutex<HashMap<RunId, (WorkspaceId, CancellationToken)>>,
     hooks: Cache<String, Arc<Hook>>,
     generation: AtomicU64,
-    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) stop: CancellationToken,
 }
 
 impl fmt::Debug for Runs {
@@ -57,7 +60,7 @@ impl Runs {
             active: Mutex::default(),
             hooks: Cache::builder().max_capacity(50_000).time_to_live(BELIEVED).build(),
             generation: AtomicU64::new(0),
-            stop: watch::channel(false).0,
+            stop: CancellationToken::new(),
         }
     }
 
@@ -69,20 +72,12 @@ impl Runs {
     /// Hands a run to the background work.
     pub(crate) fn launch(&self, work: Work) -> Result<()> {
         let run = work.order.run;
-        self.active.lock().insert(run, (work.scope.workspace(), watch::channel(false).0));
-        if *self.stop.borrow() || self.queue.send(work).is_err() {
+        self.active.lock().insert(run, (work.scope.workspace(), work.cancel.clone()));
+        if self.stop.is_cancelled() || self.queue.send(work).is_err() {
             self.active.lock().remove(&run);
             return Err(Error::unavailable("begin a run while the server stops"));
         }
         Ok(())
-    }
-
-    /// What tells a run that it shall stop.
-    pub(crate) fn cancellation(&self, run: RunId) -> watch::Receiver<bool> {
-        match self.active.lock().get(&run) {
-            Some((_, cancel)) => cancel.subscribe(),
-            None => watch::channel(true).1,
-        }
     }
 
     pub(crate) fn is_active(&self, run: RunId) -> bool {
@@ -97,7 +92,7 @@ impl Runs {
     pub(crate) fn cancel(&self, run: RunId) -> bool {
         match self.active.lock().get(&run) {
             Some((_, cancel)) => {
-                cancel.send_replace(true);
+                cancel.cancel();
                 true
             }
             None => false,
@@ -107,7 +102,7 @@ impl Runs {
     /// Stops what is under way in a workspace that is gone, and closes its webhooks.
     pub(crate) fn forget_workspace(&self, workspace: WorkspaceId) {
         for (_, cancel) in self.active.lock().values().filter(|(owner, _)| *owner == workspace) {
-            cancel.send_replace(true);
+            cancel.cancel();
         }
         self.forget_hooks();
     }

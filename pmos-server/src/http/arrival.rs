@@ -51,7 +51,7 @@ impl Arrival {
             Some(key) => Some(key.to_str().unwrap_or_default().parse()?),
             None => None,
         };
-        Ok(RequestInfo { id: self.id, address: self.address.map(|address| address.to_string()), idempotency_key })
+        Ok(RequestInfo { id: self.id, address: self.address, idempotency_key })
     }
 }
 

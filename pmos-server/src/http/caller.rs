@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
-use axum_extra::extract::CookieJar;
+use cookie::Cookie;
 use pmos_core::{
     ActAsId, Error, Presented, Principal, Way, WorkspaceId,
     action::{Door, RequestInfo},
@@ -32,9 +32,10 @@ impl Credential {
                 _ => Err(Error::unauthenticated().into()),
             };
         }
-        let jar = CookieJar::from_headers(headers);
-        let cookie = jar.get(app.cookie_name()).ok_or_else(Error::unauthenticated)?;
-        Ok(Self::Session(Secret::new(cookie.value())))
+        let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let cookies = texts.flat_map(Cookie::split_parse_encoded).filter_map(Result::ok);
+        let ours = cookies.filter(|cookie| cookie.name() == app.cookie_name()).last();
+        Ok(Self::Session(Secret::new(ours.ok_or_else(Error::unauthenticated)?.value())))
     }
 
     pub(super) async fn recognise(&self, app: &App) -> Result<Arc<Principal>, Problem> {

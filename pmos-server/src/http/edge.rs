@@ -1,19 +1,20 @@
 //! What every request and every answer passes: request id, timing, the form of errors, security headers.
 
 use std::{
+    collections::HashMap,
     panic::AssertUnwindSafe,
-    sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::Request,
+    handler::Handler,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    middleware::Next,
     response::Response,
 };
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use metrics::Histogram;
+use parking_lot::RwLock;
 use pmos_core::{Error, Id, RequestId};
 
 use super::{App, Problem, Shared, arrival::Arrival};
@@ -24,24 +25,45 @@ const LONGEST_URI: usize = 8 * 1024;
 const CLOSED: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 
-pub(super) async fn pass(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+/// A handler behind the edge, with the name of its route for metrics and logs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edge<H> {
+    pub(super) name: &'static str,
+    pub(super) handler: H,
+}
+
+impl<T, H: Handler<T, Shared>> Handler<T, Shared> for Edge<H> {
+    type Future = BoxFuture<'static, Response>;
+
+    fn call(self, request: Request, app: Shared) -> Self::Future {
+        Box::pin(async move {
+            let handle = |request| self.handler.call(request, app.clone());
+            pass(&app, self.name, request, handle).await
+        })
+    }
+}
+
+async fn pass<F: Future<Output = Response>>(
+    app: &App,
+    name: &'static str,
+    mut request: Request,
+    handle: impl FnOnce(Request) -> F,
+) -> Response {
     let started = Instant::now();
     let id: RequestId = match app.pmos.clock().new_id() {
         Ok(id) => id,
         Err(error) => {
             let mut response = Problem::from(error).write(RequestId::from_uuid(uuid::Uuid::nil()));
-            secure(&app, response.headers_mut());
+            secure(app, response.headers_mut());
             return response;
         }
     };
     let arrival = Arrival::new(id, request.extensions(), request.headers(), &app.proxies);
     request.extensions_mut().insert(arrival);
-    let pattern = request.extensions().get::<MatchedPath>().cloned();
-    let name = pattern.map_or("none", |pattern| app.name(request.method(), pattern.as_str()));
     let mut response = if request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > LONGEST_URI) {
         refuse(&Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", "The address is longer than 8 KiB."), id, name)
     } else {
-        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        match AssertUnwindSafe(handle(request)).catch_unwind().await {
             Ok(mut response) => match response.extensions_mut().remove::<Problem>() {
                 Some(problem) => {
                     let allow = response.headers_mut().remove(header::ALLOW);
@@ -57,11 +79,11 @@ pub(super) async fn pass(State(app): State<Shared>, mut request: Request, next: 
         }
     };
     let headers = response.headers_mut();
-    secure(&app, headers);
+    secure(app, headers);
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
-    app.hook_timer.record(name, response.status(), started.elapsed());
+    app.timers.record(name, response.status(), started.elapsed());
     response
 }
 
@@ -110,17 +132,17 @@ fn secure(app: &App, headers: &mut HeaderMap) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
-/// Times requests by the name of their route. Webhooks come by the thousand, so their series is looked up once.
+/// Times requests by the name of their route. A series is looked up by its labels once and kept: that is dearer than many
+/// a request.
 #[derive(Default)]
-pub(super) struct HookTimer(OnceLock<Histogram>);
+pub(super) struct Timers(RwLock<HashMap<(&'static str, StatusCode), Histogram>>);
 
-impl HookTimer {
+impl Timers {
     fn record(&self, name: &'static str, status: StatusCode, took: Duration) {
-        if name == "hooks.deliver" && status == StatusCode::OK {
-            self.0.get_or_init(|| series(name, status)).record(took);
-        } else {
-            series(name, status).record(took);
+        if let Some(known) = self.0.read().get(&(name, status)) {
+            return known.record(took);
         }
+        self.0.write().entry((name, status)).or_insert_with(|| series(name, status)).record(took);
     }
 }
 

@@ -21,13 +21,12 @@ mod origin;
 mod problem;
 mod ui;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Router,
     handler::Handler,
-    http::Method,
-    routing::{MethodFilter, MethodRouter, any, on},
+    routing::{MethodFilter, any, on},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use pmos_core::{Pmos, vault::Secret};
@@ -35,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 
 use crate::config::{Networks, PublicUrl};
+use edge::Edge;
 use origin::Origins;
 
 pub use openapi::document;
@@ -66,9 +66,7 @@ pub(crate) struct App {
     metrics_token: Option<Secret>,
     stopping: CancellationToken,
     streams: events::Streams,
-    /// The name of each route, by its pattern: for metrics and logs.
-    names: HashMap<String, Vec<(Option<Method>, &'static str)>>,
-    hook_timer: edge::HookTimer,
+    timers: edge::Timers,
 }
 
 pub(crate) type Shared = Arc<App>;
@@ -76,12 +74,6 @@ pub(crate) type Shared = Arc<App>;
 impl App {
     fn cookie_name(&self) -> &'static str {
         if self.https { "__Host-pmos" } else { "pmos" }
-    }
-
-    fn name(&self, method: &Method, pattern: &str) -> &'static str {
-        let methods = self.names.get(pattern).map(Vec::as_slice).unwrap_or_default();
-        let named = methods.iter().find(|(only, _)| only.as_ref().is_none_or(|only| only == method));
-        named.map_or("none", |(_, name)| name)
     }
 }
 
@@ -114,23 +106,23 @@ pub fn router(pmos: Pmos, config: RouterConfig) -> Router {
         metrics_token: config.metrics_token,
         stopping: config.stopping,
         streams: events::Streams::default(),
-        names: routes.names,
-        hook_timer: edge::HookTimer::default(),
+        timers: edge::Timers::default(),
         pmos,
     });
     routes
         .router
-        .fallback(ui::fallback.layer(CompressionLayer::new()))
-        .method_not_allowed_fallback(edge::wrong_method)
-        .layer(axum::middleware::from_fn_with_state(app.clone(), edge::pass))
+        .fallback(Edge { name: UNNAMED, handler: ui::fallback.layer(CompressionLayer::new()) })
+        .method_not_allowed_fallback(Edge { name: UNNAMED, handler: edge::wrong_method })
         .with_state(app)
 }
 
-/// Routes with their names.
+/// What has no route of its own.
+const UNNAMED: &str = "none";
+
+/// Routes, each behind the edge under its name.
 #[derive(Default)]
 struct Routes {
     router: Router<Shared>,
-    names: HashMap<String, Vec<(Option<Method>, &'static str)>>,
 }
 
 impl Routes {
@@ -139,15 +131,7 @@ impl Routes {
         H: Handler<T, Shared>,
         T: 'static,
     {
-        let only = [
-            (MethodFilter::GET, Method::GET),
-            (MethodFilter::POST, Method::POST),
-            (MethodFilter::PUT, Method::PUT),
-            (MethodFilter::PATCH, Method::PATCH),
-            (MethodFilter::DELETE, Method::DELETE),
-        ];
-        let method_name = only.into_iter().find(|(filter, _)| *filter == method).map(|(_, method)| method);
-        self.add(name, method_name, path, on(method, handler));
+        self.router = std::mem::take(&mut self.router).route(path, on(method, Edge { name, handler }));
     }
 
     fn any<H, T>(&mut self, name: &'static str, path: &str, handler: H)
@@ -155,16 +139,6 @@ impl Routes {
         H: Handler<T, Shared>,
         T: 'static,
     {
-        self.add(name, None, path, any(handler));
-    }
-
-    fn add(&mut self, name: &'static str, method: Option<Method>, path: &str, route: MethodRouter<Shared>) {
-        let names = self.names.entry(path.to_owned()).or_default();
-        // A HEAD is answered by the route of the GET.
-        if method == Some(Method::GET) {
-            names.push((Some(Method::HEAD), name));
-        }
-        names.push((method, name));
-        self.router = std::mem::take(&mut self.router).route(path, route);
+        self.router = std::mem::take(&mut self.router).route(path, any(Edge { name, handler }));
     }
 }

@@ -82,7 +82,7 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
             data(&json!({"updatedCount": 1}))
         }
         ("POST", ["workflows", id, "run"]) => {
-            let workflow = state.workflows.get(*id).filter(|workflow| state.may(&user, &workflow.project)).cloned();
+            let workflow = state.workflows.get(*id).filter(|workflow| user.may(&workflow.project)).cloned();
             let Some(workflow) = workflow else { return refuse(StatusCode::FORBIDDEN, "Forbidden") };
             let given = asked.body["triggerToStartFrom"]["data"]["data"]["main"][0][0]["json"].clone();
             let version = workflow.version().to_owned();
@@ -212,11 +212,11 @@ fn credentials(state: &mut State, asked: &Asked, rest: &[&str], user: &User) -> 
     };
     match (&*asked.method, rest) {
         ("GET", []) => {
-            let known = state.credentials.values().filter(|known| foreign || state.may(user, &known.project));
+            let known = state.credentials.values().filter(|known| foreign || user.may(&known.project));
             data(&json!(known.map(shown).collect::<Vec<_>>()))
         }
         ("GET", [id]) => match state.credentials.get(*id) {
-            Some(known) if state.may(user, &known.project) => {
+            Some(known) if user.may(&known.project) => {
                 let mut body = shown(known);
                 assert!(known.data.is_object());
                 body["data"] = json!({"name": "X-Key", "value": "__n8n_BLANK_VALUE_1"});

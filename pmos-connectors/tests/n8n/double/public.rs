@@ -40,9 +40,8 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
 }
 
 fn users(state: &mut State, asked: &Asked, parts: &[&str]) -> Response {
-    let link = |state: &State, id: &str| match state.traps.no_links {
-        true => Value::Null,
-        false => json!(format!("{}/signup?token=invite-{id}", state.base_url)),
+    let link = |state: &State, id: &str| {
+        if state.traps.no_links { Value::Null } else { json!(format!("{}/signup?token=invite-{id}", state.base_url)) }
     };
     match (&*asked.method, parts) {
         ("POST", []) => {
@@ -116,7 +115,7 @@ fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> R
     match (&*asked.method, parts) {
         ("GET", []) => {
             let wanted = asked.query("projectId");
-            let visible = state.workflows.values().filter(|workflow| state.may(user, &workflow.project));
+            let visible = state.workflows.values().filter(|workflow| user.may(&workflow.project));
             let visible = visible.filter(|workflow| wanted.is_none_or(|wanted| workflow.project == wanted));
             let mut visible: Vec<_> = visible.map(Workflow::shown).collect();
             if state.traps.foreign {
@@ -158,7 +157,7 @@ fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> R
             if state.traps.foreign {
                 return ok(&foreign(workflow.shown()));
             }
-            if !state.may(user, &workflow.project) {
+            if !user.may(&workflow.project) {
                 return refuse(StatusCode::FORBIDDEN, "Forbidden");
             }
             one(state, asked, workflow, rest)
@@ -284,7 +283,7 @@ fn executions(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> 
     match (&*asked.method, parts) {
         ("GET", []) => {
             let status = asked.query("status");
-            let listed = state.executions.iter().rev().filter(|run| state.may(user, &run.project));
+            let listed = state.executions.iter().rev().filter(|run| user.may(&run.project));
             let listed = listed.filter(|run| match status {
                 Some(status) => run.status == status,
                 None => !matches!(&*run.status, "running" | "new"),
@@ -295,7 +294,7 @@ fn executions(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> 
         }
         (_, [id, rest @ ..]) => {
             let found = id.parse::<u64>().ok().and_then(|id| state.executions.iter().find(|run| run.id == id)).cloned();
-            let Some(found) = found.filter(|run| state.may(user, &run.project)) else {
+            let Some(found) = found.filter(|run| user.may(&run.project)) else {
                 return refuse(StatusCode::NOT_FOUND, "Not Found");
             };
             let ended = !matches!(&*found.status, "running" | "new" | "waiting");
@@ -314,7 +313,7 @@ fn executions(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> 
                         .executions
                         .iter_mut()
                         .filter(|run| run.id == found.id)
-                        .for_each(|run| run.status = "canceled".to_owned());
+                        .for_each(|run| "canceled".clone_into(&mut run.status));
                     ok(&json!({"status": "canceled"}))
                 }
                 ("POST", ["retry"]) if found.status == "success" => {
@@ -367,7 +366,7 @@ fn credentials(state: &mut State, asked: &Asked, parts: &[&str], user: &User) ->
             let Some(mut known) = state.credentials.get(*id).cloned() else {
                 return refuse(StatusCode::NOT_FOUND, &format!("Credential with ID \"{id}\" not found."));
             };
-            if !state.may(user, &known.project) {
+            if !user.may(&known.project) {
                 return refuse(StatusCode::FORBIDDEN, "Forbidden");
             }
             match (method, rest) {

@@ -8,6 +8,7 @@ use super::OWNER;
 
 /// Ways in which it is nasty, all of them seen on real servers or feared of false ones.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a trap of its own")]
 pub(crate) struct Traps {
     /// So many requests are answered as by a server that starts.
     pub(crate) starting: usize,
@@ -163,9 +164,11 @@ impl State {
         self.next += 1;
         self.next
     }
+}
 
-    pub(super) fn may(&self, user: &User, project: &str) -> bool {
-        user.owner || project == project_of(&user.id)
+impl User {
+    pub(super) fn may(&self, project: &str) -> bool {
+        self.owner || project == project_of(&self.id)
     }
 }
 
@@ -207,7 +210,7 @@ impl Workflow {
     /// Takes a whole workflow as n8n does: settings are merged, what is not sent stays, and only a change of the graph
     /// makes a version.
     pub(super) fn take(&mut self, order: &Value, version: String, time: u64) {
-        self.name = order["name"].as_str().unwrap_or_default().to_owned();
+        order["name"].as_str().unwrap_or_default().clone_into(&mut self.name);
         let mut settings = self.settings.clone();
         settings.extend(order["settings"].as_object().cloned().unwrap_or_default());
         let mut nodes = order["nodes"].clone();

@@ -34,7 +34,7 @@ pub(super) fn serve(state: &mut State, asked: &Asked, path: &str) -> Response {
         (_, Some(workflow)) => {
             let headers =
                 asked.headers.iter().map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap_or_default())));
-            let given = json!({"headers": serde_json::Map::from_iter(headers), "query": {}, "body": asked.body});
+            let given = json!({"headers": headers.collect::<serde_json::Map<_, _>>(), "query": {}, "body": asked.body});
             let version = workflow.live.clone().unwrap_or_default();
             let id = run(state, &workflow, &version, "webhook", &given, None);
             let run = state.executions.iter().find(|run| run.id == id).unwrap();

@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use super::outside;
 use crate::{
@@ -115,6 +116,7 @@ pub(super) async fn start(cx: &mut Cx<'_>, wanted: Start) -> Result<RunSummary> 
             announced: false,
             started_at,
             answer: None,
+            cancel: CancellationToken::new(),
         };
         if pmos.runs().launch(work).is_err() {
             tracing::info!("a queued run begins when the server starts again");

@@ -1,9 +1,9 @@
 //! The words of SQL that differ from database to database: how rows are read from one JSON text, an array of arrays.
 
-/// The rows of the JSON text `$1`, each as `value`.
+/// The rows of the JSON text `$1`, each as `value`; in the binary form, which is not parsed anew for every column.
 macro_rules! elements {
     () => {
-        "json_each($1)"
+        "jsonb_each($1)"
     };
 }
 

@@ -80,7 +80,8 @@ impl SqliteStore {
 
     async fn open_owned(path: &Path, lent: Duration, owner: File) -> Result<Self, Failure> {
         let options = options(path).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
-        let options = options.synchronous(SqliteSynchronous::Full);
+        // What a statement needs to be undone is small and gone with it; on disk it would be a file per commit.
+        let options = options.synchronous(SqliteSynchronous::Full).pragma("temp_store", "memory");
         let mut connection = SqliteConnection::connect_with(&options).await?;
         let (finding,): (String,) = sqlx::query_as("pragma quick_check(1)").fetch_one(&mut connection).await?;
         if finding != "ok" {

@@ -265,8 +265,13 @@ impl Task {
             return Vec::new();
         }
         let all: Vec<&Append> = appends.iter().collect();
-        if let Ok(events) = self.write(&all, group).await {
+        let at_once =
+            if group.units.is_empty() { self.write_alone(&all, group).await } else { self.write(&all, group).await };
+        if let Ok(events) = at_once {
             return appends.into_iter().map(|append| append.reply).zip(events).collect();
+        }
+        if group.broken {
+            return Vec::new();
         }
         let mut written = Vec::new();
         for append in appends {
@@ -278,6 +283,18 @@ impl Task {
             }
         }
         written
+    }
+
+    /// Writes batches that are alone in their transaction, which is then all there is to undo; a savepoint would cost
+    /// two more statements and a copy of every page.
+    async fn write_alone(&self, appends: &[&Append], group: &mut Group) -> Result<Vec<Vec<Event>>> {
+        let outcome = journal::write(&mut *self.connection.lock().await, appends).await;
+        if outcome.is_err() {
+            // Fails when the database did it already.
+            self.control("rollback").await.ok();
+            group.broken = self.begin().await.is_err();
+        }
+        outcome
     }
 
     async fn write(&self, appends: &[&Append], group: &mut Group) -> Result<Vec<Vec<Event>>> {
