@@ -9,9 +9,11 @@ mod behaviours;
 mod broken;
 mod conformance;
 mod corpus;
+#[allow(dead_code, unused_imports, reason = "tests of the whole product need more of it")]
 mod double;
 mod kept;
 mod live;
+#[allow(dead_code, reason = "tests of the whole product need more of it")]
 mod server;
 mod support;
 mod traps;

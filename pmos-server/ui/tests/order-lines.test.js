@@ -43,6 +43,7 @@ test('an order of 500 lines goes through loop, branch and a guarded call built i
   await signUp(page, newPerson('Mara Lindt'));
 
   await go(page, 'Integrations');
+  await page.getByRole('link', { name: 'Connections' }).click();
   await page.getByRole('button', { name: 'New connection' }).first().click();
   const connection = page.getByRole('dialog', { name: 'New connection' });
   await connection.getByLabel('Name', { exact: true }).fill('Warehouse');

@@ -17,7 +17,8 @@ export function Retry({ run }: { run: Run }) {
   const cache = useQueryClient();
   const navigate = useNavigate();
   const reason = useReason('runs.retry');
-  const { of } = useEngines();
+  const { of, pending } = useEngines();
+  // Until it is known what its engine can, a press must not mean the lesser of two things.
   const resumes = of(run.engine)?.capabilities.retry_from_failed === true;
   const retry = useMutation({
     mutationFn: (from: RetryFrom) => flows.retry(workspace, run.id, from),
@@ -29,7 +30,7 @@ export function Retry({ run }: { run: Run }) {
     onError: toastProblem,
   });
   const button = (rest: { onClick?: () => void; rightSection?: React.ReactNode }) => (
-    <Act reason={reason} variant="default" leftSection={<IconRefresh size={18} stroke={1.75} />} loading={retry.isPending} {...rest}>
+    <Act reason={reason} variant="default" leftSection={<IconRefresh size={18} stroke={1.75} />} loading={retry.isPending || pending} {...rest}>
       {m.runs.retry}
     </Act>
   );
