@@ -17,7 +17,7 @@ use crate::{
     world::{World, config, document, done, echo, new_run, new_workspace, quick, unique, workflow},
 };
 
-async fn double() -> (Double, World) {
+fn double() -> (Double, World) {
     let double = Double::start();
     let world = World::of(double.server.clone(), calm());
     (double, world)
@@ -37,7 +37,7 @@ fn named(name: &str, workflow: &Value) -> Value {
 
 #[tokio::test]
 async fn what_somebody_wrote_between_our_look_and_our_write_is_found_again() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     let a = world.workspace().await;
     let base = world.make(&a, "one", &echo(&unique())).await;
     let theirs = moved(&base.document, 111);
@@ -52,7 +52,7 @@ async fn what_somebody_wrote_between_our_look_and_our_write_is_found_again() {
 
 #[tokio::test]
 async fn a_write_that_was_covered_at_once_is_no_success() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     let a = world.workspace().await;
     let base = world.make(&a, "one", &echo(&unique())).await;
     let theirs = moved(&base.document, 111);
@@ -66,7 +66,7 @@ async fn a_write_that_was_covered_at_once_is_no_success() {
 
 #[tokio::test]
 async fn settings_that_somebody_changes_meanwhile_stay_changed() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     let a = world.workspace().await;
     let base = world.make(&a, "one", &echo(&unique())).await;
     let mut theirs = named("one", &workflow(&base.document));
@@ -78,7 +78,7 @@ async fn settings_that_somebody_changes_meanwhile_stay_changed() {
 
 #[tokio::test]
 async fn objects_of_somebody_else_are_as_if_they_were_not_there() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     let a = world.workspace().await;
     let made = world.make(&a, "mine", &echo(&unique())).await;
     let order = RemoteStart { run: new_run(), input: json!({}), draft: true };
@@ -107,7 +107,7 @@ async fn objects_of_somebody_else_are_as_if_they_were_not_there() {
 
 #[tokio::test]
 async fn a_server_that_starts_is_waited_for() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     let a = world.workspace().await;
     double.set(Traps { starting: 2, ..Traps::default() });
     assert!(world.host.flows(&a).await.unwrap().is_empty());
@@ -119,7 +119,7 @@ async fn a_server_that_starts_is_waited_for() {
 
 #[tokio::test]
 async fn after_a_restart_sessions_are_opened_anew() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     let a = world.workspace().await;
     let before = double.state().count("POST /rest/login");
     for forgets_sessions in [true, false] {
@@ -131,7 +131,7 @@ async fn after_a_restart_sessions_are_opened_anew() {
 
 #[tokio::test]
 async fn sign_ins_are_few_and_being_told_so_is_said() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     double.set(Traps { sign_ins: Some(1), ..Traps::default() });
     // The owner signs in once for all of them; a workspace signs in only when its session is gone.
     for _ in 0..8 {
@@ -145,7 +145,7 @@ async fn sign_ins_are_few_and_being_told_so_is_said() {
 
 #[tokio::test]
 async fn many_at_once_share_one_sign_in() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     let a = world.workspace().await;
     let before = double.state().count("POST /rest/login");
     double.set(Traps { forgets_sessions: true, ..Traps::default() });
@@ -158,7 +158,7 @@ async fn many_at_once_share_one_sign_in() {
 
 #[tokio::test]
 async fn a_half_made_place_is_taken_away_again_and_a_made_one_is_not() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     let people = double.state().people();
     let workspace = new_workspace();
     // The owner's own key is there already.
@@ -180,7 +180,7 @@ async fn a_half_made_place_is_taken_away_again_and_a_made_one_is_not() {
 
 #[tokio::test]
 async fn a_server_that_sends_links_by_mail_only_makes_places_too() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     double.set(Traps { no_links: true, ..Traps::default() });
     let a = world.workspace().await;
     assert!(world.host.flows(&a).await.unwrap().is_empty());
@@ -188,7 +188,7 @@ async fn a_server_that_sends_links_by_mail_only_makes_places_too() {
 
 #[tokio::test]
 async fn without_mcp_a_run_is_started_in_another_way() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     double.set(Traps { no_mcp: true, ..Traps::default() });
     let a = world.workspace().await;
     let made = world.make(&a, "one", &echo(&unique())).await;
@@ -207,7 +207,7 @@ async fn without_mcp_a_run_is_started_in_another_way() {
 
 #[tokio::test]
 async fn what_a_licence_lacks_is_said() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     let a = world.workspace().await;
     double.set(Traps { no_licence: true, ..Traps::default() });
     assert_eq!(world.host.flows(&a).await.unwrap_err().code(), "engine_licence");
@@ -221,7 +221,7 @@ async fn what_a_licence_lacks_is_said() {
 #[case("3.0.0", Some(false))]
 #[tokio::test]
 async fn a_version_that_is_not_known_is_said(#[case] version: &'static str, #[case] ok: Option<bool>) {
-    let (double, world) = double().await;
+    let (double, world) = double();
     let a = world.workspace().await;
     double.set(Traps { version: Some(version), ..Traps::default() });
     let health = world.host.check(&a).await;
@@ -232,7 +232,7 @@ async fn a_version_that_is_not_known_is_said(#[case] version: &'static str, #[ca
 
 #[tokio::test]
 async fn publishing_says_when_it_is_not_true_yet() {
-    let (double, _) = double().await;
+    let (double, _) = double();
     let world = World::of(double.server.clone(), Limits { settle: Duration::from_millis(50), ..calm() });
     let a = world.workspace().await;
     let made = world.make(&a, "slow", &echo(&unique())).await;
@@ -243,7 +243,7 @@ async fn publishing_says_when_it_is_not_true_yet() {
 
 #[tokio::test]
 async fn runs_are_told_once_however_many_there_are() {
-    let (_double, world) = double().await;
+    let (_double, world) = double();
     let (a, b) = (world.workspace().await, world.workspace().await);
     let (ours, theirs) = (world.make(&a, "a", &echo(&unique())).await, world.make(&b, "b", &echo(&unique())).await);
     let started = async |tenancy: &Tenancy, flow: &ExternalId| {
@@ -303,7 +303,7 @@ async fn a_server_of_its_own_is_another_wall() {
 
 #[tokio::test]
 async fn nothing_secret_is_printed() {
-    let (double, world) = double().await;
+    let (double, world) = double();
     let a = world.workspace().await;
     let made = world.make(&a, "one", &echo(&unique())).await;
     let order = RemoteStart { run: new_run(), input: json!({}), draft: true };

@@ -57,11 +57,10 @@ impl Outside {
 
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
         let request = OutboundRequest::new(method, &format!("{}{path}", self.base)).unwrap();
-        let request = match path.starts_with("/api/") {
-            true => request.header("x-n8n-api-key", &self.key.1).unwrap(),
-            false => request.header("cookie", &self.cookie).unwrap(),
-        };
-        let request = body.into_iter().fold(request, |request, body| request.json(body));
+        let (name, value) =
+            if path.starts_with("/api/") { ("x-n8n-api-key", &self.key.1) } else { ("cookie", &self.cookie) };
+        let request = request.header(name, value).unwrap();
+        let request = body.into_iter().fold(request, OutboundRequest::json);
         let answer = self.outbound.send(request).await.unwrap();
         (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
     }
@@ -271,7 +270,7 @@ fn a_server_that_is_killed_and_comes_back_costs_nothing() {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), ready).await.expect("it does not work again");
+        tokio::time::timeout(Duration::from_mins(1), ready).await.expect("it does not work again");
         assert!(us.edit(&flow["id"], name_of("in", "Back")).await.is_success());
         let here = us.act("flows.get", json!({ "flow": flow["id"] })).await;
         let id = outside.find(&name).await;
@@ -286,7 +285,7 @@ fn a_server_that_is_killed_and_comes_back_costs_nothing() {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), counted).await.expect("the run is not in the history");
+        tokio::time::timeout(Duration::from_mins(1), counted).await.expect("the run is not in the history");
         release(&us).await;
         outside.leave().await;
     });

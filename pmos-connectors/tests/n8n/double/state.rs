@@ -105,7 +105,7 @@ pub(super) struct Workflow {
     pub(super) connections: Value,
     pub(super) settings: Map<String, Value>,
     pub(super) pin_data: Value,
-    pub(super) versions: Vec<Version>,
+    pub(super) versions: Vec<Arc<Version>>,
     pub(super) counter: u64,
     pub(super) updated: u64,
     pub(super) active: Option<String>,
@@ -289,7 +289,7 @@ impl Workflow {
         let graph = self.versions.is_empty() || nodes != self.nodes || order["connections"] != self.connections;
         if graph {
             let (nodes, connections) = (nodes.clone(), order["connections"].clone());
-            self.versions.push(Version { id: version, nodes, connections });
+            self.versions.push(Arc::new(Version { id: version, nodes, connections }));
         }
         if graph || settings != self.settings {
             self.counter += 1;

@@ -30,7 +30,8 @@ impl Action for DeleteWorkspace {
         let places = cx.unit().await?.engines().tenancies().await?;
         if !places.is_empty() {
             let engines: Vec<_> = places.into_iter().map(|place| place.engine).collect();
-            let message = "The workspace has places at engines outside. Disconnect them first, so that nothing is left there.";
+            let message =
+                "The workspace has places at engines outside. Disconnect them first, so that nothing is left there.";
             return Err(Error::conflict("engines_connected", message).with("engines", engines));
         }
         cx.unit().await?.workspace().delete().await?;
