@@ -3,10 +3,18 @@
 use std::collections::{HashMap, HashSet};
 
 use fastrand::Rng;
+use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::Us;
+use super::{
+    Us, calm,
+    double::{Double, Traps},
+    house, view,
+};
 
+/// How many there are in all, from both sides.
+const EDITS: usize = 2_000;
+const CLIENTS: usize = 4;
 pub(super) const STEPS: usize = 6;
 
 /// What an edit is about: the address that a step calls, or its name.
@@ -148,4 +156,57 @@ impl Client {
         self.base = self.us.act("flows.get", json!({ "flow": flow })).await["revision"].clone();
         None
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_thousand_edits_from_both_sides_none_is_covered_unseen() {
+    let double = Double::start();
+    double.set(Traps { mixed: true, ..Traps::default() });
+    let pmos = house(&double.server, calm());
+    let us = Us::connected(&pmos, "Ada").await;
+    let flow = us.act("flows.create", json!({ "name": "Storm", "engine": "n8n", "graph": chain("storm") })).await;
+    let id = double.state().workflow("Storm")["id"].as_str().unwrap().to_owned();
+    // It is followed as well while it is open.
+    let _open = us.watch(&format!("?flow={}", flow["id"].as_str().unwrap())).await;
+    let mut clients: Vec<_> = (0..CLIENTS).map(|_| Client::new(&us, &flow)).collect();
+    let mut random = Rng::with_seed(7);
+    let (mut made, mut outside, mut refused) = (0, 0, 0);
+    let mut acknowledged = Vec::new();
+    while acknowledged.len() + outside < EDITS {
+        for _ in 0..random.usize(..4) {
+            outside += 1;
+            let (change, id, after) = (theirs(&mut random, outside), id.clone(), random.usize(..7));
+            double.state().visits.push((after, Box::new(move |state| state.change(&id, change))));
+        }
+        let busy = random.usize(1..=2);
+        random.shuffle(&mut clients);
+        let sent = clients.iter_mut().take(busy).map(|client| {
+            made += 1;
+            let (field, word, edits) = ours(&mut random, made);
+            let flow = &flow["id"];
+            async move { client.send(flow, edits).await.map(|revision| (field, word, revision)) }
+        });
+        let answers = join_all(sent).await;
+        refused += answers.iter().filter(|answer| answer.is_none()).count();
+        acknowledged.extend(answers.into_iter().flatten());
+    }
+    // Those who have not come yet come now; one more act of ours sees all of it.
+    let late = std::mem::take(&mut double.state().visits);
+    for (_, visit) in late {
+        visit(&mut double.state());
+    }
+    assert!(
+        us.edit(&flow["id"], json!([{ "op": "update_step", "id": "in", "set": { "name": "Last" } }]))
+            .await
+            .is_success()
+    );
+    let here = us.act("flows.get", json!({ "flow": flow["id"] })).await;
+    // One after the other: the state is locked until the end of the statement.
+    let there = double.state().workflow("Storm");
+    let versions = double.state().versions(&id);
+    assert_eq!(here["draft"], view(&there), "both ends differ");
+    nothing_was_lost(&versions, &us.history(&flow["id"]).await, &acknowledged);
+    eprintln!("{outside} outside, {} ours of {made}, {refused} refused as conflicts", acknowledged.len());
+    let state = double.state();
+    assert!(state.unlisted.is_empty(), "{:?}", state.unlisted);
 }
