@@ -59,6 +59,7 @@ struct Inner {
     runs: Runs,
     public_url: String,
     turns: Turns<FlowId>,
+    places: Turns<WorkspaceId>,
     watch: Watch,
     principals: Cache<TokenHash, Arc<Principal>>,
     in_flight: Mutex<HashSet<(Option<WorkspaceId>, AnswerKey)>>,
@@ -221,6 +222,7 @@ impl Builder {
             limits: Limits::new(),
             runs: Runs::new(),
             turns: Turns::default(),
+            places: Turns::default(),
             watch: Watch::new(),
             public_url: self.public_url,
             principals: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
@@ -475,6 +477,11 @@ impl Pmos {
 
     pub(crate) fn watch(&self) -> &Watch {
         &self.0.watch
+    }
+
+    /// Turns of those who change what is kept of a workspace's places, so that no old key is written over a new one.
+    pub(crate) fn places(&self) -> &Turns<WorkspaceId> {
+        &self.0.places
     }
 
     pub(crate) fn turns(&self) -> &Turns<FlowId> {

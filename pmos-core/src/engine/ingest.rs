@@ -1,6 +1,6 @@
 //! Takes runs of an engine outside into our history.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use super::{ExternalId, RemoteRun, RemoteRunDetails, Tenancy};
 use crate::{
@@ -16,6 +16,9 @@ use crate::{
 
 /// Of how many ended runs the steps are read in one round; those of the others are read when somebody asks.
 const DETAILS: usize = 50;
+
+/// How long a run that was begun there may go without anybody knowing it there.
+const LOST: Duration = Duration::from_mins(2);
 
 /// What a round found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +40,13 @@ pub(crate) async fn ingest(outside: &Outside<'_>, engine: &dyn FlowEngine, tenan
         return Ok(Ingested { more: false, at_work: false });
     };
     let unfinished = unit.runs().unfinished(name).await?;
-    let mut forgotten = Vec::new();
+    let (mut forgotten, mut lost) = (Vec::new(), Vec::new());
     for run in &unfinished {
-        forgotten.extend(unit.engines().owned(name, ObjectKind::Run, run.id.uuid()).await?);
+        match unit.engines().owned(name, ObjectKind::Run, run.id.uuid()).await? {
+            Some(owned) => forgotten.push(owned),
+            None if pmos.clock().now().since(run.started_at) > LOST => lost.push(run.id),
+            None => {}
+        }
     }
     drop(unit);
     let found = host.runs(tenancy, place.runs_after.as_deref()).await?;
@@ -49,9 +56,19 @@ pub(crate) async fn ingest(outside: &Outside<'_>, engine: &dyn FlowEngine, tenan
     for owned in forgotten.into_iter().filter(|owned| !told.contains(&owned.external)) {
         match host.run(tenancy, &owned.external).await? {
             Some(details) => runs.push(details.run),
-            None => give_up(outside, &scope, RunId::from_uuid(owned.id)).await?,
+            None => {
+                let error = "The engine does not know this run any more; how it ended cannot be told.";
+                give_up(outside, &scope, RunId::from_uuid(owned.id), RunStatus::Failed, error).await?;
+            }
         }
     }
+    let carried: HashSet<_> = runs.iter().filter_map(|run| run.ours).collect();
+    for run in lost.into_iter().filter(|run| !carried.contains(run)) {
+        let error =
+            "Whether the engine began this run is not known: its answer was lost. Look there before you repeat it.";
+        give_up(outside, &scope, run, RunStatus::NeedsAttention, error).await?;
+    }
+    let turn = pmos.places().take(tenancy.workspace).await;
     let mut unit = pmos.store().begin(&scope, Access::Write).await?;
     let mut taken = Vec::new();
     let mut events = Vec::new();
@@ -67,6 +84,7 @@ pub(crate) async fn ingest(outside: &Outside<'_>, engine: &dyn FlowEngine, tenan
         unit.engines().put_tenancy(&place).await?;
     }
     let events = unit.commit(Closing { events, ..Closing::default() }).await?;
+    drop(turn);
     pmos.publish(tenancy.workspace, events);
     let at_work = taken.iter().any(|(_, run)| !run.status.is_final());
     for (id, run) in taken.into_iter().filter(|(_, run)| run.status.is_final()).take(DETAILS) {
@@ -147,20 +165,22 @@ async fn take(
     Ok(Some(Taken { id, news }))
 }
 
-/// Ends a run that the engine does not know any more.
-async fn give_up(outside: &Outside<'_>, scope: &WorkspaceScope, run: RunId) -> Result<()> {
+/// Ends a run that the engine does not know.
+async fn give_up(
+    outside: &Outside<'_>,
+    scope: &WorkspaceScope,
+    run: RunId,
+    status: RunStatus,
+    error: &str,
+) -> Result<()> {
     let pmos = outside.pmos();
     let now = pmos.clock().now();
-    let error = "The engine does not know this run any more; how it ended cannot be told.".to_owned();
-    let state = RunState {
-        status: RunStatus::Failed,
-        finished_at: Some(now),
-        duration_us: None,
-        error: Some(error),
-        result: None,
-    };
+    let state =
+        RunState { status, finished_at: Some(now), duration_us: None, error: Some(error.to_owned()), result: None };
     let mut unit = pmos.store().begin(scope, Access::Write).await?;
-    unit.runs().settle(run, &state).await?;
+    if !unit.runs().settle(run, &state).await? {
+        return Ok(());
+    }
     let event = NewEvent::new("run.finished", now, OUTSIDE, &Subject::new("run", run));
     let events = unit.commit(Closing { events: vec![event], ..Closing::default() }).await?;
     pmos.publish(scope.workspace(), events);

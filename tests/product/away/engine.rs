@@ -46,6 +46,8 @@ pub(super) struct KeptRun {
 #[derive(Default)]
 struct State {
     down: bool,
+    /// Whether begun runs are lost and nothing is said of them.
+    loses_begins: bool,
     next: u32,
     flows: BTreeMap<ExternalId, Kept>,
     runs: BTreeMap<ExternalId, KeptRun>,
@@ -75,6 +77,11 @@ impl Away {
     /// Whether it answers.
     pub(super) fn set_down(&self, down: bool) {
         self.state.lock().down = down;
+    }
+
+    /// From now on it takes orders to begin a run, and begins none.
+    pub(super) fn lose_begins(&self) {
+        self.state.lock().loses_begins = true;
     }
 
     /// The only flow of that name.
@@ -356,6 +363,9 @@ impl FlowHost for Away {
     async fn start(&self, at: &Tenancy, flow: &ExternalId, order: &RemoteStart) -> Result<Option<ExternalId>> {
         let mut state = self.answering()?;
         state.flow(at, flow)?;
+        if state.loses_begins {
+            return Ok(None);
+        }
         Ok(Some(state.begin(flow, Some(order.run), RunStatus::Running, TriggerKind::Manual)))
     }
 

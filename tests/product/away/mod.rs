@@ -6,11 +6,12 @@ use std::{sync::Arc, time::Duration};
 
 use pmos::{
     core::{
-        Kind, Pmos, WorkspaceId,
+        Clock, Kind, Pmos, SystemClock, WorkspaceId,
         action::Door,
         event::{Feed, FeedItem},
         flow::FlowEdit,
         run::RunStatus,
+        testkit::TestClock,
     },
     storage::MemoryStore,
 };
@@ -32,9 +33,14 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
+        Self::by(Arc::new(SystemClock)).await
+    }
+
+    async fn by(clock: Arc<dyn Clock>) -> Self {
         let away = Away::new();
         let pmos = Pmos::builder(Arc::new(MemoryStore::new()))
             .engine(Arc::new(away.clone()))
+            .clock(clock)
             .master_key(house::MASTER_KEY)
             .build()
             .unwrap();
@@ -354,4 +360,20 @@ async fn a_workspace_is_deleted_only_once_nothing_of_it_is_left_outside() {
     assert_eq!(refused.code(), "engines_connected");
     scene.act("engines.disconnect", json!({ "engine": "away" })).await;
     scene.act("workspace.delete", json!({ "confirm": name })).await;
+}
+
+#[tokio::test]
+async fn a_begin_whose_answer_was_lost_waits_for_a_person() {
+    let clock = Arc::new(TestClock::default());
+    let scene = Scene::by(clock.clone()).await;
+    let flow = scene.order_intake().await;
+    scene.act("flows.publish", json!({ "flow": flow["id"] })).await;
+    scene.away.lose_begins();
+    let begun = scene.act("runs.start", json!({ "flow": flow["id"] })).await;
+    let mut watching = scene.watch(None).await;
+    clock.advance(Duration::from_mins(5));
+    scene.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
+    watching.until("run.finished", |body| body["object"]["id"] == begun["id"]).await;
+    let run = scene.act("runs.get", json!({ "run": begun["id"] })).await;
+    assert_eq!(run["status"], "needs_attention", "{run}");
 }

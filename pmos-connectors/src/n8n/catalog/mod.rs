@@ -22,7 +22,7 @@ use async_trait::async_trait;
 use moka::sync::Cache;
 use pmos_core::{
     Error, Result,
-    engine::{KnownCredential, Tenancy},
+    engine::{KnownCredential, Tenancy, Wall},
     flow::{Catalog, CredentialForm, FieldOption, OptionsQuestion, Piece, PieceSummary, Template},
 };
 use tokio::sync::OnceCell;
@@ -94,7 +94,10 @@ impl N8nCatalog {
         let index = cell
             .get_or_try_init(async || {
                 let index = Index::load(&*self.source, at).await?;
-                self.newest.learn(&index);
+                // What new nodes of everybody get is no matter for a server that one workspace brought.
+                if at.wall != Wall::OwnKey {
+                    self.newest.learn(&index);
+                }
                 Ok::<_, Error>(Arc::new(index))
             })
             .await?;

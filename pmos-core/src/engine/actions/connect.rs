@@ -74,6 +74,8 @@ impl Action for ConnectEngine {
         }
         let health = host.check(&tenancy).await;
         let pmos = cx.pmos();
+        let turn = pmos.places().take(scope.workspace()).await;
+        cx.afterwards(move |_| drop(turn));
         let access = pmos.seal_access(&scope, cx.unit().await?, &name, &tenancy.access).await?;
         let row = TenancyRow {
             engine: name.clone(),

@@ -47,6 +47,8 @@ impl Action for DisconnectEngine {
             }
             cx.note("the engine did not answer; what is left there has to be removed by hand");
         }
+        let turn = cx.pmos().places().take(scope.workspace()).await;
+        cx.afterwards(move |_| drop(turn));
         let now = cx.now();
         for flow in flows {
             let flow = FlowId::from_uuid(flow.id);
