@@ -87,14 +87,14 @@ impl FlowLens for N8nLens {
     }
 
     fn view(&self, document: &Document) -> Result<Graph> {
-        Ok(mapping::view(&N8nDocument::read(document)?))
+        Ok(mapping::into_view(N8nDocument::read(document)?))
     }
 
     fn expand(&self, document: &Document, edit: &FlowEdit) -> Result<Vec<FlowEdit>> {
-        let before = mapping::view(&N8nDocument::read(document)?);
-        let edits = before.expand(&[normal(edit)], &CAPABILITIES, &N8nDialect)?;
-        folded(&before, &edits).map_err(|error| error_at(&error, 0))?;
-        Ok(edits)
+        let before = mapping::into_view(N8nDocument::read(document)?);
+        let (explicit, after) = before.edit(&[normal(edit)], &CAPABILITIES, &N8nDialect)?;
+        fitting(&before, after, &explicit).map_err(|error| error_at(&error, 0))?;
+        Ok(explicit)
     }
 
     fn apply(&self, document: &Document, edits: &[FlowEdit]) -> Result<Document> {
@@ -108,14 +108,14 @@ impl FlowLens for N8nLens {
         if edits.is_empty() {
             return Ok((document.clone(), Vec::new()));
         }
-        let read = N8nDocument::read(document)?;
+        let mut read = N8nDocument::read(document)?;
         let before = mapping::view(&read);
         let wishes: Vec<FlowEdit> = edits.iter().map(normal).collect();
-        let explicit = before.expand(&wishes, &CAPABILITIES, &N8nDialect)?;
-        match self.changed(read, &explicit, &Kept::default()) {
-            Ok(document) => Ok((document, explicit)),
-            Err(error) => Err(error_at(&error, wish_of(&before, &wishes, &error))),
-        }
+        let (explicit, after) = before.edit(&wishes, &CAPABILITIES, &N8nDialect)?;
+        let after =
+            fitting(&before, after, &explicit).map_err(|error| error_at(&error, wish_of(&before, &wishes, &error)))?;
+        mapping::change(&mut read, &before, &after, &*self.versions, &Kept::default());
+        Ok((read.write()?, explicit))
     }
 
     fn remains(&self, document: &Document, edits: &[FlowEdit]) -> Result<Option<Remains>> {
@@ -205,7 +205,12 @@ fn only_before(graph: &Graph) -> HashMap<&StepId, Option<&StepId>> {
 
 /// The graph after explicit edits, if a workflow can hold it.
 fn folded(before: &Graph, edits: &[FlowEdit]) -> Result<Graph> {
-    let after = usual(before.apply(edits, &CAPABILITIES)?);
+    fitting(before, before.apply(edits, &CAPABILITIES)?, edits)
+}
+
+/// The graph that explicit edits led to, if a workflow can hold it.
+fn fitting(before: &Graph, after: Graph, edits: &[FlowEdit]) -> Result<Graph> {
+    let after = usual(after);
     mapping::fit(before, &after).map_err(|misfit| in_edits(misfit, edits))?;
     Ok(after)
 }

@@ -65,6 +65,14 @@ impl Node {
         self.get("parameters").and_then(Value::as_object)
     }
 
+    /// Takes the parameters out.
+    pub(super) fn take_parameters(&mut self) -> Option<Map<String, Value>> {
+        match self.0.get_mut("parameters") {
+            Some(Value::Object(parameters)) => Some(std::mem::take(parameters)),
+            _ => None,
+        }
+    }
+
     pub(super) fn parameters_mut(&mut self) -> Option<&mut Map<String, Value>> {
         let parameters = self.0.entry("parameters").or_insert_with(|| Value::Object(Map::new()));
         if !parameters.is_object() {

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{Edge, Graph, Port, StepId};
+use super::{Edge, Graph, Port, Step, StepId};
 
 impl Port {
     /// The family and number of a port that is one of several, as `("branch", 2)` for `branch:2`.
@@ -57,17 +57,24 @@ impl Graph {
     /// ```
     #[must_use]
     pub fn in_reading_order(&self) -> Self {
+        self.clone().into_reading_order()
+    }
+
+    /// The same without a copy.
+    #[must_use]
+    pub fn into_reading_order(self) -> Self {
         let order = self.step_order();
         let place: HashMap<&StepId, usize> =
             order.iter().enumerate().rev().map(|(place, &at)| (&self.steps[at].id, place)).collect();
-        let mut edges: Vec<Edge> = self.edges.iter().cloned().map(Edge::plain).collect();
+        let mut edges: Vec<Edge> = self.edges.into_iter().map(Edge::plain).collect();
         let place_of = |edge: &Edge| place.get(&edge.from).copied().unwrap_or(usize::MAX);
         edges.sort_by(|a, b| {
             place_of(a).cmp(&place_of(b)).then_with(|| a.from.cmp(&b.from)).then_with(|| a.reading_order(b))
         });
-        let mut notes = self.notes.clone();
+        let mut notes = self.notes;
         notes.sort_by(|a, b| a.id.cmp(&b.id));
-        Self { steps: order.into_iter().map(|at| self.steps[at].clone()).collect(), edges, notes }
+        let mut steps: Vec<Option<Step>> = self.steps.into_iter().map(Some).collect();
+        Self { steps: order.into_iter().filter_map(|at| steps[at].take()).collect(), edges, notes }
     }
 
     /// The places of the steps in reading order. Without recursion: a flow may be a thousand loops deep.

@@ -18,14 +18,10 @@ pub(in crate::n8n) const EXECUTE: &str = "execute";
 const PARTS: [&str; 2] = ["resource", "operation"];
 
 /// The operation and the settings that these parameters are shown as.
-pub(super) fn split(parameters: &Map<String, Value>) -> (String, Map<String, Value>) {
-    match shown(parameters) {
-        None => (EXECUTE.to_owned(), parameters.clone()),
-        Some(operation) => {
-            let rest = parameters.iter().filter(|(key, _)| !PARTS.contains(&key.as_str()));
-            (operation, rest.map(|(key, value)| (key.clone(), value.clone())).collect())
-        }
-    }
+pub(super) fn split(mut parameters: Map<String, Value>) -> (String, Map<String, Value>) {
+    let Some(operation) = shown(&parameters) else { return (EXECUTE.to_owned(), parameters) };
+    parameters.retain(|key, _| !PARTS.contains(&key.as_str()));
+    (operation, parameters)
 }
 
 fn shown(parameters: &Map<String, Value>) -> Option<String> {

@@ -45,8 +45,12 @@ impl<'a> Shelf<'a> {
 
 /// A node as a step.
 pub(super) fn read(node: &Node, id: StepId, shelf: &Shelf<'_>) -> Step {
-    let (operation, settings) =
-        node.parameters().map_or_else(|| (operation::EXECUTE.to_owned(), Map::new()), operation::split);
+    show(node, node.parameters().cloned().unwrap_or_default(), id, shelf)
+}
+
+/// A node with these parameters as a step.
+pub(super) fn show(node: &Node, parameters: Map<String, Value>, id: StepId, shelf: &Shelf<'_>) -> Step {
+    let (operation, settings) = operation::split(parameters);
     Step {
         kind: kind_of(node.node_type()),
         name: node.name().to_owned(),

@@ -1,22 +1,36 @@
 //! A document as people see it.
 
-use pmos_core::flow::{Graph, Note, Step};
-use serde_json::Value;
+use pmos_core::flow::{Graph, Note};
+use serde_json::{Map, Value};
 
 use super::{edge, identity, step};
 use crate::n8n::{document::N8nDocument, node::Node};
 
 /// The graph of a document, steps in the order of their nodes.
 pub(in crate::n8n) fn view(document: &N8nDocument) -> Graph {
+    let settings = document.workflow.nodes.iter().map(|node| node.parameters().cloned()).collect();
+    shown(document, settings)
+}
+
+/// The graph of a document that nobody needs any more, which saves copying the settings.
+pub(in crate::n8n) fn into_view(mut document: N8nDocument) -> Graph {
+    let nodes = document.workflow.nodes.iter_mut();
+    let settings = nodes.map(|node| if node.is_note() { None } else { node.take_parameters() }).collect();
+    shown(&document, settings)
+}
+
+fn shown(document: &N8nDocument, settings: Vec<Option<Map<String, Value>>>) -> Graph {
     let nodes = &document.workflow.nodes;
     let ids = identity::ids(nodes);
     let shelf = step::Shelf::of(document);
-    let shown = || nodes.iter().zip(&ids);
-    let steps: Vec<Step> = shown()
-        .filter(|(node, _)| !node.is_note())
-        .filter_map(|(node, id)| Some(step::read(node, id.parse().ok()?, &shelf)))
-        .collect();
-    let notes = shown().filter(|(node, _)| node.is_note()).map(|(node, id)| note(node, id)).collect();
+    let (mut steps, mut notes) = (Vec::with_capacity(nodes.len()), Vec::new());
+    for ((node, id), settings) in nodes.iter().zip(&ids).zip(settings) {
+        if node.is_note() {
+            notes.push(note(node, id));
+        } else if let Ok(id) = id.parse() {
+            steps.push(step::show(node, settings.unwrap_or_default(), id, &shelf));
+        }
+    }
     let edges = edge::read(&document.workflow.connections, &identity::owners(nodes, &ids));
     Graph { steps, edges, notes }
 }

@@ -31,19 +31,18 @@ impl Draft {
             new: BTreeSet::new(),
         };
         for edge in &graph.edges {
-            draft.link(edge.clone());
+            draft.lay(edge.clone().plain());
         }
-        draft.touching = Touched::default();
         draft
     }
 
-    pub(super) fn graph(&self) -> Graph {
+    pub(super) fn into_graph(self) -> Graph {
         let graph = Graph {
-            steps: self.steps.values().cloned().collect(),
-            edges: self.edges().cloned().collect(),
-            notes: self.notes.values().cloned().collect(),
+            steps: self.steps.into_values().collect(),
+            edges: self.out.into_values().flatten().collect(),
+            notes: self.notes.into_values().collect(),
         };
-        graph.in_reading_order()
+        graph.into_reading_order()
     }
 
     pub(super) fn touched(self) -> Touched {
@@ -186,6 +185,10 @@ impl Draft {
         let edge = edge.plain();
         self.touching.write_edge(&edge, self.engine.free_layout);
         self.touching.rely_on_ends(&edge);
+        self.lay(edge);
+    }
+
+    fn lay(&mut self, edge: Edge) {
         self.into.entry(edge.to.clone()).or_default().insert(edge.clone());
         if self.out.entry(edge.from.clone()).or_default().insert(edge) {
             self.edge_count += 1;

@@ -30,6 +30,30 @@ impl Graph {
         engine: &Capabilities,
         dialect: &dyn Dialect,
     ) -> Result<Vec<FlowEdit>, EditError> {
+        self.expanded(edits, engine, dialect).map(|(expanded, _)| expanded)
+    }
+
+    /// Expands edits and applies them in one go; gives the explicit edits and the graph they lead to, as [`Graph::expand`]
+    /// and then [`Graph::apply`] do. Faults name the edit as it was sent.
+    ///
+    /// # Errors
+    /// When an edit does not fit, naming it, the field and the fix.
+    pub fn edit(
+        &self,
+        edits: &[FlowEdit],
+        engine: &Capabilities,
+        dialect: &dyn Dialect,
+    ) -> Result<(Vec<FlowEdit>, Self), EditError> {
+        let (expanded, draft) = self.expanded(edits, engine, dialect)?;
+        Ok((expanded, draft.finish(edits.len())?))
+    }
+
+    fn expanded(
+        &self,
+        edits: &[FlowEdit],
+        engine: &Capabilities,
+        dialect: &dyn Dialect,
+    ) -> Result<(Vec<FlowEdit>, Draft), EditError> {
         let mut draft = Draft::new(self, engine);
         let mut given = Given::default();
         let mut expanded = Vec::with_capacity(edits.len());
@@ -43,7 +67,7 @@ impl Graph {
             given.learn(&edit, &explicit);
             expanded.extend(explicit);
         }
-        Ok(expanded)
+        Ok((expanded, draft))
     }
 }
 

@@ -38,10 +38,18 @@ impl Graph {
     pub fn apply(&self, edits: &[FlowEdit], engine: &Capabilities) -> Result<Self, EditError> {
         let mut draft = Draft::new(self, engine);
         draft.apply_all(edits)?;
-        let graph = draft.graph();
-        let last = edits.len().saturating_sub(1);
+        draft.finish(edits.len())
+    }
+}
+
+impl Draft {
+    /// The graph after this many edits, if it still is one that can be kept.
+    pub(super) fn finish(self, edits: usize) -> Result<Graph, EditError> {
+        let engine = self.engine;
+        let graph = self.into_graph();
+        let last = edits.saturating_sub(1);
         let bytes = limits::json_bytes(&graph);
-        if bytes > MAX_GRAPH_BYTES && !edits.is_empty() {
+        if bytes > MAX_GRAPH_BYTES && edits > 0 {
             let message = format!("the flow would take {bytes} bytes, {MAX_GRAPH_BYTES} is the most; split it in two");
             return Err(Fault::new("op", message).in_edit(last));
         }
@@ -51,9 +59,7 @@ impl Graph {
         }
         Ok(graph)
     }
-}
 
-impl Draft {
     pub(super) fn apply_all(&mut self, edits: &[FlowEdit]) -> Result<(), EditError> {
         for (at, edit) in edits.iter().enumerate() {
             self.apply(edit).map_err(|fault| fault.in_edit(at))?;

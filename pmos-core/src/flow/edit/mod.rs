@@ -7,6 +7,7 @@
 //! |---|---|
 //! | every consequence spelled out | [`Graph::expand`]`(&self, &[FlowEdit], &Capabilities, &dyn Dialect) -> Result<Vec<FlowEdit>, EditError>` |
 //! | the graph after expanded edits | [`Graph::apply`]`(&self, &[FlowEdit], &Capabilities) -> Result<Graph, EditError>` |
+//! | both at once | [`Graph::edit`]`(&self, &[FlowEdit], &Capabilities, &dyn Dialect) -> Result<(Vec<FlowEdit>, Graph), EditError>` |
 //! | both, for an engine's document | [`edit_document`]`(&dyn FlowLens, &Document, &[FlowEdit]) -> Result<(Document, Vec<FlowEdit>)>` |
 //! | edits from one graph to another | [`Graph::diff`]`(&self, &Graph, &Capabilities) -> Vec<FlowEdit>` |
 //! | an undo | [`FlowView::invert`]`(&self, &[FlowEdit], &Capabilities) -> Result<Vec<FlowEdit>, EditError>` |
@@ -20,6 +21,7 @@
 //!
 //! [`Graph::expand`]: crate::flow::Graph::expand
 //! [`Graph::apply`]: crate::flow::Graph::apply
+//! [`Graph::edit`]: crate::flow::Graph::edit
 //! [`Graph::diff`]: crate::flow::Graph::diff
 //! [`Graph::check`]: crate::flow::Graph::check
 //! [`Graph::admit`]: crate::flow::Graph::admit
