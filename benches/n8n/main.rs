@@ -21,7 +21,7 @@ use pmos::{
     connectors::{
         embedded::{EmbeddedConfig, EmbeddedEngine},
         n8n::{Instance, N8nConfig, N8nHost},
-        outbound::Outbound,
+        outbound::{AllowedHosts, Outbound},
     },
     core::{
         Caller, Clock, Id, Pmos, SystemClock, WorkspaceId,
@@ -44,15 +44,15 @@ const HANGING: usize = 32;
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let quick = server::quick().await;
-        let host = Arc::new(host());
+        let (quick, slow) = (server::quick().await, server::hanging().await);
+        let host = Arc::new(host([quick, slow]));
         call(&host, quick).await;
         list(&host, quick).await;
-        hanging(&host, quick).await;
+        hanging(&host, quick, slow).await;
     });
 }
 
-fn host() -> N8nHost {
+fn host(servers: [SocketAddr; 2]) -> N8nHost {
     // A server of the operator is reached wherever it is, one of a workspace only where the operator allows it.
     let operator = Instance {
         base_url: "http://127.0.0.1:1".to_owned(),
@@ -61,7 +61,7 @@ fn host() -> N8nHost {
         owner_password: None,
         api_key: None,
     };
-    let allow = "127.0.0.0/8".parse().unwrap();
+    let allow = AllowedHosts::parse(servers.map(|server| server.to_string())).unwrap();
     N8nHost::new(N8nConfig { operator: Some(operator), allow, ..N8nConfig::default() }, Arc::new(SystemClock)).unwrap()
 }
 
@@ -127,8 +127,8 @@ async fn list(host: &N8nHost, at: SocketAddr) {
 }
 
 /// Others at another server, and in a house with flows of its own, while one server hangs.
-async fn hanging(host: &Arc<N8nHost>, quick: SocketAddr) {
-    let (place_there, slow) = (place(quick), server::hanging().await);
+async fn hanging(host: &Arc<N8nHost>, quick: SocketAddr, slow: SocketAddr) {
+    let place_there = place(quick);
     let id = host.flows(&place_there).await.unwrap().remove(0).id;
     let (door, flow) = house().await;
     let (mut outside, mut inside) = (Vec::new(), Vec::new());
