@@ -54,12 +54,11 @@ pub(crate) async fn ingest(outside: &Outside<'_>, engine: &dyn FlowEngine, tenan
     let mut runs = found.runs;
     // What was at work and is not told of any more has ended long ago, or is gone.
     for owned in forgotten.into_iter().filter(|owned| !told.contains(&owned.external)) {
-        match host.run(tenancy, &owned.external).await? {
-            Some(details) => runs.push(details.run),
-            None => {
-                let error = "The engine does not know this run any more; how it ended cannot be told.";
-                give_up(outside, &scope, RunId::from_uuid(owned.id), RunStatus::Failed, error).await?;
-            }
+        if let Some(details) = host.run(tenancy, &owned.external).await? {
+            runs.push(details.run);
+        } else {
+            let error = "The engine does not know this run any more; how it ended cannot be told.";
+            give_up(outside, &scope, RunId::from_uuid(owned.id), RunStatus::Failed, error).await?;
         }
     }
     let carried: HashSet<_> = runs.iter().filter_map(|run| run.ours).collect();
