@@ -17,6 +17,10 @@ use pmos::{
 };
 use serde_json::{Map, Value, json};
 
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const NODES: usize = 300;
 const AIM: Duration = Duration::from_millis(5);
 

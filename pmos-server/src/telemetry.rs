@@ -1,6 +1,10 @@
 //! Logs on stderr and metrics for collectors. Both under names for good.
 
-use std::{fmt::Display, io::Write as _, time::Duration};
+use std::{
+    fmt::Display,
+    io::{IsTerminal as _, Write as _},
+    time::Duration,
+};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use pmos_core::Observer;
@@ -14,6 +18,8 @@ const BUCKETS: [f64; 14] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0
 pub fn log(filter: &LogFilter) {
     // Somebody who logs already goes on doing so.
     let lines = tracing_subscriber::fmt().with_env_filter(filter.filter()).with_writer(std::io::stderr);
+    // Files stay plain. At a terminal there are colours, unless `NO_COLOR` says otherwise.
+    let lines = if std::io::stderr().is_terminal() { lines } else { lines.with_ansi(false) };
     // Nobody may read stderr any more; complaining about it there would end the process.
     let _ = lines.log_internal_errors(false).try_init();
 }

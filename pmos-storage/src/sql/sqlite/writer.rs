@@ -11,13 +11,19 @@ use std::{
 
 use pmos_core::{Error, Result, event::Event};
 use sqlx::{Connection as _, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
-use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot};
+use tokio::sync::{
+    Mutex, MutexGuard, mpsc,
+    oneshot::{self, error::RecvError},
+};
 
 use super::repository::journal::{self, Append};
 
-/// How long a unit may keep the connection. Its statements take well below a millisecond; one that is still open after
-/// this waits for something else, and everybody waits for it.
+/// How long a unit may keep the connection without a statement. Its statements take well below a millisecond; one that
+/// makes none for so long waits for something else, and everybody waits for it.
 pub(super) const LENT: Duration = Duration::from_millis(250);
+
+/// How often that time is given anew to a unit that makes statements.
+const EXTENSIONS: u32 = 8;
 
 /// Jobs in the queue before new ones wait.
 const QUEUE: usize = 1024;
@@ -103,6 +109,7 @@ impl Writer {
 pub(super) struct Lease {
     connection: Arc<Mutex<SqliteConnection>>,
     valid: Arc<AtomicBool>,
+    used: Arc<AtomicBool>,
     spoiled: bool,
     end: oneshot::Sender<oneshot::Sender<Result<()>>>,
 }
@@ -115,6 +122,7 @@ impl Lease {
             return Err(refused(operation, Refusal::Spoiled));
         }
         let connection = self.connection.lock().await;
+        self.used.store(true, Ordering::Release);
         if self.valid.load(Ordering::Acquire) { Ok(connection) } else { Err(refused(operation, Refusal::Overdue)) }
     }
 
@@ -242,20 +250,33 @@ impl Task {
             return;
         }
         let (end, ended) = oneshot::channel();
-        let valid = Arc::new(AtomicBool::new(true));
+        let (valid, used) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicBool::new(false)));
         let connection = Arc::clone(&self.connection);
         // Who went away in the meantime drops the lease, which is an end like any other.
-        want.send(Lease { connection, valid: Arc::clone(&valid), spoiled: false, end }).ok();
-        let kept = match tokio::time::timeout(self.lent, ended).await {
-            Ok(Ok(reply)) => self.control("release unit").await.map(|()| group.units.push(reply)),
-            Ok(Err(_)) => self.control("rollback to unit; release unit").await,
-            Err(_) => {
+        want.send(Lease { connection, valid: Arc::clone(&valid), used: Arc::clone(&used), spoiled: false, end }).ok();
+        let kept = match self.end_of(ended, &used).await {
+            Some(Ok(reply)) => self.control("release unit").await.map(|()| group.units.push(reply)),
+            Some(Err(_)) => self.control("rollback to unit; release unit").await,
+            None => {
                 valid.store(false, Ordering::Release);
                 tracing::warn!(limit = ?self.lent, "a unit of work was open for too long and was rolled back");
                 self.control("rollback to unit; release unit").await
             }
         };
         group.broken |= kept.is_err();
+    }
+
+    /// The end of a unit; none when it stood still for as long as it may. One that makes statements gets more time, for
+    /// on a busy machine it is slow by no fault of its own.
+    async fn end_of<T>(&self, mut ended: oneshot::Receiver<T>, used: &AtomicBool) -> Option<Result<T, RecvError>> {
+        for _ in 0..EXTENSIONS {
+            match tokio::time::timeout(self.lent, &mut ended).await {
+                Ok(end) => return Some(end),
+                Err(_) if used.swap(false, Ordering::AcqRel) => {}
+                Err(_) => return None,
+            }
+        }
+        None
     }
 
     /// Writes all batches at once or, when one of them cannot be written, each by itself.

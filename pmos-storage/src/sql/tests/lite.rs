@@ -1,6 +1,10 @@
 //! What SQLite promises on its own.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use pmos_core::{
     Kind,
@@ -65,6 +69,24 @@ async fn a_unit_that_is_open_for_too_long_is_rolled_back_and_says_so() {
     assert!(refused.to_string().contains("open for too long"), "{refused}");
     assert_eq!(slow.commit(Closing::default()).await.unwrap_err().kind(), Kind::Unavailable);
     assert_eq!(fx.look(&home, async |unit| unit.flows().count().await.unwrap()).await, 1);
+}
+
+#[tokio::test]
+async fn a_unit_that_is_at_work_is_given_more_time_but_not_for_ever() {
+    const LENT: Duration = Duration::from_millis(100);
+    let (_folder, path) = place();
+    let store = SqliteStore::open_with(&path, LENT, Meanwhile::Refuse).await.unwrap();
+    let fx = Fixture::new(Arc::new(store));
+    let home = fx.found("ada").await;
+    let start = Instant::now();
+    let mut busy = fx.write(&home).await;
+    let refused = loop {
+        if let Err(refused) = busy.flows().count().await {
+            break refused;
+        }
+    };
+    assert!(refused.to_string().contains("open for too long"), "{refused}");
+    assert!(start.elapsed() > 2 * LENT);
 }
 
 #[tokio::test]
