@@ -1,6 +1,9 @@
 //! Reads and changes documents; see the [module](super).
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use pmos_core::{
     Error, Result,
@@ -190,6 +193,10 @@ impl FlowLens for N8nLens {
             });
         }
         references
+    }
+
+    fn forms(&self, document: &Document) -> BTreeMap<StepId, String> {
+        N8nDocument::read(document).map(|document| mapping::forms(&document)).unwrap_or_default()
     }
 }
 

@@ -250,3 +250,32 @@ fn samples_and_memories_follow_the_name_of_their_step() {
     assert_eq!(memory["staticData"]["node:New"], json!({"lastItemDate": "2030-01-31T08:00:00Z"}));
     assert_eq!(memory["staticData"]["global"], json!({"last": 7}));
 }
+
+#[test]
+fn a_node_is_described_in_the_version_that_it_is_of() {
+    let node = |id: &str, more: Value| {
+        let mut node =
+            json!({"id": id, "name": id, "type": "n8n-nodes-base.set", "position": [0, 0], "parameters": {}});
+        node.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        node
+    };
+    let nodes = [
+        node("old", json!({"typeVersion": 2})),
+        node("odd", json!({"typeVersion": 3.4})),
+        node("agent", json!({"typeVersion": 1.0, "type": "@n8n/n8n-nodes-langchain.agent"})),
+        node("unsaid", json!({})),
+        node("text", json!({"typeVersion": "2"})),
+        node("no id of ours", json!({"typeVersion": 1})),
+        node("remark", json!({"typeVersion": 1, "type": "n8n-nodes-base.stickyNote"})),
+    ];
+    let document = json!({"workflow": {"nodes": nodes, "connections": {}}});
+    let document = Document::write(&document).unwrap();
+    let forms = lens().forms(&document);
+    let graph = lens().view(&document).unwrap();
+    let seen: Vec<_> = graph.steps.iter().map(|step| forms.get(&step.id).map(String::as_str)).collect();
+    let (set, old) = ("n8n-nodes-base.set@2", "n8n-nodes-base.set@1");
+    let agent = "@n8n/n8n-nodes-langchain.agent@1";
+    assert_eq!(seen, [Some(set), Some("n8n-nodes-base.set@3.4"), Some(agent), None, None, Some(old)]);
+    assert_eq!(forms.len(), 4, "a remark is no step");
+    assert!(lens().forms(&Document::write(&json!([])).unwrap()).is_empty());
+}

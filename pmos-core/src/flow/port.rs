@@ -255,6 +255,13 @@ pub trait FlowLens: Send + Sync {
 
     /// Where steps use the results of other steps.
     fn references(&self, document: &Document) -> Vec<Reference>;
+
+    /// The names under which the catalogue describes steps, where [`Step::piece`](super::Step::piece) says too little: an
+    /// engine whose pieces have versions names that of the step. All other steps are described by their piece.
+    fn forms(&self, document: &Document) -> BTreeMap<StepId, String> {
+        let _ = document;
+        BTreeMap::new()
+    }
 }
 
 /// A place where a step uses what another step gave.
@@ -336,7 +343,7 @@ pub struct CredentialForm {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OptionsQuestion {
-    /// The piece.
+    /// The piece, under the name by which the catalogue describes the step.
     pub piece: String,
     /// The operation.
     pub operation: String,

@@ -83,6 +83,18 @@ const PIECES = [
       ...Array.from({ length: 9 }, (_, n) => operation(`channel:${n}`, `Channel act ${n + 1}`)),
     ],
   },
+  // As it was once: steps of that time still look like this.
+  {
+    name: 'messenger@1',
+    title: 'Messenger',
+    auth: ['messengerToken'],
+    operations: [
+      operation('message:post', 'Post to a room', {
+        connection: true,
+        fields: [{ ...text('room', 'Room'), kind: { type: 'dynamic', depends_on: [], search: false, multiple: false } }],
+      }),
+    ],
+  },
   ...Array.from({ length: 60 }, (_, n) => ({ name: `app-${n}`, title: `App ${n + 1}`, auth: [], operations: [operation('execute', `Do thing ${n + 1}`)] })),
 ].map((piece) => ({ logo: null, categories: [], ...piece }));
 
@@ -118,7 +130,7 @@ const FORMS = [
  * Puts the engine into a page. `connected` says whether the workspace has a place there from the beginning. What is
  * returned is its state, which the page changes and a test may change, and `tell`, which sends an event.
  */
-export async function putOutside(page, { connected = false, provisions = true, wall = 'user' } = {}) {
+export async function putOutside(page, { connected = false, provisions = true, wall = 'user', forms } = {}) {
   const FLOW = id('flow', 1);
   const RUN = id('run', 1);
   const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -133,6 +145,7 @@ export async function putOutside(page, { connected = false, provisions = true, w
     revision: 1,
     name: 'Support desk',
     draft: support(),
+    forms,
     before: new Map(),
     history: [],
     connections: [],
@@ -169,6 +182,7 @@ export async function putOutside(page, { connected = false, provisions = true, w
     enabled: true,
     revision: String(outside.revision),
     draft: outside.draft,
+    forms: outside.forms,
     published: { version: 1, at: ago(90) },
     pending: outside.history.length > 0,
     issues: [],
@@ -288,7 +302,7 @@ export async function putOutside(page, { connected = false, provisions = true, w
     if (path === `/engines/${NAME}/pieces`) {
       const wanted = (query.get('q') ?? '').toLowerCase();
       outside.asked.push({ pieces: wanted });
-      const items = PIECES.map((piece) => ({
+      const items = PIECES.filter(({ name }) => !name.includes('@')).map((piece) => ({
         ...piece,
         operations: piece.operations.filter(
           ({ kind, title }) => (!query.get('kind') || kind === query.get('kind')) && `${piece.title} ${title}`.toLowerCase().includes(wanted),
@@ -297,8 +311,12 @@ export async function putOutside(page, { connected = false, provisions = true, w
       return { body: { items, next: null } };
     }
     if (path.startsWith(`/engines/${NAME}/pieces/`)) {
-      const piece = PIECES.find(({ name }) => path.endsWith(`/${name}`));
+      const piece = PIECES.find(({ name }) => path.endsWith(`/${encodeURIComponent(name)}`));
       return piece ? { body: piece } : problem(404, 'not_found', 'There is nothing here.');
+    }
+    if (path === `/engines/${NAME}/options`) {
+      outside.asked.push({ options: body.piece });
+      return { body: { items: [{ value: 'R1', label: 'Lobby' }], next: null } };
     }
     if (path.startsWith(`/engines/${NAME}/credentials/`)) {
       const form = FORMS.find(({ name }) => path.endsWith(`/${name}`));

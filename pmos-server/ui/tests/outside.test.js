@@ -172,6 +172,20 @@ test('a step without a form is edited as it is stored, and counted', async () =>
   await end();
 });
 
+test('a step of an older version has the form of that version, and its options are looked up so', async () => {
+  const options = { connected: true, forms: { report: 'messenger@1' } };
+  const { page, outside, end } = await enter('Ole Krag', options, ({ FLOW }) => `/automations/${FLOW}?step=report`);
+  const panel = page.getByRole('region', { name: 'Settings of Post the summary' });
+  await panel.getByRole('heading', { name: 'Post to a room' }).waitFor();
+  assert.equal(await panel.getByLabel('Channel').count(), 0);
+  await panel.getByLabel('Room', { exact: true }).click();
+  await page.getByRole('option', { name: 'Lobby' }).click();
+  assert.deepEqual(outside.asked.filter(({ options }) => options), [{ options: 'messenger@1' }]);
+  await saved(page);
+  assert.equal(outside.draft.steps.find(({ id }) => id === 'report').settings.room, 'R1');
+  await end();
+});
+
 test('what is changed outside appears in the open automation and leaves alone what is being typed', async () => {
   const { page, outside, end } = await enter('Zoe Kern', { connected: true }, ({ FLOW }) => `/automations/${FLOW}?step=report`);
   assert.ok(await poll(() => outside.asked.some(({ watch }) => watch?.flow === outside.FLOW)), 'the stream says which automation is open');

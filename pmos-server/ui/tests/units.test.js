@@ -105,3 +105,16 @@ test('a field is shown exactly when the table shared with the server says so', a
     assert.equal(holds(rule, filled(fields, settings, around)), expected, name);
   }
 });
+
+test('a step that becomes another one is not described by what it was', async () => {
+  const { fold } = await load('/src/features/flows/editor.ts');
+  const { formOf } = await load('/src/features/flows/forms.ts');
+  const step = (id, piece) => ({ id, kind: 'action', name: id, piece, operation: 'execute', settings: {} });
+  const flow = { name: 'F', forms: { a: 'set@2', b: 'set@1' }, draft: { steps: [step('a', 'set'), step('b', 'set'), step('c', 'set')], edges: [] } };
+  const shown = ({ forms, draft }) => draft.steps.map((each) => formOf(forms, each));
+  assert.deepEqual(shown(flow), ['set@2', 'set@1', 'set']);
+  const replaced = (piece) => fold(flow, [{ op: 'replace_step', id: 'a', step: { piece, operation: 'execute' } }]);
+  assert.deepEqual(shown(replaced('http')), ['http', 'set@1', 'set']);
+  assert.deepEqual(shown(replaced('set')), shown(flow), 'the same with other settings is as old as it was');
+  assert.deepEqual(shown(fold({ ...flow, forms: undefined }, [{ op: 'rename', name: 'G' }])), ['set', 'set', 'set']);
+});

@@ -4,6 +4,7 @@
 #[allow(dead_code, unreachable_pub, reason = "it is the adapter's, whose tests need more of it")]
 mod double;
 mod foreign;
+mod forms;
 mod live;
 mod restart;
 #[path = "../../../pmos-connectors/tests/n8n/server.rs"]

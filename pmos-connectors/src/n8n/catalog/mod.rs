@@ -161,6 +161,11 @@ fn placed(at: Option<&Tenancy>) -> Result<&Tenancy> {
     at.ok_or_else(|| Error::conflict("conflict", "The workspace has no place at this engine yet; connect it first."))
 }
 
+/// The name of the piece that describes a version of a node.
+pub(super) fn name_of(node_type: &str, version: f64) -> String {
+    format!("{node_type}@{version}")
+}
+
 /// The type and, where it is said, the version of a node.
 fn named(piece: &str) -> (&str, Option<f64>) {
     match piece.rsplit_once('@') {

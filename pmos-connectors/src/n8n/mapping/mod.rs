@@ -29,4 +29,4 @@ pub(super) use fit::{About, Misfit, fit};
 pub(super) use identity::{ids, owners};
 pub(super) use remains::{Kept, keep};
 pub(super) use step::set_link;
-pub(super) use view::{into_view, view};
+pub(super) use view::{forms, into_view, view};

@@ -1,10 +1,12 @@
 //! A document as people see it.
 
-use pmos_core::flow::{Graph, Note};
+use std::collections::BTreeMap;
+
+use pmos_core::flow::{Graph, Note, StepId};
 use serde_json::{Map, Value};
 
 use super::{edge, identity, step};
-use crate::n8n::{document::N8nDocument, node::Node};
+use crate::n8n::{catalog, document::N8nDocument, node::Node};
 
 /// The graph of a document, steps in the order of their nodes.
 pub(in crate::n8n) fn view(document: &N8nDocument) -> Graph {
@@ -33,6 +35,18 @@ fn shown(document: &N8nDocument, settings: Vec<Option<Map<String, Value>>>) -> G
     }
     let edges = edge::read(&document.workflow.connections, &identity::owners(nodes, &ids));
     Graph { steps, edges, notes }
+}
+
+/// The names of the pieces that describe the steps: of the version that each node is of. Which version is the newest each
+/// server says for itself, so every version is named; a node that says none is of the newest, as n8n takes it.
+pub(in crate::n8n) fn forms(document: &N8nDocument) -> BTreeMap<StepId, String> {
+    let nodes = &document.workflow.nodes;
+    let steps = nodes.iter().zip(identity::ids(nodes)).filter(|(node, _)| !node.is_note());
+    let named = steps.filter_map(|(node, id)| {
+        let version = node.get("typeVersion")?.as_f64()?;
+        Some((id.parse().ok()?, catalog::name_of(node.node_type(), version)))
+    });
+    named.collect()
 }
 
 pub(super) fn note(node: &Node, id: &str) -> Note {

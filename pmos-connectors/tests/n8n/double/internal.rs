@@ -1,4 +1,4 @@
-//! `/rest`, which n8n's own screens use, and MCP.
+//! `/rest` and `/types`, which n8n's own screens use, and MCP.
 
 use axum::{
     http::{StatusCode, header},
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{
     Asked, answer, ok, refuse,
     state::{Key, State, User, project_of},
+    types,
     webhooks::run,
 };
 
@@ -47,9 +48,7 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
         }
         _ => {}
     }
-    let cookie = asked.header("cookie").map(str::to_owned);
-    let user = state.users.iter().find(|user| user.session.is_some() && user.session == cookie).cloned();
-    let Some(user) = user.map(|user| User { lent: state.traps.lends, ..user }) else { return unauthorized() };
+    let Some(user) = signed_in(state, asked) else { return unauthorized() };
     match (&*asked.method, parts) {
         ("GET", ["settings"]) => data(&json!({"versionCli": state.traps.version.unwrap_or("2.40.7")})),
         ("POST", ["users", id, "invite-link"]) if user.owner => {
@@ -91,6 +90,21 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
         }
         (_, ["credentials", rest @ ..]) => credentials(state, asked, rest, &user),
         _ => refuse(StatusCode::FORBIDDEN, "Forbidden"),
+    }
+}
+
+fn signed_in(state: &State, asked: &Asked) -> Option<User> {
+    let user =
+        state.users.iter().find(|user| user.session.is_some() && user.session.as_deref() == asked.header("cookie"));
+    Some(User { lent: state.traps.lends, ..user?.clone() })
+}
+
+pub(super) fn types(state: &State, asked: &Asked, list: &str) -> Response {
+    match list {
+        _ if signed_in(state, asked).is_none() => unauthorized(),
+        "nodes.json" => ok(&types::nodes()),
+        "credentials.json" => ok(&types::credentials()),
+        _ => refuse(StatusCode::NOT_FOUND, "Not Found"),
     }
 }
 

@@ -6,6 +6,7 @@
 mod internal;
 mod public;
 mod state;
+mod types;
 mod webhooks;
 
 use std::{
@@ -168,6 +169,7 @@ fn dispatch(state: &mut State, asked: &Asked, path: &str) -> Response {
         ["healthz", "readiness"] => answer(StatusCode::OK, &json!({"status": "ok"})),
         ["api", "v1", ..] => public::serve(state, asked, &parts[2..]),
         ["rest", ..] => internal::serve(state, asked, &parts[1..]),
+        ["types", list] => internal::types(state, asked, list),
         ["mcp-server", "http"] => internal::mcp(state, asked),
         ["webhook", ..] => webhooks::serve(state, asked, &parts[1..].join("/")),
         _ => page(StatusCode::NOT_FOUND, "Cannot do that"),

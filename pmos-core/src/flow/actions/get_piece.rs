@@ -14,7 +14,7 @@ use crate::{
 pub struct GetPiece {
     /// The engine.
     pub engine: String,
-    /// The piece.
+    /// The piece; of a step what `forms` of its automation says, if it says something.
     pub piece: String,
 }
 

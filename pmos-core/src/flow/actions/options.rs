@@ -16,7 +16,7 @@ use crate::{
 pub struct GetOptions {
     /// The engine.
     pub engine: String,
-    /// The piece.
+    /// The piece; of a step what `forms` of its automation says, if it says something.
     pub piece: String,
     /// The operation.
     pub operation: String,

@@ -1,6 +1,6 @@
 //! A flow as people get it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::{
     FlowId, Result, Timestamp,
     action::Cx,
-    flow::{FlowEngine, Graph, Issue},
+    flow::{FlowEngine, Graph, Issue, StepId},
     store::FlowRow,
     workspace::Label,
 };
@@ -57,6 +57,10 @@ pub struct FlowDetails {
     pub revision: String,
     /// What is edited.
     pub draft: Kept<Graph>,
+    /// By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
+    /// `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub forms: BTreeMap<StepId, String>,
     /// The live version.
     pub published: Option<Published>,
     /// Whether the draft differs from the live version.
@@ -85,6 +89,7 @@ pub struct Published {
 
 pub(super) fn details(cx: &Cx<'_>, row: FlowRow, engine: &dyn FlowEngine, merged: bool) -> Result<FlowDetails> {
     let draft = engine.lens().view_text(&row.document)?;
+    let forms = engine.lens().forms(&row.document);
     Ok(FlowDetails {
         id: row.id,
         engine: row.engine,
@@ -92,6 +97,7 @@ pub(super) fn details(cx: &Cx<'_>, row: FlowRow, engine: &dyn FlowEngine, merged
         enabled: row.enabled,
         revision: row.revision.to_string(),
         draft: Kept::new(draft),
+        forms,
         pending: row.published.is_none_or(|published| published.revision != row.revision),
         published: row.published.map(|published| Published { version: published.version, at: published.at }),
         issues: Kept::new(row.issues),

@@ -4249,7 +4249,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description The piece. */
+                    /** @description The piece; of a step what `forms` of its automation says, if it says something. */
                     piece: string;
                     /** @description The operation. */
                     operation: string;
@@ -4582,6 +4582,13 @@ export interface operations {
                         revision: string;
                         /** @description What is edited. */
                         draft: components["schemas"]["Graph"];
+                        /**
+                         * @description By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
+                         *     `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
+                         */
+                        forms?: {
+                            [key: string]: string;
+                        };
                         /** @description The live version. */
                         published: components["schemas"]["Published"] | null;
                         /** @description Whether the draft differs from the live version. */
@@ -4647,6 +4654,13 @@ export interface operations {
                         revision: string;
                         /** @description What is edited. */
                         draft: components["schemas"]["Graph"];
+                        /**
+                         * @description By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
+                         *     `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
+                         */
+                        forms?: {
+                            [key: string]: string;
+                        };
                         /** @description The live version. */
                         published: components["schemas"]["Published"] | null;
                         /** @description Whether the draft differs from the live version. */
@@ -4749,6 +4763,13 @@ export interface operations {
                         revision: string;
                         /** @description What is edited. */
                         draft: components["schemas"]["Graph"];
+                        /**
+                         * @description By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
+                         *     `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
+                         */
+                        forms?: {
+                            [key: string]: string;
+                        };
                         /** @description The live version. */
                         published: components["schemas"]["Published"] | null;
                         /** @description Whether the draft differs from the live version. */
@@ -4814,6 +4835,13 @@ export interface operations {
                         revision: string;
                         /** @description What is edited. */
                         draft: components["schemas"]["Graph"];
+                        /**
+                         * @description By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
+                         *     `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
+                         */
+                        forms?: {
+                            [key: string]: string;
+                        };
                         /** @description The live version. */
                         published: components["schemas"]["Published"] | null;
                         /** @description Whether the draft differs from the live version. */
@@ -4879,6 +4907,13 @@ export interface operations {
                         revision: string;
                         /** @description What is edited. */
                         draft: components["schemas"]["Graph"];
+                        /**
+                         * @description By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
+                         *     `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
+                         */
+                        forms?: {
+                            [key: string]: string;
+                        };
                         /** @description The live version. */
                         published: components["schemas"]["Published"] | null;
                         /** @description Whether the draft differs from the live version. */
@@ -4958,6 +4993,13 @@ export interface operations {
                         revision: string;
                         /** @description What is edited. */
                         draft: components["schemas"]["Graph"];
+                        /**
+                         * @description By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
+                         *     `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
+                         */
+                        forms?: {
+                            [key: string]: string;
+                        };
                         /** @description The live version. */
                         published: components["schemas"]["Published"] | null;
                         /** @description Whether the draft differs from the live version. */
@@ -5023,6 +5065,13 @@ export interface operations {
                         revision: string;
                         /** @description What is edited. */
                         draft: components["schemas"]["Graph"];
+                        /**
+                         * @description By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
+                         *     `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
+                         */
+                        forms?: {
+                            [key: string]: string;
+                        };
                         /** @description The live version. */
                         published: components["schemas"]["Published"] | null;
                         /** @description Whether the draft differs from the live version. */
@@ -5143,6 +5192,13 @@ export interface operations {
                         revision: string;
                         /** @description What is edited. */
                         draft: components["schemas"]["Graph"];
+                        /**
+                         * @description By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
+                         *     `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
+                         */
+                        forms?: {
+                            [key: string]: string;
+                        };
                         /** @description The live version. */
                         published: components["schemas"]["Published"] | null;
                         /** @description Whether the draft differs from the live version. */
@@ -5302,6 +5358,13 @@ export interface operations {
                         revision: string;
                         /** @description What is edited. */
                         draft: components["schemas"]["Graph"];
+                        /**
+                         * @description By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
+                         *     `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
+                         */
+                        forms?: {
+                            [key: string]: string;
+                        };
                         /** @description The live version. */
                         published: components["schemas"]["Published"] | null;
                         /** @description Whether the draft differs from the live version. */

@@ -1,8 +1,9 @@
 import { useQueries } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
-import type { Graph, Operation, Piece, Step } from '@/api/contract';
+import type { Flow, Operation, Piece, Step } from '@/api/contract';
 import { pieceQuery } from '@/api/flows';
 import { problemOf } from '@/api/problem';
+import { formOf } from './forms';
 
 const combine = (results: { data?: Piece; isPending: boolean; error: Error | null }[]) => ({
   pieces: results.flatMap(({ data }) => (data ? [data] : [])),
@@ -12,23 +13,26 @@ const combine = (results: { data?: Piece; isPending: boolean; error: Error | nul
 });
 
 /** What the steps of a flow are made of. Only these pieces are read: the catalogue of an engine may be large. */
-export function useCatalogue(workspace: string, engine: string, graph: Graph) {
-  const names = useMemo(() => [...new Set(graph.steps.map(({ piece }) => piece))].sort(), [graph.steps]);
+export function useCatalogue(workspace: string, { engine, forms, draft: { steps } }: Flow) {
+  const nameOf = useCallback((step: Pick<Step, 'id' | 'piece'>) => formOf(forms, step), [forms]);
+  const names = useMemo(() => [...new Set(steps.map(nameOf))].sort(), [steps, nameOf]);
   const { pieces, pending, error } = useQueries({ queries: names.map((name) => pieceQuery(workspace, engine, name)), combine });
   const byName = useMemo(() => new Map(pieces.map((piece) => [piece.name, piece])), [pieces]);
-  const pieceOf = useCallback((step: Pick<Step, 'piece'>): Piece | undefined => byName.get(step.piece), [byName]);
+  const pieceOf = useCallback((step: Pick<Step, 'id' | 'piece'>): Piece | undefined => byName.get(nameOf(step)), [byName, nameOf]);
   const operationOf = useCallback(
-    (step: Pick<Step, 'piece' | 'operation'>): Operation | undefined =>
-      byName.get(step.piece)?.operations.find(({ name, aliases }) => name === step.operation || aliases?.includes(step.operation)),
-    [byName],
+    (step: Step): Operation | undefined =>
+      pieceOf(step)?.operations.find(({ name, aliases }) => name === step.operation || aliases?.includes(step.operation)),
+    [pieceOf],
   );
   return {
+    /** The name under which the server knows what describes a step. */
+    nameOf,
     pieceOf,
     operationOf,
     pending,
     error,
     /** The steps whose settings have no form here. */
-    unknown: useMemo(() => (pending ? [] : graph.steps.filter((step) => !operationOf(step))), [pending, graph.steps, operationOf]),
+    unknown: useMemo(() => (pending ? [] : steps.filter((step) => !operationOf(step))), [pending, steps, operationOf]),
   };
 }
 

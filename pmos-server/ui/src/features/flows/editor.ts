@@ -1,6 +1,7 @@
 import type { Flow, FlowEdit, NewStep, Step } from '@/api/contract';
 import { flows } from '@/api/flows';
 import { type Problem, problemOf } from '@/api/problem';
+import { forget } from './forms';
 import { compose, difference, merge } from './patch';
 
 /** Typing rests this long before it is sent. */
@@ -195,14 +196,17 @@ export class Editor {
 /** The flow with those edits applied whose consequences are plain. Structure is left to the server, which answers at once. */
 export function fold(flow: Flow, edits: FlowEdit[]): Flow {
   if (edits.length === 0) return flow;
-  let { name } = flow;
+  let { name, forms } = flow;
   let steps = flow.draft.steps;
   for (const edit of edits) {
     if (edit.op === 'rename') name = edit.name;
     if (edit.op === 'update_step') steps = steps.map((step) => (step.id === edit.id ? (merge(step, edit.set) as Step) : step));
-    if (edit.op === 'replace_step') steps = steps.map((step) => (step.id === edit.id ? asStep(step, edit.step) : step));
+    if (edit.op === 'replace_step') {
+      if (steps.some(({ id, piece }) => id === edit.id && piece !== edit.step.piece)) forms = forget(forms, edit.id);
+      steps = steps.map((step) => (step.id === edit.id ? asStep(step, edit.step) : step));
+    }
   }
-  return { ...flow, name, draft: { ...flow.draft, steps } };
+  return { ...flow, name, forms, draft: { ...flow.draft, steps } };
 }
 
 const asStep = (old: Step, { name, kind = old.kind, settings = {}, retry, ...rest }: NewStep): Step => ({

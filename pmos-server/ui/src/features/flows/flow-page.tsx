@@ -59,7 +59,7 @@ function Opened({ flow: read }: { flow: Flow }) {
   const { id: workspace } = useWorkspace();
   const [state, editor] = useEditor(workspace, read);
   const { flow } = state;
-  const catalogue = useCatalogue(workspace, flow.engine, flow.draft);
+  const catalogue = useCatalogue(workspace, flow);
   const { of, several, titleOf, pending } = useEngines();
   const engine = of(flow.engine);
   const last = useLastOutputs(workspace, flow.id);

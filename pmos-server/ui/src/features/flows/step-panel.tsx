@@ -93,7 +93,7 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
           readOnly={readOnly}
           scope={{
             engine: flow.engine,
-            piece: step.piece,
+            piece: catalogue.nameOf(step),
             operation: step.operation,
             settings: step.settings,
             connection: step.connection,
