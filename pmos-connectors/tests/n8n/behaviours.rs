@@ -40,6 +40,7 @@ behaviours! {
     a_run_is_stopped_once
     a_draft_runs_without_being_published
     credentials_are_kept_changed_and_forgotten
+    what_a_credential_hides_is_for_n8n_to_fill_in
     new_keys_close_the_old_ones_out
     giving_a_place_up_leaves_nothing
     an_own_key_opens_what_it_opens
@@ -362,6 +363,26 @@ pub(crate) async fn credentials_are_kept_changed_and_forgotten(world: &World) {
     assert!(host.credentials(&a).await.unwrap().is_empty());
     assert_eq!(host.change_credential(&a, &kept, Some("gone"), None).await.unwrap_err().kind(), Kind::NotFound);
     assert_eq!(host.test_credential(&a, &kept.id).await.unwrap_err().kind(), Kind::NotFound);
+}
+
+pub(crate) async fn what_a_credential_hides_is_for_n8n_to_fill_in(world: &World) {
+    let a = world.workspace().await;
+    let host = &world.host;
+    let github = |values: Value| NewCredential {
+        kind: "githubOAuth2Api".to_owned(),
+        name: "github".to_owned(),
+        values: Secret::new(values.to_string()),
+    };
+    let asked_for = github(json!({"clientId": "id", "clientSecret": "secret"}));
+    let with_hidden = github(json!({"clientId": "id", "clientSecret": "secret", "grantType": "authorizationCode"}));
+    let kept = host.create_credential(&a, &asked_for).await.unwrap();
+    host.change_credential(&a, &kept, None, Some(&asked_for.values)).await.unwrap();
+    let made = host.create_credential(&a, &with_hidden).await.unwrap_err();
+    let changed = host.change_credential(&a, &kept, None, Some(&with_hidden.values)).await.unwrap_err();
+    for refused in [made, changed] {
+        assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", "secret.grantType"));
+    }
+    host.delete_credential(&a, &kept.id).await.unwrap();
 }
 
 pub(crate) async fn new_keys_close_the_old_ones_out(world: &World) {

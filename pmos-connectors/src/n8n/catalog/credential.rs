@@ -1,4 +1,8 @@
 //! Turns a type of credentials into a form.
+//!
+//! What n8n hides (`grantType`, `authUrl`, `scope` of most types with OAuth) is no part of a form, and of no credential: its
+//! own screen sends only what differs from the defaults, its public API refuses hidden values, and whenever a credential is
+//! used n8n fills in the defaults itself. Conditions on what is hidden are settled with its default.
 
 use pmos_core::flow::{CredentialForm, Rule};
 use serde_json::Value;

@@ -339,10 +339,13 @@ fn executions(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> 
 
 fn credentials(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> Response {
     let refused = |kind: &str, data: &Value| {
-        if kind != "httpHeaderAuth" {
-            return Some("req.body.type is not a known type".to_owned());
-        }
-        let unknown = data.as_object()?.keys().find(|name| !["name", "value"].contains(&&***name))?;
+        // What n8n hides of a type, as `grantType`, is not to be sent.
+        let known = match kind {
+            "httpHeaderAuth" => ["name", "value"],
+            "githubOAuth2Api" => ["clientId", "clientSecret"],
+            _ => return Some("req.body.type is not a known type".to_owned()),
+        };
+        let unknown = data.as_object()?.keys().find(|name| !known.contains(&&***name))?;
         Some(format!("request.body.data is not allowed to have the additional property \"{unknown}\""))
     };
     match (&*asked.method, parts) {
