@@ -25,6 +25,8 @@ pub struct RunRow {
 pub struct RunFilter {
     /// Of this flow.
     pub flow: Option<FlowId>,
+    /// Of this engine.
+    pub engine: Option<String>,
     /// As far as this.
     pub status: Option<RunStatus>,
     /// With this text in the error or the result, upper and lower case alike.

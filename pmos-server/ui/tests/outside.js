@@ -351,8 +351,10 @@ export async function putOutside(page, { connected = false, provisions = true, w
       return { body: flow() };
     }
     if (path === '/runs' && method === 'GET') {
+      outside.asked.push({ runs: Object.fromEntries(query) });
       const real = await (await route.fetch()).json();
-      const own = outside.connected && (!query.get('flow') || query.get('flow') === FLOW) ? [run()] : [];
+      const is = (name, own) => !query.get(name) || query.get(name) === own;
+      const own = outside.connected && is('flow', FLOW) && is('engine', NAME) ? [run()] : [];
       return { body: { ...real, items: [...own, ...real.items] } };
     }
     if (path === `/runs/${RUN}`) {

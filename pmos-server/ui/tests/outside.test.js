@@ -262,6 +262,25 @@ test('a run that ended is run again from where its engine can, and says why step
   await end();
 });
 
+test('runs are narrowed to one engine, and then to its automations', async () => {
+  const { page, outside, end } = await enter('Pia Holm', { connected: true }, () => '/runs');
+  const list = page.getByRole('table', { name: 'Runs' });
+  const told = list.getByRole('link', { name: 'Support desk' });
+  await told.waitFor();
+  const engine = page.getByRole('combobox', { name: 'Runs in' });
+  await engine.click();
+  await page.getByRole('option', { name: 'PMOS' }).click();
+  await page.getByText('No run matches').waitFor();
+  await engine.click();
+  await page.getByRole('option', { name: 'Elsewhere' }).click();
+  await told.waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('engine'), 'elsewhere');
+  assert.equal(outside.asked.filter(({ runs }) => runs).at(-1).runs.engine, 'elsewhere');
+  await page.getByRole('combobox', { name: 'Automation' }).click();
+  assert.deepEqual(await page.getByRole('option').allTextContents(), ['Support desk']);
+  await end();
+});
+
 /** In the dialog for a new connection: one called so, kept by the engine outside, for this app and of this kind. */
 async function describe(page, name, app, kind) {
   await page.getByRole('button', { name: 'New connection' }).first().click();

@@ -66,6 +66,7 @@ fn fits(filter: &RunFilter, run: &RunSummary) -> bool {
         texts.into_iter().any(|found| found.to_lowercase().contains(&text))
     };
     filter.flow.is_none_or(|flow| flow == run.flow)
+        && filter.engine.as_ref().is_none_or(|engine| *engine == run.engine)
         && filter.status.is_none_or(|status| status == run.status)
         && filter.text.as_ref().is_none_or(contains)
         && filter.since.is_none_or(|since| run.started_at >= since)

@@ -15,6 +15,8 @@ use crate::{
 pub struct ListRuns {
     /// Of this automation.
     pub flow: Option<FlowId>,
+    /// Of this engine.
+    pub engine: Option<String>,
     /// As far as this.
     pub status: Option<RunStatus>,
     /// With this text in the error or the result.
@@ -36,8 +38,14 @@ impl Action for ListRuns {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
-        let filter =
-            RunFilter { flow: self.flow, status: self.status, text: self.q, since: self.since, until: self.until };
+        let filter = RunFilter {
+            flow: self.flow,
+            engine: self.engine,
+            status: self.status,
+            text: self.q,
+            since: self.since,
+            until: self.until,
+        };
         cx.unit().await?.runs().list(&filter, &page).await
     }
 }

@@ -233,7 +233,7 @@ pub async fn pages_of_runs_follow_on_each_other(store: Arc<dyn Store>) {
     assert_eq!(format!("{:?}", pages.concat()), format!("{made:?}"));
 }
 
-/// Runs are found by flow, status, time, and by a text in the error or the result.
+/// Runs are found by flow, engine, status, time, and by a text in the error or the result.
 pub async fn runs_are_filtered(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
@@ -260,6 +260,14 @@ pub async fn runs_are_filtered(store: Arc<dyn Store>) {
     assert_eq!(list(between).await, [bad.id]);
     assert!(list(RunFilter { flow: Some(flow.id), status: Some(RunStatus::Failed), ..all() }).await.is_empty());
     assert!(list(RunFilter { flow: Some(fx.id()), ..all() }).await.is_empty());
+    let away = RunSummary { engine: "elsewhere".to_owned(), ..fx.run(&other).summary };
+    assert!(absorb(&fx, &home, &away).await);
+    let of = |engine: &str| RunFilter { engine: Some(engine.to_owned()), ..RunFilter::default() };
+    assert_eq!(list(of("elsewhere")).await, [away.id]);
+    assert_eq!(list(of(&flow.engine)).await, [open.id, bad.id, good.id]);
+    assert_eq!(list(RunFilter { flow: Some(other.id), ..of("elsewhere") }).await, [away.id]);
+    assert!(list(RunFilter { flow: Some(flow.id), ..of("elsewhere") }).await.is_empty());
+    assert!(list(of("elsewher_")).await.is_empty());
 }
 
 /// Runs are counted from a point in time on, that point included.

@@ -15,6 +15,7 @@ export interface FlowFilter {
 
 export interface RunFilter {
   flow?: string;
+  engine?: string;
   status?: RunStatus;
   q?: string;
 }

@@ -5754,6 +5754,7 @@ export interface operations {
         parameters: {
             query?: {
                 flow?: string | null;
+                engine?: string | null;
                 status?: components["schemas"]["RunStatusInput"] | null;
                 q?: string | null;
                 since?: string | null;

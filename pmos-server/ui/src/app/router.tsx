@@ -89,8 +89,9 @@ const automation = createRoute({
 const runs = createRoute({
   getParentRoute: () => workspace,
   path: '/runs',
-  validateSearch: (search: Search): { flow?: string; status?: RunStatus; q?: string } => ({
+  validateSearch: (search: Search): { flow?: string; engine?: string; status?: RunStatus; q?: string } => ({
     flow: text(search.flow),
+    engine: text(search.engine),
     status: RUN_STATUSES.find((status) => status === search.status),
     q: text(search.q),
   }),

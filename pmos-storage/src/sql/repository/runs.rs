@@ -26,13 +26,14 @@ macro_rules! filtered {
          and (cast($4 as text) is null or status = cast($4 as text)) \
          and (cast($5 as text) is null or lower(error) like lower(cast($5 as text)) escape '\\' \
               or lower(result) like lower(cast($5 as text)) escape '\\') \
-         and started_at >= $6 and started_at < $7 "
+         and started_at >= $6 and started_at < $7 \
+         and (cast($8 as text) is null or engine = cast($8 as text)) "
     };
 }
 
 statements! {
     LIST = concat!(summary!(), filtered!(), "order by id desc limit $3");
-    LIST_OF = concat!(summary!(), filtered!(), "and flow_id = $8 order by id desc limit $3");
+    LIST_OF = concat!(summary!(), filtered!(), "and flow_id = $9 order by id desc limit $3");
     GET = "select id, flow_id, engine, version, status, trigger_kind, started_by, started_at, finished_at, \
            duration_us, error, result, draft_revision, draft, input from runs where workspace_id = $1 and id = $2";
     RECORDS = "select within, step, name, status, attempt, started_at, duration_us, input, output, error \
@@ -194,7 +195,8 @@ impl RunRepository for Unit {
             .bind(filter.status.map(RunStatus::as_str))
             .bind(filter.text.as_deref().map(containing))
             .bind(filter.since.map_or(i64::MIN, Timestamp::micros))
-            .bind(filter.until.map_or(i64::MAX, Timestamp::micros));
+            .bind(filter.until.map_or(i64::MAX, Timestamp::micros))
+            .bind(filter.engine.as_deref());
         let list = match filter.flow {
             Some(flow) => list.bind(flow.uuid()),
             None => list,

@@ -8,7 +8,7 @@ import { RUN_STATUSES } from '@/api/contract';
 import { flowNamesQuery, runsQuery } from '@/api/flows';
 import { m } from '@/messages/en';
 import { Empty } from '@/parts/empty';
-import { useEngines } from '@/parts/engine';
+import { EngineFilter, useEngines } from '@/parts/engine';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
 import { RunsTable } from '@/parts/runs-table';
@@ -29,10 +29,11 @@ export function RunsPage() {
   const search = useDebouncedCallback((value: string) => void put({ q: value || undefined }), 250);
   const { connected, several } = useEngines();
   const all = names.data ?? [];
+  const shown = filter.engine === undefined ? all : all.filter((flow) => flow.engine === filter.engine);
   const byEngine = connected
-    .map(({ engine, title }) => ({ group: title, items: options(all.filter((flow) => flow.engine === engine)) }))
+    .map(({ engine, title }) => ({ group: title, items: options(shown.filter((flow) => flow.engine === engine)) }))
     .filter(({ items }) => items.length > 0);
-  const filtered = Boolean(filter.q ?? filter.flow ?? filter.status);
+  const filtered = Boolean(filter.q ?? filter.flow ?? filter.engine ?? filter.status);
   return (
     <Page title={m.runs.title} subtitle={m.runs.subtitle(name)}>
       <div className={classes.filters}>
@@ -50,7 +51,7 @@ export function RunsPage() {
         <Select
           aria-label={m.runs.flow}
           placeholder={m.runs.anyFlow}
-          data={several ? byEngine : options(all)}
+          data={several ? byEngine : options(shown)}
           value={filter.flow ?? null}
           onChange={(flow) => put({ flow: flow ?? undefined })}
           searchable
@@ -66,6 +67,8 @@ export function RunsPage() {
           clearable
           clearButtonProps={{ 'aria-label': m.runs.anyStatus }}
         />
+        {/* An automation is of one engine: it may not be of the next. */}
+        <EngineFilter value={filter.engine} onChange={(engine) => put({ engine, flow: undefined })} />
       </div>
       <Section flush>
         {list.error && <ProblemView error={list.error} retry={list.refetch} />}

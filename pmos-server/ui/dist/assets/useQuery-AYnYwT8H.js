@@ -1,0 +1,1 @@
+import{et as e,ut as t}from"./index-CQvk2yC2.js";function n(n,r){return e(n,t,r)}export{n as t};
