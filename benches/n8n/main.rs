@@ -24,7 +24,7 @@ use pmos::{
         outbound::{AllowedHosts, Outbound},
     },
     core::{
-        Caller, Clock, Id, Pmos, SystemClock, WorkspaceId,
+        Caller, Clock, Id, NoObserver, Pmos, SystemClock, WorkspaceId,
         action::{Door, RequestInfo},
         engine::{FlowHost, Tenancy, Wall},
         flow::actions::{CreateFlow, GetFlow},
@@ -62,7 +62,12 @@ fn host(servers: [SocketAddr; 2]) -> N8nHost {
         api_key: None,
     };
     let allow = AllowedHosts::parse(servers.map(|server| server.to_string())).unwrap();
-    N8nHost::new(N8nConfig { operator: Some(operator), allow, ..N8nConfig::default() }, Arc::new(SystemClock)).unwrap()
+    N8nHost::new(
+        N8nConfig { operator: Some(operator), allow, ..N8nConfig::default() },
+        Arc::new(SystemClock),
+        Arc::new(NoObserver),
+    )
+    .unwrap()
 }
 
 fn place(at: SocketAddr) -> Tenancy {

@@ -22,7 +22,7 @@ use crate::{
     Fault,
     config::{Settings, SettingsError},
     key,
-    telemetry::{self, RunMetrics},
+    telemetry::{self, Metrics},
 };
 
 /// Opens the store, and makes the data folder when it is not there.
@@ -92,7 +92,7 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
         .master_key(*key.bytes)
         .public_url(settings.public_url(address))
         .sign_up(settings.sign_up)
-        .observer(Arc::new(RunMetrics));
+        .observer(Arc::new(Metrics));
     if let Some(code) = &setup_code {
         builder = builder.setup_code(code.clone());
     }
@@ -116,7 +116,7 @@ fn n8n(settings: &Settings) -> Result<N8nEngine, Fault> {
         allow: settings.allow_hosts.clone(),
         ..N8nConfig::default()
     };
-    N8nEngine::new(config, Arc::new(SystemClock)).map_err(Fault::Outbound)
+    N8nEngine::new(config, Arc::new(SystemClock), Arc::new(Metrics)).map_err(Fault::Outbound)
 }
 
 /// Short enough to type, long enough for a throttled guesser: 60 random bits.

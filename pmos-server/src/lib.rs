@@ -35,4 +35,4 @@ pub use http::{RouterConfig, document, router};
 pub use key::KeyError;
 pub use lifecycle::{serve, stop_on_signals};
 pub use permissions::permissions;
-pub use telemetry::{RunMetrics, log, measure};
+pub use telemetry::{Metrics, log, measure};

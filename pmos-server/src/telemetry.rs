@@ -7,7 +7,7 @@ use std::{
 };
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use pmos_core::Observer;
+use pmos_core::{Observer, store::ObjectKind};
 
 use crate::config::LogFilter;
 
@@ -45,16 +45,25 @@ pub fn measure() -> Result<PrometheusHandle, BuildError> {
     );
     metrics::describe_histogram!("pmos_run_duration_seconds", metrics::Unit::Seconds, "Runs by engine and status");
     metrics::describe_counter!("pmos_upstream_errors_total", "Failed calls of services outside by kind");
+    metrics::describe_counter!(
+        "pmos_foreign_objects_total",
+        "Objects that an engine outside gave and that are not the asking workspace's, by engine and kind"
+    );
     Ok(handle)
 }
 
-/// What the core tells of runs, as metrics.
+/// What the core and engines tell, as metrics.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct RunMetrics;
+pub struct Metrics;
 
-impl Observer for RunMetrics {
+impl Observer for Metrics {
     fn run_finished(&self, engine: &str, status: &str, took: Duration) {
         let labels = [("engine", engine.to_owned()), ("status", status.to_owned())];
         metrics::histogram!("pmos_run_duration_seconds", &labels).record(took);
+    }
+
+    fn foreign_object(&self, engine: &str, kind: ObjectKind) {
+        metrics::counter!("pmos_foreign_objects_total", "engine" => engine.to_owned(), "kind" => kind.as_str())
+            .increment(1);
     }
 }

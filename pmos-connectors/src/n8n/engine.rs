@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use pmos_core::{
-    Clock,
+    Clock, Observer,
     flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Host, Remote},
 };
 
@@ -24,12 +24,16 @@ pub struct N8nEngine {
 }
 
 impl N8nEngine {
-    /// An engine with these servers.
+    /// An engine with these servers, which tells `observer` when one of them answers with what is somebody else's.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
-    pub fn new(config: N8nConfig, clock: Arc<dyn Clock>) -> Result<Self, OutboundBuildError> {
-        let host = Arc::new(N8nHost::new(config, clock)?);
+    pub fn new(
+        config: N8nConfig,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, OutboundBuildError> {
+        let host = Arc::new(N8nHost::new(config, clock, observer)?);
         let catalog = N8nCatalog::new(host.clone());
         // Every workspace may be on another server; a look at its place tells the version.
         Ok(Self { descriptor: descriptor("2"), lens: N8nLens::new(Arc::new(catalog.versions())), host, catalog })

@@ -42,10 +42,13 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     hard_isolation: false,
 };
 
+/// What the engine is called here.
+pub(super) const NAME: &str = "n8n";
+
 /// The engine as it introduces itself.
 pub fn descriptor(version: impl Into<String>) -> EngineDescriptor {
     EngineDescriptor {
-        name: "n8n".to_owned(),
+        name: NAME.to_owned(),
         title: "n8n".to_owned(),
         version: version.into(),
         capabilities: CAPABILITIES,

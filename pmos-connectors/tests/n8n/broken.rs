@@ -13,7 +13,7 @@ use std::{
 use futures::future::{BoxFuture, FutureExt, join_all};
 use pmos_connectors::n8n::{Limits, N8nConfig, N8nHost};
 use pmos_core::{
-    Result, SystemClock,
+    NoObserver, Result, SystemClock,
     engine::{
         EngineState, ExternalId, FlowHost, Joining, NewCredential, OwnAccess, RemoteCredential, RemoteFlow,
         RemoteStart, Tenancy, Wall,
@@ -126,7 +126,7 @@ impl Broken {
     }
 
     fn host(&self) -> N8nHost {
-        N8nHost::new(config(&self.server, self.limits), Arc::new(SystemClock)).unwrap()
+        N8nHost::new(config(&self.server, self.limits), Arc::new(SystemClock), Arc::new(NoObserver)).unwrap()
     }
 
     fn tenancy(&self) -> Tenancy {
@@ -410,7 +410,12 @@ async fn repeating_calls_adds_a_tenth_at_most() {
 #[tokio::test]
 async fn an_address_inside_is_not_called_for_a_workspace() {
     let broken = Broken::start(Wrong::Fails).await;
-    let host = N8nHost::new(N8nConfig { limits: quick(), ..N8nConfig::default() }, Arc::new(SystemClock)).unwrap();
+    let host = N8nHost::new(
+        N8nConfig { limits: quick(), ..N8nConfig::default() },
+        Arc::new(SystemClock),
+        Arc::new(NoObserver),
+    )
+    .unwrap();
     let error = host.flows(&broken.tenancy()).await.unwrap_err();
     assert_eq!((error.code(), &*error.fields()[0].field), ("invalid_input", "base_url"));
     assert_eq!(broken.requests.load(Ordering::SeqCst), 0);

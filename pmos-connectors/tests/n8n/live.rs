@@ -23,6 +23,7 @@ fn the_real_n8n_keeps_every_promise() {
             ($($name:ident)*) => {$({
                 let begun = Instant::now();
                 behaviours::$name(&world).await;
+                assert!(world.alarm.is_silent(), "{:?}", world.alarm);
                 eprintln!("{} ({} ms)", stringify!($name), begun.elapsed().as_millis());
             })*};
         }

@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use pmos_connectors::n8n::{Instance, Limits, N8nConfig, N8nHost};
 use pmos_core::{
-    Kind, SystemClock,
+    Kind, NoObserver, SystemClock,
     engine::{EngineState, ExternalId, FactName, FlowHost, Joining, RemoteStart, Stored, Tenancy, Wall},
+    store::ObjectKind,
     vault::Secret,
 };
 use rstest::rstest;
@@ -89,16 +90,23 @@ async fn objects_of_somebody_else_are_as_if_they_were_not_there() {
         values: Secret::new("{}"),
     };
     let credential = world.host.create_credential(&a, &credential).await.unwrap();
+    assert!(world.alarm.is_silent(), "{:?}", world.alarm);
     double.set(Traps { foreign: true, ..Traps::default() });
     let host = &world.host;
+    let alarm = |kind| world.alarm.count(kind);
     assert_eq!(host.flows(&a).await.unwrap().len(), 1, "its own, not the others");
+    let listed = alarm(ObjectKind::Flow);
+    assert!(listed > 0);
     assert!(host.fetch(&a, &made.id).await.unwrap().is_none());
+    assert_eq!(alarm(ObjectKind::Flow), listed + 1);
     assert_eq!(host.store(&a, &made, "x", &made.document).await.unwrap_err().kind(), Kind::NotFound);
     assert_eq!(host.publish(&a, &made.id, true, None).await.unwrap_err().kind(), Kind::NotFound);
     assert_eq!(host.set_enabled(&a, &made.id, None, false).await.unwrap_err().kind(), Kind::NotFound);
     assert_eq!(host.start(&a, &made.id, &order).await.unwrap_err().kind(), Kind::NotFound);
+    assert_eq!((alarm(ObjectKind::Run), alarm(ObjectKind::Connection)), (0, 0));
     assert!(host.run(&a, &run).await.unwrap().is_none(), "a run with another number is another run");
     assert!(host.credentials(&a).await.unwrap().is_empty());
+    assert_eq!((alarm(ObjectKind::Run), alarm(ObjectKind::Connection)), (1, 1));
     host.delete(&a, &made.id).await.unwrap();
     double.set(Traps::default());
     assert!(host.fetch(&a, &made.id).await.unwrap().is_some(), "nothing was done to it");
@@ -287,7 +295,7 @@ async fn a_server_of_its_own_is_another_wall() {
         Instance { webhook_url: Some("https://hooks.example.com/".to_owned()), ..shared.operator.clone().unwrap() };
     let config =
         N8nConfig { operator: None, dedicated: [(workspace, instance)].into(), limits: calm(), ..N8nConfig::default() };
-    let host = N8nHost::new(config, Arc::new(SystemClock)).unwrap();
+    let host = N8nHost::new(config, Arc::new(SystemClock), Arc::new(NoObserver)).unwrap();
     assert!(!host.provisions());
     let place = host.join(workspace, &Joining::Provisioned).await.unwrap();
     assert_eq!(place.wall, Wall::Instance);

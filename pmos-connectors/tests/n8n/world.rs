@@ -1,15 +1,17 @@
 //! A server of n8n, real or not, and workspaces on it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use parking_lot::Mutex;
 use pmos_connectors::{
     n8n::{Instance, Limits, N8nConfig, N8nHost},
     outbound::{Method, Outbound, OutboundRequest},
 };
 use pmos_core::{
-    Clock, Id, RunId, SystemClock, WorkspaceId,
+    Clock, Id, Observer, RunId, SystemClock, WorkspaceId,
     engine::{FlowHost, Joining, RemoteFlow, Stored, Tenancy},
     flow::Document,
+    store::ObjectKind,
     vault::Secret,
 };
 use serde_json::{Value, json};
@@ -19,15 +21,40 @@ use crate::server::Server;
 pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) host: N8nHost,
+    pub(crate) alarm: Arc<Alarm>,
     outside: Outbound,
+}
+
+/// How many objects of somebody else were told of, by their kind.
+#[derive(Debug, Default)]
+pub(crate) struct Alarm(Mutex<BTreeMap<ObjectKind, usize>>);
+
+impl Alarm {
+    pub(crate) fn count(&self, kind: ObjectKind) -> usize {
+        self.0.lock().get(&kind).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn is_silent(&self) -> bool {
+        self.0.lock().is_empty()
+    }
+}
+
+impl Observer for Alarm {
+    fn run_finished(&self, _: &str, _: &str, _: Duration) {}
+
+    fn foreign_object(&self, engine: &str, kind: ObjectKind) {
+        assert_eq!(engine, "n8n");
+        *self.0.lock().entry(kind).or_default() += 1;
+    }
 }
 
 impl World {
     pub(crate) fn of(server: Server, limits: Limits) -> Self {
         let allow = server.host().parse().unwrap();
         let outside = Outbound::builder().allow(allow).build().unwrap();
-        let host = N8nHost::new(config(&server, limits), Arc::new(SystemClock)).unwrap();
-        Self { server, host, outside }
+        let alarm = Arc::<Alarm>::default();
+        let host = N8nHost::new(config(&server, limits), Arc::new(SystemClock), alarm.clone()).unwrap();
+        Self { server, host, alarm, outside }
     }
 
     /// A workspace with a place of its own.

@@ -34,7 +34,7 @@ pub(crate) async fn follow(
     let mut events = Vec::new();
     match (&remote, unit.flows().get(flow).await?) {
         (Some(remote), Some(row)) => {
-            let absorbing = Absorbing { engine, clock: pmos.clock(), author: OUTSIDE, at: now, sent: None, note: None };
+            let absorbing = Absorbing { engine, pmos, author: OUTSIDE, at: now, sent: None, note: None };
             events = absorbing.absorb(&mut *unit, row, remote).await?.events;
         }
         (None, Some(_)) => {

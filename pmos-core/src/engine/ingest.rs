@@ -2,9 +2,9 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use super::{ExternalId, RemoteRun, RemoteRunDetails, Tenancy};
+use super::{ExternalId, RemoteRun, RemoteRunDetails, Tenancy, foreign};
 use crate::{
-    Error, FlowId, Id, Result, RunId, WorkspaceScope,
+    Error, FlowId, Id, Result, RunId, WorkspaceId, WorkspaceScope,
     action::Outside,
     audit::Subject,
     engine::OUTSIDE,
@@ -72,7 +72,7 @@ pub(crate) async fn ingest(outside: &Outside<'_>, engine: &dyn FlowEngine, tenan
     let mut taken = Vec::new();
     let mut events = Vec::new();
     for run in runs {
-        let told = take(&mut *unit, outside, name, &run).await?;
+        let told = take(&mut *unit, outside, tenancy.workspace, name, &run).await?;
         if let Some(Taken { id, news }) = told {
             events.extend(news);
             taken.push((id, run));
@@ -101,6 +101,7 @@ struct Taken {
 async fn take(
     unit: &mut dyn UnitOfWork,
     outside: &Outside<'_>,
+    workspace: WorkspaceId,
     engine: &str,
     remote: &RemoteRun,
 ) -> Result<Option<Taken>> {
@@ -151,6 +152,7 @@ async fn take(
         at: now,
     };
     if !unit.engines().claim(engine, &object).await? {
+        foreign::refused(outside.pmos(), unit, workspace, engine, ObjectKind::Run).await?;
         return Err(Error::internal("own a run outside"));
     }
     let before = known.map(|known| known.status);

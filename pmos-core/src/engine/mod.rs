@@ -6,6 +6,7 @@
 
 pub mod actions;
 mod follow;
+pub(crate) mod foreign;
 mod health;
 mod ingest;
 mod model;

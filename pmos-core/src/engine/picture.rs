@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExternalId, RemoteFlow, known_credentials};
+use super::{ExternalId, RemoteFlow, foreign, known_credentials};
 use crate::{
-    Actor, Clock, Error, FlowId, Id, Result, Timestamp,
+    Actor, Error, FlowId, Id, Pmos, Result, Timestamp, WorkspaceId,
     audit::Subject,
     event::NewEvent,
     flow::{Change, Document, FlowEdit, FlowEngine, FlowView, Graph, Remains, changed, last_name, look_over},
@@ -45,7 +45,7 @@ pub(crate) struct Sent {
 /// What the engine has, on its way into our picture.
 pub(crate) struct Absorbing<'a> {
     pub(crate) engine: &'a dyn FlowEngine,
-    pub(crate) clock: &'a dyn Clock,
+    pub(crate) pmos: &'a Pmos,
     /// Who made it so.
     pub(crate) author: Actor,
     pub(crate) at: Timestamp,
@@ -63,7 +63,12 @@ pub(crate) struct Absorbed {
 
 impl Absorbing<'_> {
     /// Begins a picture of a flow that is ours from now on. None when it belongs to somebody else.
-    pub(crate) async fn begin(self, unit: &mut dyn UnitOfWork, remote: &RemoteFlow) -> Result<Option<Absorbed>> {
+    pub(crate) async fn begin(
+        self,
+        unit: &mut dyn UnitOfWork,
+        workspace: WorkspaceId,
+        remote: &RemoteFlow,
+    ) -> Result<Option<Absorbed>> {
         if let Some(owned) = unit.engines().owned_as(self.name(), ObjectKind::Flow, &remote.id).await? {
             // Whoever looked there in between was faster.
             let Some(row) = unit.flows().get(FlowId::from_uuid(owned.id)).await? else { return Ok(None) };
@@ -71,7 +76,7 @@ impl Absorbing<'_> {
         }
         let known = known_credentials(unit.engines(), self.name()).await?;
         let mut row = FlowRow {
-            id: self.clock.new_id()?,
+            id: self.pmos.clock().new_id()?,
             engine: self.name().to_owned(),
             name: label(&remote.name),
             enabled: false,
@@ -80,7 +85,7 @@ impl Absorbing<'_> {
             issues: Box::default(),
             issues_count: 0,
             trigger: None,
-            hook_token: new_hook_token(self.clock)?,
+            hook_token: new_hook_token(self.pmos.clock())?,
             hook_url: remote.hook_url.clone(),
             published: None,
             created_at: self.at,
@@ -90,6 +95,7 @@ impl Absorbing<'_> {
         look_over(&mut row, self.engine, &graph)?;
         unit.flows().insert(&row).await?;
         if !self.remember(unit, row.id, None, remote).await? {
+            foreign::refused(self.pmos, unit, workspace, self.name(), ObjectKind::Flow).await?;
             return Ok(None);
         }
         let created = self.event("flow.created", &row);
@@ -123,7 +129,7 @@ impl Absorbing<'_> {
         let before = FlowView { name: row.name.as_str(), graph: &before };
         if let Some(change) = self.change(&row, before, &now, &graph)? {
             now.revision += 1;
-            let edit = change.row(self.clock, &self.engine.descriptor().capabilities, self.author, self.at)?;
+            let edit = change.row(self.pmos.clock(), &self.engine.descriptor().capabilities, self.author, self.at)?;
             unit.flows().insert_edit(now.id, &edit).await?;
             events.push(changed(now.id, &edit, self.author));
         }

@@ -55,15 +55,9 @@ async fn take_up(
     let Some(remote) = outside.host(&**engine)?.fetch(tenancy, flow).await? else { return Ok(false) };
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     let mut unit = pmos.store().begin(&scope, Access::Write).await?;
-    let absorbing = Absorbing {
-        engine: &**engine,
-        clock: pmos.clock(),
-        author: OUTSIDE,
-        at: pmos.clock().now(),
-        sent: None,
-        note: None,
-    };
-    let Some(begun) = absorbing.begin(&mut *unit, &remote).await? else { return Ok(false) };
+    let absorbing =
+        Absorbing { engine: &**engine, pmos, author: OUTSIDE, at: pmos.clock().now(), sent: None, note: None };
+    let Some(begun) = absorbing.begin(&mut *unit, tenancy.workspace, &remote).await? else { return Ok(false) };
     let events = unit.commit(Closing { events: begun.events, ..Closing::default() }).await?;
     pmos.publish(tenancy.workspace, events);
     Ok(true)

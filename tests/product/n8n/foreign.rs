@@ -1,5 +1,6 @@
 //! A server that hands out what belongs to others: nothing of one workspace is seen from another.
 
+use pmos_server::RouterConfig;
 use serde_json::{Value, json};
 
 use super::{
@@ -7,6 +8,7 @@ use super::{
     double::{Double, Traps},
     house, unique,
 };
+use crate::web::{Credential, Web};
 
 /// What must be seen from its own workspace only.
 const CANARY: &str = "canary-of-ada";
@@ -45,6 +47,7 @@ async fn seen(us: &Us) -> String {
     for action in ["flows.list", "runs.list", "connections.list", "engines.list"] {
         seen.push_str(&us.ask(action, json!({})).await.everything());
     }
+    seen.push_str(&us.ask("connections.list", json!({ "engine": "n8n" })).await.everything());
     for flow in us.act("flows.list", json!({})).await["items"].as_array().unwrap() {
         for action in ["flows.get", "flows.history"] {
             seen.push_str(&us.ask(action, json!({ "flow": flow["id"] })).await.everything());
@@ -83,12 +86,22 @@ async fn finds_nothing_of(us: &Us, (flow, run, connection): &(Value, Value, Valu
     }
 }
 
+/// How many objects of somebody else an operator sees counted.
+async fn alarms(web: &Web, kind: &str) -> u64 {
+    let metrics = web.call(&Credential::Nothing, "GET", "/metrics", &Value::Null).await.text();
+    let series = format!("pmos_foreign_objects_total{{engine=\"n8n\",kind=\"{kind}\"}} ");
+    metrics.lines().find_map(|line| line.strip_prefix(&series)).map_or(0, |count| count.parse().unwrap())
+}
+
 async fn is_kept_apart(traps: Traps) {
     let double = Double::start();
     let pmos = house(&double.server, calm());
+    let config = RouterConfig { metrics: Some(crate::house::metrics()), ..RouterConfig::default() };
+    let operator = Web::with(pmos.clone(), config);
     let ada = Us::connected(&pmos, "Ada").await;
     let stan = Us::connected(&pmos, "Stan").await;
     let hers = fill(&ada).await;
+    let before = (alarms(&operator, "flow").await, alarms(&operator, "connection").await);
     double.set(traps);
     look(&stan).await;
     finds_nothing_of(&stan, &hers).await;
@@ -99,6 +112,8 @@ async fn is_kept_apart(traps: Traps) {
     for id in [&hers.0, &hers.1, &hers.2] {
         assert!(!seen.contains(id.as_str().unwrap()), "{id} is seen");
     }
+    let after = (alarms(&operator, "flow").await, alarms(&operator, "connection").await);
+    assert!(after.0 > before.0 && after.1 > before.1, "{before:?} to {after:?}: nobody was told");
     double.set(Traps::default());
     let flow = ada.act("flows.get", json!({ "flow": hers.0 })).await;
     assert_eq!((&flow["name"], &flow["enabled"]), (&json!(format!("Flow {CANARY}")), &json!(true)));

@@ -23,6 +23,7 @@ use pmos::{
     },
     storage::MemoryStore,
 };
+use pmos_server::Metrics;
 use serde_json::{Value, json};
 
 use self::server::Server;
@@ -47,8 +48,8 @@ fn house(server: &Server, limits: Limits) -> Pmos {
         api_key: None,
     };
     let config = N8nConfig { operator: Some(operator), limits, ..N8nConfig::default() };
-    let engine = N8nEngine::new(config, Arc::new(SystemClock)).unwrap();
-    let builder = Pmos::builder(Arc::new(MemoryStore::new())).engine(Arc::new(engine));
+    let engine = N8nEngine::new(config, Arc::new(SystemClock), Arc::new(Metrics)).unwrap();
+    let builder = Pmos::builder(Arc::new(MemoryStore::new())).engine(Arc::new(engine)).observer(Arc::new(Metrics));
     let pmos = builder.master_key(house::MASTER_KEY).build().unwrap();
     for job in pmos.background() {
         tokio::spawn(job);

@@ -3,6 +3,7 @@
 use pmos_core::{
     Error, Result,
     engine::{ExternalId, NewCredential, RemoteCredential, credential_values},
+    store::ObjectKind,
     vault::Secret,
 };
 use serde_json::json;
@@ -28,8 +29,8 @@ impl N8nHost {
             listed(place).await?
         };
         let ours = entries.into_iter().filter(|entry| match (&entry.home_project, &*entry.shared) {
-            (Some(home), _) => place.owns(std::slice::from_ref(home)),
-            (None, shared) => place.owns(shared),
+            (Some(home), _) => place.owns(ObjectKind::Connection, std::slice::from_ref(home)),
+            (None, shared) => place.owns(ObjectKind::Connection, shared),
         });
         Ok(ours.map(RemoteCredential::from).collect())
     }
@@ -81,6 +82,7 @@ impl N8nHost {
             let answer = place.if_there(answer.await)?.ok_or_else(Error::not_found)?;
             let entry: CredentialEntry = data(&answer)?;
             if entry.id != credential.as_str() {
+                place.found_foreign(ObjectKind::Connection);
                 return Err(Error::not_found());
             }
             let order = json!({"credentials": {

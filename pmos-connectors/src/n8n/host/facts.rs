@@ -45,7 +45,7 @@ impl Found {
 impl N8nHost {
     pub(super) async fn look(&self, tenancy: &Tenancy) -> Health {
         let mut found = Found { facts: Vec::new(), at: self.clock.now() };
-        let Ok(place) = Place::open(&self.client, tenancy) else {
+        let Ok(place) = self.place(tenancy) else {
             found.say(FactName::Configured, Some(false), "What opens n8n cannot be read.", Some("Connect n8n again."));
             return found.done(None);
         };

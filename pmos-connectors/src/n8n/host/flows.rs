@@ -4,6 +4,7 @@ use pmos_core::{
     Error, Result,
     engine::{ExternalId, RemoteEntry, RemoteFlow},
     flow::Document,
+    store::ObjectKind,
 };
 use serde_json::json;
 use tokio::time::{Instant, sleep};
@@ -48,7 +49,10 @@ impl N8nHost {
                 call = call.query("cursor", cursor);
             }
             let page: Page<Listed> = place.by_key(call).await?.json()?;
-            let ours = page.data.into_iter().filter(|listed| !listed.is_archived && place.owns(&listed.shared));
+            let ours = page
+                .data
+                .into_iter()
+                .filter(|listed| !listed.is_archived && place.owns(ObjectKind::Flow, &listed.shared));
             entries.extend(ours.map(|listed| RemoteEntry { stamp: stamp(&listed), id: ExternalId::new(listed.id) }));
             cursor = page.next_cursor.filter(|cursor| !cursor.is_empty());
             if cursor.is_none() {
@@ -137,7 +141,11 @@ impl N8nHost {
 
 /// Whether what came is what was asked for, and the workspace's.
 fn mine(place: &Place<'_>, flow: &ExternalId, read: &Read) -> bool {
-    read.listed.id == flow.as_str() && place.owns(&read.listed.shared)
+    if read.listed.id != flow.as_str() {
+        place.found_foreign(ObjectKind::Flow);
+        return false;
+    }
+    place.owns(ObjectKind::Flow, &read.listed.shared)
 }
 
 /// What n8n takes as a whole workflow.

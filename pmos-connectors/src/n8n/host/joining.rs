@@ -187,7 +187,7 @@ impl N8nHost {
         };
         let tenancy =
             Tenancy { workspace, instance: site.as_str().to_owned(), wall: Wall::OwnKey, access: access.seal()? };
-        let place = Place::open(&self.client, &tenancy)?;
+        let place = self.place(&tenancy)?;
         let discovered = place.by_key(Call::to(DISCOVER, &[])).await.and_then(|answer| data::<Discovered>(&answer));
         discovered.map_err(|fault| match fault {
             Fault::Denied => Error::invalid("api_key", "is not taken by this n8n; make a new one there"),
@@ -208,7 +208,7 @@ impl N8nHost {
                 "new keys for a place that brought its own; connect n8n again with another key",
             ));
         }
-        let place = Place::open(&self.client, tenancy)?;
+        let place = self.place(tenancy)?;
         let account = place.access.account(tenancy.workspace).ok_or_else(|| Error::internal("renew keys at n8n"))?;
         let (key, id) = self.new_key(&place.site, &account).await?;
         let password = new_password(&*self.clock)?;
@@ -228,7 +228,7 @@ impl N8nHost {
         match tenancy.wall {
             Wall::OwnKey | Wall::SharedKey => Ok(()),
             Wall::Instance => {
-                let place = Place::open(&self.client, tenancy)?;
+                let place = self.place(tenancy)?;
                 for flow in flows {
                     self.remove(&place, flow).await?;
                 }
@@ -240,7 +240,7 @@ impl N8nHost {
 
     async fn move_out(&self, tenancy: &Tenancy, flows: &[ExternalId]) -> Result<()> {
         let owner = self.owner()?;
-        let place = Place::open(&self.client, tenancy)?;
+        let place = self.place(tenancy)?;
         let Some(user) = place.access.user.clone() else {
             return Err(Error::internal("find the user of a place at n8n"));
         };
@@ -253,7 +253,7 @@ impl N8nHost {
                     return Ok(());
                 }
                 let renewed = self.make_place(tenancy.workspace).await?;
-                self.stop_all(&Place::open(&self.client, &renewed)?, flows).await?;
+                self.stop_all(&self.place(&renewed)?, flows).await?;
             }
             Err(fault) => return Err(fault.into()),
         }

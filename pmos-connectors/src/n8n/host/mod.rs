@@ -20,7 +20,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use moka::sync::Cache;
 use pmos_core::{
-    Clock, Error, Result, WorkspaceId,
+    Clock, Error, Observer, Result, WorkspaceId,
     engine::{
         ExternalId, FlowHost, Health, Joining, NewCredential, RemoteCredential, RemoteEntry, RemoteFlow,
         RemoteRunDetails, RemoteRuns, RemoteStart, Stored, Tenancy,
@@ -50,18 +50,23 @@ pub struct N8nHost {
     config: N8nConfig,
     client: Client,
     clock: Arc<dyn Clock>,
+    observer: Arc<dyn Observer>,
     owner_key: OwnerKey,
     turns: Cache<(Site, ExternalId), Arc<Mutex<()>>>,
 }
 
 impl N8nHost {
-    /// A host with these servers.
+    /// A host with these servers, which tells `observer` when one of them answers with what is somebody else's.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
-    pub fn new(config: N8nConfig, clock: Arc<dyn Clock>) -> Result<Self, OutboundBuildError> {
+    pub fn new(
+        config: N8nConfig,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, OutboundBuildError> {
         let client = Client::new(&config)?;
-        Ok(Self { config, client, clock, owner_key: OwnerKey::default(), turns: Cache::new(FLOWS) })
+        Ok(Self { config, client, clock, observer, owner_key: OwnerKey::default(), turns: Cache::new(FLOWS) })
     }
 
     /// A workflow on its way to the server, with what it wants and nobody decided.
@@ -77,7 +82,7 @@ impl N8nHost {
     }
 
     fn place(&self, tenancy: &Tenancy) -> Result<Place<'_>> {
-        Place::open(&self.client, tenancy)
+        Place::open(&self.client, &*self.observer, tenancy)
     }
 
     fn owner(&self) -> Result<Owner<'_>> {

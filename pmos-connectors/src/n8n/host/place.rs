@@ -1,13 +1,15 @@
 //! A workspace's place, opened for the calls of one act.
 
 use pmos_core::{
-    Error, Result,
+    Error, Observer, Result, WorkspaceId,
     engine::{Tenancy, Wall},
+    store::ObjectKind,
 };
 
 use super::super::{
     access::Access,
     client::{Account, Answer, Arriving, Call, Client, Fault, Opening, Shared, Site},
+    lens::NAME,
 };
 
 /// A place that is open.
@@ -17,14 +19,16 @@ pub(super) struct Place<'a> {
     pub(super) access: Access,
     pub(super) wall: Wall,
     account: Option<Account>,
+    workspace: WorkspaceId,
+    observer: &'a dyn Observer,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn open(client: &'a Client, tenancy: &Tenancy) -> Result<Self> {
+    pub(super) fn open(client: &'a Client, observer: &'a dyn Observer, tenancy: &Tenancy) -> Result<Self> {
         let access = Access::open(&tenancy.access)?;
         let site = Site::parse(&tenancy.instance).map_err(|_| Error::internal("read the address of a place at n8n"))?;
         let account = access.account(tenancy.workspace);
-        Ok(Self { client, site, access, wall: tenancy.wall, account })
+        Ok(Self { client, site, access, wall: tenancy.wall, account, workspace: tenancy.workspace, observer })
     }
 
     /// Asks the public API.
@@ -57,15 +61,24 @@ impl<'a> Place<'a> {
 
     /// Whether an object is the workspace's, by the projects that n8n says it is in. What a workspace brought itself
     /// has no wall of ours, unless it named its project.
-    pub(super) fn owns(&self, shared: &[Shared]) -> bool {
+    pub(super) fn owns(&self, kind: ObjectKind, shared: &[Shared]) -> bool {
         let Some(project) = self.access.project.as_deref() else {
             return matches!(self.wall, Wall::Instance | Wall::OwnKey);
         };
         let owned = shared.iter().any(|shared| shared.project() == Some(project));
         if !owned {
-            tracing::warn!(target: "pmos::isolation", "n8n answered with an object of another project; it is left out");
+            self.found_foreign(kind);
         }
         owned
+    }
+
+    /// Tells that the server answered with what is somebody else's, or is not what it was asked for.
+    pub(super) fn found_foreign(&self, kind: ObjectKind) {
+        tracing::warn!(
+            target: "pmos::isolation", workspace = %self.workspace, engine = NAME, kind = kind.as_str(),
+            "n8n answered with an object of somebody else; it is left out"
+        );
+        self.observer.foreign_object(NAME, kind);
     }
 
     /// What a refusal of one object means. A user of our own making may do everything with what is its own, so what it

@@ -6,6 +6,7 @@ use pmos_core::{
     Error, Result, Timestamp,
     engine::{ExternalId, RemoteRun, RemoteRunDetails, RemoteRuns},
     run::{RunStatus, TriggerKind},
+    store::ObjectKind,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -213,7 +214,11 @@ pub(super) async fn execution(place: &Place<'_>, run: u64, data: Option<Data>) -
     }
     let Some(answer) = place.if_there(place.by_key(call).await)? else { return Ok(None) };
     let execution: Execution = answer.json()?;
-    Ok((execution.id == run).then_some(execution))
+    if execution.id != run {
+        place.found_foreign(ObjectKind::Run);
+        return Ok(None);
+    }
+    Ok(Some(execution))
 }
 
 /// What a list of runs shows.

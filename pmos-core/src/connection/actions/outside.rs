@@ -6,7 +6,9 @@ use super::{ConnectionView, TestResult, UsedBy, delete::unused, subject};
 use crate::{
     ConnectionId, Error, FlowId, Id, PageRequest, Result,
     action::Cx,
-    engine::{KnownCredential, NewCredential, RemoteCredential, SeenCredential, Tenancy, known_credentials, label},
+    engine::{
+        KnownCredential, NewCredential, RemoteCredential, SeenCredential, Tenancy, foreign, known_credentials, label,
+    },
     flow::{FlowEngine, Host},
     store::{Access, Closing, FlowFilter, ObjectKind, OwnedObject},
     vault::Secret,
@@ -33,7 +35,9 @@ pub(super) async fn list(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Vec
             Some(owned) => ConnectionId::from_uuid(owned.id),
             None => cx.new_id()?,
         };
-        unit.engines().claim(name, &object(id, credential, cx.now())?).await?;
+        if !unit.engines().claim(name, &object(id, credential, cx.now())?).await? {
+            foreign::refused(cx.pmos(), &mut *unit, tenancy.workspace, name, ObjectKind::Connection).await?;
+        }
     }
     for owned in gone.into_values() {
         unit.engines().release(name, ObjectKind::Connection, owned.id).await?;

@@ -108,7 +108,7 @@ pub(super) async fn create(
 ) -> Result<FlowRow> {
     let tenancy = intend(cx, engine).await?;
     let remote = cx.outside().await?.host(engine)?.create(&tenancy, name.as_str(), document).await?;
-    let begun = absorbing(cx, engine, None, None).begin(cx.unit().await?, &remote).await?;
+    let begun = absorbing(cx, engine, None, None).begin(cx.unit().await?, tenancy.workspace, &remote).await?;
     let begun = begun.ok_or_else(|| Error::internal("own a flow that was just made"))?;
     begun.events.into_iter().for_each(|event| cx.emit(event));
     cx.about(subject(begun.row.id));
@@ -143,7 +143,7 @@ async fn owned(cx: &mut Cx<'_>, engine: &dyn FlowEngine, flow: FlowId) -> Result
 }
 
 fn absorbing<'a>(cx: &Cx<'a>, engine: &'a dyn FlowEngine, sent: Option<Sent>, note: Option<String>) -> Absorbing<'a> {
-    Absorbing { engine, clock: cx.clock(), author: cx.actor(), at: cx.now(), sent, note }
+    Absorbing { engine, pmos: cx.pmos(), author: cx.actor(), at: cx.now(), sent, note }
 }
 
 async fn absorb(

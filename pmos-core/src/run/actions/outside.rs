@@ -6,7 +6,7 @@ use crate::{
     Error, Id, Result, RunId,
     action::Cx,
     audit::Subject,
-    engine::{ExternalId, OUTSIDE, RemoteStart, Tenancy, read_steps},
+    engine::{ExternalId, OUTSIDE, RemoteStart, Tenancy, foreign, read_steps},
     event::NewEvent,
     flow::FlowEngine,
     run::{Run, RunState, RunStatus, RunSummary, StepRun},
@@ -109,6 +109,8 @@ async fn begun_as(
             if cx.unit().await?.engines().claim(&engine.descriptor().name, &object).await? {
                 return Ok(());
             }
+            let (pmos, workspace) = (cx.pmos(), cx.scope()?.workspace());
+            foreign::refused(pmos, cx.unit().await?, workspace, &engine.descriptor().name, ObjectKind::Run).await?;
             Err(Error::internal("own a run that was just begun"))
         }
         Err(error) => {
