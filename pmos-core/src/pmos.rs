@@ -10,7 +10,7 @@ use crate::{
     ActAsId, Actor, Caller, Clock, Error, FlowId, Kind, Result, Role, SystemClock, UserId, WorkspaceId, WorkspaceScope,
     action::{Door, RequestInfo, Table},
     connection::Prober,
-    engine::{Turns, Watch},
+    engine::{Live, Turns, Watch},
     event::{Event, EventBus, LocalBus, Notice},
     flow::{Engines, FlowEngine},
     identity::{Accounts, Identity, Passwords, SignUpPolicy, TokenHash},
@@ -61,6 +61,7 @@ struct Inner {
     turns: Turns<FlowId>,
     places: Turns<WorkspaceId>,
     watch: Watch,
+    live: Live,
     principals: Cache<TokenHash, Arc<Principal>>,
     in_flight: Mutex<HashSet<(Option<WorkspaceId>, AnswerKey)>>,
     rights: watch::Sender<u64>,
@@ -224,6 +225,7 @@ impl Builder {
             turns: Turns::default(),
             places: Turns::default(),
             watch: Watch::new(),
+            live: Live::new(),
             public_url: self.public_url,
             principals: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
             in_flight: Mutex::default(),
@@ -477,6 +479,10 @@ impl Pmos {
 
     pub(crate) fn watch(&self) -> &Watch {
         &self.0.watch
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.0.live
     }
 
     /// Turns of those who change what is kept of a workspace's places, so that no old key is written over a new one.

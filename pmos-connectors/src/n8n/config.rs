@@ -46,6 +46,8 @@ pub struct Limits {
     pub settle: Duration,
     /// The pause between two looks while waiting.
     pub look: Duration,
+    /// How long the start of a run may wait for the socket over which its steps are told.
+    pub socket: Duration,
     /// How long a call may go without an answer before others are told that the server hangs.
     pub patience: Duration,
     /// How long a server that failed is left alone before it is tried again.
@@ -59,6 +61,7 @@ impl Default for Limits {
             total: Duration::from_secs(30),
             settle: Duration::from_secs(3),
             look: Duration::from_millis(50),
+            socket: Duration::from_secs(1),
             patience: Duration::from_secs(4),
             rest: Duration::from_secs(2),
         }

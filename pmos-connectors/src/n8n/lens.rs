@@ -24,7 +24,8 @@ use super::{
     versions::{KnownVersions, TypeVersions},
 };
 
-/// What this engine can do. An engine that hears of steps while they run says so on top.
+/// What this engine can do. Steps are told live only of runs that are started as n8n's own editor does, which is less than
+/// [`Capabilities::live_steps`] promises.
 pub const CAPABILITIES: Capabilities = Capabilities {
     free_layout: true,
     multiple_triggers: true,

@@ -15,6 +15,7 @@ use super::guard::{self, Route};
 use super::redirect::Hop;
 use super::request::OutboundRequest;
 use super::response::{OutboundResponse, OutboundStream};
+use super::socket::{Handshake, OutboundSocket};
 use super::wire;
 
 /// The guarded HTTP client; see the [module](super) for what it refuses and why.
@@ -98,6 +99,27 @@ impl Outbound {
         let body = body::pass_on(response, limit, end)
             .map_err(move |kind| OutboundError::new(kind, host.as_deref(), false, Sent::Maybe));
         Ok(OutboundStream { status, headers, body: body.boxed() })
+    }
+
+    /// Opens a WebSocket, at an `http` or `https` address. A redirect is not followed, and is an error like any other
+    /// answer that does not grant it. The time of the request is that of opening; a message is at most as large as a body
+    /// may be. Only who is connected to is checked, as with every request; nothing can be sent but the request.
+    pub async fn socket(&self, request: OutboundRequest) -> Result<OutboundSocket, OutboundError> {
+        let Limits { timeout, max_timeout, max_response_bytes, .. } = self.inner.limits;
+        let timeout = request.timeout.unwrap_or(timeout).min(max_timeout);
+        let limit = request.max_response_bytes.unwrap_or(max_response_bytes);
+        let host = request.url.host_str().map(str::to_owned);
+        let mut progress = Progress { sent: Sent::No, redirected: false };
+        let open = async {
+            let mut hop = self.inner.first(request)?;
+            let handshake = Handshake::ask(&mut hop.headers)?;
+            let response = self.inner.exchange(&hop, &mut progress).await?;
+            handshake.granted(response, host.clone(), limit).await
+        };
+        time::timeout(timeout, open)
+            .await
+            .unwrap_or(Err(ErrorKind::Timeout { after: timeout }))
+            .map_err(|kind| OutboundError::new(kind, host.as_deref(), false, progress.sent))
     }
 }
 

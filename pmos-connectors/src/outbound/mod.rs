@@ -67,7 +67,7 @@
 //! |---|---|
 //! | looking up, connecting and the TLS handshake | 3 s |
 //! | the whole call with all redirects and the body | 30 s; per request up to 120 s |
-//! | response body | 8 MiB; per request as the caller says |
+//! | response body, message of a socket | 8 MiB; per request as the caller says |
 //! | request body | 8 MiB |
 //! | redirects | 3 |
 //! | URL | 8 KiB |
@@ -95,6 +95,7 @@ mod redirect;
 mod request;
 mod resolver;
 mod response;
+mod socket;
 mod wire;
 
 pub use allowed::AllowedHosts;
@@ -108,6 +109,7 @@ pub use network::Network;
 pub use request::OutboundRequest;
 pub use resolver::{Resolver, SystemResolver};
 pub use response::{OutboundResponse, OutboundStream};
+pub use socket::OutboundSocket;
 
 pub use http::{HeaderMap, Method, StatusCode};
 pub use url::Url;

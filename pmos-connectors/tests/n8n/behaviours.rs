@@ -434,7 +434,7 @@ pub(crate) async fn an_own_key_opens_what_it_opens(world: &World) {
     // Without an account and without MCP a live webhook is how a run is started.
     world.host.publish(&place, &made.id, true, None).await.unwrap();
     let order = RemoteStart { run: new_run(), input: json!({"n": 3}), draft: false };
-    let run = world.host.start(&place, &made.id, &order).await.unwrap().expect("found by our id");
+    let run = world.host.start(&place, &made.id, &order).await.unwrap().run.expect("found by our id");
     ended(world, &place, &run).await;
     assert_eq!(world.host.run(&place, &run).await.unwrap().unwrap().run.ours, Some(order.run));
     let order = RemoteStart { run: new_run(), input: Value::Null, draft: true };
@@ -483,7 +483,7 @@ async fn put(world: &World, tenancy: &Tenancy, flow: &ExternalId, order: &Value)
 
 async fn start(world: &World, tenancy: &Tenancy, flow: &ExternalId, input: &Value, draft: bool) -> ExternalId {
     let order = RemoteStart { run: new_run(), input: input.clone(), draft };
-    world.host.start(tenancy, flow, &order).await.unwrap().expect("the id of the run")
+    world.host.start(tenancy, flow, &order).await.unwrap().run.expect("the id of the run")
 }
 
 /// Waits for the end of a run, within a bound that no healthy server reaches.

@@ -15,6 +15,7 @@ mod kept;
 mod live;
 #[allow(dead_code, reason = "tests of the whole product need more of it")]
 mod server;
+mod steps;
 mod support;
 mod traps;
 mod world;

@@ -83,7 +83,7 @@ async fn objects_of_somebody_else_are_as_if_they_were_not_there() {
     let a = world.workspace().await;
     let made = world.make(&a, "mine", &echo(&unique())).await;
     let order = RemoteStart { run: new_run(), input: json!({}), draft: true };
-    let run = world.host.start(&a, &made.id, &order).await.unwrap().unwrap();
+    let run = world.host.start(&a, &made.id, &order).await.unwrap().run.unwrap();
     let credential = pmos_core::engine::NewCredential {
         kind: "httpHeaderAuth".to_owned(),
         name: "a key".to_owned(),
@@ -202,13 +202,13 @@ async fn without_mcp_a_run_is_started_in_another_way() {
     let made = world.make(&a, "one", &echo(&unique())).await;
     world.host.publish(&a, &made.id, true, None).await.unwrap();
     let order = RemoteStart { run: new_run(), input: json!({"n": 1}), draft: false };
-    let run = world.host.start(&a, &made.id, &order).await.unwrap().unwrap();
+    let run = world.host.start(&a, &made.id, &order).await.unwrap().run.unwrap();
     assert_eq!(world.host.run(&a, &run).await.unwrap().unwrap().result.unwrap()[0]["got"], json!({"n": 1}));
     // The draft is another one now, so the live version is started by its webhook.
     let live = world.fetch(&a, &made).await;
     done(world.host.store(&a, &live, "one", &document(&moved(&live.document, 7))).await.unwrap());
     let order = RemoteStart { run: new_run(), ..order };
-    let run = world.host.start(&a, &made.id, &order).await.unwrap().unwrap();
+    let run = world.host.start(&a, &made.id, &order).await.unwrap().run.unwrap();
     let details = world.host.run(&a, &run).await.unwrap().unwrap();
     assert_eq!((details.run.ours, details.run.version), (Some(order.run), live.published.map(|version| version.id)));
 }
@@ -256,7 +256,7 @@ async fn runs_are_told_once_however_many_there_are() {
     let (ours, theirs) = (world.make(&a, "a", &echo(&unique())).await, world.make(&b, "b", &echo(&unique())).await);
     let started = async |tenancy: &Tenancy, flow: &ExternalId| {
         let order = RemoteStart { run: new_run(), input: json!({}), draft: true };
-        world.host.start(tenancy, flow, &order).await.unwrap().unwrap()
+        world.host.start(tenancy, flow, &order).await.unwrap().run.unwrap()
     };
     let mut expected = std::collections::BTreeSet::new();
     for _ in 0..120 {
@@ -315,7 +315,7 @@ async fn nothing_secret_is_printed() {
     let a = world.workspace().await;
     let made = world.make(&a, "one", &echo(&unique())).await;
     let order = RemoteStart { run: new_run(), input: json!({}), draft: true };
-    let run = world.host.start(&a, &made.id, &order).await.unwrap().unwrap();
+    let run = world.host.start(&a, &made.id, &order).await.unwrap().run.unwrap();
     let details = world.host.run(&a, &run).await.unwrap().unwrap();
     double.set(Traps { starting: usize::MAX, ..Traps::default() });
     let quick = World::of(double.server.clone(), quick());

@@ -112,6 +112,7 @@ pub(crate) fn quick() -> Limits {
         total: Duration::from_millis(800),
         settle: Duration::from_millis(400),
         look: Duration::from_millis(5),
+        socket: Duration::from_millis(200),
         patience: Duration::from_millis(300),
         rest: Duration::from_millis(50),
     }
@@ -178,6 +179,37 @@ pub(crate) fn waiting(path: &str) -> Value {
         "id": "8b7c0001-0000-4000-8000-000000000004", "name": "Set", "type": "n8n-nodes-base.wait", "typeVersion": 1.1,
         "position": [220, 0], "webhookId": unique_uuid(), "parameters": {"amount": 30, "unit": "seconds"},
     });
+    workflow
+}
+
+/// Waits some seconds between two steps.
+pub(crate) fn pausing(path: &str, seconds: u64) -> Value {
+    let mut workflow = waiting(path);
+    workflow["nodes"][1]["name"] = json!("Pause");
+    workflow["nodes"][1]["parameters"]["amount"] = json!(seconds);
+    let mut last = echo(path)["nodes"][1].clone();
+    last["name"] = json!("Last");
+    workflow["nodes"].as_array_mut().unwrap().push(last);
+    let to = |node: &str| json!({"main": [[{"node": node, "type": "main", "index": 0}]]});
+    workflow["connections"] = json!({"In": to("Pause"), "Pause": to("Last")});
+    workflow
+}
+
+/// Goes through a list one by one.
+pub(crate) fn looping(path: &str) -> Value {
+    let mut workflow = echo(path);
+    let node = |name: &str, kind: &str, version: f64, parameters: Value| {
+        json!({"id": unique_uuid(), "name": name, "type": format!("n8n-nodes-base.{kind}"), "typeVersion": version,
+            "position": [440, 0], "parameters": parameters})
+    };
+    let nodes = workflow["nodes"].as_array_mut().unwrap();
+    nodes.truncate(1);
+    nodes.push(node("List", "splitOut", 1.0, json!({"fieldToSplitOut": "body.list", "options": {}})));
+    nodes.push(node("Each", "splitInBatches", 3.0, json!({"options": {}})));
+    nodes.push(node("One", "noOp", 1.0, json!({})));
+    let to = |node: &str| json!([{"node": node, "type": "main", "index": 0}]);
+    workflow["connections"] = json!({"In": {"main": [to("List")]}, "List": {"main": [to("Each")]},
+        "Each": {"main": [[], to("One")]}, "One": {"main": [to("Each")]}});
     workflow
 }
 

@@ -6,5 +6,6 @@ mod credentials;
 mod limits;
 mod names;
 mod redirects;
+mod sockets;
 mod support;
 mod urls;

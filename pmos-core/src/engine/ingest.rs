@@ -185,6 +185,7 @@ async fn give_up(
     let event = NewEvent::new("run.finished", now, OUTSIDE, &Subject::new("run", run));
     let events = unit.commit(Closing { events: vec![event], ..Closing::default() }).await?;
     pmos.publish(scope.workspace(), events);
+    pmos.live().forget(scope.workspace(), run);
     Ok(())
 }
 
@@ -228,6 +229,7 @@ pub(crate) async fn read_steps(
         {
             return Err(error);
         }
+        outside.pmos().live().forget(scope.workspace(), id);
     }
     Ok(Some(details))
 }

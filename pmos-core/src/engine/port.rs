@@ -2,14 +2,17 @@
 
 #![cfg_attr(feature = "testkit", allow(clippy::ref_option_ref, reason = "the form in which mockall keeps arguments"))]
 
+use std::fmt;
+
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 use serde_json::{Map, Value};
 
 use super::{ExternalId, Fact, Tenancy};
 use crate::{
     Error, Result, RunId, Timestamp, WorkspaceId,
     flow::Document,
-    run::{RunStatus, StepRun, TriggerKind},
+    run::{RunStatus, StepRecord, StepRun, TriggerKind},
     vault::Secret,
 };
 
@@ -110,6 +113,31 @@ pub struct RemoteStart {
     pub input: Value,
     /// Run the draft instead of the live version.
     pub draft: bool,
+}
+
+/// What an engine tells of a run while it is at work, as it happens: each step when it begins and again when it ends, or
+/// changes in between. Cleaned as in [`RemoteRunDetails::steps`]. Ends with the run, or when no more will be heard of it.
+pub type LiveSteps = BoxStream<'static, StepRecord>;
+
+/// A run that was begun outside.
+pub struct Begun {
+    /// The engine's id of it, when it says so.
+    pub run: Option<ExternalId>,
+    /// Its steps while it is at work, when the engine tells of them.
+    pub steps: Option<LiveSteps>,
+}
+
+impl From<Option<ExternalId>> for Begun {
+    /// Its steps are told when it has ended.
+    fn from(run: Option<ExternalId>) -> Self {
+        Self { run, steps: None }
+    }
+}
+
+impl fmt::Debug for Begun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Begun").field("run", &self.run).field("steps", &self.steps.is_some()).finish()
+    }
 }
 
 /// A run as the engine has it.
@@ -267,11 +295,12 @@ pub trait FlowHost: Send + Sync {
     /// `upstream` kinds.
     async fn delete(&self, tenancy: &Tenancy, flow: &ExternalId) -> Result<()>;
 
-    /// Starts a run; the engine's id of it, when it says so.
+    /// Starts a run.
     ///
     /// # Errors
-    /// `not_published`; `unsupported` for an input or trigger that it cannot start with; `upstream` kinds.
-    async fn start(&self, tenancy: &Tenancy, flow: &ExternalId, order: &RemoteStart) -> Result<Option<ExternalId>>;
+    /// `not_published`; `unsupported` for an input or trigger that it cannot start with; `upstream` kinds. That its steps
+    /// cannot be told is none.
+    async fn start(&self, tenancy: &Tenancy, flow: &ExternalId, order: &RemoteStart) -> Result<Begun>;
 
     /// Stops a run.
     ///

@@ -145,7 +145,7 @@ pub struct Capabilities {
     pub rollback: bool,
     /// A single step can be tried.
     pub test_step: bool,
-    /// Steps are shown while they run.
+    /// Steps of every run are shown while it is at work. Without it that may still be so for some runs.
     pub live_steps: bool,
     /// A running run can be stopped.
     pub cancel_running: bool,

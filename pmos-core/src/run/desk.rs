@@ -11,12 +11,11 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, RunDesk, RunState, RunStatus, StepRecord, StepRun, Work, steps_of};
+use super::{Answer, RunDesk, RunState, RunStatus, StepRecord, Work, show_progress};
 use crate::{
     ConnectionId, Error, Pmos, Result, RunId, Timestamp, WorkspaceScope,
     audit::Subject,
-    event::{NewEvent, Notice},
-    flow::StepId,
+    event::NewEvent,
     store::{Access, RunBatch, RunRow},
     vault::{Credential, Place},
 };
@@ -46,12 +45,6 @@ impl fmt::Debug for Desk {
 struct Standing {
     flow: crate::FlowId,
     status: RunStatus,
-}
-
-#[derive(Serialize)]
-struct Progress<'a> {
-    within: &'a [(StepId, u32)],
-    step: &'a StepRun,
 }
 
 impl Desk {
@@ -89,20 +82,7 @@ impl Desk {
     }
 
     fn show(&self, records: &[StepRecord]) {
-        let workspace = self.scope.workspace();
-        if records.is_empty() || !self.pmos.bus().is_watched(workspace) {
-            return;
-        }
-        let object = Subject::new("run", self.run);
-        let now = self.pmos.clock().now();
-        let notices = records.iter().filter_map(|record| {
-            let alone = StepRecord { within: Vec::new(), ..record.clone() };
-            let step = steps_of([alone]).pop()?;
-            let data = Progress { within: &record.within, step: &step };
-            let body = NewEvent::with("run.step", now, self.scope.actor(), &object, Some(&data)).body;
-            Some(Notice::Progress { object: object.clone(), body: body.into() })
-        });
-        self.pmos.bus().publish(workspace, notices.collect());
+        show_progress(&self.pmos, self.scope.workspace(), self.scope.actor(), self.run, records);
     }
 }
 

@@ -9,6 +9,7 @@ mod inbound;
 mod kept;
 mod model;
 mod port;
+mod progress;
 mod runs;
 
 pub(crate) use deliver::new_hook_token;
@@ -19,5 +20,6 @@ pub use inbound::InboundRequest;
 pub use kept::{SHOWN_BYTES, shown};
 pub use model::*;
 pub use port::*;
+pub(crate) use progress::show_progress;
 pub use runs::Runs;
 pub(crate) use runs::Work;

@@ -13,7 +13,7 @@ use pmos::{
     core::{
         Error, Kind, Result, Timestamp, WorkspaceId,
         engine::{
-            ExternalId, Fact, FactName, FlowHost, Health, Joining, NewCredential, RemoteCredential, RemoteEntry,
+            Begun, ExternalId, Fact, FactName, FlowHost, Health, Joining, NewCredential, RemoteCredential, RemoteEntry,
             RemoteFlow, RemoteRun, RemoteRunDetails, RemoteRuns, RemoteStart, RemoteVersion, Stored, Tenancy, Wall,
         },
         flow::{
@@ -360,13 +360,13 @@ impl FlowHost for Away {
         Ok(())
     }
 
-    async fn start(&self, at: &Tenancy, flow: &ExternalId, order: &RemoteStart) -> Result<Option<ExternalId>> {
+    async fn start(&self, at: &Tenancy, flow: &ExternalId, order: &RemoteStart) -> Result<Begun> {
         let mut state = self.answering()?;
         state.flow(at, flow)?;
         if state.loses_begins {
-            return Ok(None);
+            return Ok(None.into());
         }
-        Ok(Some(state.begin(flow, Some(order.run), RunStatus::Running, TriggerKind::Manual)))
+        Ok(Some(state.begin(flow, Some(order.run), RunStatus::Running, TriggerKind::Manual)).into())
     }
 
     async fn cancel(&self, at: &Tenancy, run: &ExternalId) -> Result<()> {

@@ -13,7 +13,7 @@ use pmos::{
 use serde_json::{Value, json};
 
 use super::{
-    Us, house, name_of,
+    Us, echo, house, name_of,
     server::{Running, Server},
     storm::{Client, chain, nothing_was_lost, ours, theirs},
     unique, view,
@@ -192,6 +192,45 @@ fn a_stranger_connects_makes_changes_publishes_calls_and_sees_the_run() {
             release(us).await;
         }
         outside.leave().await;
+    });
+}
+
+#[test]
+fn a_draft_is_watched_step_by_step() {
+    let Some(running) = Running::find() else { return skipped() };
+    run(async {
+        let us = Us::connected(&house(&running.server, limits()), "Ada").await;
+        let mut graph = echo(&unique());
+        let steps = graph["steps"].as_array_mut().unwrap();
+        steps.push(json!({
+            "id": "wait", "kind": "action", "name": "Wait", "piece": "n8n-nodes-base.wait", "operation": "execute",
+            "settings": { "amount": 3, "unit": "seconds" }, "position": { "x": 110, "y": 0 }
+        }));
+        graph["edges"] = json!([{ "from": "in", "port": "main:0", "to": "wait" }, { "from": "wait", "port": "main:0", "to": "set" }]);
+        let flow = us.act("flows.create", json!({ "name": unique(), "engine": "n8n", "graph": graph })).await;
+        let run =
+            us.act("runs.start", json!({ "flow": flow["id"], "draft": true, "input": { "body": { "n": 7 } } })).await;
+        let begun = Instant::now();
+        let mut watch = us.watch(&format!("?run={}", run["id"].as_str().unwrap())).await;
+        let statuses = async || {
+            let run = us.act("runs.get", json!({ "run": run["id"] })).await;
+            let steps = run["steps"].as_array().unwrap().iter();
+            steps.map(|step| format!("{} {}", step["id"], step["status"]).replace('"', "")).collect::<Vec<_>>()
+        };
+        while statuses().await != ["in succeeded", "wait running"] {
+            assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", statuses().await);
+            tokio::task::yield_now().await;
+        }
+        eprintln!("the first two steps were seen after {:?}", begun.elapsed());
+        let seen = watch.until("run.finished").await;
+        eprintln!("the end was seen after {:?}", begun.elapsed());
+        let told = seen.find("event: run.step").expect("steps are told");
+        assert!(told < seen.find("event: run.finished").unwrap() && seen[told..].contains("\"id\":\"set\""), "{seen}");
+        while statuses().await != ["in succeeded", "wait succeeded", "set succeeded"] {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", statuses().await);
+            tokio::task::yield_now().await;
+        }
+        release(&us).await;
     });
 }
 

@@ -6,6 +6,7 @@ mod double;
 mod foreign;
 mod forms;
 mod live;
+mod live_steps;
 mod restart;
 #[path = "../../../pmos-connectors/tests/n8n/server.rs"]
 #[allow(dead_code, reason = "shared with the adapter's tests")]

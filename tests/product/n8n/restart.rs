@@ -18,6 +18,7 @@ fn quick() -> Limits {
         total: Duration::from_secs(2),
         settle: Duration::from_secs(2),
         look: Duration::from_millis(5),
+        socket: Duration::from_millis(500),
         patience: Duration::from_secs(2),
         rest: Duration::from_millis(10),
     }

@@ -139,6 +139,7 @@ endpoints! {
     DELETE_API_KEY = Delete "/rest/api-keys/{}";
     PERSONAL_PROJECT = Get "/rest/projects/personal";
     RUN_WORKFLOW = Post "/rest/workflows/{}/run";
+    PUSH = Get "/rest/push";
     OWN_CREDENTIALS = Get "/rest/credentials";
     READ_CREDENTIAL = Get "/rest/credentials/{}";
     TRY_CREDENTIAL = Post "/rest/credentials/test";

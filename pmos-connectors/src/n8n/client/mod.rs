@@ -6,6 +6,7 @@ mod breaker;
 mod endpoints;
 mod fault;
 mod mcp;
+mod push;
 mod session;
 mod wire;
 
@@ -26,6 +27,7 @@ use breaker::Breaker;
 pub(super) use endpoints::*;
 pub use endpoints::{ENDPOINTS, Endpoint};
 pub(super) use fault::Fault;
+pub(super) use push::Pushes;
 pub(super) use session::Account;
 use session::Sessions;
 pub(super) use wire::*;
@@ -37,6 +39,8 @@ use crate::outbound::{
 
 /// How many servers are remembered. One that is forgotten is met as if for the first time.
 const SERVERS: u64 = 1_000;
+/// How long a server is not asked again to tell of runs that did not open a socket for it.
+const DEAF: Duration = Duration::from_mins(1);
 
 /// Speaks to servers of n8n.
 pub(super) struct Client {
@@ -46,6 +50,8 @@ pub(super) struct Client {
     guarded: Outbound,
     known: Vec<Site>,
     breakers: Cache<Site, Arc<Breaker>>,
+    /// Servers that lately let the start of a run wait for the socket in vain.
+    deaf: Cache<Site, ()>,
     sessions: Sessions,
     limits: Limits,
 }
@@ -150,6 +156,7 @@ impl Client {
             guarded: outbound(config.allow.clone())?,
             known,
             breakers: Cache::new(SERVERS),
+            deaf: Cache::builder().max_capacity(SERVERS).time_to_live(DEAF).build(),
             sessions: Sessions::new(),
             limits,
         })

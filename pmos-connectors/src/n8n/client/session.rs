@@ -78,13 +78,13 @@ impl Client {
         self.session(site, account, &held, None).await.map(drop)
     }
 
-    fn held(&self, site: &Site, account: &Account) -> Arc<Mutex<Option<SecretString>>> {
+    pub(super) fn held(&self, site: &Site, account: &Account) -> Arc<Mutex<Option<SecretString>>> {
         let key = (account.workspace, site.clone(), account.email.clone());
         self.sessions.0.get_with(key, Arc::default)
     }
 
     /// The session and whether it was opened just now. Of several callers one signs in, the others wait for it.
-    async fn session(
+    pub(super) async fn session(
         &self,
         site: &Site,
         account: &Account,

@@ -289,6 +289,29 @@ pub(in crate::n8n) struct Started {
     pub(in crate::n8n) execution_id: Option<String>,
 }
 
+/// What is told over the socket of n8n's own editor.
+#[derive(Debug, Deserialize)]
+pub(in crate::n8n) struct Pushed {
+    #[serde(rename = "type")]
+    pub(in crate::n8n) kind: String,
+    pub(in crate::n8n) data: PushedData,
+    /// How much it was as it came.
+    #[serde(skip)]
+    pub(in crate::n8n) bytes: usize,
+}
+
+/// About which run, and what of it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::n8n) struct PushedData {
+    #[serde(deserialize_with = "number")]
+    pub(in crate::n8n) execution_id: u64,
+    #[serde(default)]
+    pub(in crate::n8n) node_name: Option<String>,
+    #[serde(default)]
+    pub(in crate::n8n) data: Option<NodeRun>,
+}
+
 fn or_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

@@ -4,6 +4,7 @@ mod credentials;
 mod facts;
 mod flows;
 mod joining;
+mod live;
 mod owner;
 mod place;
 mod publish;
@@ -22,13 +23,14 @@ use moka::sync::Cache;
 use pmos_core::{
     Clock, Error, Observer, Result, WorkspaceId,
     engine::{
-        ExternalId, FlowHost, Health, Joining, NewCredential, RemoteCredential, RemoteEntry, RemoteFlow,
+        Begun, ExternalId, FlowHost, Health, Joining, NewCredential, RemoteCredential, RemoteEntry, RemoteFlow,
         RemoteRunDetails, RemoteRuns, RemoteStart, Stored, Tenancy,
     },
     flow::Document,
     vault::Secret,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use uuid::Uuid;
 
 use self::{
     owner::{Owner, OwnerKey},
@@ -73,12 +75,14 @@ impl N8nHost {
     fn completed(&self, document: &Document) -> Result<Body> {
         let mut document = N8nDocument::read(document)
             .map_err(|cause| Error::invalid("document", "is not a workflow of n8n").because(cause))?;
-        document.complete(|| {
-            let mut random = [0; 16];
-            self.clock.random(&mut random)?;
-            Ok(uuid::Builder::from_random_bytes(random).into_uuid())
-        })?;
+        document.complete(|| self.random_uuid())?;
         Body::read(&document.write()?)
+    }
+
+    fn random_uuid(&self) -> Result<Uuid> {
+        let mut random = [0; 16];
+        self.clock.random(&mut random)?;
+        Ok(uuid::Builder::from_random_bytes(random).into_uuid())
     }
 
     fn place(&self, tenancy: &Tenancy) -> Result<Place<'_>> {
@@ -175,7 +179,7 @@ impl FlowHost for N8nHost {
         self.remove(&place, flow).await
     }
 
-    async fn start(&self, tenancy: &Tenancy, flow: &ExternalId, order: &RemoteStart) -> Result<Option<ExternalId>> {
+    async fn start(&self, tenancy: &Tenancy, flow: &ExternalId, order: &RemoteStart) -> Result<Begun> {
         self.begin(&self.place(tenancy)?, flow, order).await
     }
 

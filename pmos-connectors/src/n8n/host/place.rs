@@ -8,7 +8,7 @@ use pmos_core::{
 
 use super::super::{
     access::Access,
-    client::{Account, Answer, Arriving, Call, Client, Fault, Opening, Shared, Site},
+    client::{Account, Answer, Arriving, Call, Client, Fault, Opening, Pushes, Shared, Site},
     lens::NAME,
 };
 
@@ -47,6 +47,12 @@ impl<'a> Place<'a> {
     pub(super) async fn open_signed_in(&self, call: Call) -> Result<Arriving, Fault> {
         let account = self.account.as_ref().ok_or(Fault::Absent)?;
         self.client.open_signed_in(&self.site, account, call).await
+    }
+
+    /// Has n8n tell of the run that will be started under `reference`, where it can.
+    pub(super) async fn listen(&self, reference: &str) -> Result<Option<Pushes>, Fault> {
+        let account = self.account.as_ref().ok_or(Fault::Absent)?;
+        self.client.listen(&self.site, account, reference).await
     }
 
     /// Whether it can sign in.

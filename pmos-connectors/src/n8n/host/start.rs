@@ -1,14 +1,14 @@
 //! Starting a run. n8n's public API cannot; there are three other ways.
 //!
-//! | way | runs | tells the run's id |
-//! |---|---|---|
-//! | MCP, with a key of its own | the live version, or the draft | yes |
-//! | as n8n's own editor does, in a session | the draft | yes |
-//! | a call of the production webhook | the live version | no; it is looked for |
+//! | way | runs | tells the run's id | tells its steps |
+//! |---|---|---|---|
+//! | MCP, with a key of its own | the live version, or the draft | yes | when it has ended |
+//! | as n8n's own editor does, in a session | the draft | yes | while it is at work |
+//! | a call of the production webhook | the live version | no; it is looked for | when it has ended |
 
 use pmos_core::{
     Error, Result,
-    engine::{ExternalId, RemoteStart},
+    engine::{Begun, ExternalId, RemoteStart},
 };
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep};
@@ -18,7 +18,7 @@ use super::{
         Call, DELETE_WEBHOOK, Endpoint, Execution, Fault, GET_WEBHOOK, LIST_EXECUTIONS, MCP_ACCESS, Opening,
         PATCH_WEBHOOK, POST_WEBHOOK, PUT_WEBHOOK, Page, RUN_WORKFLOW, Started, Wrapped,
     },
-    N8nHost,
+    N8nHost, live,
     place::Place,
     runs::{Data, execution},
     steps,
@@ -35,12 +35,7 @@ struct Trigger<'a> {
 }
 
 impl N8nHost {
-    pub(super) async fn begin(
-        &self,
-        place: &Place<'_>,
-        flow: &ExternalId,
-        order: &RemoteStart,
-    ) -> Result<Option<ExternalId>> {
+    pub(super) async fn begin(&self, place: &Place<'_>, flow: &ExternalId, order: &RemoteStart) -> Result<Begun> {
         let read = self.found(place, flow).await?;
         let live = read.active_version.as_ref().filter(|_| read.listed.active);
         let nodes = match (order.draft, live) {
@@ -55,32 +50,34 @@ impl N8nHost {
         let input = given(&trigger, order);
 
         if (order.draft || same && !place.can_use_mcp()) && place.has_account() {
-            return self.as_the_editor(place, flow, &trigger, &input).await.map_err(Error::from);
+            return self.as_the_editor(place, flow, nodes, &trigger, &input).await;
         }
         let mode = if order.draft { "manual" } else { "production" };
         match self.by_mcp(place, &read, mode, &trigger, &input).await {
-            Ok(run) => return Ok(Some(run)),
+            Ok(run) => return Ok(Some(run).into()),
             Err(Fault::TimedOut) => return Err(Fault::TimedOut.into()),
             Err(fault) => tracing::debug!(fault = fault.name(), "n8n starts no run by MCP; another way is taken"),
         }
         if (order.draft || same) && place.has_account() {
-            return self.as_the_editor(place, flow, &trigger, &input).await.map_err(Error::from);
+            return self.as_the_editor(place, flow, nodes, &trigger, &input).await;
         }
         match Webhook::of_nodes(nodes) {
-            Some(hook) if !order.draft => self.by_webhook(place, flow, &hook, order, &input).await,
+            Some(hook) if !order.draft => self.by_webhook(place, flow, &hook, order, &input).await.map(Begun::from),
             _ => Err(Error::unsupported(
                 "starting this automation from here; connect n8n with an account, or give the automation a webhook",
             )),
         }
     }
 
+    /// n8n tells its editor of each step, over a socket that is opened before the run begins.
     async fn as_the_editor(
         &self,
         place: &Place<'_>,
         flow: &ExternalId,
+        nodes: &[Map<String, Value>],
         trigger: &Trigger<'_>,
         input: &Value,
-    ) -> Result<Option<ExternalId>, Fault> {
+    ) -> Result<Begun> {
         let mut start = json!({"name": trigger.name});
         if !input.is_null() {
             // What the trigger would have given; without it n8n would wait for a call.
@@ -89,9 +86,16 @@ impl N8nHost {
                 "executionStatus": "success", "data": {"main": [[{"json": input}]]},
             });
         }
+        // Whoever knows it may listen, too.
+        let reference = self.random_uuid()?.to_string();
+        let pushes = place.listen(&reference).await?;
         let call = Call::to(RUN_WORKFLOW, &[flow.as_str()]).json(json!({"triggerToStartFrom": start}));
+        let call = if pushes.is_some() { call.header("push-ref", reference) } else { call };
         let started: Wrapped<Started> = place.signed_in(call).await?.json()?;
-        Ok(started.data.execution_id.map(ExternalId::new))
+        let run = started.data.execution_id;
+        let number = run.as_ref().and_then(|run| run.parse().ok());
+        let steps = number.zip(pushes).map(|(number, pushes)| live::steps_of(number, steps::ids(nodes), pushes));
+        Ok(Begun { run: run.map(ExternalId::new), steps })
     }
 
     async fn by_mcp(

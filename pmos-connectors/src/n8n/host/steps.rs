@@ -18,21 +18,24 @@ use super::super::{
 /// The header that carries our id of a run into it.
 pub(super) const RUN_HEADER: &str = "x-pmos-run";
 /// How many passes of one node are shown.
-const MOST_PASSES: usize = 1_000;
+pub(super) const MOST_PASSES: usize = 1_000;
 /// How many characters of a message are shown.
 const MOST_OF_A_MESSAGE: usize = 500;
 /// Members of what n8n records that are not for people.
 const HIDDEN: [&str; 6] = ["stack", "stacktrace", "stackTrace", "resumeToken", "executionData", "cause"];
 
+/// What the nodes of a run did in each pass, by their names.
+pub(super) type Passes = HashMap<String, Vec<NodeRun>>;
+
 /// The steps in the order they began.
 pub(super) fn of(run: &Execution) -> Vec<StepRun> {
     let Some(data) = &run.data else { return Vec::new() };
-    let ids = ids(run);
-    let passes: HashMap<&str, Vec<NodeRun>> =
-        data.result_data.run_data.iter().map(|(name, passes)| (&**name, read(passes))).collect();
-    let mut nodes: Vec<_> = passes.iter().filter_map(|(name, passes)| Some((order(passes.first()?), *name))).collect();
+    // As they were when the run began.
+    let ids = ids(run.workflow_data.as_ref().map(|snapshot| &*snapshot.nodes).unwrap_or_default());
+    let passes: Passes = data.result_data.run_data.iter().map(|(name, passes)| (name.clone(), read(passes))).collect();
+    let mut nodes: Vec<_> = passes.iter().filter_map(|(name, passes)| Some((order(passes.first()?), name))).collect();
     nodes.sort_unstable();
-    nodes.into_iter().filter_map(|(_, name)| step(name, &passes, &ids)).collect()
+    nodes.into_iter().filter_map(|(_, name)| step(ids.get(name)?, name, &passes)).collect()
 }
 
 fn read(passes: &Value) -> Vec<NodeRun> {
@@ -44,25 +47,31 @@ fn order(pass: &NodeRun) -> (u64, i64) {
     (pass.execution_index.unwrap_or(u64::MAX), pass.start_time.unwrap_or(i64::MAX))
 }
 
-/// The ids of steps by the names of nodes, as they were when the run began and as the lens shows them.
-fn ids(run: &Execution) -> HashMap<&str, StepId> {
-    let nodes = run.workflow_data.as_ref().map(|snapshot| &*snapshot.nodes).unwrap_or_default();
+/// The ids of steps by the names of nodes, as the lens shows them.
+pub(super) fn ids(nodes: &[Map<String, Value>]) -> HashMap<String, StepId> {
     let shown: Vec<_> = nodes.iter().cloned().map(Node::new).collect();
     let names = nodes.iter().map(|node| node.get("name").and_then(Value::as_str));
-    names.zip(mapping::ids(&shown)).filter_map(|(name, id)| Some((name?, id.parse().ok()?))).collect()
+    names.zip(mapping::ids(&shown)).filter_map(|(name, id)| Some((name?.to_owned(), id.parse().ok()?))).collect()
 }
 
-fn step(name: &str, passes: &HashMap<&str, Vec<NodeRun>>, ids: &HashMap<&str, StepId>) -> Option<StepRun> {
-    let id = ids.get(name)?.clone();
+fn step(id: &StepId, name: &str, passes: &Passes) -> Option<StepRun> {
     let own = passes.get(name)?;
-    let (first, last) = (own.first()?, own.last()?);
-    let mut whole = once(&id, name, last, passes);
+    let mut whole = whole(id, name, own, passes)?;
     if own.len() > 1 {
         let iterations = own.iter().zip(0..).map(|(pass, index)| {
-            let step = once(&id, name, pass, passes);
+            let step = once(id, name, pass, passes);
             Iteration { index, status: step.status, steps: vec![step] }
         });
         whole.iterations = Some(iterations.collect());
+    }
+    Some(whole)
+}
+
+/// What a node did in all of its passes; it shows the values of the last.
+pub(super) fn whole(id: &StepId, name: &str, own: &[NodeRun], passes: &Passes) -> Option<StepRun> {
+    let (first, last) = (own.first()?, own.last()?);
+    let mut whole = once(id, name, last, passes);
+    if own.len() > 1 {
         whole.started_at = began(first);
         whole.duration_ms = Some(own.iter().filter_map(|pass| pass.execution_time).sum());
         if let Some(failed) = own.iter().find(|pass| status(pass) == StepStatus::Failed) {
@@ -73,7 +82,8 @@ fn step(name: &str, passes: &HashMap<&str, Vec<NodeRun>>, ids: &HashMap<&str, St
     Some(whole)
 }
 
-fn once(id: &StepId, name: &str, pass: &NodeRun, passes: &HashMap<&str, Vec<NodeRun>>) -> StepRun {
+/// What a node did in one pass.
+pub(super) fn once(id: &StepId, name: &str, pass: &NodeRun, passes: &Passes) -> StepRun {
     let status = status(pass);
     StepRun {
         id: id.clone(),
@@ -108,9 +118,9 @@ fn status(pass: &NodeRun) -> StepStatus {
 }
 
 /// What a node got: what the nodes before it gave.
-fn given(pass: &NodeRun, passes: &HashMap<&str, Vec<NodeRun>>) -> Option<Value> {
+fn given(pass: &NodeRun, passes: &Passes) -> Option<Value> {
     let mut inputs = pass.source.iter().flatten().filter_map(|source| {
-        let before = passes.get(&*source.node)?.get(source.run)?;
+        let before = passes.get(&source.node)?.get(source.run)?;
         let main = before.data.as_ref()?.get("main")?.get(source.output)?;
         Some(items(main))
     });

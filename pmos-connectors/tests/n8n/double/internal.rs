@@ -7,7 +7,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    Asked, answer, ok, refuse,
+    Asked, answer, ok, push, refuse,
     state::{Key, State, User, project_of},
     types,
     webhooks::run,
@@ -48,7 +48,11 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
         }
         _ => {}
     }
-    let Some(user) = signed_in(state, asked) else { return unauthorized() };
+    let user = signed_in(state, asked);
+    if let ("GET", ["push"]) = (&*asked.method, parts) {
+        return push::serve(state, asked, user.as_ref());
+    }
+    let Some(user) = user else { return unauthorized() };
     match (&*asked.method, parts) {
         ("GET", ["settings"]) => data(&json!({"versionCli": state.traps.version.unwrap_or("2.40.7")})),
         ("POST", ["users", id, "invite-link"]) if user.owner => {
@@ -86,6 +90,9 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
             let given = asked.body["triggerToStartFrom"]["data"]["data"]["main"][0][0]["json"].clone();
             let version = workflow.version().to_owned();
             let id = run(state, &workflow, &version, "manual", &given, None);
+            if let Some(reference) = asked.header("push-ref") {
+                push::tell(state, reference, id);
+            }
             data(&json!({"executionId": id.to_string()}))
         }
         (_, ["credentials", rest @ ..]) => credentials(state, asked, rest, &user),

@@ -5,6 +5,7 @@
 
 mod internal;
 mod public;
+mod push;
 mod state;
 mod types;
 mod webhooks;
@@ -18,7 +19,7 @@ use std::{
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::Request,
+    extract::{FromRequestParts, Request, ws::WebSocketUpgrade},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -27,7 +28,7 @@ use pmos_connectors::n8n::ENDPOINTS;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
-pub(crate) use state::{Dying, State, Traps};
+pub(crate) use state::{Dying, Socket, State, Traps};
 
 use super::server::Server;
 
@@ -48,6 +49,8 @@ pub(super) struct Asked {
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: HeaderMap,
     pub(super) body: Value,
+    /// To go on without HTTP, if that is what is wanted.
+    pub(super) upgrade: Mutex<Option<WebSocketUpgrade>>,
 }
 
 impl Asked {
@@ -117,7 +120,8 @@ fn run(listener: TcpListener, state: Arc<Mutex<State>>) -> Runtime {
 }
 
 async fn serve(state: Arc<Mutex<State>>, request: Request<Body>) -> Response {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut head, &()).await.ok();
     let body = to_bytes(body, 16 * 1024 * 1024).await.unwrap();
     let query = head.uri.query().unwrap_or_default();
     let asked = Asked {
@@ -126,6 +130,7 @@ async fn serve(state: Arc<Mutex<State>>, request: Request<Body>) -> Response {
         query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         headers: head.headers,
         body: serde_json::from_slice(&body).unwrap_or_default(),
+        upgrade: Mutex::new(upgrade),
     };
     if let Some(response) = answered(&mut state.lock(), &asked, head.uri.path()) {
         return response;
@@ -133,7 +138,7 @@ async fn serve(state: Arc<Mutex<State>>, request: Request<Body>) -> Response {
     std::future::pending().await
 }
 
-/// None when it dies before it answers.
+/// None when it dies or hangs before it answers.
 fn answered(state: &mut State, asked: &Asked, path: &str) -> Option<Response> {
     state.drop_in();
     match state.dying.as_mut() {
@@ -148,7 +153,8 @@ fn answered(state: &mut State, asked: &Asked, path: &str) -> Option<Response> {
         Some(dying) => dying.after -= 1,
         None => {}
     }
-    Some(dispatch(state, asked, path))
+    let response = dispatch(state, asked, path);
+    (path != "/rest/push" || state.traps.socket != Socket::Hangs).then_some(response)
 }
 
 fn dispatch(state: &mut State, asked: &Asked, path: &str) -> Response {

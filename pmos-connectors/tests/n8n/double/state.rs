@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use axum::extract::ws::Message;
 use serde_json::{Map, Value, json};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc::UnboundedSender};
 
-use super::OWNER;
+use super::{OWNER, push};
 
 /// Ways in which it is nasty, all of them seen on real servers or feared of false ones.
 #[derive(Debug, Clone, Default)]
@@ -37,8 +38,30 @@ pub(crate) struct Traps {
     pub(crate) no_mcp: bool,
     /// What its licence lacks is what is asked.
     pub(crate) no_licence: bool,
+    /// How it behaves to those who listen to runs.
+    pub(crate) socket: Socket,
     /// The version it says it is.
     pub(crate) version: Option<&'static str>,
+}
+
+/// How it tells of runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Socket {
+    /// As it should.
+    #[default]
+    Works,
+    /// It does not know of such a thing.
+    Refuses,
+    /// It does not answer.
+    Hangs,
+    /// It closes at once.
+    Breaks,
+    /// It tells a lot that nobody understands in between.
+    Garbles,
+    /// Before the second step begins it tells more than anybody takes.
+    Floods,
+    /// It tells of a run of somebody else, too.
+    Foreign,
 }
 
 /// What somebody does there in between.
@@ -69,6 +92,9 @@ pub(crate) struct State {
     pub(super) workflows: BTreeMap<String, Workflow>,
     pub(super) executions: Vec<Execution>,
     pub(super) credentials: BTreeMap<String, Credential>,
+    /// Who listens, and under what the run is told.
+    pub(super) listeners: BTreeMap<String, UnboundedSender<Message>>,
+    pub(super) told: BTreeMap<u64, String>,
     next: u64,
 }
 
@@ -168,6 +194,8 @@ impl State {
             workflows: BTreeMap::new(),
             executions: Vec::new(),
             credentials: BTreeMap::new(),
+            listeners: BTreeMap::new(),
+            told: BTreeMap::new(),
             next: 0,
         }
     }
@@ -188,6 +216,17 @@ impl State {
 
     pub(crate) fn executions(&self) -> usize {
         self.executions.len()
+    }
+
+    /// The run that waits goes on to its end.
+    pub(crate) fn go_on(&mut self) {
+        let run = self.executions.iter_mut().rev().find(|run| run.status == "running").unwrap();
+        "success".clone_into(&mut run.status);
+        let gave = run.data["resultData"]["runData"]["In"][0]["data"].clone();
+        run.data["resultData"]["runData"]["Set"] = json!([{"startTime": 1_769_851_800_001_u64, "executionIndex": 1,
+            "executionTime": 2, "executionStatus": "success", "source": [{"previousNode": "In"}], "data": gave}]);
+        let id = run.id;
+        push::end(self, id);
     }
 
     /// Somebody changes a workflow as it is now.

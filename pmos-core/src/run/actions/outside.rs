@@ -6,10 +6,10 @@ use crate::{
     Error, Id, Result, RunId,
     action::Cx,
     audit::Subject,
-    engine::{ExternalId, OUTSIDE, RemoteStart, Tenancy, foreign, read_steps},
+    engine::{Begun, ExternalId, OUTSIDE, RemoteRunDetails, RemoteStart, Telling, Tenancy, foreign, read_steps},
     event::NewEvent,
     flow::FlowEngine,
-    run::{Run, RunState, RunStatus, RunSummary, StepRun},
+    run::{Run, RunState, RunStatus, RunSummary},
     store::{Access, Closing, ObjectKind, OwnedObject},
 };
 
@@ -26,8 +26,15 @@ pub(super) async fn start(
     let tenancy = place(cx, engine).await?;
     let order = RemoteStart { run: summary.id, input, draft };
     let host = cx.outside().await?.host(engine)?;
-    let begun = host.start(&tenancy, &flow.external, &order).await;
+    let (begun, steps) = match host.start(&tenancy, &flow.external, &order).await {
+        Ok(Begun { run, steps }) => (Ok(run), steps),
+        Err(error) => (Err(error), None),
+    };
     begun_as(cx, engine, &summary, begun).await?;
+    if let Some(steps) = steps {
+        let telling = Telling { place: (tenancy.workspace, engine.descriptor().name.clone()), run: summary.id, steps };
+        cx.afterwards(move |pmos| pmos.live().listen(telling));
+    }
     Ok(summary)
 }
 
@@ -54,26 +61,31 @@ pub(super) async fn cancel(cx: &mut Cx<'_>, engine: &dyn FlowEngine, run: RunId)
     cx.outside().await?.host(engine)?.cancel(&tenancy, &owned.external).await
 }
 
-/// The steps of a run, as the engine has them. When it does not answer, the run is shown without, and says so.
+/// The steps of a run, as the engine has them; of one at work, of which it mostly has none yet, those that it told. When
+/// it does not answer, the run is shown without, and says so.
 pub(super) async fn details(cx: &mut Cx<'_>, engine: &dyn FlowEngine, summary: RunSummary) -> Result<Run> {
     let Some(owned) = find(cx, engine, ObjectKind::Run, summary.id.uuid()).await? else {
         return Ok(Run { summary, steps: Vec::new(), note: None });
     };
-    let read = async |cx: &mut Cx<'_>| -> Result<Option<Vec<StepRun>>> {
+    // Before the engine is asked: they are forgotten when what it answers is kept.
+    let told = cx.pmos().live().steps(cx.scope()?.workspace(), summary.id);
+    let read = async |cx: &mut Cx<'_>| -> Result<Option<RemoteRunDetails>> {
         let scope = cx.scope()?;
         let tenancy = place(cx, engine).await?;
         let outside = cx.outside().await?;
-        Ok(read_steps(&outside, engine, &tenancy, &scope, summary.id, &owned.external).await?.map(|read| read.steps))
+        read_steps(&outside, engine, &tenancy, &scope, summary.id, &owned.external).await
     };
     let title = &engine.descriptor().title;
     let (steps, note) = match read(cx).await {
-        Ok(Some(steps)) => (steps, None),
-        Ok(None) => (Vec::new(), Some(format!("{title} does not keep the steps of this run any more."))),
+        Ok(Some(read)) if read.run.status.is_final() || read.steps.len() > told.len() => (read.steps, None),
+        Ok(Some(_)) => (told, None),
+        Ok(None) => (told, Some(format!("{title} does not keep the steps of this run any more."))),
         Err(error) => {
             tracing::info!(run = %summary.id, %error, "the steps of a run could not be read");
-            (Vec::new(), Some(format!("The steps are kept by {title}, which does not answer now. Try again later.")))
+            (told, Some(format!("The steps are kept by {title}, which does not answer now. Try again later.")))
         }
     };
+    let note = note.filter(|_| steps.is_empty());
     Ok(Run { summary, steps, note })
 }
 

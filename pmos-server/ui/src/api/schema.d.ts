@@ -1104,7 +1104,7 @@ export interface components {
              */
             test_step: boolean;
             /**
-             * @description Steps are shown while they run.
+             * @description Steps of every run are shown while it is at work. Without it that may still be so for some runs.
              * @default false
              */
             live_steps: boolean;
