@@ -190,7 +190,8 @@ impl Web {
 impl Watch {
     /// All that was seen once `wanted` was.
     pub(crate) async fn until(&mut self, wanted: &str) -> &str {
-        let found = tokio::time::timeout(Duration::from_secs(10), async {
+        // Places at engines outside are visited every ten seconds.
+        let found = tokio::time::timeout(Duration::from_secs(30), async {
             while !self.seen.contains(wanted) {
                 let Some(frame) = self.frames.next().await else { return false };
                 self.seen.push_str(std::str::from_utf8(&frame.unwrap()).unwrap());
