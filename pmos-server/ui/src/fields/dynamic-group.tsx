@@ -1,8 +1,8 @@
-import { Loader, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { optionsQuery } from '@/api/flows';
 import { problemOf } from '@/api/problem';
-import { m } from '@/messages/en';
+import { LoadingSign } from '@/parts/loading-sign';
 import { useWorkspace } from '@/parts/workspace';
 import classes from './field.module.css';
 import { FieldView } from './field';
@@ -28,7 +28,7 @@ export function DynamicGroupField({ field, kind, value, onChange, path, readOnly
     onChange(next === undefined ? Object.fromEntries(Object.entries(known).filter(([key]) => key !== name)) : { ...known, [name]: next });
   return (
     <div className={classes.rows}>
-      {asked.isFetching && <Loader size={16} aria-label={m.app.loading} />}
+      {asked.isFetching && <LoadingSign />}
       {asked.error && (
         <Text size="xs" c="var(--pm-bad)" role="status">
           {problemOf(asked.error).message}

@@ -1,4 +1,4 @@
-import { ActionIcon, Loader, MultiSelect, Select, Tooltip } from '@mantine/core';
+import { ActionIcon, MultiSelect, Select, Tooltip } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { optionsQuery } from '@/api/flows';
 import { problemOf } from '@/api/problem';
 import { m } from '@/messages/en';
+import { LoadingSign } from '@/parts/loading-sign';
 import { useWorkspace } from '@/parts/workspace';
 import { dataOf, keyOf } from './select';
 import type { ControlProps, KindOf } from './types';
@@ -43,7 +44,7 @@ export function DynamicField({ kind, value, onChange, path, issue, readOnly, sco
     readOnly,
     error: options.error ? problemOf(options.error).message : Boolean(issue),
     rightSection: options.isFetching ? (
-      <Loader size={16} aria-label={m.app.loading} />
+      <LoadingSign />
     ) : (
       <Tooltip label={m.field.refresh}>
         <ActionIcon size={28} aria-label={m.field.refresh} onClick={() => options.refetch()}>

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -9,6 +9,7 @@ import { pieceQuery, piecesQuery } from '@/api/flows';
 import { keys } from '@/api/keys';
 import { problemOf } from '@/api/problem';
 import { m } from '@/messages/en';
+import { LoadingSign } from '@/parts/loading-sign';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
@@ -60,7 +61,7 @@ export function CreateOutside({ engine, onClose }: { engine: Engine; onClose: ()
           onSearchChange={setTyped}
           filter={({ options }) => options}
           nothingFoundMessage={pieces.isFetching ? m.app.loading : m.connections.noApp}
-          rightSection={pieces.isFetching ? <Loader size={16} aria-label={m.app.loading} /> : undefined}
+          rightSection={pieces.isFetching ? <LoadingSign /> : undefined}
           {...form.getInputProps('app')}
           value={app || null}
           onChange={(next) => form.setValues({ app: next ?? '', kind: '', secret: NO_OUTSIDE_SECRET })}
@@ -72,7 +73,7 @@ export function CreateOutside({ engine, onClose }: { engine: Engine; onClose: ()
             description={piece.data && kinds.length === 0 ? m.connections.noKind : asked.data?.title}
             placeholder={m.field.choose}
             data={kinds}
-            rightSection={piece.isFetching ? <Loader size={16} aria-label={m.app.loading} /> : undefined}
+            rightSection={piece.isFetching ? <LoadingSign /> : undefined}
             {...form.getInputProps('kind')}
             value={kind || null}
             onChange={(next) => form.setValues({ kind: next ?? '', secret: NO_OUTSIDE_SECRET })}

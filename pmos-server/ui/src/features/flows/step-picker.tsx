@@ -1,4 +1,4 @@
-import { Button, Loader, Modal, ScrollArea, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Modal, ScrollArea, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { OperationSummary, PieceSummary } from '@/api/contract';
 import { piecesQuery } from '@/api/flows';
 import { m } from '@/messages/en';
+import { LoadingSign } from '@/parts/loading-sign';
 import { Loading } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
 import { StepIcon } from '@/parts/step-icon';
@@ -51,7 +52,7 @@ function Choices({ engine, kind, onPick }: Props) {
         aria-label={m.editor.searchSteps}
         placeholder={m.editor.searchSteps}
         leftSection={<IconSearch size={16} />}
-        rightSection={pieces.isFetching && !pieces.isPending ? <Loader size={16} aria-label={m.app.loading} /> : null}
+        rightSection={pieces.isFetching && !pieces.isPending ? <LoadingSign /> : null}
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={(event) => {
