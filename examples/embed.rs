@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ada = pmos.sign_up(sign_up, &visit).await?;
 
     // The host knows who she is, so it vouches for her; the door opens because she belongs to the workspace.
-    let principal = pmos.vouch(ada.person.id, Caller::Rust).await?;
+    let principal = pmos.vouch(ada.person.id, Channel::Rust).await?;
     let workspace = principal.memberships()[0].workspace;
     let door = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos)?)?;
 

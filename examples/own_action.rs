@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }))?;
     let visit = Visit { request: pmos.clock().new_id()?, address: None, user_agent: None };
     let ada = pmos.sign_up(sign_up, &visit).await?;
-    let principal = pmos.vouch(ada.person.id, Caller::Rust).await?;
+    let principal = pmos.vouch(ada.person.id, Channel::Rust).await?;
     let door = pmos.enter(&principal, principal.memberships()[0].workspace, RequestInfo::internal(&pmos)?)?;
 
     // Typed, as Rust does it, and by name with JSON, as the HTTP routes do it. Both pass the same door.

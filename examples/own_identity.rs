@@ -69,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{} founded {}", principal.person.as_ref().map_or("a key", |person| person.name.as_str()), workspace.name);
 
     // Or somebody the host knows already. His memberships are read anew, so the new workspace is among them.
-    let principal = pmos.vouch(id, Caller::Rust).await?;
+    let principal = pmos.vouch(id, Channel::Rust).await?;
     let door = pmos.enter(&principal, workspace.id, RequestInfo::internal(&pmos)?)?;
     let create = CreateFlow { name: "Blank".parse()?, engine: None, graph: None, template: None };
     println!("made the automation {}", door.run(create).await?.done()?.name);

@@ -26,7 +26,7 @@ pub use pmos_storage as storage;
 /// What most programs name.
 pub mod prelude {
     pub use pmos_core::{
-        Caller, Error, Kind, Pmos, Presented, Result, Role, UserId, WorkspaceId,
+        Channel, Error, Kind, Pmos, Presented, Result, Role, UserId, WorkspaceId,
         action::{Called, Door, RequestInfo},
         identity::Identity,
         store::Store,

@@ -24,7 +24,7 @@ use pmos::{
         outbound::{AllowedHosts, Outbound},
     },
     core::{
-        Caller, Clock, Id, NoObserver, Pmos, SystemClock, WorkspaceId,
+        Channel, Clock, Id, NoObserver, Pmos, SystemClock, WorkspaceId,
         action::{Door, RequestInfo},
         engine::{FlowHost, Tenancy, Wall},
         flow::actions::{CreateFlow, GetFlow},
@@ -185,7 +185,7 @@ async fn house() -> (Door, pmos::core::FlowId) {
     let visit = Visit { request: pmos.clock().new_id().unwrap(), address: None, user_agent: None };
     let account = json!({"name": "Ada", "email": "ada@example.com", "password": "walrus cello tuesday"});
     let ada = pmos.sign_up(serde_json::from_value(account).unwrap(), &visit).await.unwrap();
-    let principal = pmos.vouch(ada.person.id, Caller::Rust).await.unwrap();
+    let principal = pmos.vouch(ada.person.id, Channel::Rust).await.unwrap();
     let workspace = principal.memberships()[0].workspace;
     let door = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos).unwrap()).unwrap();
     let create: CreateFlow = serde_json::from_value(json!({"name": "Order intake"})).unwrap();

@@ -12,7 +12,7 @@ use pmos::{
         outbound::Outbound,
     },
     core::{
-        Caller, FlowId, Id, Pmos, Result, Role, Timestamp,
+        Channel, FlowId, Id, Pmos, Result, Role, Timestamp,
         action::{Action, ActionSpec, Cx, Method, RequestInfo, Table},
         flow::actions::CreateFlow,
         identity::Visit,
@@ -142,7 +142,7 @@ pub(crate) async fn measure() {
     let visit = Visit { request: pmos.clock().new_id().unwrap(), address: None, user_agent: None };
     let account = json!({"name": "Ada", "email": "ada@example.com", "password": "walrus cello tuesday"});
     let ada = pmos.sign_up(serde_json::from_value(account).unwrap(), &visit).await.unwrap();
-    let principal = pmos.vouch(ada.person.id, Caller::Rust).await.unwrap();
+    let principal = pmos.vouch(ada.person.id, Channel::Rust).await.unwrap();
     let workspace = principal.memberships()[0].workspace;
     let door = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos).unwrap()).unwrap();
     let create: CreateFlow = serde_json::from_value(json!({"name": "Order intake"})).unwrap();

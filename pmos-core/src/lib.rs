@@ -52,5 +52,5 @@ pub use observe::{NoObserver, Observer};
 pub use page::{Cursor, Page, PageRequest};
 pub use pmos::{Builder, Pmos};
 pub use principal::{Presented, Principal, Way};
-pub use scope::{Actor, Caller, Role, WorkspaceScope};
+pub use scope::{Actor, Channel, Role, WorkspaceScope};
 pub use time::Timestamp;

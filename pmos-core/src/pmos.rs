@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
-    ActAsId, Actor, Caller, Clock, Error, FlowId, Kind, Result, Role, SystemClock, UserId, WorkspaceId, WorkspaceScope,
+    ActAsId, Actor, Channel, Clock, Error, FlowId, Kind, Result, Role, SystemClock, UserId, WorkspaceId, WorkspaceScope,
     action::{Door, RequestInfo, Table},
     connection::Prober,
     engine::{Live, Turns, Watch},
@@ -281,7 +281,7 @@ impl Pmos {
         let Some(known) = self.0.identity.authenticate(token).await? else { return Ok(None) };
         Ok(Some(Principal {
             actor: Actor::Person(known.person.id),
-            caller: Caller::Browser,
+            channel: Channel::Browser,
             super_admin: known.person.super_admin,
             way: Way::Session(known.session),
             memberships: self.0.workspaces.memberships(known.person.id).await?.into(),
@@ -302,7 +302,7 @@ impl Pmos {
         self.note_use(&found).await?;
         Ok(Some(Principal {
             actor: Actor::Key(found.key, found.owner),
-            caller: Caller::ApiKey,
+            channel: Channel::ApiKey,
             person,
             super_admin: false,
             memberships: [crate::workspace::Membership { workspace: found.workspace, role }].into(),
@@ -327,13 +327,13 @@ impl Pmos {
     ///
     /// # Errors
     /// `not_found` when there is no such person.
-    pub async fn vouch(&self, user: UserId, caller: Caller) -> Result<Arc<Principal>> {
+    pub async fn vouch(&self, user: UserId, channel: Channel) -> Result<Arc<Principal>> {
         let person = self.0.identity.people(&[user]).await?.pop().ok_or_else(Error::not_found)?;
-        let actor = if caller.is_autonomous() { Actor::Agent(user) } else { Actor::Person(user) };
+        let actor = if channel.is_autonomous() { Actor::Agent(user) } else { Actor::Person(user) };
         Ok(Arc::new(Principal {
             actor,
-            caller,
-            super_admin: person.super_admin && !caller.is_autonomous(),
+            channel,
+            super_admin: person.super_admin && !channel.is_autonomous(),
             way: Way::Vouched,
             memberships: self.0.workspaces.memberships(user).await?.into(),
             stepped_up_until: None,
@@ -347,7 +347,7 @@ impl Pmos {
     /// `not_found` when the workspace is missing or not open to him.
     pub fn enter(&self, principal: &Arc<Principal>, workspace: WorkspaceId, request: RequestInfo) -> Result<Door> {
         let role = principal.role_in(workspace).ok_or_else(Error::not_found)?;
-        let scope = WorkspaceScope::new(workspace, principal.actor, role, principal.caller);
+        let scope = WorkspaceScope::new(workspace, principal.actor, role, principal.channel);
         Ok(Door::new(self.clone(), principal.clone(), Some(scope), None, request))
     }
 
@@ -372,7 +372,7 @@ impl Pmos {
                 && self.clock().now() < found.expires_at
         });
         let found = valid.ok_or_else(Error::not_found)?;
-        let scope = WorkspaceScope::new(workspace, principal.actor, Role::WorkspaceAdmin, principal.caller);
+        let scope = WorkspaceScope::new(workspace, principal.actor, Role::WorkspaceAdmin, principal.channel);
         Ok(Door::new(self.clone(), principal.clone(), Some(scope), Some(found.reason.into()), request))
     }
 

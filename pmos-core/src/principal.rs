@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Actor, ApiKeyId, Caller, Id, Role, SessionId, Timestamp, UserId, WorkspaceId, api_key::KeyScope, identity::Person,
+    Actor, ApiKeyId, Channel, Id, Role, SessionId, Timestamp, UserId, WorkspaceId, api_key::KeyScope, identity::Person,
     workspace::Membership,
 };
 
@@ -42,7 +42,7 @@ pub struct Principal {
     /// Who acts.
     pub actor: Actor,
     /// By which way the call comes in.
-    pub caller: Caller,
+    pub channel: Channel,
     /// The person, none for a service key.
     pub person: Option<Person>,
     /// Whether he runs the instance and came in with all his rights.
@@ -66,8 +66,8 @@ impl Principal {
 
     /// Whether he gave his password a short while ago. Those who hold the process itself need none.
     pub fn stepped_up(&self, now: Timestamp) -> bool {
-        match self.caller {
-            Caller::Cli | Caller::Rust => true,
+        match self.channel {
+            Channel::Cli | Channel::Rust => true,
             _ => self.stepped_up_until.is_some_and(|until| now < until),
         }
     }

@@ -83,7 +83,7 @@ impl fmt::Display for Actor {
 /// By which way a call came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Caller {
+pub enum Channel {
     /// A person in a browser.
     Browser,
     /// A program with an API key.
@@ -100,7 +100,7 @@ pub enum Caller {
     Schedule,
 }
 
-impl Caller {
+impl Channel {
     /// All of them.
     pub const ALL: [Self; 7] =
         [Self::Browser, Self::ApiKey, Self::Cli, Self::Rust, Self::Agent, Self::Mcp, Self::Schedule];
@@ -115,9 +115,9 @@ impl Caller {
 /// [`Pmos::enter`](crate::Pmos::enter) after it has checked the membership. Forgetting the tenant does not compile.
 ///
 /// ```compile_fail,E0451
-/// use pmos_core::{Actor, Caller, Role, UserId, WorkspaceId, WorkspaceScope};
+/// use pmos_core::{Actor, Channel, Role, UserId, WorkspaceId, WorkspaceScope};
 /// fn forge(workspace: WorkspaceId, user: UserId) -> WorkspaceScope {
-///     WorkspaceScope { workspace, actor: Actor::Person(user), role: Role::WorkspaceAdmin, caller: Caller::Rust }
+///     WorkspaceScope { workspace, actor: Actor::Person(user), role: Role::WorkspaceAdmin, channel: Channel::Rust }
 /// }
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -125,18 +125,18 @@ pub struct WorkspaceScope {
     workspace: WorkspaceId,
     actor: Actor,
     role: Role,
-    caller: Caller,
+    channel: Channel,
 }
 
 impl WorkspaceScope {
-    pub(crate) fn new(workspace: WorkspaceId, actor: Actor, role: Role, caller: Caller) -> Self {
-        Self { workspace, actor, role, caller }
+    pub(crate) fn new(workspace: WorkspaceId, actor: Actor, role: Role, channel: Channel) -> Self {
+        Self { workspace, actor, role, channel }
     }
 
     /// The scope of the house itself. It holds every right, so it is made only where no person acts: deliveries,
     /// background work, founding a workspace.
     pub(crate) fn system(workspace: WorkspaceId, reason: &'static str) -> Self {
-        Self::new(workspace, Actor::System(reason), Role::WorkspaceAdmin, Caller::Rust)
+        Self::new(workspace, Actor::System(reason), Role::WorkspaceAdmin, Channel::Rust)
     }
 
     /// The workspace.
@@ -155,7 +155,7 @@ impl WorkspaceScope {
     }
 
     /// By which way.
-    pub fn caller(&self) -> Caller {
-        self.caller
+    pub fn channel(&self) -> Channel {
+        self.channel
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use pmos_core::{
-    Caller, Role,
+    Channel, Role,
     action::{ActionSpec, Effect, Permission, Table},
 };
 
@@ -31,16 +31,16 @@ pub fn permissions(table: &Table) -> String {
             role(spec.permission),
             effect(spec.effect),
             mark(spec.step_up),
-            mark(admits(spec, Caller::Browser)),
-            mark(admits(spec, Caller::ApiKey)),
-            mark(admits(spec, Caller::Agent)),
+            mark(admits(spec, Channel::Browser)),
+            mark(admits(spec, Channel::ApiKey)),
+            mark(admits(spec, Channel::Agent)),
         );
     }
     page
 }
 
-fn admits(spec: &ActionSpec, caller: Caller) -> bool {
-    spec.callers.admit(caller)
+fn admits(spec: &ActionSpec, channel: Channel) -> bool {
+    spec.channels.admit(channel)
 }
 
 fn role(permission: Permission) -> &'static str {

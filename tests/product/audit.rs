@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use pmos::{
     core::{
-        Actor, Caller, Role, WorkspaceId,
+        Actor, Channel, Role, WorkspaceId,
         action::{Effect, Permission, Reach},
         audit::AuditRecord,
         store::Access,
@@ -108,7 +108,7 @@ async fn what_an_admin_may_is_recorded_when_somebody_else_tries() {
         assert_eq!(record.actor_id, town.member.id.to_string());
     }
     assert!(tried >= 9, "only {tried} actions are for admins");
-    let agent = town::enter(&town.pmos, town.admin.id, Caller::Agent, place.workspace).await.unwrap();
+    let agent = town::enter(&town.pmos, town.admin.id, Channel::Agent, place.workspace).await.unwrap();
     agent.call("members.remove", json!({ "user": place.guest })).await.unwrap_err();
     let last = chain(&town, Some(place.workspace)).await.pop().unwrap();
     assert_eq!(

@@ -8,7 +8,7 @@ use pmos::{
     connectors::embedded::{EmbeddedConfig, EmbeddedEngine},
     connectors::outbound::Outbound,
     core::{
-        Caller, Pmos, RequestId, WorkspaceId,
+        Channel, Pmos, RequestId, WorkspaceId,
         action::{Door, RequestInfo},
         connection::{Prober, actions::TestResult},
         identity::{SignUp, SignedIn, Visit},
@@ -84,7 +84,7 @@ pub(crate) async fn sign_up(pmos: &Pmos, name: &str) -> SignedIn {
 
 /// Lets a person into his own workspace by hand.
 pub(crate) async fn at_home(pmos: &Pmos, who: &SignedIn) -> Door {
-    let principal = pmos.vouch(who.person.id, Caller::Rust).await.unwrap();
+    let principal = pmos.vouch(who.person.id, Channel::Rust).await.unwrap();
     let workspace: WorkspaceId = principal.memberships()[0].workspace;
     pmos.enter(&principal, workspace, RequestInfo::internal(pmos).unwrap()).unwrap()
 }

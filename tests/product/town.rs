@@ -6,7 +6,7 @@ use std::{
 };
 
 use pmos::core::{
-    ApiKeyId, Caller, Pmos, Result, Role, UserId, WorkspaceId,
+    ApiKeyId, Channel, Pmos, Result, Role, UserId, WorkspaceId,
     action::{Called, Door, RequestInfo},
     identity::SignedIn,
     vault::Secret,
@@ -112,12 +112,12 @@ impl Town {
     }
 
     async fn found(&self, founder: &Person, worker: &Person, guest: &Person) -> Place {
-        let principal = self.pmos.vouch(founder.id, Caller::Rust).await.unwrap();
+        let principal = self.pmos.vouch(founder.id, Channel::Rust).await.unwrap();
         let welcome = self.pmos.welcome(&principal, RequestInfo::internal(&self.pmos).unwrap());
         let name = format!("Place {}", self.count.fetch_add(1, Ordering::Relaxed));
         let made = call(&welcome, "workspaces.create", json!({ "name": name })).await;
         let workspace = made["id"].as_str().unwrap().parse().unwrap();
-        let door = enter(&self.pmos, founder.id, Caller::Rust, workspace).await.unwrap();
+        let door = enter(&self.pmos, founder.id, Channel::Rust, workspace).await.unwrap();
         Place { pmos: self.pmos.clone(), workspace, name, door, worker: worker.id, guest: guest.id }
     }
 
@@ -171,7 +171,7 @@ impl Place {
 
     /// A key of `owner` with these scopes.
     pub(crate) async fn key(&self, owner: UserId, scopes: &[String]) -> (ApiKeyId, Credential) {
-        let door = enter(&self.pmos, owner, Caller::Rust, self.workspace).await.unwrap();
+        let door = enter(&self.pmos, owner, Channel::Rust, self.workspace).await.unwrap();
         let made = call(&door, "api_keys.create", json!({ "name": "Key", "scopes": scopes })).await;
         let text = |field: &str| made[field].as_str().unwrap().to_owned();
         (text("id").parse().unwrap(), Credential::Key(text("secret")))
@@ -187,7 +187,7 @@ pub(crate) fn all_scopes(pmos: &Pmos) -> Vec<String> {
 }
 
 /// Lets somebody into a workspace by one of the ways that need no HTTP.
-pub(crate) async fn enter(pmos: &Pmos, who: UserId, by: Caller, workspace: WorkspaceId) -> pmos::core::Result<Door> {
+pub(crate) async fn enter(pmos: &Pmos, who: UserId, by: Channel, workspace: WorkspaceId) -> pmos::core::Result<Door> {
     let principal = pmos.vouch(who, by).await?;
     pmos.enter(&principal, workspace, RequestInfo::internal(pmos)?)
 }

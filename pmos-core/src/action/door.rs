@@ -178,7 +178,7 @@ impl Door {
         if !allowed {
             return Err(Error::forbidden("Your role in this workspace does not allow this. Ask one of its admins."));
         }
-        if !spec.callers.admit(principal.caller) {
+        if !spec.channels.admit(principal.channel) {
             return Err(Error::forbidden("This cannot be done in this way; a person has to do it by hand."));
         }
         if let Way::Key { scopes, .. } = &principal.way
@@ -226,7 +226,7 @@ impl Door {
     }
 
     fn gate(&self, action: &impl Action) -> Result<()> {
-        if self.principal.caller.is_autonomous() && action.effect() >= Effect::Write {
+        if self.principal.channel.is_autonomous() && action.effect() >= Effect::Write {
             return Err(approval_required());
         }
         Ok(())

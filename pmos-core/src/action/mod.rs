@@ -25,7 +25,7 @@ pub use cx::{Cx, Outside};
 pub(crate) use door::idempotency_mismatch;
 pub use door::{Called, Door, IdempotencyKey, RequestInfo};
 pub use openapi::openapi;
-pub use spec::{ActionSpec, Callers, Effect, Method, Permission, Reach, Success};
+pub use spec::{ActionSpec, Channels, Effect, Method, Permission, Reach, Success};
 pub use table::{Entry, Table};
 
 use crate::{Result, audit::Subject};

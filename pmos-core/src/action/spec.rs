@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{Caller, Role};
+use crate::{Channel, Role};
 
 /// What an action needs to know where it acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
@@ -45,33 +45,33 @@ pub enum Effect {
 
 /// By which ways an action may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Callers(u8);
+pub struct Channels(u8);
 
-impl Callers {
+impl Channels {
     /// People in a browser, the command line and the embedding program.
-    pub const HANDS: Self = Self::of(&[Caller::Browser, Caller::Cli, Caller::Rust]);
+    pub const HANDS: Self = Self::of(&[Channel::Browser, Channel::Cli, Channel::Rust]);
     /// Those and programs with a key.
-    pub const PROGRAMS: Self = Self::HANDS.and(Caller::ApiKey);
+    pub const PROGRAMS: Self = Self::HANDS.and(Channel::ApiKey);
     /// Those and assistants, MCP clients and schedules.
-    pub const ALL: Self = Self::of(&Caller::ALL);
+    pub const ALL: Self = Self::of(&Channel::ALL);
 
-    const fn of(callers: &[Caller]) -> Self {
+    const fn of(channels: &[Channel]) -> Self {
         let mut set = Self(0);
         let mut at = 0;
-        while at < callers.len() {
-            set = set.and(callers[at]);
+        while at < channels.len() {
+            set = set.and(channels[at]);
             at += 1;
         }
         set
     }
 
-    const fn and(self, caller: Caller) -> Self {
-        Self(self.0 | 1 << caller as u8)
+    const fn and(self, channel: Channel) -> Self {
+        Self(self.0 | 1 << channel as u8)
     }
 
     /// Whether this way is open.
-    pub const fn admit(self, caller: Caller) -> bool {
-        self.0 & (1 << caller as u8) != 0
+    pub const fn admit(self, channel: Channel) -> bool {
+        self.0 & (1 << channel as u8) != 0
     }
 }
 
@@ -121,7 +121,7 @@ pub struct ActionSpec {
     /// The least a caller must be.
     pub permission: Permission,
     /// By which ways it may be called.
-    pub callers: Callers,
+    pub channels: Channels,
     /// What it does to the world, at most.
     pub effect: Effect,
     /// Whether a person must have given his password within ten minutes.
@@ -142,7 +142,7 @@ impl ActionSpec {
             name,
             reach: Reach::Workspace,
             permission: Permission::Role(Role::WorkspaceAdmin),
-            callers: Callers::PROGRAMS,
+            channels: Channels::PROGRAMS,
             effect,
             step_up: false,
             shown_once: false,
@@ -192,21 +192,21 @@ impl ActionSpec {
     pub const fn instance(mut self) -> Self {
         self.reach = Reach::Instance;
         self.permission = Permission::SuperAdmin;
-        self.callers = Callers::HANDS;
+        self.channels = Channels::HANDS;
         self
     }
 
     /// Open to these ways only.
     #[must_use]
-    pub const fn callers(mut self, callers: Callers) -> Self {
-        self.callers = callers;
+    pub const fn channels(mut self, channels: Channels) -> Self {
+        self.channels = channels;
         self
     }
 
     /// Open to assistants, MCP clients and schedules too; what is risky waits for a person.
     #[must_use]
     pub const fn agents(self) -> Self {
-        self.callers(Callers::ALL)
+        self.channels(Channels::ALL)
     }
 
     /// Needs a fresh password.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Invitation, Label, Member};
 use crate::{
-    Actor, Caller, Email, Error, Kind, Pmos, Result, Role, WorkspaceId, WorkspaceScope,
+    Actor, Channel, Email, Error, Kind, Pmos, Result, Role, WorkspaceId, WorkspaceScope,
     action::{IdempotencyKey, idempotency_mismatch},
     audit::{AuditEntry, Outcome, Subject},
     event::NewEvent,
@@ -100,7 +100,7 @@ impl Pmos {
         let (workspace, invitation) = self.open_invitation(token).await?;
         fits(&invitation, &person.email)?;
         let actor = Actor::Person(person.id);
-        let scope = WorkspaceScope::new(workspace, actor, invitation.role, Caller::Rust);
+        let scope = WorkspaceScope::new(workspace, actor, invitation.role, Channel::Rust);
         let now = self.clock().now();
         let mut unit = self.store().begin(&scope, Access::Write).await?;
         if !unit.invitations().remove(invitation.id).await? {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pmos::{
     core::{
-        Caller, PageRequest,
+        Channel, PageRequest,
         action::{Method, Reach, RequestInfo},
         store::{Access, AuditFilter},
     },
@@ -94,7 +94,7 @@ async fn a_member_sees_and_revokes_only_keys_of_his_own() {
     let place = town.place().await;
     let (theirs, _) = place.key(town.admin.id, &["flows.*".to_owned()]).await;
     let (own, _) = place.key(town.member.id, &["flows.*".to_owned()]).await;
-    let door = town::enter(&town.pmos, town.member.id, Caller::Rust, place.workspace).await.unwrap();
+    let door = town::enter(&town.pmos, town.member.id, Channel::Rust, place.workspace).await.unwrap();
     let seen = town::call(&door, "api_keys.list", json!({})).await;
     let seen: Vec<_> = seen["items"].as_array().unwrap().iter().map(|key| key["id"].clone()).collect();
     assert_eq!(seen, [json!(own)]);
@@ -122,7 +122,7 @@ async fn nobody_changes_his_own_role_and_the_last_admin_stays() {
 async fn an_act_in_a_workspace_needs_one_and_others_need_none() {
     let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
-    let principal = town.pmos.vouch(town.admin.id, Caller::Rust).await.unwrap();
+    let principal = town.pmos.vouch(town.admin.id, Channel::Rust).await.unwrap();
     let outside = town.pmos.welcome(&principal, RequestInfo::internal(&town.pmos).unwrap());
     for entry in town.pmos.table().iter() {
         let input = prepared(&place, entry.spec.name).await.input;

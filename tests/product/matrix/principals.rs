@@ -1,7 +1,7 @@
 //! Who asks, and by which way.
 
 use pmos::core::{
-    Caller, Error, Kind, WorkspaceId,
+    Channel, Error, Kind, WorkspaceId,
     action::{Called, Entry, Success},
 };
 use serde_json::Value;
@@ -88,7 +88,7 @@ impl Who {
 /// How somebody asks in one place.
 pub(crate) enum Asker<'t> {
     Http(&'t Town, Credential),
-    Inside(&'t Town, &'t Person, Caller),
+    Inside(&'t Town, &'t Person, Channel),
 }
 
 impl<'t> Asker<'t> {
@@ -101,8 +101,8 @@ impl<'t> Asker<'t> {
             Behalf::Super => &town.root,
         };
         let credential = match who {
-            Who::Agent(behalf) => return Self::Inside(town, person(behalf), Caller::Agent),
-            Who::Mcp(behalf) => return Self::Inside(town, person(behalf), Caller::Mcp),
+            Who::Agent(behalf) => return Self::Inside(town, person(behalf), Channel::Agent),
+            Who::Mcp(behalf) => return Self::Inside(town, person(behalf), Channel::Mcp),
             Who::None => Credential::Nothing,
             Who::Dead => Credential::Browser(town.dead.clone()),
             Who::Viewer => town.viewer.browser(),
@@ -132,7 +132,7 @@ impl<'t> Asker<'t> {
 async fn inside(
     town: &Town,
     person: &Person,
-    by: Caller,
+    by: Channel,
     entry: &Entry,
     workspace: WorkspaceId,
     input: &Value,

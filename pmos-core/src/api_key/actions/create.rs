@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ApiKeyView;
 use crate::{
     Error, Result, Role, Timestamp,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     api_key::{ApiKey, KeyScope},
     audit::Subject,
     event,
@@ -47,7 +47,7 @@ pub struct CreatedApiKey {
 impl Action for CreateApiKey {
     const SPEC: ActionSpec = ActionSpec::write("api_keys.create", Method::Post, "/api-keys")
         .role(Role::Member)
-        .callers(Callers::HANDS)
+        .channels(Channels::HANDS)
         .step_up()
         .shown_once()
         .created();

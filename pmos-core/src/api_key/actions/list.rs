@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ApiKeyId, Page, Result, Role, Timestamp, UserId,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     api_key::{ApiKey, KeyScope},
     workspace::Label,
 };
@@ -51,7 +51,7 @@ impl From<ApiKey> for ApiKeyView {
 #[async_trait]
 impl Action for ListApiKeys {
     const SPEC: ActionSpec =
-        ActionSpec::read("api_keys.list", Method::Get, "/api-keys").role(Role::Member).callers(Callers::HANDS);
+        ActionSpec::read("api_keys.list", Method::Get, "/api-keys").role(Role::Member).channels(Channels::HANDS);
     type Output = Page<ApiKeyView>;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {

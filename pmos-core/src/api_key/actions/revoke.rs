@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ApiKeyId, Error, Result, Role,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
 };
 
@@ -20,7 +20,7 @@ pub struct RevokeApiKey {
 impl Action for RevokeApiKey {
     const SPEC: ActionSpec = ActionSpec::destroy("api_keys.revoke", Method::Delete, "/api-keys/{key}")
         .role(Role::Member)
-        .callers(Callers::HANDS)
+        .channels(Channels::HANDS)
         .empty();
     type Output = ();
 

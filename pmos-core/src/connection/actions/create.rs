@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     connection::{Connection, SealedConnection},
     flow::Host,
     vault::{CredentialKind, HostPattern},
@@ -39,7 +39,7 @@ pub struct CreateConnection {
 #[async_trait]
 impl Action for CreateConnection {
     const SPEC: ActionSpec =
-        ActionSpec::write("connections.create", Method::Post, "/connections").callers(Callers::PROGRAMS).created();
+        ActionSpec::write("connections.create", Method::Post, "/connections").channels(Channels::PROGRAMS).created();
     type Output = ConnectionView;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ConnectionView, SecretInput, outside, subject, view::view};
 use crate::{
     ConnectionId, Result,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
     connection::SealedConnection,
 };
@@ -24,7 +24,7 @@ pub struct ReplaceSecret {
 impl Action for ReplaceSecret {
     const SPEC: ActionSpec =
         ActionSpec::write("connections.replace_secret", Method::Put, "/connections/{connection}/secret")
-            .callers(Callers::PROGRAMS);
+            .channels(Channels::PROGRAMS);
     type Output = ConnectionView;
 
     fn subject(&self) -> Option<Subject> {

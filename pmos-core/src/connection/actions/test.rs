@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::outside;
 use crate::{
     ConnectionId, Error, Result, Role,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     vault::{Credential, Place},
 };
 
@@ -33,7 +33,7 @@ pub struct TestResult {
 impl Action for TestConnection {
     const SPEC: ActionSpec = ActionSpec::read("connections.test", Method::Post, "/connections/{connection}/test")
         .role(Role::Member)
-        .callers(Callers::PROGRAMS);
+        .channels(Channels::PROGRAMS);
     type Output = TestResult;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EngineView, outside, view::view};
 use crate::{
     Result, Role,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     engine::look_at,
 };
 
@@ -21,7 +21,7 @@ pub struct CheckEngine {
 impl Action for CheckEngine {
     const SPEC: ActionSpec = ActionSpec::read("engines.check", Method::Post, "/engines/{engine}/check")
         .role(Role::Member)
-        .callers(Callers::PROGRAMS);
+        .channels(Channels::PROGRAMS);
     type Output = EngineView;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {

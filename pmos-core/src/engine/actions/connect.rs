@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EngineView, outside, subject, view::view};
 use crate::{
     Error, Result,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
     engine::{EngineState, Joining, OwnAccess, found, state_event},
     store::TenancyRow,
@@ -53,7 +53,7 @@ impl ConnectEngine {
 #[async_trait]
 impl Action for ConnectEngine {
     const SPEC: ActionSpec =
-        ActionSpec::write("engines.connect", Method::Put, "/engines/{engine}").callers(Callers::PROGRAMS);
+        ActionSpec::write("engines.connect", Method::Put, "/engines/{engine}").channels(Channels::PROGRAMS);
     type Output = EngineView;
 
     fn subject(&self) -> Option<Subject> {

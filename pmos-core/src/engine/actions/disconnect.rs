@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{outside, subject};
 use crate::{
     FlowId, Id, Result,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
     store::ObjectKind,
 };
@@ -25,7 +25,7 @@ pub struct DisconnectEngine {
 #[async_trait]
 impl Action for DisconnectEngine {
     const SPEC: ActionSpec = ActionSpec::destroy("engines.disconnect", Method::Delete, "/engines/{engine}")
-        .callers(Callers::PROGRAMS)
+        .channels(Channels::PROGRAMS)
         .empty();
     type Output = ();
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EngineView, outside, subject, view::view};
 use crate::{
     Error, Result,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
     engine::found,
     store::TenancyRow,
@@ -22,7 +22,7 @@ pub struct RotateEngine {
 #[async_trait]
 impl Action for RotateEngine {
     const SPEC: ActionSpec =
-        ActionSpec::write("engines.rotate", Method::Post, "/engines/{engine}/rotate").callers(Callers::PROGRAMS);
+        ActionSpec::write("engines.rotate", Method::Post, "/engines/{engine}/rotate").channels(Channels::PROGRAMS);
     type Output = EngineView;
 
     fn subject(&self) -> Option<Subject> {

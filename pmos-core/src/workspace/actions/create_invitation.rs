@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Email, Error, InvitationId, Result, Role, Timestamp,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
     identity::TokenHash,
     quota::{QuotaKey, exceeded},
@@ -46,7 +46,7 @@ pub struct CreatedInvitation {
 #[async_trait]
 impl Action for CreateInvitation {
     const SPEC: ActionSpec = ActionSpec::write("invitations.create", Method::Post, "/invitations")
-        .callers(Callers::HANDS)
+        .channels(Channels::HANDS)
         .shown_once()
         .created();
     type Output = CreatedInvitation;

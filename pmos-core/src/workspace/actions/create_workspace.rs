@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result, Role,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
     identity::{SignUpPolicy, WorkspaceOfMine},
     workspace::{Label, Member, new_profile},
@@ -22,7 +22,7 @@ pub struct CreateWorkspace {
 impl Action for CreateWorkspace {
     const SPEC: ActionSpec = ActionSpec::write("workspaces.create", Method::Post, "/api/v1/workspaces")
         .person()
-        .callers(Callers::HANDS)
+        .channels(Channels::HANDS)
         .created();
     type Output = WorkspaceOfMine;
 

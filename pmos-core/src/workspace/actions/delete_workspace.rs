@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
 };
 
@@ -19,7 +19,7 @@ pub struct DeleteWorkspace {
 #[async_trait]
 impl Action for DeleteWorkspace {
     const SPEC: ActionSpec =
-        ActionSpec::destroy("workspace.delete", Method::Delete, "/").callers(Callers::HANDS).step_up().empty();
+        ActionSpec::destroy("workspace.delete", Method::Delete, "/").channels(Channels::HANDS).step_up().empty();
     type Output = ();
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<()> {

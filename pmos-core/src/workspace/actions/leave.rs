@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::take_out;
 use crate::{
     Error, Result, Role,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
 };
 
@@ -17,7 +17,7 @@ pub struct LeaveWorkspace {}
 #[async_trait]
 impl Action for LeaveWorkspace {
     const SPEC: ActionSpec =
-        ActionSpec::write("members.leave", Method::Post, "/leave").role(Role::Viewer).callers(Callers::HANDS).empty();
+        ActionSpec::write("members.leave", Method::Post, "/leave").role(Role::Viewer).channels(Channels::HANDS).empty();
     type Output = ();
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<()> {

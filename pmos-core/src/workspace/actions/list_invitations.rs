@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Email, InvitationId, Page, Result, Role, Timestamp, UserId,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     workspace::Invitation,
 };
 
@@ -43,7 +43,7 @@ impl From<Invitation> for InvitationEntry {
 
 #[async_trait]
 impl Action for ListInvitations {
-    const SPEC: ActionSpec = ActionSpec::read("invitations.list", Method::Get, "/invitations").callers(Callers::HANDS);
+    const SPEC: ActionSpec = ActionSpec::read("invitations.list", Method::Get, "/invitations").channels(Channels::HANDS);
     type Output = Page<InvitationEntry>;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::take_out;
 use crate::{
     Error, Result, UserId,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
 };
 
@@ -20,7 +20,7 @@ pub struct RemoveMember {
 #[async_trait]
 impl Action for RemoveMember {
     const SPEC: ActionSpec =
-        ActionSpec::destroy("members.remove", Method::Delete, "/members/{user}").callers(Callers::HANDS).empty();
+        ActionSpec::destroy("members.remove", Method::Delete, "/members/{user}").channels(Channels::HANDS).empty();
     type Output = ();
 
     fn subject(&self) -> Option<Subject> {

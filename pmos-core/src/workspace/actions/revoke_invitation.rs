@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, InvitationId, Result,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
 };
 
@@ -19,7 +19,7 @@ pub struct RevokeInvitation {
 #[async_trait]
 impl Action for RevokeInvitation {
     const SPEC: ActionSpec =
-        ActionSpec::write("invitations.revoke", Method::Delete, "/invitations/{id}").callers(Callers::HANDS).empty();
+        ActionSpec::write("invitations.revoke", Method::Delete, "/invitations/{id}").channels(Channels::HANDS).empty();
     type Output = ();
 
     fn subject(&self) -> Option<Subject> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{MemberView, keep_an_admin, membership_changed};
 use crate::{
     Error, Result, Role, UserId,
-    action::{Action, ActionSpec, Callers, Cx, Method},
+    action::{Action, ActionSpec, Channels, Cx, Method},
     audit::Subject,
 };
 
@@ -22,7 +22,7 @@ pub struct UpdateMember {
 #[async_trait]
 impl Action for UpdateMember {
     const SPEC: ActionSpec =
-        ActionSpec::write("members.update", Method::Patch, "/members/{user}").callers(Callers::HANDS).step_up();
+        ActionSpec::write("members.update", Method::Patch, "/members/{user}").channels(Channels::HANDS).step_up();
     type Output = MemberView;
 
     fn subject(&self) -> Option<Subject> {
