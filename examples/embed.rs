@@ -49,10 +49,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let visit = Visit { request: pmos.clock().new_id()?, address: None, user_agent: None };
     let ada = pmos.sign_up(sign_up, &visit).await?;
 
-    // The host knows who she is, so it vouches for her; the door opens because she belongs to the workspace.
+    // The host knows who she is, so it vouches for her; she may enter because she belongs to the workspace.
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await?;
     let workspace = principal.memberships()[0].workspace;
-    let door = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos)?)?;
+    let caller = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos)?)?;
 
     let graph: Option<Graph> = Some(serde_json::from_value(json!({
         "steps": [
@@ -69,8 +69,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ]
     }))?);
     let create = CreateFlow { name: "Order intake".parse()?, engine: None, graph, template: None };
-    let flow = door.run(create).await?.done()?;
-    let flow = door.run(PublishFlow { flow: flow.id, enable: true, note: None }).await?.done()?;
+    let flow = caller.run(create).await?.done()?;
+    let flow = caller.run(PublishFlow { flow: flow.id, enable: true, note: None }).await?.done()?;
 
     // Whoever serves HTTP hands a call of the webhook over like this.
     let token = flow.hook_url.as_deref().and_then(|url| url.rsplit('/').next()).ok_or("the flow has no webhook")?;
@@ -84,8 +84,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let answer = pmos.deliver(token, call).await?;
     println!("answered {} {}", answer.status, answer.body);
 
-    let runs = door.run(ListRuns::default()).await?.done()?;
-    let run = door.run(GetRun { run: runs.items[0].id }).await?.done()?;
+    let runs = caller.run(ListRuns::default()).await?.done()?;
+    let run = caller.run(GetRun { run: runs.items[0].id }).await?.done()?;
     for step in &run.steps {
         let output = step.output.as_ref().map_or("nothing", |output| output.get());
         println!("{}: {output}", step.id);

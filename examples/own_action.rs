@@ -64,12 +64,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let visit = Visit { request: pmos.clock().new_id()?, address: None, user_agent: None };
     let ada = pmos.sign_up(sign_up, &visit).await?;
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await?;
-    let door = pmos.enter(&principal, principal.memberships()[0].workspace, RequestInfo::internal(&pmos)?)?;
+    let caller = pmos.enter(&principal, principal.memberships()[0].workspace, RequestInfo::internal(&pmos)?)?;
 
-    // Typed, as Rust does it, and by name with JSON, as the HTTP routes do it. Both pass the same door.
-    println!("{}", door.run(Greet { name: "Ada".to_owned() }).await?.done()?.text);
-    println!("{}", door.call("greetings.say", json!({"name": "Bob"})).await?.done()?);
-    let refused = door.call("greetings.say", json!({"name": "Bob", "loud": true})).await;
+    // Typed, as Rust does it, and by name with JSON, as the HTTP routes do it. Both pass the same pipeline.
+    println!("{}", caller.run(Greet { name: "Ada".to_owned() }).await?.done()?.text);
+    println!("{}", caller.call("greetings.say", json!({"name": "Bob"})).await?.done()?);
+    let refused = caller.call("greetings.say", json!({"name": "Bob", "loud": true})).await;
     println!("{}", refused.err().map_or_else(String::new, |error| error.to_string()));
 
     if let Some(entry) = pmos.table().get("greetings.say") {

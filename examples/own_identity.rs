@@ -70,9 +70,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Or somebody the host knows already. His memberships are read anew, so the new workspace is among them.
     let principal = pmos.vouch(id, Channel::Rust).await?;
-    let door = pmos.enter(&principal, workspace.id, RequestInfo::internal(&pmos)?)?;
+    let caller = pmos.enter(&principal, workspace.id, RequestInfo::internal(&pmos)?)?;
     let create = CreateFlow { name: "Blank".parse()?, engine: None, graph: None, template: None };
-    println!("made the automation {}", door.run(create).await?.done()?.name);
+    println!("made the automation {}", caller.run(create).await?.done()?.name);
 
     let stranger = Secret::new("badge-99");
     let refused = pmos.authenticate(Presented::Session(&stranger)).await;

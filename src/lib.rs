@@ -27,7 +27,7 @@ pub use pmos_storage as storage;
 pub mod prelude {
     pub use pmos_core::{
         Channel, Error, Kind, Pmos, Presented, Result, Role, UserId, WorkspaceId,
-        action::{Called, Door, RequestInfo},
+        action::{Called, Caller, RequestInfo},
         identity::Identity,
         store::Store,
         workspace::Workspace,

@@ -25,7 +25,7 @@ use pmos::{
     },
     core::{
         Channel, Clock, Id, NoObserver, Pmos, SystemClock, WorkspaceId,
-        action::{Door, RequestInfo},
+        action::{Caller, RequestInfo},
         engine::{FlowHost, Tenancy, Wall},
         flow::actions::{CreateFlow, GetFlow},
         identity::Visit,
@@ -135,10 +135,10 @@ async fn list(host: &N8nHost, at: SocketAddr) {
 async fn hanging(host: &Arc<N8nHost>, quick: SocketAddr, slow: SocketAddr) {
     let place_there = place(quick);
     let id = host.flows(&place_there).await.unwrap().remove(0).id;
-    let (door, flow) = house().await;
+    let (caller, flow) = house().await;
     let (mut outside, mut inside) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let (before, mut during) = (others(host, &place_there, &id, &door, flow).await, Vec::new());
+        let (before, mut during) = (others(host, &place_there, &id, &caller, flow).await, Vec::new());
         for _ in 0..HANGING {
             let (host, place, id) = (host.clone(), place(slow), id.clone());
             during.push(tokio::spawn(async move {
@@ -149,7 +149,7 @@ async fn hanging(host: &Arc<N8nHost>, quick: SocketAddr, slow: SocketAddr) {
                 }
             }));
         }
-        let after = others(host, &place_there, &id, &door, flow).await;
+        let after = others(host, &place_there, &id, &caller, flow).await;
         during.iter().for_each(tokio::task::JoinHandle::abort);
         println!(
             "  with one hanging: another n8n p99 {:?} against {:?}, our own p99 {:?} against {:?}",
@@ -167,18 +167,18 @@ async fn others(
     host: &N8nHost,
     place: &Tenancy,
     id: &ExternalId,
-    door: &Door,
+    caller: &Caller,
     flow: pmos::core::FlowId,
 ) -> (Times, Times) {
     let outside = time(CALLS, async || assert!(host.fetch(place, id).await.unwrap().is_some())).await;
     let inside = time(CALLS * 5, async || {
-        door.run(GetFlow { flow }).await.unwrap().done().unwrap();
+        caller.run(GetFlow { flow }).await.unwrap().done().unwrap();
     })
     .await;
     (outside, inside)
 }
 
-async fn house() -> (Door, pmos::core::FlowId) {
+async fn house() -> (Caller, pmos::core::FlowId) {
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Outbound::builder().build().unwrap()));
     let pmos =
         Pmos::builder(Arc::new(MemoryStore::new())).engine(Arc::new(engine)).master_key([7; 32]).build().unwrap();
@@ -187,10 +187,10 @@ async fn house() -> (Door, pmos::core::FlowId) {
     let ada = pmos.sign_up(serde_json::from_value(account).unwrap(), &visit).await.unwrap();
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await.unwrap();
     let workspace = principal.memberships()[0].workspace;
-    let door = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos).unwrap()).unwrap();
+    let caller = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos).unwrap()).unwrap();
     let create: CreateFlow = serde_json::from_value(json!({"name": "Order intake"})).unwrap();
-    let flow = door.run(create).await.unwrap().done().unwrap();
-    (door, flow.id)
+    let flow = caller.run(create).await.unwrap().done().unwrap();
+    (caller, flow.id)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the plain client is what the adapter is measured against")]

@@ -1,4 +1,4 @@
-//! What the door costs: an action against a bare handler that does the same work and answers the same bytes, which is
+//! What the pipeline costs: an action against a bare handler that does the same work and answers the same bytes, which is
 //! checked before it is measured. The bare read runs the statement of the store on the store's own connections, decodes
 //! the same columns and writes its answer from them, as any handler would; it knows no callers, no tenants, no limits and
 //! no errors.
@@ -144,9 +144,9 @@ pub(crate) async fn measure() {
     let ada = pmos.sign_up(serde_json::from_value(account).unwrap(), &visit).await.unwrap();
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await.unwrap();
     let workspace = principal.memberships()[0].workspace;
-    let door = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos).unwrap()).unwrap();
+    let caller = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos).unwrap()).unwrap();
     let create: CreateFlow = serde_json::from_value(json!({"name": "Order intake"})).unwrap();
-    let flow = door.run(create).await.unwrap().done().unwrap();
+    let flow = caller.run(create).await.unwrap().done().unwrap();
     let bare = Bare { pool: store.readers().clone(), workspace: workspace.uuid(), flow: flow.id.uuid() };
     let bare = Router::new()
         .route("/read", get(bare_read))

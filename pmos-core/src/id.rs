@@ -120,7 +120,7 @@ ids! {
     ApprovalId = "apr_";
     /// A record of the audit chain.
     AuditId = "aud_";
-    /// One request through the door, as it appears in logs and error answers.
+    /// One request, as it appears in logs and error answers.
     RequestId = "req_";
 }
 

@@ -7,8 +7,9 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
-    ActAsId, Actor, Channel, Clock, Error, FlowId, Kind, Result, Role, SystemClock, UserId, WorkspaceId, WorkspaceScope,
-    action::{Door, RequestInfo, Table},
+    ActAsId, Actor, Channel, Clock, Error, FlowId, Kind, Result, Role, SystemClock, UserId, WorkspaceId,
+    WorkspaceScope,
+    action::{Caller, RequestInfo, Table},
     connection::Prober,
     engine::{Live, Turns, Watch},
     event::{Event, EventBus, LocalBus, Notice},
@@ -345,10 +346,10 @@ impl Pmos {
     ///
     /// # Errors
     /// `not_found` when the workspace is missing or not open to him.
-    pub fn enter(&self, principal: &Arc<Principal>, workspace: WorkspaceId, request: RequestInfo) -> Result<Door> {
+    pub fn enter(&self, principal: &Arc<Principal>, workspace: WorkspaceId, request: RequestInfo) -> Result<Caller> {
         let role = principal.role_in(workspace).ok_or_else(Error::not_found)?;
         let scope = WorkspaceScope::new(workspace, principal.actor, role, principal.channel);
-        Ok(Door::new(self.clone(), principal.clone(), Some(scope), None, request))
+        Ok(Caller::new(self.clone(), principal.clone(), Some(scope), None, request))
     }
 
     /// Lets a super admin into a workspace that is not his, for the time and the reason he gave.
@@ -361,7 +362,7 @@ impl Pmos {
         workspace: WorkspaceId,
         act_as: ActAsId,
         request: RequestInfo,
-    ) -> Result<Door> {
+    ) -> Result<Caller> {
         let mut unit = self.store().system("enter a foreign workspace", Access::Read).await?;
         let found = unit.sessions().act_as(act_as).await?;
         drop(unit);
@@ -373,12 +374,12 @@ impl Pmos {
         });
         let found = valid.ok_or_else(Error::not_found)?;
         let scope = WorkspaceScope::new(workspace, principal.actor, Role::WorkspaceAdmin, principal.channel);
-        Ok(Door::new(self.clone(), principal.clone(), Some(scope), Some(found.reason.into()), request))
+        Ok(Caller::new(self.clone(), principal.clone(), Some(scope), Some(found.reason.into()), request))
     }
 
     /// Lets somebody in for himself, or for the instance.
-    pub fn welcome(&self, principal: &Arc<Principal>, request: RequestInfo) -> Door {
-        Door::new(self.clone(), principal.clone(), None, None, request)
+    pub fn welcome(&self, principal: &Arc<Principal>, request: RequestInfo) -> Caller {
+        Caller::new(self.clone(), principal.clone(), None, None, request)
     }
 
     /// Passes what was committed on to those who watch, and forgets what it made untrue.

@@ -1,4 +1,4 @@
-//! Who came to the door, and what he brought.
+//! Who is calling, and what they brought.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::{
     workspace::Membership,
 };
 
-/// What somebody shows at the door.
+/// What a caller shows to be recognised.
 #[derive(Debug, Clone, Copy)]
 pub enum Presented<'a> {
     /// The token of a signed-in browser, or whatever the host's identity uses in its place.

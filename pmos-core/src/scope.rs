@@ -111,7 +111,7 @@ impl Channel {
     }
 }
 
-/// The right to act in one workspace. Every tenant-bound call takes it, and only the door makes one:
+/// The right to act in one workspace. Every tenant-bound call takes it, and only this makes one:
 /// [`Pmos::enter`](crate::Pmos::enter) after it has checked the membership. Forgetting the tenant does not compile.
 ///
 /// ```compile_fail,E0451

@@ -20,7 +20,7 @@ use crate::{
     web::with,
 };
 
-/// The chain of a workspace, or of the instance. It outlives the workspace, so it is read past the door.
+/// The chain of a workspace, or of the instance. It outlives the workspace, so it is read past the pipeline.
 async fn chain(town: &Town, workspace: Option<WorkspaceId>) -> Vec<AuditRecord> {
     let store = town.pmos.store();
     match workspace {

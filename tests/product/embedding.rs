@@ -27,19 +27,19 @@ fn post(body: &str) -> InboundRequest {
 async fn a_webhook_is_answered_and_its_run_can_be_read_step_by_step() {
     let pmos = house::in_memory();
     let ada = house::sign_up(&pmos, "Ada").await;
-    let door = house::at_home(&pmos, &ada).await;
+    let caller = house::at_home(&pmos, &ada).await;
     let create: CreateFlow =
         serde_json::from_value(json!({"name": "Order intake", "graph": house::order_intake()})).unwrap();
-    let flow = door.run(create).await.unwrap().done().unwrap();
+    let flow = caller.run(create).await.unwrap().done().unwrap();
     let publish = PublishFlow { flow: flow.id, enable: true, note: None };
-    let flow = door.run(publish).await.unwrap().done().unwrap();
+    let flow = caller.run(publish).await.unwrap().done().unwrap();
     let token = flow.hook_url.as_deref().and_then(|url| url.rsplit('/').next()).unwrap();
 
     let answer = pmos.deliver(token, post(r#"{"qty":4}"#)).await.unwrap();
     assert_eq!((answer.status, &answer.body), (200, &json!({"total": 12})));
 
-    let runs = door.run(ListRuns::default()).await.unwrap().done().unwrap();
-    let run = door.run(GetRun { run: runs.items[0].id }).await.unwrap().done().unwrap();
+    let runs = caller.run(ListRuns::default()).await.unwrap().done().unwrap();
+    let run = caller.run(GetRun { run: runs.items[0].id }).await.unwrap().done().unwrap();
     let steps: Vec<_> = run.steps.iter().map(|step| step.id.as_str()).collect();
     assert_eq!(steps, ["trigger", "set", "reply"]);
     assert_eq!(run.steps[1].output.as_ref().unwrap().get(), r#"{"total":12}"#);
@@ -67,11 +67,11 @@ async fn the_first_account_runs_the_instance_and_the_next_does_not() {
 async fn a_json_call_by_name_passes_the_same_door() {
     let pmos = house::in_memory();
     let ada = house::sign_up(&pmos, "Ada").await;
-    let door = house::at_home(&pmos, &ada).await;
-    let Called::Done(answer) = door.call("flows.create", json!({"name": "Blank"})).await.unwrap() else {
+    let caller = house::at_home(&pmos, &ada).await;
+    let Called::Done(answer) = caller.call("flows.create", json!({"name": "Blank"})).await.unwrap() else {
         panic!("a person waits for no approval");
     };
     assert!(answer.get().contains("\"Blank\""));
-    let refused = door.call("flows.create", json!({"name": "Blank", "color": "red"})).await.unwrap_err();
+    let refused = caller.call("flows.create", json!({"name": "Blank", "color": "red"})).await.unwrap_err();
     assert_eq!((refused.kind(), refused.fields()[0].field.as_str()), (Kind::Invalid, "color"));
 }

@@ -9,7 +9,7 @@ use pmos::{
     connectors::outbound::Outbound,
     core::{
         Channel, Pmos, RequestId, WorkspaceId,
-        action::{Door, RequestInfo},
+        action::{Caller, RequestInfo},
         connection::{Prober, actions::TestResult},
         identity::{SignUp, SignedIn, Visit},
         store::Store,
@@ -83,7 +83,7 @@ pub(crate) async fn sign_up(pmos: &Pmos, name: &str) -> SignedIn {
 }
 
 /// Lets a person into his own workspace by hand.
-pub(crate) async fn at_home(pmos: &Pmos, who: &SignedIn) -> Door {
+pub(crate) async fn at_home(pmos: &Pmos, who: &SignedIn) -> Caller {
     let principal = pmos.vouch(who.person.id, Channel::Rust).await.unwrap();
     let workspace: WorkspaceId = principal.memberships()[0].workspace;
     pmos.enter(&principal, workspace, RequestInfo::internal(pmos).unwrap()).unwrap()

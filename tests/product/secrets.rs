@@ -50,7 +50,7 @@ async fn nothing_that_holds_a_secret_prints_it() {
                 "connection": connection, "secret": { "token": CANARY },
             }))
         ),
-        format!("{:?} {:?} {:?}", town.pmos, place.door, town.pmos.store()),
+        format!("{:?} {:?} {:?}", town.pmos, place.caller, town.pmos.store()),
         format!("{:?} {key_file:?}", ada.signed_in()),
     ];
     let session = &ada.token;

@@ -7,7 +7,7 @@ use std::{
 
 use pmos::core::{
     ApiKeyId, Channel, Pmos, Result, Role, UserId, WorkspaceId,
-    action::{Called, Door, RequestInfo},
+    action::{Called, Caller, RequestInfo},
     identity::SignedIn,
     vault::Secret,
 };
@@ -117,8 +117,8 @@ impl Town {
         let name = format!("Place {}", self.count.fetch_add(1, Ordering::Relaxed));
         let made = call(&welcome, "workspaces.create", json!({ "name": name })).await;
         let workspace = made["id"].as_str().unwrap().parse().unwrap();
-        let door = enter(&self.pmos, founder.id, Channel::Rust, workspace).await.unwrap();
-        Place { pmos: self.pmos.clone(), workspace, name, door, worker: worker.id, guest: guest.id }
+        let caller = enter(&self.pmos, founder.id, Channel::Rust, workspace).await.unwrap();
+        Place { pmos: self.pmos.clone(), workspace, name, caller, worker: worker.id, guest: guest.id }
     }
 
     /// What lets the one who runs the instance into a foreign workspace.
@@ -135,7 +135,7 @@ pub(crate) struct Place {
     pmos: Pmos,
     pub(crate) workspace: WorkspaceId,
     pub(crate) name: String,
-    pub(crate) door: Door,
+    pub(crate) caller: Caller,
     /// Somebody who makes things of his own.
     pub(crate) worker: UserId,
     /// Somebody to whom things are done.
@@ -145,7 +145,7 @@ pub(crate) struct Place {
 impl Place {
     /// Does something as the admin.
     pub(crate) async fn act(&self, action: &str, input: Value) -> Value {
-        call(&self.door, action, input).await
+        call(&self.caller, action, input).await
     }
 
     /// A run once it has ended.
@@ -171,8 +171,8 @@ impl Place {
 
     /// A key of `owner` with these scopes.
     pub(crate) async fn key(&self, owner: UserId, scopes: &[String]) -> (ApiKeyId, Credential) {
-        let door = enter(&self.pmos, owner, Channel::Rust, self.workspace).await.unwrap();
-        let made = call(&door, "api_keys.create", json!({ "name": "Key", "scopes": scopes })).await;
+        let caller = enter(&self.pmos, owner, Channel::Rust, self.workspace).await.unwrap();
+        let made = call(&caller, "api_keys.create", json!({ "name": "Key", "scopes": scopes })).await;
         let text = |field: &str| made[field].as_str().unwrap().to_owned();
         (text("id").parse().unwrap(), Credential::Key(text("secret")))
     }
@@ -187,20 +187,20 @@ pub(crate) fn all_scopes(pmos: &Pmos) -> Vec<String> {
 }
 
 /// Lets somebody into a workspace by one of the ways that need no HTTP.
-pub(crate) async fn enter(pmos: &Pmos, who: UserId, by: Channel, workspace: WorkspaceId) -> pmos::core::Result<Door> {
+pub(crate) async fn enter(pmos: &Pmos, who: UserId, by: Channel, workspace: WorkspaceId) -> pmos::core::Result<Caller> {
     let principal = pmos.vouch(who, by).await?;
     pmos.enter(&principal, workspace, RequestInfo::internal(pmos)?)
 }
 
 /// Calls an action that must succeed.
-pub(crate) async fn call(door: &Door, action: &str, input: Value) -> Value {
-    let called = door.call(action, input.clone()).await.unwrap_or_else(|error| panic!("{action} {input}: {error:?}"));
+pub(crate) async fn call(caller: &Caller, action: &str, input: Value) -> Value {
+    let called = caller.call(action, input.clone()).await.unwrap_or_else(|error| panic!("{action} {input}: {error:?}"));
     let Called::Done(output) = called else { panic!("{action} waits for an approval") };
     serde_json::from_str(output.get()).unwrap()
 }
 
 /// The same for acts that may be refused.
-pub(crate) async fn try_call(door: &Door, action: &str, input: Value) -> Result<Value> {
-    let output = door.call(action, input).await?.done()?;
+pub(crate) async fn try_call(caller: &Caller, action: &str, input: Value) -> Result<Value> {
+    let output = caller.call(action, input).await?.done()?;
     Ok(serde_json::from_str(output.get()).unwrap())
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Door;
+use super::Caller;
 use crate::{
     Actor, Clock, Error, FlowId, Id, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
@@ -33,7 +33,7 @@ type Afterwards = Box<dyn FnOnce(&Pmos) + Send>;
 /// }
 /// ```
 pub struct Cx<'d> {
-    door: &'d Door,
+    caller: &'d Caller,
     action: &'static str,
     access: Access,
     now: Timestamp,
@@ -47,12 +47,12 @@ pub struct Cx<'d> {
 }
 
 impl<'d> Cx<'d> {
-    pub(super) fn new(door: &'d Door, action: &'static str, access: Access, subject: Option<Subject>) -> Self {
+    pub(super) fn new(caller: &'d Caller, action: &'static str, access: Access, subject: Option<Subject>) -> Self {
         Self {
-            door,
+            caller,
             action,
             access,
-            now: door.pmos().clock().now(),
+            now: caller.pmos().clock().now(),
             unit: None,
             system: None,
             closing: Closing::default(),
@@ -70,27 +70,27 @@ impl<'d> Cx<'d> {
 
     /// Who called.
     pub fn principal(&self) -> &Principal {
-        self.door.principal()
+        self.caller.principal()
     }
 
     /// Whether a super admin acts in a workspace that is not his.
     pub fn is_visiting(&self) -> bool {
-        self.door.is_visiting()
+        self.caller.is_visiting()
     }
 
     /// The house.
     pub fn pmos(&self) -> &'d Pmos {
-        self.door.pmos()
+        self.caller.pmos()
     }
 
     /// Where time and randomness come from.
     pub fn clock(&self) -> &'d dyn Clock {
-        self.door.pmos().clock()
+        self.caller.pmos().clock()
     }
 
     /// The engines of the instance.
     pub fn engines(&self) -> &'d Engines {
-        self.door.pmos().engines()
+        self.caller.pmos().engines()
     }
 
     /// The right under which it acts.
@@ -98,12 +98,12 @@ impl<'d> Cx<'d> {
     /// # Errors
     /// When the action does not act in a workspace; such an action must not ask.
     pub fn scope(&self) -> Result<WorkspaceScope> {
-        self.door.scope().ok_or_else(|| Error::internal("find the workspace of an action that has none"))
+        self.caller.scope().ok_or_else(|| Error::internal("find the workspace of an action that has none"))
     }
 
     /// Who acts.
     pub fn actor(&self) -> Actor {
-        self.door.principal().actor
+        self.caller.principal().actor
     }
 
     /// A fresh identifier.
@@ -119,7 +119,7 @@ impl<'d> Cx<'d> {
     /// # Errors
     /// `invalid_input` naming `limit` or `cursor`.
     pub fn page(&self, limit: Option<u32>, cursor: Option<&str>) -> Result<PageRequest> {
-        match self.door.scope() {
+        match self.caller.scope() {
             Some(scope) => PageRequest::parse(limit, cursor, scope.workspace()),
             // Lists of the instance belong to nobody.
             None => PageRequest::parse(limit, cursor, WorkspaceId::from_uuid(uuid::Uuid::nil())),
@@ -133,7 +133,7 @@ impl<'d> Cx<'d> {
     pub async fn unit(&mut self) -> Result<&mut dyn UnitOfWork> {
         if self.unit.is_none() {
             let scope = self.scope()?;
-            self.unit = Some(self.door.pmos().store().begin(&scope, self.access).await?);
+            self.unit = Some(self.caller.pmos().store().begin(&scope, self.access).await?);
         }
         match &mut self.unit {
             Some(unit) => Ok(&mut **unit),
@@ -147,11 +147,11 @@ impl<'d> Cx<'d> {
     /// # Errors
     /// When the store cannot take it now.
     pub async fn system(&mut self) -> Result<&mut dyn SystemUnit> {
-        if self.door.scope().is_some() {
+        if self.caller.scope().is_some() {
             return Err(Error::internal("reach beyond the workspace of an action"));
         }
         if self.system.is_none() {
-            self.system = Some(self.door.pmos().store().system(self.action, self.access).await?);
+            self.system = Some(self.caller.pmos().store().system(self.action, self.access).await?);
         }
         match &mut self.system {
             Some(unit) => Ok(&mut **unit),
@@ -171,7 +171,7 @@ impl<'d> Cx<'d> {
             self.commit(intent, None).await?;
         }
         self.unit = None;
-        Ok(Outside::of(self.door.pmos()))
+        Ok(Outside::of(self.caller.pmos()))
     }
 
     /// Writes an event into the workspace log.
@@ -204,14 +204,14 @@ impl<'d> Cx<'d> {
             self.commit(Some(Outcome::Done), answer).await?;
         }
         for act in std::mem::take(&mut self.afterwards) {
-            act(self.door.pmos());
+            act(self.caller.pmos());
         }
         Ok(())
     }
 
     async fn commit(&mut self, outcome: Option<Outcome>, answer: Option<StoredAnswer>) -> Result<()> {
         let entry = outcome.map(|outcome| self.entry(outcome)).transpose()?;
-        if self.door.scope().is_some() {
+        if self.caller.scope().is_some() {
             self.unit().await?;
         } else {
             self.system().await?;
@@ -221,7 +221,7 @@ impl<'d> Cx<'d> {
             closing.audit.extend(entry);
             closing.answer = answer;
             let events = unit.commit(closing).await?;
-            self.door.pmos().publish(self.scope()?.workspace(), events);
+            self.caller.pmos().publish(self.scope()?.workspace(), events);
         } else if let Some(system) = self.system.take() {
             system.commit(entry.into_iter().collect(), answer).await?;
         }
@@ -244,9 +244,9 @@ impl<'d> Cx<'d> {
             action: self.action,
             outcome,
             subject: self.subject.clone(),
-            address: self.door.request().address.map(|address| address.to_string()),
-            request: self.door.request().id,
-            note: self.note.clone().or_else(|| self.door.act_as_note()),
+            address: self.caller.request().address.map(|address| address.to_string()),
+            request: self.caller.request().id,
+            note: self.note.clone().or_else(|| self.caller.act_as_note()),
         })
     }
 

@@ -1,4 +1,4 @@
-//! Actions: every use case of the product, in one table, through one door.
+//! Actions: every use case of the product, in one table, through one pipeline.
 //!
 //! A person in a browser, a program with a key, an assistant, a schedule and the program that embeds us all pass the same
 //! steps in the same order:
@@ -10,8 +10,8 @@
 //! that folder's `mod.rs`. Its route, its OpenAPI entry, its permission row and its cases of the isolation matrix follow
 //! from [`Action::SPEC`]; the build fails until the matrix knows what to expect.
 
+mod caller;
 mod cx;
-mod door;
 mod input;
 mod openapi;
 mod spec;
@@ -21,9 +21,9 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
+pub(crate) use caller::idempotency_mismatch;
+pub use caller::{Called, Caller, IdempotencyKey, RequestInfo};
 pub use cx::{Cx, Outside};
-pub(crate) use door::idempotency_mismatch;
-pub use door::{Called, Door, IdempotencyKey, RequestInfo};
 pub use openapi::openapi;
 pub use spec::{ActionSpec, Channels, Effect, Method, Permission, Reach, Success};
 pub use table::{Entry, Table};

@@ -10,8 +10,8 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    Action, ActionSpec, Called, Door,
-    door::InputDigest,
+    Action, ActionSpec, Called, Caller,
+    caller::InputDigest,
     input::{self, Scalar},
 };
 use crate::{Error, Result};
@@ -38,8 +38,8 @@ impl Entry {
         input::merge(&self.scalars, path, query, body)
     }
 
-    pub(super) async fn call(&self, door: &Door, input: Value) -> Result<Called<Box<RawValue>>> {
-        self.action.call(door, input, self.holds_secrets).await
+    pub(super) async fn call(&self, caller: &Caller, input: Value) -> Result<Called<Box<RawValue>>> {
+        self.action.call(caller, input, self.holds_secrets).await
     }
 
     /// The first sentence of the input type's documentation.
@@ -136,19 +136,21 @@ fn holds_secrets(schema: &Value) -> bool {
 
 #[async_trait]
 trait Erased: Send + Sync {
-    async fn call(&self, door: &Door, input: Value, holds_secrets: bool) -> Result<Called<Box<RawValue>>>;
+    async fn call(&self, caller: &Caller, input: Value, holds_secrets: bool) -> Result<Called<Box<RawValue>>>;
 }
 
 struct Typed<A>(PhantomData<fn() -> A>);
 
 #[async_trait]
 impl<A: Action> Erased for Typed<A> {
-    async fn call(&self, door: &Door, input: Value, holds_secrets: bool) -> Result<Called<Box<RawValue>>> {
-        let digest = door.digest(&A::SPEC, &input)?;
+    async fn call(&self, caller: &Caller, input: Value, holds_secrets: bool) -> Result<Called<Box<RawValue>>> {
+        let digest = caller.digest(&A::SPEC, &input)?;
         let action: A = input::parse(input)?;
-        door.pass(action, InputDigest { digest, holds_secrets }, |output| {
-            serde_json::value::to_raw_value(output).map_err(|cause| Error::internal("write an answer").because(cause))
-        })
-        .await
+        caller
+            .pass(action, InputDigest { digest, holds_secrets }, |output| {
+                serde_json::value::to_raw_value(output)
+                    .map_err(|cause| Error::internal("write an answer").because(cause))
+            })
+            .await
     }
 }

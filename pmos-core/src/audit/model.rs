@@ -55,7 +55,7 @@ impl std::str::FromStr for Outcome {
     }
 }
 
-/// What the door writes down about an act, before the store gives it its place in the chain.
+/// What the pipeline records about an act, before the store gives it its place in the chain.
 #[derive(Debug, Clone)]
 pub struct AuditEntry {
     /// Its id.

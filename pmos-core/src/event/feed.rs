@@ -7,7 +7,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{Event, Notice};
 use crate::{
-    Error, FlowId, Pmos, Result, RunId, Way, WorkspaceScope, action::Door, engine::Watched, flow::Host, store::Access,
+    Error, FlowId, Pmos, Result, RunId, Way, WorkspaceScope, action::Caller, engine::Watched, flow::Host, store::Access,
 };
 
 /// What a key needs as a scope to watch.
@@ -49,14 +49,14 @@ impl Feed {
     /// # Errors
     /// `not_found` outside a workspace, or for a flow that is not there; `forbidden` for a key without the scope
     /// `events.watch`; when the store cannot be read.
-    pub async fn open(door: &Door, after: Option<u64>, run: Option<RunId>, flow: Option<FlowId>) -> Result<Self> {
-        let scope = door.scope().ok_or_else(Error::not_found)?;
-        if let Way::Key { scopes, .. } = &door.principal().way
+    pub async fn open(caller: &Caller, after: Option<u64>, run: Option<RunId>, flow: Option<FlowId>) -> Result<Self> {
+        let scope = caller.scope().ok_or_else(Error::not_found)?;
+        if let Way::Key { scopes, .. } = &caller.principal().way
             && !scopes.iter().any(|scope| scope.covers(WATCH))
         {
             return Err(Error::forbidden(format!("This API key does not have the scope {WATCH}.")));
         }
-        let pmos = door.pmos().clone();
+        let pmos = caller.pmos().clone();
         // Before the store is read, so that nothing falls in between.
         let notices = pmos.bus().subscribe(scope.workspace());
         let seen = match after {

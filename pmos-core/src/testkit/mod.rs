@@ -6,7 +6,7 @@
 //! | a [`FlowEngine`](crate::flow::FlowEngine) | the macro of [`engine`] |
 //!
 //! [`Fixture`] fills a store with workspaces, people, flows and runs; [`TestClock`] holds time and randomness still;
-//! [`scope()`] makes the right to act that otherwise only the door gives out. Every port has a mock beside it, as
+//! [`scope()`] makes the right to act that otherwise only `Pmos::enter` gives out. Every port has a mock beside it, as
 //! [`MockIdentity`](crate::identity::MockIdentity) or those in [`mock`].
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by a panic")]

@@ -1,4 +1,4 @@
-//! Scopes for the tests of stores and engines, which have no door to get one from.
+//! Scopes for the tests of stores and engines, which have no caller to get one from.
 
 use crate::{Actor, Channel, Role, WorkspaceId, WorkspaceScope};
 

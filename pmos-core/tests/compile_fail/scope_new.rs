@@ -1,4 +1,4 @@
-// Only the door makes a scope.
+// Only `Pmos::enter` makes a scope.
 use pmos_core::{Actor, Channel, Role, UserId, WorkspaceId, WorkspaceScope};
 
 fn forge(workspace: WorkspaceId, user: UserId) -> WorkspaceScope {

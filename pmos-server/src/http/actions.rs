@@ -40,7 +40,7 @@ async fn call(app: &Shared, name: &'static str, request: Request) -> Result<Resp
     let parameters = path(app, &mut parts).await?;
     let mut fields: Vec<(&str, &str)> = parameters.iter().collect();
     let info = arrival.request_info(&parts.headers)?;
-    let door = match entry.spec.reach {
+    let caller = match entry.spec.reach {
         Reach::Workspace => {
             let at = fields.iter().position(|(name, _)| *name == "w").ok_or_else(Error::not_found)?;
             let (_, workspace) = fields.remove(at);
@@ -49,15 +49,15 @@ async fn call(app: &Shared, name: &'static str, request: Request) -> Result<Resp
         Reach::Person | Reach::Instance => app.pmos.welcome(&principal, info),
     };
     // Who may not, need not send a body.
-    door.permit(&entry.spec).await?;
+    caller.permit(&entry.spec).await?;
     let body = body::read(body).await?;
     let input = entry.merge(&fields, parts.uri.query(), &body)?;
-    let mut response = match door.call(name, input).await {
+    let mut response = match caller.call(name, input).await {
         Ok(Called::Done(output)) => answer(entry, output.get()),
         Ok(Called::Parked(approval)) => json(StatusCode::ACCEPTED, format!(r#"{{"approval":"{approval}"}}"#)),
-        Err(error) => return Err(Problem::from(error).with_rate(door.rate())),
+        Err(error) => return Err(Problem::from(error).with_rate(caller.rate())),
     };
-    if let Some(rate) = door.rate() {
+    if let Some(rate) = caller.rate() {
         rate_headers(response.headers_mut(), rate);
     }
     Ok(response)

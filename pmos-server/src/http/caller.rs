@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
 use cookie::Cookie;
 use pmos_core::{
     ActAsId, Error, Presented, Principal, Way, WorkspaceId,
-    action::{Door, RequestInfo},
+    action::{Caller, RequestInfo},
     vault::Secret,
 };
 
@@ -73,7 +73,7 @@ pub(super) async fn enter(
     workspace: &str,
     headers: &HeaderMap,
     info: RequestInfo,
-) -> Result<Door, Problem> {
+) -> Result<Caller, Problem> {
     let workspace: WorkspaceId = workspace.parse().map_err(|_| Error::not_found())?;
     let Some(act_as) = headers.get("x-pmos-act-as") else { return Ok(app.pmos.enter(principal, workspace, info)?) };
     let act_as = act_as.to_str().ok().and_then(|id| id.parse::<ActAsId>().ok()).ok_or_else(Error::not_found)?;

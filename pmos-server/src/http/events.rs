@@ -96,10 +96,10 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
     // Before the rights are read, so that no change falls in between.
     let rights = app.pmos.watch_rights();
     let principal = credential.recognise(&app).await?;
-    let door = caller::enter(&app, &principal, &workspace, &parts.headers, info.clone()).await?;
+    let caller = caller::enter(&app, &principal, &workspace, &parts.headers, info.clone()).await?;
     let asked = Asked::of(&parts)?;
     let seat = app.streams.take(principal.actor)?;
-    let feed = Feed::open(&door, asked.after, asked.run, asked.flow).await?;
+    let feed = Feed::open(&caller, asked.after, asked.run, asked.flow).await?;
     let watcher = Watcher {
         app,
         credential,
@@ -191,8 +191,8 @@ impl Watcher {
     async fn look_again(&mut self) -> Result<(), Problem> {
         self.rights.mark_unchanged();
         let principal = self.credential.recognise(&self.app).await?;
-        let door = caller::enter(&self.app, &principal, &self.workspace, &self.headers, self.info.clone()).await?;
-        self.feed = Feed::open(&door, Some(self.feed.seen()), self.asked.run, self.asked.flow).await?;
+        let caller = caller::enter(&self.app, &principal, &self.workspace, &self.headers, self.info.clone()).await?;
+        self.feed = Feed::open(&caller, Some(self.feed.seen()), self.asked.run, self.asked.flow).await?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use pmos::{
     core::{
         Clock, Kind, Pmos, SystemClock, WorkspaceId,
-        action::Door,
+        action::Caller,
         event::{Feed, FeedItem},
         flow::FlowEdit,
         run::RunStatus,
@@ -27,7 +27,7 @@ use crate::{
 struct Scene {
     pmos: Pmos,
     away: Away,
-    door: Door,
+    caller: Caller,
     workspace: WorkspaceId,
 }
 
@@ -47,14 +47,14 @@ impl Scene {
         for job in pmos.background() {
             tokio::spawn(job);
         }
-        let door = house::at_home(&pmos, &house::sign_up(&pmos, "Ada").await).await;
-        let workspace = door.scope().unwrap().workspace();
-        call(&door, "engines.connect", json!({ "engine": "away", "provision": true })).await;
-        Self { pmos, away, door, workspace }
+        let caller = house::at_home(&pmos, &house::sign_up(&pmos, "Ada").await).await;
+        let workspace = caller.scope().unwrap().workspace();
+        call(&caller, "engines.connect", json!({ "engine": "away", "provision": true })).await;
+        Self { pmos, away, caller, workspace }
     }
 
     async fn act(&self, name: &str, input: Value) -> Value {
-        call(&self.door, name, input).await
+        call(&self.caller, name, input).await
     }
 
     async fn order_intake(&self) -> Value {
@@ -69,7 +69,7 @@ impl Scene {
     /// Watches from the beginning of the log.
     async fn watch(&self, flow: Option<&Value>) -> Watching {
         let flow = flow.map(|flow| flow.as_str().unwrap().parse().unwrap());
-        Watching(Feed::open(&self.door, Some(0), None, flow).await.unwrap())
+        Watching(Feed::open(&self.caller, Some(0), None, flow).await.unwrap())
     }
 }
 
@@ -117,7 +117,7 @@ async fn what_is_made_and_changed_here_is_there() {
     let (_, kept) = scene.away.flow("Order intake");
     assert!(kept.document.text().contains("Sum up"), "{}", kept.document.text());
     let history = scene.history(&flow["id"]).await;
-    assert_eq!(history[0]["author"], json!(scene.door.principal().actor.to_string()));
+    assert_eq!(history[0]["author"], json!(scene.caller.principal().actor.to_string()));
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn changes_of_different_steps_are_put_together_and_of_the_same_are_a_confl
     assert_eq!(merged["merged"], true, "{merged}");
     assert_eq!((step_name(&merged, "set"), step_name(&merged, "reply")), ("Sum up".to_owned(), "Say it".to_owned()));
     let collides = json!({ "flow": flow["id"], "base": flow["revision"], "edits": [name_of("reply", "Mine")] });
-    let refused = try_call(&scene.door, "flows.edit", collides).await.unwrap_err();
+    let refused = try_call(&scene.caller, "flows.edit", collides).await.unwrap_err();
     assert_eq!((refused.kind(), refused.code()), (Kind::Conflict, "conflict"));
     assert!(scene.away.flow("Order intake").1.document.text().contains("Say it"));
 }
@@ -265,10 +265,10 @@ async fn while_the_engine_does_not_answer_nothing_changes_and_everything_is_read
     scene.act("flows.publish", json!({ "flow": flow["id"] })).await;
     scene.away.set_down(true);
     let edit = json!({ "flow": flow["id"], "base": flow["revision"], "edits": [name_of("set", "Sum up")] });
-    let refused = try_call(&scene.door, "flows.edit", edit.clone()).await.unwrap_err();
+    let refused = try_call(&scene.caller, "flows.edit", edit.clone()).await.unwrap_err();
     assert_eq!(refused.kind(), Kind::Upstream, "{refused:?}");
     assert_eq!(scene.act("flows.get", json!({ "flow": flow["id"] })).await["revision"], flow["revision"]);
-    let begun = try_call(&scene.door, "runs.start", json!({ "flow": flow["id"] })).await.unwrap_err();
+    let begun = try_call(&scene.caller, "runs.start", json!({ "flow": flow["id"] })).await.unwrap_err();
     assert_eq!(begun.kind(), Kind::Upstream);
     let runs = scene.act("runs.list", json!({})).await;
     assert_eq!(
@@ -323,7 +323,7 @@ async fn a_connection_that_the_engine_keeps_is_managed_here_and_its_values_are_n
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
     assert!(!format!("{listed}{made}{renamed}").contains("canary-7"));
     scene.act("connections.delete", about.clone()).await;
-    assert_eq!(try_call(&scene.door, "connections.test", about).await.unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(try_call(&scene.caller, "connections.test", about).await.unwrap_err().kind(), Kind::NotFound);
 }
 
 #[tokio::test]
@@ -336,11 +336,11 @@ async fn a_workspace_that_leaves_the_engine_takes_its_automations_away_and_keeps
     let run = watching.until("run.finished", |_| true).await;
     scene.act("engines.rotate", json!({ "engine": "away" })).await;
     scene.away.set_down(true);
-    assert!(try_call(&scene.door, "engines.disconnect", json!({ "engine": "away" })).await.is_err());
+    assert!(try_call(&scene.caller, "engines.disconnect", json!({ "engine": "away" })).await.is_err());
     scene.away.set_down(false);
     scene.act("engines.disconnect", json!({ "engine": "away" })).await;
     assert_eq!(scene.away.flows(), 0);
-    let gone = try_call(&scene.door, "flows.get", json!({ "flow": flow["id"] })).await.unwrap_err();
+    let gone = try_call(&scene.caller, "flows.get", json!({ "flow": flow["id"] })).await.unwrap_err();
     assert_eq!(gone.kind(), Kind::NotFound);
     assert_eq!(scene.act("runs.get", json!({ "run": run["object"]["id"] })).await["status"], "succeeded");
     let engines = scene.act("engines.list", json!({})).await;
@@ -348,7 +348,8 @@ async fn a_workspace_that_leaves_the_engine_takes_its_automations_away_and_keeps
         (&engines["items"][0]["state"], &engines["items"][0]["connected"]),
         (&json!("action_needed"), &json!(false))
     );
-    let refused = try_call(&scene.door, "flows.create", json!({ "name": "New", "engine": "away" })).await.unwrap_err();
+    let refused =
+        try_call(&scene.caller, "flows.create", json!({ "name": "New", "engine": "away" })).await.unwrap_err();
     assert_eq!(refused.code(), "not_connected");
 }
 
@@ -356,7 +357,7 @@ async fn a_workspace_that_leaves_the_engine_takes_its_automations_away_and_keeps
 async fn a_workspace_is_deleted_only_once_nothing_of_it_is_left_outside() {
     let scene = Scene::new().await;
     let name = scene.act("workspace.get", json!({})).await["name"].clone();
-    let refused = try_call(&scene.door, "workspace.delete", json!({ "confirm": name })).await.unwrap_err();
+    let refused = try_call(&scene.caller, "workspace.delete", json!({ "confirm": name })).await.unwrap_err();
     assert_eq!(refused.code(), "engines_connected");
     scene.act("engines.disconnect", json!({ "engine": "away" })).await;
     scene.act("workspace.delete", json!({ "confirm": name })).await;

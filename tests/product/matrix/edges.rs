@@ -94,11 +94,11 @@ async fn a_member_sees_and_revokes_only_keys_of_his_own() {
     let place = town.place().await;
     let (theirs, _) = place.key(town.admin.id, &["flows.*".to_owned()]).await;
     let (own, _) = place.key(town.member.id, &["flows.*".to_owned()]).await;
-    let door = town::enter(&town.pmos, town.member.id, Channel::Rust, place.workspace).await.unwrap();
-    let seen = town::call(&door, "api_keys.list", json!({})).await;
+    let caller = town::enter(&town.pmos, town.member.id, Channel::Rust, place.workspace).await.unwrap();
+    let seen = town::call(&caller, "api_keys.list", json!({})).await;
     let seen: Vec<_> = seen["items"].as_array().unwrap().iter().map(|key| key["id"].clone()).collect();
     assert_eq!(seen, [json!(own)]);
-    let refused = door.call("api_keys.revoke", json!({ "key": theirs })).await.unwrap_err();
+    let refused = caller.call("api_keys.revoke", json!({ "key": theirs })).await.unwrap_err();
     assert_eq!(refused.kind(), pmos::core::Kind::NotFound);
 }
 
@@ -111,7 +111,7 @@ async fn nobody_changes_his_own_role_and_the_last_admin_stays() {
         ("members.remove", json!({ "user": town.stranger.id })),
         ("members.leave", json!({})),
     ] {
-        place.door.call(action, input).await.unwrap_err();
+        place.caller.call(action, input).await.unwrap_err();
     }
     let me = town.web.call(&town.stranger.browser(), "GET", "/api/v1/workspaces", &Value::Null).await.json();
     let role = me["items"].as_array().unwrap().iter().find(|item| item["id"] == json!(place.workspace)).unwrap();
@@ -126,7 +126,7 @@ async fn an_act_in_a_workspace_needs_one_and_others_need_none() {
     let outside = town.pmos.welcome(&principal, RequestInfo::internal(&town.pmos).unwrap());
     for entry in town.pmos.table().iter() {
         let input = prepared(&place, entry.spec.name).await.input;
-        let wrong = if entry.spec.reach == Reach::Workspace { &outside } else { &place.door };
+        let wrong = if entry.spec.reach == Reach::Workspace { &outside } else { &place.caller };
         let refused = wrong.call(entry.spec.name, input).await.unwrap_err();
         assert_eq!(refused.kind(), pmos::core::Kind::NotFound, "{}", entry.spec.name);
     }

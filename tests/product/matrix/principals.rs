@@ -138,15 +138,15 @@ async fn inside(
     input: &Value,
 ) -> Answer {
     use pmos::core::action::{Reach, RequestInfo};
-    let door = match entry.spec.reach {
+    let caller = match entry.spec.reach {
         Reach::Workspace => town::enter(&town.pmos, person.id, by, workspace).await,
         Reach::Person | Reach::Instance => {
             let principal = town.pmos.vouch(person.id, by).await.unwrap();
             Ok(town.pmos.welcome(&principal, RequestInfo::internal(&town.pmos).unwrap()))
         }
     };
-    let outcome = match door {
-        Ok(door) => door.call(entry.spec.name, input.clone()).await,
+    let outcome = match caller {
+        Ok(caller) => caller.call(entry.spec.name, input.clone()).await,
         Err(error) => Err(error),
     };
     let (status, body) = match outcome {

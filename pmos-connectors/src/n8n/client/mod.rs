@@ -88,7 +88,7 @@ impl Site {
     }
 }
 
-/// What opens a door.
+/// What opens a session.
 #[derive(Clone, Copy)]
 pub(super) enum Opening<'a> {
     Nothing,

@@ -43,7 +43,8 @@ impl From<Invitation> for InvitationEntry {
 
 #[async_trait]
 impl Action for ListInvitations {
-    const SPEC: ActionSpec = ActionSpec::read("invitations.list", Method::Get, "/invitations").channels(Channels::HANDS);
+    const SPEC: ActionSpec =
+        ActionSpec::read("invitations.list", Method::Get, "/invitations").channels(Channels::HANDS);
     type Output = Page<InvitationEntry>;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {

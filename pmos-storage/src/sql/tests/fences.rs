@@ -17,7 +17,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("workspaces", "SEVERAL"),
 ];
 
-/// Every table with a column `workspace_id` but `act_as`, which only the system door reaches.
+/// Every table with a column `workspace_id` but `act_as`, which only the system unit reaches.
 const TENANT: &[&str] = &[
     "answers",
     "api_keys",

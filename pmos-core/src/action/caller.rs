@@ -1,4 +1,4 @@
-//! The door itself: the steps that every call passes, in their order.
+//! The pipeline: the steps that every call passes, in their order.
 
 use std::{
     fmt,
@@ -101,7 +101,7 @@ pub(super) struct InputDigest {
 
 /// Somebody who came in, in a workspace or for himself, and may now call actions.
 #[derive(Clone)]
-pub struct Door {
+pub struct Caller {
     pmos: Pmos,
     principal: Arc<Principal>,
     scope: Option<WorkspaceScope>,
@@ -110,13 +110,13 @@ pub struct Door {
     rate: OnceLock<Rate>,
 }
 
-impl fmt::Debug for Door {
+impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Door").field("principal", &self.principal).field("scope", &self.scope).finish_non_exhaustive()
+        f.debug_struct("Caller").field("principal", &self.principal).field("scope", &self.scope).finish_non_exhaustive()
     }
 }
 
-impl Door {
+impl Caller {
     pub(crate) fn new(
         pmos: Pmos,
         principal: Arc<Principal>,
@@ -130,7 +130,7 @@ impl Door {
     /// Does an act and returns its typed output.
     ///
     /// # Errors
-    /// Whatever the door or the act refuses, see [`Error::code`].
+    /// Whatever the pipeline or the action refuses, see [`Error::code`].
     pub async fn run<A: Action>(&self, action: A) -> Result<Called<A::Output>> {
         self.permit(&A::SPEC).await?;
         self.within_rate().await?;
@@ -141,7 +141,7 @@ impl Door {
     /// Does the act of this name with a JSON input.
     ///
     /// # Errors
-    /// As [`Door::run`]; `not_found` when there is no such action.
+    /// As [`Caller::run`]; `not_found` when there is no such action.
     pub async fn call(&self, name: &str, input: Value) -> Result<Called<Box<RawValue>>> {
         let entry = self.pmos.table().get(name).ok_or_else(Error::not_found)?;
         self.permit(&entry.spec).await?;
@@ -214,7 +214,7 @@ impl Door {
         let Some(scope) = self.scope else { return Ok(()) };
         let (rate, allowed) = self.pmos.limits().request(&self.pmos, &scope).await?;
         if let Some(rate) = rate {
-            // A door is made for one request; the first count of a longer use is as good as any.
+            // A caller is made for one request; the first count of a longer use is as good as any.
             self.rate.set(rate).ok();
         }
         allowed
