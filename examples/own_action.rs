@@ -11,7 +11,7 @@ use pmos::{
         outbound::Outbound,
     },
     core::{
-        action::{Action, ActionSpec, Cx, Method, RequestInfo, Table},
+        action::{Action, ActionSpec, Context, Method, RequestInfo, Table},
         identity::{SignUp, Visit},
     },
     prelude::*,
@@ -41,9 +41,9 @@ impl Action for Greet {
     const SPEC: ActionSpec = ActionSpec::read("greetings.say", Method::Get, "/greetings/{name}").role(Role::Viewer);
     type Output = Greeting;
 
-    async fn run(self, cx: &mut Cx<'_>) -> pmos::core::Result<Greeting> {
+    async fn run(self, cx: &mut Context<'_>) -> pmos::core::Result<Greeting> {
         // The unit of work is the workspace's own; there is no way to reach another one from here.
-        let workspace = Cx::found(cx.unit().await?.workspace().get().await?)?;
+        let workspace = Context::found(cx.unit().await?.workspace().get().await?)?;
         Ok(Greeting { text: format!("Hello {}, this is {}.", self.name, workspace.name) })
     }
 }

@@ -13,7 +13,7 @@ use pmos::{
     },
     core::{
         Channel, FlowId, Id, Pmos, Result, Role, Timestamp,
-        action::{Action, ActionSpec, Cx, Method, RequestInfo, Table},
+        action::{Action, ActionSpec, Context, Method, RequestInfo, Table},
         flow::actions::CreateFlow,
         identity::Visit,
     },
@@ -44,7 +44,7 @@ struct Pong {
 impl Action for Ping {
     const SPEC: ActionSpec = ActionSpec::read("bench.ping", Method::Get, "/ping").role(Role::Viewer);
     type Output = Pong;
-    async fn run(self, _: &mut Cx<'_>) -> Result<Pong> {
+    async fn run(self, _: &mut Context<'_>) -> Result<Pong> {
         Ok(Pong { pong: true })
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, value::RawValue};
 use sha2::{Digest, Sha256};
 
-use super::{Action, ActionSpec, Cx, Effect, Permission, Reach};
+use super::{Action, ActionSpec, Context, Effect, Permission, Reach};
 use crate::{
     ApprovalId, Error, Kind, Pmos, RequestId, Result, WorkspaceScope,
     audit::{AuditEntry, Outcome},
@@ -299,7 +299,7 @@ impl Caller {
     ) -> Result<Called<T>> {
         let effect = A::SPEC.effect;
         let access = if effect == Effect::Read { Access::Read } else { Access::Write };
-        let mut cx = Cx::new(self, A::SPEC.name, access, action.subject());
+        let mut cx = Context::new(self, A::SPEC.name, access, action.subject());
         let output = finish(action.run(&mut cx).await?)?;
         let answer = remember(&output);
         cx.finish(effect != Effect::Read, answer).await?;

@@ -11,7 +11,7 @@
 //! from [`Action::SPEC`]; the build fails until the matrix knows what to expect.
 
 mod caller;
-mod cx;
+mod context;
 mod input;
 mod openapi;
 mod spec;
@@ -23,7 +23,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use caller::idempotency_mismatch;
 pub use caller::{Called, Caller, IdempotencyKey, RequestInfo};
-pub use cx::{Cx, Outside};
+pub use context::{Context, Outside};
 pub use openapi::openapi;
 pub use spec::{ActionSpec, Channels, Effect, Method, Permission, Reach, Success};
 pub use table::{Entry, Table};
@@ -33,7 +33,7 @@ use crate::{Result, audit::Subject};
 /// One use case: its input is the type itself.
 ///
 /// ```
-/// use pmos_core::{Result, Role, action::{Action, ActionSpec, Cx, Method}};
+/// use pmos_core::{Result, Role, action::{Action, ActionSpec, Context, Method}};
 /// use schemars::JsonSchema;
 /// use serde::{Deserialize, Serialize};
 ///
@@ -46,7 +46,7 @@ use crate::{Result, audit::Subject};
 /// impl Action for TellTime {
 ///     const SPEC: ActionSpec = ActionSpec::read("time.tell", Method::Get, "/time").role(Role::Viewer);
 ///     type Output = String;
-///     async fn run(self, cx: &mut Cx<'_>) -> Result<String> {
+///     async fn run(self, cx: &mut Context<'_>) -> Result<String> {
 ///         Ok(cx.now().to_string())
 ///     }
 /// }
@@ -63,12 +63,12 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'sta
         Self::SPEC.effect
     }
 
-    /// What it is about, for the audit; an act that makes a new object names it with [`Cx::about`].
+    /// What it is about, for the audit; an act that makes a new object names it with [`Context::about`].
     fn subject(&self) -> Option<Subject> {
         None
     }
 
-    /// Does it. What is written in [`Cx::unit`] becomes true when this returns `Ok`, together with the audit record and
+    /// Does it. What is written in [`Context::unit`] becomes true when this returns `Ok`, together with the audit record and
     /// the events.
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output>;
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output>;
 }

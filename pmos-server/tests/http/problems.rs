@@ -8,7 +8,7 @@ use serde_json::json;
 
 use pmos_core::{
     Result,
-    action::{Action, ActionSpec, Cx, Method as Verb, Table},
+    action::{Action, ActionSpec, Context, Method as Verb, Table},
 };
 
 use crate::support::House;
@@ -22,7 +22,7 @@ struct Break {}
 impl Action for Break {
     const SPEC: ActionSpec = ActionSpec::read("host.break", Verb::Get, "/break");
     type Output = ();
-    async fn run(self, _: &mut Cx<'_>) -> Result<()> {
+    async fn run(self, _: &mut Context<'_>) -> Result<()> {
         panic!("the secret reason")
     }
 }

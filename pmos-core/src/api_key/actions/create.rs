@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ApiKeyView;
 use crate::{
     Error, Result, Role, Timestamp,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     api_key::{ApiKey, KeyScope},
     audit::Subject,
     event,
@@ -53,7 +53,7 @@ impl Action for CreateApiKey {
         .created();
     type Output = CreatedApiKey;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         if !(1..=100).contains(&self.scopes.len()) {
             return Err(Error::invalid("scopes", "name 1 to 100 scopes, as flows.*"));
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ApiKeyId, Page, Result, Role, Timestamp, UserId,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     api_key::{ApiKey, KeyScope},
     workspace::Label,
 };
@@ -54,7 +54,7 @@ impl Action for ListApiKeys {
         ActionSpec::read("api_keys.list", Method::Get, "/api-keys").role(Role::Member).channels(Channels::HANDS);
     type Output = Page<ApiKeyView>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let owner = (cx.scope()?.role() < Role::WorkspaceAdmin).then(|| cx.principal().owner());
         Ok(cx.unit().await?.api_keys().list(owner, &page).await?.map(ApiKeyView::from))

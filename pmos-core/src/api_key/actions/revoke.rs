@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ApiKeyId, Error, Result, Role,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
 };
 
@@ -28,8 +28,8 @@ impl Action for RevokeApiKey {
         Some(Subject::new("api_key", self.key))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
-        let key = Cx::found(cx.unit().await?.api_keys().get(self.key).await?)?;
+    async fn run(self, cx: &mut Context<'_>) -> Result<()> {
+        let key = Context::found(cx.unit().await?.api_keys().get(self.key).await?)?;
         let own = key.owner == Some(cx.principal().owner());
         if !own && cx.scope()?.role() < Role::WorkspaceAdmin {
             return Err(Error::not_found());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Page, Result, Timestamp, UserId,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::{AuditRecord, Subject},
     store::AuditFilter,
     workspace::Label,
@@ -71,7 +71,7 @@ impl Action for ListAudit {
     const SPEC: ActionSpec = ActionSpec::read("audit.list", Method::Get, "/audit");
     type Output = Page<AuditView>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let filter = AuditFilter { actor: self.actor, action: self.action, subject: self.object };
         let records = cx.unit().await?.audit().list(&filter, &page).await?;

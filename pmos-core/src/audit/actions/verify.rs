@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::{AuditHead, Verifier},
 };
 
@@ -35,7 +35,7 @@ impl Action for VerifyAudit {
     const SPEC: ActionSpec = ActionSpec::read("audit.verify", Method::Get, "/audit/verify");
     type Output = AuditVerdict;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let workspace = cx.scope()?.workspace();
         let audit = cx.unit().await?.audit();
         let head = audit.head().await?;

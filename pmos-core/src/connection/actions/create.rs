@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     connection::{Connection, SealedConnection},
     flow::Host,
     vault::{CredentialKind, HostPattern},
@@ -42,7 +42,7 @@ impl Action for CreateConnection {
         ActionSpec::write("connections.create", Method::Post, "/connections").channels(Channels::PROGRAMS).created();
     type Output = ConnectionView;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = self.engine.as_deref().unwrap_or(EMBEDDED);
         let engine = cx.engines().get(engine)?.clone();
         if let Host::Remote(_) = engine.host() {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{UsedBy, outside, subject};
 use crate::{
     ConnectionId, Error, Result,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
 };
 
@@ -27,7 +27,7 @@ impl Action for DeleteConnection {
         Some(subject(self.connection))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<()> {
         if cx.unit().await?.connections().get(self.connection).await?.is_none() {
             return outside::delete(cx, self.connection).await;
         }

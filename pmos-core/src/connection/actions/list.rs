@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Page, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     flow::Host,
 };
 
@@ -30,7 +30,7 @@ impl Action for ListConnections {
         ActionSpec::read("connections.list", Method::Get, "/connections").role(Role::Viewer).agents();
     type Output = Page<ConnectionView>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let wanted = self.engine.as_deref().unwrap_or(EMBEDDED);
         if let Ok(engine) = cx.engines().get(wanted)

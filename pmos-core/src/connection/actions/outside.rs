@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{ConnectionView, TestResult, UsedBy, delete::unused, subject};
 use crate::{
     ConnectionId, Error, FlowId, Id, PageRequest, Result,
-    action::Cx,
+    action::Context,
     engine::{
         KnownCredential, NewCredential, RemoteCredential, SeenCredential, Tenancy, foreign, known_credentials, label,
     },
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Those the engine has, and which automations use them.
-pub(super) async fn list(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Vec<ConnectionView>> {
+pub(super) async fn list(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Vec<ConnectionView>> {
     let tenancy = place(cx, engine).await?;
     let outside = cx.outside().await?;
     let there = outside.host(engine)?.credentials(&tenancy).await?;
@@ -55,7 +55,7 @@ pub(super) async fn list(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Vec
 
 /// Has the engine keep a credential.
 pub(super) async fn create(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
     kind: String,
     name: Label,
@@ -72,7 +72,7 @@ pub(super) async fn create(
 
 /// Gives a credential another name or other values.
 pub(super) async fn change(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     connection: ConnectionId,
     name: Option<&Label>,
     values: Option<&Secret>,
@@ -87,7 +87,7 @@ pub(super) async fn change(
 }
 
 /// Has the engine try a credential.
-pub(super) async fn test(cx: &mut Cx<'_>, connection: ConnectionId) -> Result<TestResult> {
+pub(super) async fn test(cx: &mut Context<'_>, connection: ConnectionId) -> Result<TestResult> {
     let (engine, known) = find(cx, connection).await?;
     let tenancy = place(cx, &*engine).await?;
     let ok = cx.outside().await?.host(&*engine)?.test_credential(&tenancy, &known.external).await?;
@@ -101,7 +101,7 @@ pub(super) async fn test(cx: &mut Cx<'_>, connection: ConnectionId) -> Result<Te
 }
 
 /// Has the engine forget a credential that no automation uses.
-pub(super) async fn delete(cx: &mut Cx<'_>, connection: ConnectionId) -> Result<()> {
+pub(super) async fn delete(cx: &mut Context<'_>, connection: ConnectionId) -> Result<()> {
     let (engine, known) = find(cx, connection).await?;
     unused(uses(cx, &*engine).await?.remove(&connection).unwrap_or_default())?;
     let tenancy = place(cx, &*engine).await?;
@@ -112,12 +112,12 @@ pub(super) async fn delete(cx: &mut Cx<'_>, connection: ConnectionId) -> Result<
     Ok(())
 }
 
-async fn place(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
+async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
     cx.outside().await?.pmos().place(&scope, engine).await
 }
 
-async fn find(cx: &mut Cx<'_>, connection: ConnectionId) -> Result<(Arc<dyn FlowEngine>, KnownCredential)> {
+async fn find(cx: &mut Context<'_>, connection: ConnectionId) -> Result<(Arc<dyn FlowEngine>, KnownCredential)> {
     for engine in cx.engines().iter().filter(|engine| matches!(engine.host(), Host::Remote(_))) {
         let known = known_credentials(cx.unit().await?.engines(), &engine.descriptor().name).await?;
         if let Some(known) = known.into_iter().find(|known| known.connection == connection) {
@@ -128,7 +128,7 @@ async fn find(cx: &mut Cx<'_>, connection: ConnectionId) -> Result<(Arc<dyn Flow
 }
 
 async fn remember(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
     id: ConnectionId,
     made: &RemoteCredential,
@@ -172,7 +172,7 @@ fn view(engine: &dyn FlowEngine, known: KnownCredential, at: crate::Timestamp, u
 }
 
 /// Which automations of the engine use which connections, by what their drafts show.
-async fn uses(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<HashMap<ConnectionId, Vec<UsedBy>>> {
+async fn uses(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<HashMap<ConnectionId, Vec<UsedBy>>> {
     let filter = FlowFilter { engine: Some(engine.descriptor().name.clone()), ..FlowFilter::default() };
     let mut uses: HashMap<ConnectionId, Vec<UsedBy>> = HashMap::new();
     let mut page = cx.page(Some(PageRequest::MOST), None)?;
@@ -189,7 +189,7 @@ async fn uses(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<HashMap<Connec
 }
 
 async fn note_uses(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
     id: FlowId,
     name: &Label,

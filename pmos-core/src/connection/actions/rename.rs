@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ConnectionView, outside, subject, view::view};
 use crate::{
     ConnectionId, Result,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     workspace::Label,
 };
@@ -29,7 +29,7 @@ impl Action for RenameConnection {
         Some(subject(self.connection))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let Some(mut sealed) = cx.unit().await?.connections().sealed(self.connection).await? else {
             return outside::change(cx, self.connection, Some(&self.name), None).await;
         };

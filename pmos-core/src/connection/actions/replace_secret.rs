@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ConnectionView, SecretInput, outside, subject, view::view};
 use crate::{
     ConnectionId, Result,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
     connection::SealedConnection,
 };
@@ -31,7 +31,7 @@ impl Action for ReplaceSecret {
         Some(subject(self.connection))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let Some(mut connection) = cx.unit().await?.connections().get(self.connection).await? else {
             return outside::change(cx, self.connection, None, Some(&self.secret.values()?)).await;
         };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     ConnectionId, Error, Result,
-    action::Cx,
+    action::Context,
     vault::{CredentialKind, Place, Sealed, Secret},
 };
 
@@ -135,7 +135,7 @@ impl Parts {
     }
 
     /// Seals the secret for its connection.
-    pub(super) async fn seal(&self, cx: &mut Cx<'_>, connection: ConnectionId) -> Result<Sealed> {
+    pub(super) async fn seal(&self, cx: &mut Context<'_>, connection: ConnectionId) -> Result<Sealed> {
         let workspace = cx.scope()?.workspace();
         let (vault, clock) = (cx.pmos().vault(), cx.clock());
         let id = connection.to_string();

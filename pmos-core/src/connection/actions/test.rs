@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::outside;
 use crate::{
     ConnectionId, Error, Result, Role,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     vault::{Credential, Place},
 };
 
@@ -36,7 +36,7 @@ impl Action for TestConnection {
         .channels(Channels::PROGRAMS);
     type Output = TestResult;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let workspace = cx.scope()?.workspace();
         let vault = cx.pmos().vault();
         let Some(sealed) = cx.unit().await?.connections().sealed(self.connection).await? else {

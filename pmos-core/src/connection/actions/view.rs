@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    ConnectionId, FlowId, Result, Timestamp, action::Cx, connection::Connection, vault::HostPattern, workspace::Label,
+    ConnectionId, FlowId, Result, Timestamp, action::Context, connection::Connection, vault::HostPattern,
+    workspace::Label,
 };
 
 /// A stored credential without its secret.
@@ -44,7 +45,7 @@ pub struct UsedBy {
     pub name: Label,
 }
 
-pub(super) async fn view(cx: &mut Cx<'_>, connection: Connection) -> Result<ConnectionView> {
+pub(super) async fn view(cx: &mut Context<'_>, connection: Connection) -> Result<ConnectionView> {
     let using = cx.unit().await?.flows().using(connection.id).await?;
     Ok(ConnectionView {
         id: connection.id,

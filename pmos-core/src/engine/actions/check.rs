@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EngineView, outside, view::view};
 use crate::{
     Result, Role,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     engine::look_at,
 };
 
@@ -24,7 +24,7 @@ impl Action for CheckEngine {
         .channels(Channels::PROGRAMS);
     type Output = EngineView;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = outside(cx, &self.engine)?;
         let (scope, now) = (cx.scope()?, cx.now());
         let connected = cx.unit().await?.engines().tenancy(&self.engine).await?.is_some();

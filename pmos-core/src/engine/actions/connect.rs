@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EngineView, outside, subject, view::view};
 use crate::{
     Error, Result,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
     engine::{EngineState, Joining, OwnAccess, found, state_event},
     store::TenancyRow,
@@ -60,7 +60,7 @@ impl Action for ConnectEngine {
         Some(subject(&self.engine))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = outside(cx, &self.engine)?;
         let name = self.engine.clone();
         let how = self.joining()?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{outside, subject};
 use crate::{
     FlowId, Id, Result,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
     store::ObjectKind,
 };
@@ -33,10 +33,10 @@ impl Action for DisconnectEngine {
         Some(subject(&self.engine))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<()> {
         let engine = outside(cx, &self.engine)?;
         let scope = cx.scope()?;
-        Cx::found(cx.unit().await?.engines().tenancy(&self.engine).await?)?;
+        Context::found(cx.unit().await?.engines().tenancy(&self.engine).await?)?;
         let flows = cx.unit().await?.engines().all_owned(&self.engine, ObjectKind::Flow).await?;
         let tenancy = cx.outside().await?.pmos().place(&scope, &*engine).await?;
         let external: Vec<_> = flows.iter().map(|flow| flow.external.clone()).collect();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EngineView, view::view};
 use crate::{
     Page, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
 };
 
 /// Lists the engines, and how each stands for the workspace.
@@ -18,7 +18,7 @@ impl Action for ListEngines {
     const SPEC: ActionSpec = ActionSpec::read("engines.list", Method::Get, "/engines").role(Role::Viewer).agents();
     type Output = Page<EngineView>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let mut places = cx.unit().await?.engines().tenancies().await?;
         let (engines, now) = (cx.engines(), cx.now());
         let outside = cx.outside().await?;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::{
     Error, Result,
-    action::{Cx, Table},
+    action::{Context, Table},
     audit::Subject,
     flow::{FlowEngine, Host},
 };
@@ -37,7 +37,7 @@ fn subject(engine: &str) -> Subject {
 }
 
 /// An engine outside.
-fn outside(cx: &Cx<'_>, name: &str) -> Result<Arc<dyn FlowEngine>> {
+fn outside(cx: &Context<'_>, name: &str) -> Result<Arc<dyn FlowEngine>> {
     let engine = cx.engines().get(name).map_err(|_| Error::not_found())?.clone();
     match engine.host() {
         Host::Remote(_) => Ok(engine),

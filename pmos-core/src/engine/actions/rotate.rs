@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EngineView, outside, subject, view::view};
 use crate::{
     Error, Result,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
     engine::found,
     store::TenancyRow,
@@ -29,7 +29,7 @@ impl Action for RotateEngine {
         Some(subject(&self.engine))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = outside(cx, &self.engine)?;
         let scope = cx.scope()?;
         cx.unit().await?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{FlowDetails, add, view::details};
 use crate::{
     Error, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     flow::{FlowEngine, Graph, Step, StepKind},
     workspace::Label,
 };
@@ -33,10 +33,10 @@ impl Action for CreateFlow {
         ActionSpec::draft("flows.create", Method::Post, "/flows").role(Role::Member).agents().created();
     type Output = FlowDetails;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = match self.engine {
             Some(engine) => engine,
-            None => Cx::found(cx.unit().await?.workspace().get().await?)?.default_engine,
+            None => Context::found(cx.unit().await?.workspace().get().await?)?.default_engine,
         };
         let engine = cx.engines().get(&engine)?.clone();
         let graph = match (self.graph, self.template) {

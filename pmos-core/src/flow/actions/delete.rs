@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{find, outside, subject};
 use crate::{
     Error, FlowId, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     flow::Host,
 };
@@ -28,7 +28,7 @@ impl Action for DeleteFlow {
         Some(subject(self.flow))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<()> {
         let (row, engine) = find(cx, self.flow).await?;
         if let Host::Remote(_) = engine.host() {
             outside::delete(cx, row.id, &*engine).await?;

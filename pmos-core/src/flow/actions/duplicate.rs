@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{FlowDetails, add, find, view::details};
 use crate::{
     FlowId, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     workspace::Label,
 };
 
@@ -25,7 +25,7 @@ impl Action for DuplicateFlow {
         .created();
     type Output = FlowDetails;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
         let copy = add(cx, &*engine, copy_of(&row.name), row.document).await?;
         details(cx, copy, &*engine, false)

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{FlowDetails, find, keep, outside, subject, view::details};
 use crate::{
     Error, FlowId, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     flow::{
         Capabilities, Change, FlowEdit, FlowEngine, FlowView, Graph, Host, Merge, Remains, changed, edit_document,
@@ -44,7 +44,7 @@ impl Action for EditFlow {
         Some(subject(self.flow))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let base: u64 = self
             .base
             .parse()
@@ -70,7 +70,7 @@ pub(super) struct Wish {
 
 /// Applies edits; the one way in which a draft changes.
 pub(super) async fn change(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     row: FlowRow,
     engine: &Arc<dyn FlowEngine>,
     wish: Wish,
@@ -84,7 +84,7 @@ pub(super) async fn change(
     }
 }
 
-async fn here(cx: &mut Cx<'_>, before: FlowRow, engine: &dyn FlowEngine, wish: Wish) -> Result<FlowDetails> {
+async fn here(cx: &mut Context<'_>, before: FlowRow, engine: &dyn FlowEngine, wish: Wish) -> Result<FlowDetails> {
     let note = wish.note.clone();
     let Prepared { row: mut after, edits, graph, remains, merged } = prepare(cx, &before, engine, wish).await?;
     let shown = engine.lens().view(&before.document)?;
@@ -121,7 +121,7 @@ pub(super) struct Prepared {
 
 /// Expands edits and applies them to the document, on top of whatever was done since their base.
 pub(super) async fn prepare(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     before: &FlowRow,
     engine: &dyn FlowEngine,
     wish: Wish,
@@ -146,7 +146,7 @@ pub(super) async fn prepare(
 
 /// The edits as they fit on top of what others did since `base`.
 async fn on_top(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     row: &FlowRow,
     engine: &dyn FlowEngine,
     base: u64,
@@ -171,7 +171,7 @@ async fn on_top(
 
 /// The flow as it was at an earlier revision, found by taking back what was done since.
 async fn state_at(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     row: &FlowRow,
     current: &Graph,
     base: u64,

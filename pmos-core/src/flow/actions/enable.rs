@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{FlowDetails, find, keep, outside, subject, view::details};
 use crate::{
     Error, FlowId, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     flow::Host,
 };
@@ -28,7 +28,7 @@ impl Action for EnableFlow {
         Some(subject(self.flow))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (mut row, engine) = find(cx, self.flow).await?;
         if let Host::Remote(_) = engine.host() {
             return outside::set_enabled(cx, row.id, &*engine, true).await;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{FlowDetails, find, view::details};
 use crate::{
     FlowId, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
 };
 
 /// Shows an automation with its draft.
@@ -21,7 +21,7 @@ impl Action for GetFlow {
     const SPEC: ActionSpec = ActionSpec::read("flows.get", Method::Get, "/flows/{flow}").role(Role::Viewer).agents();
     type Output = FlowDetails;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
         details(cx, row, &*engine, false)
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     flow::CredentialForm,
 };
 
@@ -24,9 +24,9 @@ impl Action for GetCredentialForm {
         ActionSpec::read("connections.form", Method::Get, "/engines/{engine}/credentials/{kind}").role(Role::Viewer);
     type Output = CredentialForm;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = super::engine(cx, &self.engine)?;
         let at = super::tenancy(cx, &**engine).await?;
-        Cx::found(engine.catalog().credential_kind(at.as_ref(), &self.kind).await?)
+        Context::found(engine.catalog().credential_kind(at.as_ref(), &self.kind).await?)
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     flow::Piece,
 };
 
@@ -24,10 +24,10 @@ impl Action for GetPiece {
         ActionSpec::read("pieces.get", Method::Get, "/engines/{engine}/pieces/{piece}").role(Role::Viewer).agents();
     type Output = Piece;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = super::engine(cx, &self.engine)?;
         let at = super::tenancy(cx, &**engine).await?;
         let piece = engine.catalog().piece(at.as_ref(), &self.piece).await?;
-        Cx::found(piece).map(|piece| Piece::clone(&piece))
+        Context::found(piece).map(|piece| Piece::clone(&piece))
     }
 }

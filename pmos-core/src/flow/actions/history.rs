@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::view::Kept;
 use crate::{
     EditId, FlowId, Page, Result, Role, Timestamp,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     flow::FlowEdit,
     store::EditRow,
 };
@@ -66,9 +66,9 @@ impl Action for GetHistory {
         ActionSpec::read("flows.history", Method::Get, "/flows/{flow}/history").role(Role::Viewer).agents();
     type Output = Page<HistoryEntry>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
-        Cx::found(cx.unit().await?.flows().get(self.flow).await?)?;
+        Context::found(cx.unit().await?.flows().get(self.flow).await?)?;
         Ok(cx.unit().await?.flows().edits(self.flow, &page).await?.map(HistoryEntry::from))
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Published;
 use crate::{
     FlowId, Page, Result, Role, RunId, Timestamp,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     run::RunStatus,
     store::{FlowEntry, FlowFilter},
     workspace::Label,
@@ -90,7 +90,7 @@ impl Action for ListFlows {
     const SPEC: ActionSpec = ActionSpec::read("flows.list", Method::Get, "/flows").role(Role::Viewer).agents();
     type Output = Page<FlowSummary>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let filter = FlowFilter { engine: self.engine, text: self.q, enabled: self.enabled, last_status: self.status };
         Ok(cx.unit().await?.flows().list(&filter, &page).await?.map(FlowSummary::from))

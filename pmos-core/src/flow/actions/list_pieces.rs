@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Page, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     flow::{OperationSummary, PieceSummary, StepKind},
 };
 
@@ -26,7 +26,7 @@ impl Action for ListPieces {
         ActionSpec::read("pieces.list", Method::Get, "/engines/{engine}/pieces").role(Role::Viewer).agents();
     type Output = Page<PieceSummary>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = super::engine(cx, &self.engine)?;
         let at = super::tenancy(cx, &**engine).await?;
         let pieces = engine.catalog().pieces(at.as_ref()).await?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Page, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     flow::{Graph, Template},
 };
 
@@ -44,7 +44,7 @@ impl Action for ListTemplates {
     const SPEC: ActionSpec = ActionSpec::read("templates.list", Method::Get, "/templates").role(Role::Viewer).agents();
     type Output = Page<TemplateSummary>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let mut items = Vec::new();
         for engine in cx.engines().iter() {
             let templates = engine.catalog().templates().await?;

@@ -45,7 +45,7 @@ use std::sync::Arc;
 
 use crate::{
     Error, FlowId, Result,
-    action::{Cx, Table},
+    action::{Context, Table},
     audit::Subject,
     engine::Tenancy,
     flow::{Document, FlowEngine, Host, look_over},
@@ -81,25 +81,25 @@ fn subject(flow: FlowId) -> Subject {
 }
 
 /// The flow and its engine.
-async fn find(cx: &mut Cx<'_>, flow: FlowId) -> Result<(FlowRow, Arc<dyn FlowEngine>)> {
-    let row = Cx::found(cx.unit().await?.flows().get(flow).await?)?;
+async fn find(cx: &mut Context<'_>, flow: FlowId) -> Result<(FlowRow, Arc<dyn FlowEngine>)> {
+    let row = Context::found(cx.unit().await?.flows().get(flow).await?)?;
     let engine = cx.engines().get(&row.engine)?.clone();
     Ok((row, engine))
 }
 
 /// The engine named in a path; one that is not here is as missing as any other object.
-fn engine<'a>(cx: &Cx<'a>, name: &str) -> Result<&'a Arc<dyn FlowEngine>> {
+fn engine<'a>(cx: &Context<'a>, name: &str) -> Result<&'a Arc<dyn FlowEngine>> {
     cx.engines().get(name).map_err(|_| Error::not_found())
 }
 
 /// The workspace's place at an engine outside, which its catalogue is asked with.
-async fn tenancy(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
+async fn tenancy(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
     let scope = cx.scope()?;
     cx.outside().await?.pmos().tenancy(&scope, engine).await
 }
 
 /// Writes a changed flow over the state it was read in.
-async fn keep(cx: &mut Cx<'_>, row: &FlowRow, base: u64) -> Result<()> {
+async fn keep(cx: &mut Context<'_>, row: &FlowRow, base: u64) -> Result<()> {
     if cx.unit().await?.flows().update(row, base).await? {
         return Ok(());
     }
@@ -107,7 +107,7 @@ async fn keep(cx: &mut Cx<'_>, row: &FlowRow, base: u64) -> Result<()> {
 }
 
 /// Adds a flow with this document, within the workspace's limit.
-async fn add(cx: &mut Cx<'_>, engine: &dyn FlowEngine, name: Label, document: Document) -> Result<FlowRow> {
+async fn add(cx: &mut Context<'_>, engine: &dyn FlowEngine, name: Label, document: Document) -> Result<FlowRow> {
     let unit = cx.unit().await?;
     let limit = unit.quotas().get(QuotaKey::Flows).await?;
     if let Some(limit) = limit

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     ConnectionId, Error, Page, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     engine::known_credentials,
     flow::{FieldOption, Host, OptionsQuestion},
 };
@@ -40,7 +40,7 @@ impl Action for GetOptions {
         ActionSpec::read("pieces.options", Method::Post, "/engines/{engine}/options").role(Role::Member).agents();
     type Output = Page<FieldOption>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = super::engine(cx, &self.engine)?;
         let question = OptionsQuestion {
             piece: self.piece,

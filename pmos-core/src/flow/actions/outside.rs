@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Error, FlowId, Id, Result,
-    action::Cx,
+    action::Context,
     engine::{Absorbing, OUTSIDE, RemoteFlow, SeenFlow, Sent, Stored, Tenancy, known_credentials},
     event::NewEvent,
     flow::{Change, Document, FlowEngine, FlowView},
@@ -23,7 +23,12 @@ use crate::{
 const TRIES: usize = 4;
 
 /// Sends edits.
-pub(super) async fn edit(cx: &mut Cx<'_>, flow: FlowId, engine: &dyn FlowEngine, wish: Wish) -> Result<FlowDetails> {
+pub(super) async fn edit(
+    cx: &mut Context<'_>,
+    flow: FlowId,
+    engine: &dyn FlowEngine,
+    wish: Wish,
+) -> Result<FlowDetails> {
     let tenancy = intend(cx, engine).await?;
     let _turn = cx.pmos().turns().take(flow).await;
     for _ in 0..TRIES {
@@ -53,7 +58,7 @@ pub(super) async fn edit(cx: &mut Cx<'_>, flow: FlowId, engine: &dyn FlowEngine,
 
 /// Makes the draft live.
 pub(super) async fn publish(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     flow: FlowId,
     engine: &dyn FlowEngine,
     enable: bool,
@@ -71,7 +76,7 @@ pub(super) async fn publish(
 
 /// Starts or stops the triggers.
 pub(super) async fn set_enabled(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     flow: FlowId,
     engine: &dyn FlowEngine,
     enabled: bool,
@@ -90,7 +95,7 @@ pub(super) async fn set_enabled(
 }
 
 /// Deletes it there; the caller takes it off our lists.
-pub(super) async fn delete(cx: &mut Cx<'_>, flow: FlowId, engine: &dyn FlowEngine) -> Result<()> {
+pub(super) async fn delete(cx: &mut Context<'_>, flow: FlowId, engine: &dyn FlowEngine) -> Result<()> {
     let external = owned(cx, engine, flow).await?.external;
     let tenancy = intend(cx, engine).await?;
     let _turn = cx.pmos().turns().take(flow).await;
@@ -101,7 +106,7 @@ pub(super) async fn delete(cx: &mut Cx<'_>, flow: FlowId, engine: &dyn FlowEngin
 
 /// Makes it there, and our picture of it.
 pub(super) async fn create(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
     name: &Label,
     document: &Document,
@@ -116,7 +121,7 @@ pub(super) async fn create(
 }
 
 /// Writes down that the act begins, and opens the workspace's place.
-async fn intend(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
+async fn intend(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
     cx.unit().await?;
     cx.outside().await?.pmos().place(&scope, engine).await
@@ -124,30 +129,35 @@ async fn intend(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
 
 /// What the engine has, and our picture of it, which shows the same.
 async fn look(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     flow: FlowId,
     engine: &dyn FlowEngine,
     tenancy: &Tenancy,
 ) -> Result<(FlowRow, RemoteFlow)> {
     let remote = cx.outside().await?.follow(engine, tenancy, flow).await?;
-    let mut row = Cx::found(cx.unit().await?.flows().get(flow).await?)?;
+    let mut row = Context::found(cx.unit().await?.flows().get(flow).await?)?;
     // Credentials may have come since the picture was made, and edits may name them.
     let known = known_credentials(cx.unit().await?.engines(), &engine.descriptor().name).await?;
     row.document = engine.lens().link(&row.document, &known)?;
     Ok((row, remote))
 }
 
-async fn owned(cx: &mut Cx<'_>, engine: &dyn FlowEngine, flow: FlowId) -> Result<OwnedObject> {
+async fn owned(cx: &mut Context<'_>, engine: &dyn FlowEngine, flow: FlowId) -> Result<OwnedObject> {
     let name = &engine.descriptor().name;
-    Cx::found(cx.unit().await?.engines().owned(name, ObjectKind::Flow, flow.uuid()).await?)
+    Context::found(cx.unit().await?.engines().owned(name, ObjectKind::Flow, flow.uuid()).await?)
 }
 
-fn absorbing<'a>(cx: &Cx<'a>, engine: &'a dyn FlowEngine, sent: Option<Sent>, note: Option<String>) -> Absorbing<'a> {
+fn absorbing<'a>(
+    cx: &Context<'a>,
+    engine: &'a dyn FlowEngine,
+    sent: Option<Sent>,
+    note: Option<String>,
+) -> Absorbing<'a> {
     Absorbing { engine, pmos: cx.pmos(), author: cx.actor(), at: cx.now(), sent, note }
 }
 
 async fn absorb(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
     row: FlowRow,
     remote: &RemoteFlow,
@@ -162,7 +172,7 @@ async fn absorb(
 
 /// What somebody outside wrote and our write covered: a conflict in the history, with his version whole.
 async fn keep_lost(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
     before: &FlowRow,
     revision: u64,

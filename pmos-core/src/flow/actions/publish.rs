@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{FlowDetails, find, keep, outside, subject, view::details};
 use crate::{
     ConnectionId, Error, FlowId, Id, Kind, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     event::NewEvent,
     flow::{FlowEngine, Host},
@@ -40,7 +40,7 @@ impl Action for PublishFlow {
         Some(subject(self.flow))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         if self.note.as_ref().is_some_and(|note| note.chars().count() > 500) {
             return Err(Error::invalid("note", "must have at most 500 characters"));
         }
@@ -82,7 +82,7 @@ impl Action for PublishFlow {
 }
 
 /// Refuses a draft with open issues.
-pub(super) async fn ready(cx: &mut Cx<'_>, row: &FlowRow, engine: &dyn FlowEngine) -> Result<()> {
+pub(super) async fn ready(cx: &mut Context<'_>, row: &FlowRow, engine: &dyn FlowEngine) -> Result<()> {
     let issues = engine.lens().check(&row.document);
     if !issues.is_empty() {
         let refused =
@@ -102,7 +102,7 @@ pub(super) async fn ready(cx: &mut Cx<'_>, row: &FlowRow, engine: &dyn FlowEngin
     Ok(())
 }
 
-async fn must_exist(cx: &mut Cx<'_>, engine: &dyn FlowEngine, connection: ConnectionId, step: &str) -> Result<()> {
+async fn must_exist(cx: &mut Context<'_>, engine: &dyn FlowEngine, connection: ConnectionId, step: &str) -> Result<()> {
     let unit = cx.unit().await?;
     let name = &engine.descriptor().name;
     let there = match engine.host() {

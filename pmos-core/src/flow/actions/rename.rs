@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     FlowId, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     flow::FlowEdit,
     workspace::Label,
@@ -35,7 +35,7 @@ impl Action for RenameFlow {
         Some(subject(self.flow))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
         let edits = vec![FlowEdit::Rename { name: self.name.to_string() }];
         change(cx, row, &engine, Wish { base: None, edits, remains: None, note: None }).await

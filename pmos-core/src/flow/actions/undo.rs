@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     EditId, Error, FlowId, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
 };
 
@@ -35,7 +35,7 @@ impl Action for UndoEdit {
         Some(subject(self.flow))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
         let edit = match self.edit {
             Some(edit) => cx.unit().await?.flows().edit(self.flow, edit).await?,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::find;
 use crate::{
     FlowId, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     flow::Issue,
 };
 
@@ -32,7 +32,7 @@ impl Action for ValidateFlow {
         ActionSpec::read("flows.validate", Method::Get, "/flows/{flow}/validate").role(Role::Viewer).agents();
     type Output = Validity;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
         let issues = engine.lens().check(&row.document);
         Ok(Validity { valid: issues.is_empty(), issues })

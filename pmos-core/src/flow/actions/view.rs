@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     FlowId, Result, Timestamp,
-    action::Cx,
+    action::Context,
     flow::{FlowEngine, Graph, Issue, StepId},
     store::FlowRow,
     workspace::Label,
@@ -87,7 +87,7 @@ pub struct Published {
     pub at: Timestamp,
 }
 
-pub(super) fn details(cx: &Cx<'_>, row: FlowRow, engine: &dyn FlowEngine, merged: bool) -> Result<FlowDetails> {
+pub(super) fn details(cx: &Context<'_>, row: FlowRow, engine: &dyn FlowEngine, merged: bool) -> Result<FlowDetails> {
     let draft = engine.lens().view_text(&row.document)?;
     let forms = engine.lens().forms(&row.document);
     Ok(FlowDetails {

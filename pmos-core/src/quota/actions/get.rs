@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result, Timestamp,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     quota::{QuotaKey, midnight_before},
 };
 
@@ -33,13 +33,13 @@ impl Action for GetQuota {
     const SPEC: ActionSpec = ActionSpec::read("quota.get", Method::Get, "/quota");
     type Output = Vec<QuotaUse>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         usage(cx).await
     }
 }
 
 /// All limits with what is used of them.
-pub(crate) async fn usage(cx: &mut Cx<'_>) -> Result<Vec<QuotaUse>> {
+pub(crate) async fn usage(cx: &mut Context<'_>) -> Result<Vec<QuotaUse>> {
     let midnight = midnight_before(cx.now());
     let unit = cx.unit().await?;
     let set = unit.quotas().all().await?;

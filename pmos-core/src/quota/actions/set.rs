@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result, WorkspaceId, WorkspaceScope,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     quota::QuotaKey,
     store::{Access, Closing},
@@ -32,8 +32,8 @@ impl Action for SetQuota {
         Some(Subject::new("workspace", self.workspace))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
-        Cx::found(cx.outside().await?.workspaces().profile(self.workspace).await?)?;
+    async fn run(self, cx: &mut Context<'_>) -> Result<()> {
+        Context::found(cx.outside().await?.workspaces().profile(self.workspace).await?)?;
         let scope = WorkspaceScope::system(self.workspace, "set limits");
         let mut unit = cx.pmos().store().begin(&scope, Access::Write).await?;
         for (key, limit) in &self.limits {

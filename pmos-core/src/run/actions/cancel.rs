@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::outside;
 use crate::{
     Error, Result, Role, RunId,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     flow::Host,
     run::{RunState, RunStatus, RunSummary},
@@ -29,8 +29,8 @@ impl Action for CancelRun {
         Some(Subject::new("run", self.run))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
-        let mut summary = Cx::found(cx.unit().await?.runs().get(self.run).await?)?.summary;
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
+        let mut summary = Context::found(cx.unit().await?.runs().get(self.run).await?)?.summary;
         if summary.status.is_final() {
             return Err(Error::conflict("run_ended", "The run has ended already."));
         }

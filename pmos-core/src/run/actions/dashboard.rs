@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FlowId, PageRequest, Result, Role, Timestamp,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     quota::actions::{QuotaUse, usage},
     run::{RunStatus, RunSummary},
     store::{FailingFlow, FlowFilter, RunCount, RunFilter},
@@ -151,7 +151,7 @@ impl Action for GetDashboard {
     const SPEC: ActionSpec = ActionSpec::read("dashboard.get", Method::Get, "/dashboard").role(Role::Viewer).agents();
     type Output = Dashboard;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (count, span) = self.window.spans();
         let since = beginning(cx.now(), count, span);
         let owner = cx.scope()?.workspace();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::outside;
 use crate::{
     Result, Role, RunId,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     flow::Host,
     run::{Run, steps_of},
 };
@@ -23,9 +23,9 @@ impl Action for GetRun {
     const SPEC: ActionSpec = ActionSpec::read("runs.get", Method::Get, "/runs/{run}").role(Role::Viewer).agents();
     type Output = Run;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let unit = cx.unit().await?;
-        let row = Cx::found(unit.runs().get(self.run).await?)?;
+        let row = Context::found(unit.runs().get(self.run).await?)?;
         let records = unit.runs().records(self.run).await?;
         if records.is_empty()
             && let Ok(engine) = cx.engines().get(&row.summary.engine)

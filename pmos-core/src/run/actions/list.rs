@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FlowId, Page, Result, Role, Timestamp,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     run::{RunStatus, RunSummary},
     store::RunFilter,
 };
@@ -36,7 +36,7 @@ impl Action for ListRuns {
     const SPEC: ActionSpec = ActionSpec::read("runs.list", Method::Get, "/runs").role(Role::Viewer).agents();
     type Output = Page<RunSummary>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let filter = RunFilter {
             flow: self.flow,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     Error, Id, Result, RunId,
-    action::Cx,
+    action::Context,
     audit::Subject,
     engine::{Begun, ExternalId, OUTSIDE, RemoteRunDetails, RemoteStart, Telling, Tenancy, foreign, read_steps},
     event::NewEvent,
@@ -15,7 +15,7 @@ use crate::{
 
 /// Begins a run there. It is queued before anything leaves the house; when the engine refuses, it has failed.
 pub(super) async fn start(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
     summary: RunSummary,
     input: Value,
@@ -40,7 +40,7 @@ pub(super) async fn start(
 
 /// Repeats a run there from its failed step.
 pub(super) async fn retry(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
     of: RunId,
     summary: RunSummary,
@@ -55,7 +55,7 @@ pub(super) async fn retry(
 }
 
 /// Stops a run there.
-pub(super) async fn cancel(cx: &mut Cx<'_>, engine: &dyn FlowEngine, run: RunId) -> Result<()> {
+pub(super) async fn cancel(cx: &mut Context<'_>, engine: &dyn FlowEngine, run: RunId) -> Result<()> {
     let owned = owned(cx, engine, ObjectKind::Run, run.uuid()).await?;
     let tenancy = place(cx, engine).await?;
     cx.outside().await?.host(engine)?.cancel(&tenancy, &owned.external).await
@@ -63,13 +63,13 @@ pub(super) async fn cancel(cx: &mut Cx<'_>, engine: &dyn FlowEngine, run: RunId)
 
 /// The steps of a run, as the engine has them; of one at work, of which it mostly has none yet, those that it told. When
 /// it does not answer, the run is shown without, and says so.
-pub(super) async fn details(cx: &mut Cx<'_>, engine: &dyn FlowEngine, summary: RunSummary) -> Result<Run> {
+pub(super) async fn details(cx: &mut Context<'_>, engine: &dyn FlowEngine, summary: RunSummary) -> Result<Run> {
     let Some(owned) = find(cx, engine, ObjectKind::Run, summary.id.uuid()).await? else {
         return Ok(Run { summary, steps: Vec::new(), note: None });
     };
     // Before the engine is asked: they are forgotten when what it answers is kept.
     let told = cx.pmos().live().steps(cx.scope()?.workspace(), summary.id);
-    let read = async |cx: &mut Cx<'_>| -> Result<Option<RemoteRunDetails>> {
+    let read = async |cx: &mut Context<'_>| -> Result<Option<RemoteRunDetails>> {
         let scope = cx.scope()?;
         let tenancy = place(cx, engine).await?;
         let outside = cx.outside().await?;
@@ -89,7 +89,7 @@ pub(super) async fn details(cx: &mut Cx<'_>, engine: &dyn FlowEngine, summary: R
     Ok(Run { summary, steps, note })
 }
 
-async fn begin(cx: &mut Cx<'_>, engine: &dyn FlowEngine, summary: &RunSummary) -> Result<()> {
+async fn begin(cx: &mut Context<'_>, engine: &dyn FlowEngine, summary: &RunSummary) -> Result<()> {
     if !cx.unit().await?.runs().absorb(summary).await? {
         return Err(Error::not_found());
     }
@@ -103,7 +103,7 @@ async fn begin(cx: &mut Cx<'_>, engine: &dyn FlowEngine, summary: &RunSummary) -
 
 /// Writes down what became of the begin.
 async fn begun_as(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
     summary: &RunSummary,
     begun: Result<Option<ExternalId>>,
@@ -147,13 +147,13 @@ async fn begun_as(
     }
 }
 
-async fn place(cx: &mut Cx<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
+async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
     cx.outside().await?.pmos().place(&scope, engine).await
 }
 
 async fn find(
-    cx: &mut Cx<'_>,
+    cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
     kind: ObjectKind,
     id: uuid::Uuid,
@@ -161,6 +161,6 @@ async fn find(
     cx.unit().await?.engines().owned(&engine.descriptor().name, kind, id).await
 }
 
-async fn owned(cx: &mut Cx<'_>, engine: &dyn FlowEngine, kind: ObjectKind, id: uuid::Uuid) -> Result<OwnedObject> {
+async fn owned(cx: &mut Context<'_>, engine: &dyn FlowEngine, kind: ObjectKind, id: uuid::Uuid) -> Result<OwnedObject> {
     find(cx, engine, kind, id).await?.ok_or_else(Error::not_found)
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result, Role, RunId,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     flow::Host,
     run::{RunStatus, RunSummary, TriggerKind},
 };
@@ -40,8 +40,8 @@ impl Action for RetryRun {
         ActionSpec::write("runs.retry", Method::Post, "/runs/{run}/retry").role(Role::Member).agents().created();
     type Output = RunSummary;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
-        let row = Cx::found(cx.unit().await?.runs().get(self.run).await?)?;
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
+        let row = Context::found(cx.unit().await?.runs().get(self.run).await?)?;
         let before = row.summary;
         if !before.status.is_final() {
             return Err(Error::conflict(

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::outside;
 use crate::{
     Error, FlowId, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     flow::Host,
     run::{Edition, RunOrder, RunStatus, RunSummary, TriggerKind, Work},
@@ -34,7 +34,7 @@ impl Action for StartRun {
         ActionSpec::write("runs.start", Method::Post, "/flows/{flow}/runs").role(Role::Member).agents().created();
     type Output = RunSummary;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let Self { flow, input, draft } = self;
         start(cx, Start { flow, input, draft, trigger: TriggerKind::Manual }).await
     }
@@ -48,8 +48,8 @@ pub(super) struct Start {
     pub(super) trigger: TriggerKind,
 }
 
-pub(super) async fn start(cx: &mut Cx<'_>, wanted: Start) -> Result<RunSummary> {
-    let flow = Cx::found(cx.unit().await?.flows().get(wanted.flow).await?)?;
+pub(super) async fn start(cx: &mut Context<'_>, wanted: Start) -> Result<RunSummary> {
+    let flow = Context::found(cx.unit().await?.flows().get(wanted.flow).await?)?;
     let engine = cx.engines().get(&flow.engine)?.clone();
     let scope = cx.scope()?;
     let (edition, document) = if wanted.draft {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ActAsId, Error, Result, Timestamp, WorkspaceId,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     identity::ActAs,
 };
@@ -44,7 +44,7 @@ impl Action for ActAsWorkspace {
         Some(Subject::new("workspace", self.workspace))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let reason = self.reason.trim().to_owned();
         if !(3..=500).contains(&reason.chars().count()) {
             return Err(Error::invalid("reason", "must have 3 to 500 characters; the workspace's admins will read it"));
@@ -52,7 +52,7 @@ impl Action for ActAsWorkspace {
         let user = cx.actor().person().ok_or_else(Error::not_found)?;
         let act_as =
             ActAs { id: cx.new_id()?, user, workspace: self.workspace, reason, expires_at: cx.now().plus(SPAN) };
-        Cx::found(cx.outside().await?.workspaces().profile(self.workspace).await?)?;
+        Context::found(cx.outside().await?.workspaces().profile(self.workspace).await?)?;
         // First where its admins read it, and before a unit is held: the two chains are two commits.
         cx.pmos().record_act_as(&act_as, cx.now()).await?;
         cx.note(act_as.reason.clone());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Email, Error, InvitationId, Result, Role, Timestamp,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
     identity::TokenHash,
     quota::{QuotaKey, exceeded},
@@ -51,7 +51,7 @@ impl Action for CreateInvitation {
         .created();
     type Output = CreatedInvitation;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let invited_by = cx.principal().owner();
         let known = cx.outside().await?.identity().by_email(&self.email).await?;
         let unit = cx.unit().await?;

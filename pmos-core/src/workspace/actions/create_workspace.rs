@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result, Role,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
     identity::{SignUpPolicy, WorkspaceOfMine},
     workspace::{Label, Member, new_profile},
@@ -26,7 +26,7 @@ impl Action for CreateWorkspace {
         .created();
     type Output = WorkspaceOfMine;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let person = cx.principal().person.clone().ok_or_else(Error::unauthenticated)?;
         let open = cx.pmos().accounts().is_none_or(|accounts| accounts.policy() == SignUpPolicy::Open);
         if !open && !person.super_admin {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
 };
 
@@ -22,8 +22,8 @@ impl Action for DeleteWorkspace {
         ActionSpec::destroy("workspace.delete", Method::Delete, "/").channels(Channels::HANDS).step_up().empty();
     type Output = ();
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
-        let profile = Cx::found(cx.unit().await?.workspace().get().await?)?;
+    async fn run(self, cx: &mut Context<'_>) -> Result<()> {
+        let profile = Context::found(cx.unit().await?.workspace().get().await?)?;
         if self.confirm.trim() != profile.name.as_str() {
             return Err(Error::invalid("confirm", format!("type the name of the workspace: {}", profile.name)));
         }

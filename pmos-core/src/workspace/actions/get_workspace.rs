@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     workspace::WorkspaceProfile,
 };
 
@@ -18,7 +18,7 @@ impl Action for GetWorkspace {
     const SPEC: ActionSpec = ActionSpec::read("workspace.get", Method::Get, "/").role(Role::Viewer);
     type Output = WorkspaceProfile;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
-        Cx::found(cx.unit().await?.workspace().get().await?)
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
+        Context::found(cx.unit().await?.workspace().get().await?)
     }
 }

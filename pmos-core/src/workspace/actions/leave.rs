@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::take_out;
 use crate::{
     Error, Result, Role,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
 };
 
@@ -20,7 +20,7 @@ impl Action for LeaveWorkspace {
         ActionSpec::write("members.leave", Method::Post, "/leave").role(Role::Viewer).channels(Channels::HANDS).empty();
     type Output = ();
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<()> {
         let user = cx.actor().person().ok_or_else(|| Error::forbidden("Only a person can leave a workspace."))?;
         cx.about(Subject::new("user", user));
         take_out(cx, user).await

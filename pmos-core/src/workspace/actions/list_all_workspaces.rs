@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Page, Result, Timestamp, WorkspaceId,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     store::WorkspaceEntry,
     workspace::Label,
 };
@@ -40,7 +40,7 @@ impl Action for ListAllWorkspaces {
         ActionSpec::read("admin.workspaces.list", Method::Get, "/api/v1/admin/workspaces").instance();
     type Output = Page<WorkspaceSummary>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let entries = cx.system().await?.workspaces().list(&page).await?;
         Ok(entries.map(|WorkspaceEntry { profile, members, flows }| WorkspaceSummary {

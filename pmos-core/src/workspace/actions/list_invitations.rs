@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Email, InvitationId, Page, Result, Role, Timestamp, UserId,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     workspace::Invitation,
 };
 
@@ -47,7 +47,7 @@ impl Action for ListInvitations {
         ActionSpec::read("invitations.list", Method::Get, "/invitations").channels(Channels::HANDS);
     type Output = Page<InvitationEntry>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         Ok(cx.unit().await?.invitations().list(&page).await?.map(InvitationEntry::from))
     }

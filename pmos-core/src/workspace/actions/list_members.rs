@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Email, Page, Result, Role, Timestamp, UserId,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     workspace::Label,
 };
 
@@ -40,7 +40,7 @@ impl Action for ListMembers {
     const SPEC: ActionSpec = ActionSpec::read("members.list", Method::Get, "/members").role(Role::Viewer);
     type Output = Page<MemberView>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let members = cx.unit().await?.members().list(&page).await?;
         let ids: Vec<_> = members.items.iter().map(|member| member.user).collect();

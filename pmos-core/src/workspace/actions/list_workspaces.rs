@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Page, Result, Role,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     identity::WorkspaceOfMine,
 };
 
@@ -19,7 +19,7 @@ impl Action for ListWorkspaces {
         ActionSpec::read("workspaces.list", Method::Get, "/api/v1/workspaces").role(Role::Viewer).person();
     type Output = Page<WorkspaceOfMine>;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         cx.pmos().workspaces_of(cx.principal()).await.map(Page::whole)
     }
 }

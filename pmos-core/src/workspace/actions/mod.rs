@@ -32,7 +32,7 @@ pub use update_workspace::UpdateWorkspace;
 
 use crate::{
     Error, Result, Role, UserId,
-    action::{Cx, Table},
+    action::{Context, Table},
     audit::Subject,
     event::NewEvent,
     workspace::Member,
@@ -57,7 +57,7 @@ pub(crate) fn register(table: Table) -> Table {
 }
 
 /// Makes a change of somebody's membership known, and felt at once.
-fn membership_changed(cx: &mut Cx<'_>, user: UserId) {
+fn membership_changed(cx: &mut Context<'_>, user: UserId) {
     let subject = Subject::new("user", user);
     let event = NewEvent::new("member.changed", cx.now(), cx.actor(), &subject);
     cx.emit(event);
@@ -65,7 +65,7 @@ fn membership_changed(cx: &mut Cx<'_>, user: UserId) {
 }
 
 /// Refuses to take the last admin away from a workspace.
-async fn keep_an_admin(cx: &mut Cx<'_>, leaving: Member) -> Result<()> {
+async fn keep_an_admin(cx: &mut Context<'_>, leaving: Member) -> Result<()> {
     if leaving.role != Role::WorkspaceAdmin {
         return Ok(());
     }
@@ -77,8 +77,8 @@ async fn keep_an_admin(cx: &mut Cx<'_>, leaving: Member) -> Result<()> {
 }
 
 /// Takes a member out, with the keys that carry his rights.
-async fn take_out(cx: &mut Cx<'_>, user: UserId) -> Result<()> {
-    let member = Cx::found(cx.unit().await?.members().get(user).await?)?;
+async fn take_out(cx: &mut Context<'_>, user: UserId) -> Result<()> {
+    let member = Context::found(cx.unit().await?.members().get(user).await?)?;
     keep_an_admin(cx, member).await?;
     let unit = cx.unit().await?;
     unit.api_keys().remove_of(user).await?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::take_out;
 use crate::{
     Error, Result, UserId,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
 };
 
@@ -27,7 +27,7 @@ impl Action for RemoveMember {
         Some(Subject::new("user", self.user))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<()> {
         if cx.actor().person() == Some(self.user) {
             return Err(Error::conflict("use_leave", "To go yourself, leave the workspace."));
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, InvitationId, Result,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
 };
 
@@ -26,7 +26,7 @@ impl Action for RevokeInvitation {
         Some(Subject::new("invitation", self.id))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<()> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<()> {
         if cx.unit().await?.invitations().remove(self.id).await? { Ok(()) } else { Err(Error::not_found()) }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{MemberView, keep_an_admin, membership_changed};
 use crate::{
     Error, Result, Role, UserId,
-    action::{Action, ActionSpec, Channels, Cx, Method},
+    action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
 };
 
@@ -29,9 +29,9 @@ impl Action for UpdateMember {
         Some(Subject::new("user", self.user))
     }
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let person = cx.outside().await?.identity().people(&[self.user]).await?.pop();
-        let member = Cx::found(cx.unit().await?.members().get(self.user).await?)?;
+        let member = Context::found(cx.unit().await?.members().get(self.user).await?)?;
         if cx.actor().person() == Some(self.user) {
             return Err(Error::forbidden("Nobody changes his own role. Ask another admin."));
         }
@@ -40,7 +40,7 @@ impl Action for UpdateMember {
         }
         cx.unit().await?.members().set_role(self.user, self.role).await?;
         membership_changed(cx, self.user);
-        let person = Cx::found(person)?;
+        let person = Context::found(person)?;
         let (name, email) = (person.name, person.email);
         Ok(MemberView { user: self.user, name, email, role: self.role, joined_at: member.joined_at })
     }

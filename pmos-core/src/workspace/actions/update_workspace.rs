@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    action::{Action, ActionSpec, Cx, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     workspace::{Label, WorkspaceProfile},
 };
@@ -29,8 +29,8 @@ impl Action for UpdateWorkspace {
     const SPEC: ActionSpec = ActionSpec::write("workspace.update", Method::Patch, "/");
     type Output = WorkspaceProfile;
 
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output> {
-        let mut profile = Cx::found(cx.unit().await?.workspace().get().await?)?;
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
+        let mut profile = Context::found(cx.unit().await?.workspace().get().await?)?;
         if let Some(name) = self.name {
             profile.name = name;
         }

@@ -23,8 +23,8 @@ type Afterwards = Box<dyn FnOnce(&Pmos) + Send>;
 /// The unit and the way outside both borrow it, so nobody can call out while he holds a unit:
 ///
 /// ```compile_fail,E0499
-/// # use pmos_core::{Result, action::Cx};
-/// async fn both(cx: &mut Cx<'_>) -> Result<()> {
+/// # use pmos_core::{Result, action::Context};
+/// async fn both(cx: &mut Context<'_>) -> Result<()> {
 ///     let unit = cx.unit().await?;
 ///     let outside = cx.outside().await?;
 ///     unit.flows().count().await?;
@@ -32,7 +32,7 @@ type Afterwards = Box<dyn FnOnce(&Pmos) + Send>;
 ///     Ok(())
 /// }
 /// ```
-pub struct Cx<'d> {
+pub struct Context<'d> {
     caller: &'d Caller,
     action: &'static str,
     access: Access,
@@ -46,7 +46,7 @@ pub struct Cx<'d> {
     begun: bool,
 }
 
-impl<'d> Cx<'d> {
+impl<'d> Context<'d> {
     pub(super) fn new(caller: &'d Caller, action: &'static str, access: Access, subject: Option<Subject>) -> Self {
         Self {
             caller,
@@ -259,9 +259,9 @@ impl<'d> Cx<'d> {
     }
 }
 
-impl fmt::Debug for Cx<'_> {
+impl fmt::Debug for Context<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Cx({})", self.action)
+        write!(f, "Context({})", self.action)
     }
 }
 
