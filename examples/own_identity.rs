@@ -64,8 +64,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Somebody who shows a badge, as a request would.
     let badge = Secret::new("badge-17");
     let principal = pmos.authenticate(Presented::Session(&badge)).await?;
-    let desk = pmos.welcome(&principal, RequestInfo::internal(&pmos)?);
-    let workspace = desk.run(CreateWorkspace { name: "Workshop".parse()? }).await?.done()?;
+    let admin = pmos.welcome(&principal, RequestInfo::internal(&pmos)?);
+    let workspace = admin.run(CreateWorkspace { name: "Workshop".parse()? }).await?.done()?;
     println!("{} founded {}", principal.person.as_ref().map_or("a key", |person| person.name.as_str()), workspace.name);
 
     // Or somebody the host knows already. His memberships are read anew, so the new workspace is among them.

@@ -10,7 +10,7 @@ use pmos_core::{
     event::{EventBus, MockEventBus, NewEvent, Notice},
     flow::{Capabilities, Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Host, MockCatalog, MockFlowLens},
     identity::{Identified, Identity, MockIdentity, Person},
-    run::{Edition, MockRunDesk, RunOrder, TriggerKind},
+    run::{Edition, MockRunContext, RunOrder, TriggerKind},
     store::{
         Access, Closing, MockAccountRepository, MockApiKeyRepository, MockAuditRepository, MockConnectionRepository,
         MockDataKeyRepository, MockDirectory, MockEventRepository, MockFlowRepository, MockIdempotencyRepository,
@@ -78,7 +78,7 @@ async fn a_call_passes_through_mocks_from_end_to_end() {
     bus.publish(workspace, numbered.into_iter().map(Notice::Logged).collect());
 }
 
-/// An engine is mocked with its parts: lens, catalog, runner and the desk that the runner is lent.
+/// An engine is mocked with its parts: lens, catalog, runner and the context that the runner is lent.
 #[tokio::test]
 async fn an_engine_is_mocked_with_all_its_parts() {
     let mut lens = MockFlowLens::new();
@@ -98,12 +98,12 @@ async fn an_engine_is_mocked_with_all_its_parts() {
         let mut runner = MockRunner::new();
         runner
             .expect_run()
-            .withf(|_, recorded, desk| recorded.is_empty() && desk.is_cancelled())
+            .withf(|_, recorded, context| recorded.is_empty() && context.is_cancelled())
             .returning(|_, _, _| Err(Error::unavailable("run")));
         Host::Embedded(Box::leak(Box::new(runner)))
     });
-    let mut desk = MockRunDesk::new();
-    desk.expect_is_cancelled().return_const(true);
+    let mut context = MockRunContext::new();
+    context.expect_is_cancelled().return_const(true);
 
     let document = Document::parse("{}".to_owned()).unwrap();
     assert_eq!(engine.descriptor().name, "mock");
@@ -119,7 +119,7 @@ async fn an_engine_is_mocked_with_all_its_parts() {
         input: serde_json::Value::Null,
     };
     let Host::Embedded(runner) = engine.host() else { panic!("it was made with a runner") };
-    assert_eq!(runner.run(order, Vec::new(), &desk).await.unwrap_err().kind(), Kind::Unavailable);
+    assert_eq!(runner.run(order, Vec::new(), &context).await.unwrap_err().kind(), Kind::Unavailable);
 }
 
 /// A key service that cannot be reached is a matter of two lines.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use pmos_core::{
     FlowId, Result, WorkspaceId,
     flow::{Capabilities, Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Host},
-    run::{Edition, Intake, RunDesk, RunOrder, Runner, StepRecord},
+    run::{Edition, Intake, RunContext, RunOrder, Runner, StepRecord},
 };
 
 use super::{
@@ -108,10 +108,10 @@ impl Runner for EmbeddedEngine {
         }
     }
 
-    async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, desk: &dyn RunDesk) -> Result<()> {
+    async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, context: &dyn RunContext) -> Result<()> {
         let compiled = self.programs.get((order.workspace, order.flow, order.edition), &order.document);
         let program = compiled.as_deref().map_err(|issues| &**issues);
-        runner::run(program, &order, recorded, desk, &*self.sender, &self.config).await
+        runner::run(program, &order, recorded, context, &*self.sender, &self.config).await
     }
 }
 

@@ -11,7 +11,7 @@ use pmos_connectors::{
 use pmos_core::{
     Clock, ConnectionId, Error, FlowId, Id, Result, RunId, SystemClock, Timestamp, WorkspaceId,
     flow::{Document, FlowEngine, Host},
-    run::{Answer, Edition, RunDesk, RunOrder, RunState, RunStatus, StepRecord, StepStatus, TriggerKind, steps_of},
+    run::{Answer, Edition, RunContext, RunOrder, RunState, RunStatus, StepRecord, StepStatus, TriggerKind, steps_of},
     vault::{Credential, CredentialKind, Secret},
 };
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ const KEY: &str = "canary-4f1c9d";
 
 /// Keeps the journal as a store would, and says when it has grown enough for the process to die.
 #[derive(Debug)]
-struct Desk {
+struct FakeContext {
     service: String,
     journal: Mutex<Vec<StepRecord>>,
     state: Mutex<Option<RunState>>,
@@ -33,7 +33,7 @@ struct Desk {
     dies: Notify,
 }
 
-impl Desk {
+impl FakeContext {
     fn new(service: &MockServer, journal: Vec<StepRecord>, dies_at: usize) -> Self {
         Self {
             service: service.address().to_string(),
@@ -47,7 +47,7 @@ impl Desk {
 }
 
 #[async_trait]
-impl RunDesk for Desk {
+impl RunContext for FakeContext {
     fn now(&self) -> Timestamp {
         SystemClock.now()
     }
@@ -144,7 +144,7 @@ async fn no_line_is_sent_twice_once_it_is_recorded() {
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
     let Host::Embedded(runner) = engine.host() else { panic!("it runs inside this process") };
 
-    let first = Desk::new(&server, Vec::new(), 700);
+    let first = FakeContext::new(&server, Vec::new(), 700);
     tokio::select! {
         ended = runner.run(order(&server), Vec::new(), &first) => panic!("the process was to die before {ended:?}"),
         () = first.dies.notified() => {}
@@ -157,7 +157,7 @@ async fn no_line_is_sent_twice_once_it_is_recorded() {
         .collect();
     assert!(sent_for_good.len() > 50, "{}", sent_for_good.len());
 
-    let second = Desk::new(&server, recorded.clone(), usize::MAX);
+    let second = FakeContext::new(&server, recorded.clone(), usize::MAX);
     runner.run(order(&server), recorded, &second).await.unwrap();
 
     let state = second.state.lock().clone().unwrap();

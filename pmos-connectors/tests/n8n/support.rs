@@ -8,7 +8,7 @@ use pmos_core::{
     Error, Result,
     engine::Tenancy,
     flow::{Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Host, Piece, PieceSummary, Template},
-    run::{RunDesk, RunOrder, Runner, StepRecord},
+    run::{RunContext, RunOrder, Runner, StepRecord},
 };
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ impl FlowEngine for Workbench {
 
 #[async_trait]
 impl Runner for Workbench {
-    async fn run(&self, _: RunOrder, _: Vec<StepRecord>, _: &dyn RunDesk) -> Result<()> {
+    async fn run(&self, _: RunOrder, _: Vec<StepRecord>, _: &dyn RunContext) -> Result<()> {
         Err(Error::unsupported("running flows"))
     }
 }

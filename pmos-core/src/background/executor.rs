@@ -10,7 +10,7 @@ use tokio::{
 use crate::{
     Pmos,
     flow::Host,
-    run::{Desk, Work},
+    run::{JournaledRun, Work},
 };
 
 /// Runs that are worked on at the same time; more wait for their turn.
@@ -46,12 +46,12 @@ pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::UnboundedReceiver<Work>)
 
 async fn run(pmos: Pmos, mut work: Work) {
     let id = work.order.run;
-    let desk = Desk::new(pmos.clone(), &mut work);
+    let context = JournaledRun::new(pmos.clone(), &mut work);
     let Host::Embedded(runner) = work.engine.host() else { return pmos.runs().ended(id) };
-    if let Err(error) = runner.run(work.order, work.recorded, &desk).await {
+    if let Err(error) = runner.run(work.order, work.recorded, &context).await {
         tracing::error!(run = %id, %error, "a run stopped because it could not be recorded; it goes on when the server starts again");
     }
     // First the end, then the answer's other half: whoever waits for it finds the run at its end.
     pmos.runs().ended(id);
-    drop(desk);
+    drop(context);
 }

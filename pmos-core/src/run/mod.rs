@@ -1,8 +1,8 @@
 //! Runs: what happened when a flow was executed, the same for every engine.
 
 pub mod actions;
+mod context;
 mod deliver;
-mod desk;
 mod flatten;
 mod headers;
 mod inbound;
@@ -12,8 +12,8 @@ mod port;
 mod progress;
 mod runs;
 
+pub(crate) use context::JournaledRun;
 pub(crate) use deliver::new_hook_token;
-pub(crate) use desk::Desk;
 pub use flatten::records_of;
 pub use headers::{MASKED, is_sensitive_header};
 pub use inbound::InboundRequest;

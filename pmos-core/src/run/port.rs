@@ -98,7 +98,7 @@ pub struct Answer {
 /// What the house lends an engine for one run.
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
-pub trait RunDesk: Debug + Send + Sync {
+pub trait RunContext: Debug + Send + Sync {
     /// The time of day.
     fn now(&self) -> Timestamp;
 
@@ -151,8 +151,8 @@ pub trait Runner: Send + Sync {
     /// is repeated only when declared safe.
     ///
     /// # Errors
-    /// Only when the desk cannot write; everything that goes wrong inside the flow is part of the run's record.
-    async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, desk: &dyn RunDesk) -> Result<()>;
+    /// Only when the context cannot write; everything that goes wrong inside the flow is part of the run's record.
+    async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, context: &dyn RunContext) -> Result<()>;
 }
 
 /// Folds a journal into what people read.

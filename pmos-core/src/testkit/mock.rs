@@ -1,7 +1,7 @@
 //! Mocks of the ports for which `automock` cannot make one: those that have to be printable, and the one whose method
 //! takes a trait object. All other mocks stand beside their traits, as
 //! [`MockIdentity`](crate::identity::MockIdentity), [`MockUnitOfWork`](crate::store::MockUnitOfWork) or
-//! [`MockRunDesk`](crate::run::MockRunDesk).
+//! [`MockRunContext`](crate::run::MockRunContext).
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub use crate::clock::MockClock;
 use crate::{
     Result, WorkspaceScope,
     flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Host},
-    run::{RunDesk, RunOrder, Runner, StepRecord},
+    run::{RunContext, RunOrder, Runner, StepRecord},
     store::{Access, Directory, RunJournal, Store, SystemUnit, UnitOfWork},
 };
 
@@ -68,17 +68,17 @@ impl fmt::Display for MockFlowEngine {
 }
 
 mockall::mock! {
-    /// A mock of [`Runner`]. What is expected of `run` answers at once: a runner that awaits its desk is better written
+    /// A mock of [`Runner`]. What is expected of `run` answers at once: a runner that awaits its context is better written
     /// out by hand.
     pub Runner {
         /// As [`Runner::run`], without waiting.
-        pub fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, desk: &dyn RunDesk) -> Result<()>;
+        pub fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, context: &dyn RunContext) -> Result<()>;
     }
 }
 
 #[async_trait]
 impl Runner for MockRunner {
-    async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, desk: &dyn RunDesk) -> Result<()> {
-        MockRunner::run(self, order, recorded, desk)
+    async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, context: &dyn RunContext) -> Result<()> {
+        MockRunner::run(self, order, recorded, context)
     }
 }

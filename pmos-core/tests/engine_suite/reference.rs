@@ -12,7 +12,7 @@ use pmos_core::{
         Capabilities, Catalog, Dialect, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Graph, Host, Issue,
         NewStep, Piece, PieceSummary, PlainDialect, Port, Reference, Remains, Template,
     },
-    run::{RunDesk, RunOrder, Runner, StepRecord},
+    run::{RunContext, RunOrder, Runner, StepRecord},
 };
 use serde_json::{Map, Value, json};
 
@@ -124,7 +124,7 @@ impl FlowEngine for ReferenceEngine {
 
 #[async_trait]
 impl Runner for ReferenceEngine {
-    async fn run(&self, _: RunOrder, _: Vec<StepRecord>, _: &dyn RunDesk) -> Result<()> {
+    async fn run(&self, _: RunOrder, _: Vec<StepRecord>, _: &dyn RunContext) -> Result<()> {
         Err(Error::unsupported("running flows"))
     }
 }

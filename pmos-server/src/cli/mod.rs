@@ -151,13 +151,13 @@ fn load(file: Option<&Path>, flags: &Flags) -> Result<Loaded, SettingsError> {
 }
 
 /// Accounts for a command on the host, with who does it.
-struct Desk {
+struct Console {
     store: std::sync::Arc<dyn Store>,
     accounts: Accounts,
     visit: Visit,
 }
 
-impl Desk {
+impl Console {
     async fn open(settings: &Settings) -> Result<Self, Fault> {
         let store = house::open_store(settings).await?;
         let clock: std::sync::Arc<dyn Clock> = std::sync::Arc::new(SystemClock);

@@ -1,11 +1,11 @@
-use super::{Desk, email, no_account};
+use super::{Console, email, no_account};
 use crate::{Fault, config::Settings};
 
 pub(super) async fn run(settings: &Settings, address: &str) -> Result<(), Fault> {
     let email = email(address)?;
-    let desk = Desk::open(settings).await?;
-    let token = desk.accounts.offer_reset(&email, &desk.visit).await;
-    desk.store.close().await;
+    let console = Console::open(settings).await?;
+    let token = console.accounts.offer_reset(&email, &console.visit).await;
+    console.store.close().await;
     let token = token?.ok_or_else(|| no_account(&email))?;
     println!("{}/reset/{}", settings.public_url(settings.listen), token.expose());
     eprintln!("the link works once and for one hour");

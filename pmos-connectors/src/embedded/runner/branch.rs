@@ -89,7 +89,7 @@ impl Run<'_> {
         let ends_here = own || goes_on || matches!(node.work, Work::Loop(_));
         let (status, error) = halt.around();
         if ends_here && !self.is_recorded(frame, node, status) {
-            let record = record::of_step(node, frame, status, began, self.desk.now());
+            let record = record::of_step(node, frame, status, began, self.context.now());
             self.journal.add(StepRecord { error, ..record }).await?;
         }
         match halt {

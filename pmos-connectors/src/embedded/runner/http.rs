@@ -56,7 +56,7 @@ impl Run<'_> {
             Standing::Lost(attempt) => return self.lost_before(node, frame, attempt).await,
             Standing::Try(attempt) => attempt,
         };
-        let began = self.desk.now();
+        let began = self.context.now();
         let (call, shown) = match self.prepare(node, http, frame) {
             Ok(prepared) => prepared,
             Err(why) => return self.settle(node, frame, began, Err(why)).await,
@@ -126,10 +126,10 @@ impl Run<'_> {
     async fn back_off(&self, node: &Node, frame: &Frame, attempt: u32) -> Result<(), Halt> {
         let first = Duration::from_secs(node.retry.map_or(0, |retry| retry.backoff_s).into());
         let wait = first.saturating_mul(1 << attempt.saturating_sub(2).min(16)).min(LONGEST_BACKOFF);
-        let left = frame.until.since(self.desk.now());
+        let left = frame.until.since(self.context.now());
         tokio::select! {
             () = tokio::time::sleep(wait.min(left)) => {}
-            () = self.desk.cancelled() => return Err(Halt::Cancelled),
+            () = self.context.cancelled() => return Err(Halt::Cancelled),
         }
         if wait >= left { Err(Halt::Overdue(frame.until)) } else { Ok(()) }
     }
@@ -143,10 +143,10 @@ impl Run<'_> {
         shown: Option<&RawValue>,
         attempt: u32,
     ) -> Result<Outcome, Halt> {
-        let began = self.desk.now();
+        let began = self.context.now();
         let begun = record::of_step(node, frame, StepStatus::Running, began, began);
         let begun = StepRecord { attempt, input: shown.map(RawValue::to_owned), ..begun };
-        self.desk.progress(&begun);
+        self.context.progress(&begun);
         let stands = |last: &StepRecord| last.status == StepStatus::Running && last.attempt == attempt;
         if !self.replay.of(&frame.within, &node.id).is_some_and(stands) {
             self.journal.add(begun).await?;
@@ -154,7 +154,7 @@ impl Run<'_> {
         self.journal.barrier().await?;
 
         let outcome = self.exchange(http, frame, call.clone()).await;
-        let now = self.desk.now();
+        let now = self.context.now();
         let (status, output, error) = match &outcome {
             Outcome::Succeeded(output) => (StepStatus::Succeeded, Some(output), None),
             Outcome::Failed { why, output, .. } => (StepStatus::Failed, output.as_ref(), Some(why.clone())),
@@ -169,7 +169,7 @@ impl Run<'_> {
 
     async fn exchange(&self, http: &Http, frame: &Frame, mut call: HttpCall) -> Outcome {
         if let Some(connection) = http.connection {
-            match self.desk.credential(connection).await {
+            match self.context.credential(connection).await {
                 Ok(credential) => call.credential = Some(credential),
                 Err(error) => {
                     let why = format!("The connection cannot be used: {}", error.detail());
@@ -177,11 +177,11 @@ impl Run<'_> {
                 }
             }
         }
-        call.timeout = call.timeout.min(frame.until.since(self.desk.now()));
+        call.timeout = call.timeout.min(frame.until.since(self.context.now()));
         let credential = call.credential.clone();
         let answered = tokio::select! {
             answered = self.sender.send(call) => answered,
-            () = self.desk.cancelled() => return Outcome::Cancelled,
+            () = self.context.cancelled() => return Outcome::Cancelled,
         };
         match answered {
             Ok(mut answer) => {
@@ -209,7 +209,7 @@ impl Run<'_> {
         let why = &format!("The call was begun when the run was interrupted, and its answer was lost. {NOT_KNOWN}");
         let known = self.replay.of(&frame.within, &node.id).filter(|last| last.status == StepStatus::Unknown);
         if known.is_none() {
-            let now = self.desk.now();
+            let now = self.context.now();
             let record = record::of_step(node, frame, StepStatus::Unknown, now, now);
             self.journal.add(StepRecord { attempt, error: Some(why.to_owned()), ..record }).await?;
         }

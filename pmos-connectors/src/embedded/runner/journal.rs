@@ -5,7 +5,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use pmos_core::{
     Error, Result,
-    run::{Answer, RunDesk, RunState, RunStatus, StepRecord},
+    run::{Answer, RunContext, RunState, RunStatus, StepRecord},
 };
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
@@ -19,9 +19,9 @@ const LONGEST_WAIT: Duration = Duration::from_millis(250);
 /// computed again after an interruption.
 #[derive(Debug)]
 pub(super) struct Journal<'a> {
-    desk: &'a dyn RunDesk,
+    context: &'a dyn RunContext,
     waiting: Mutex<Waiting>,
-    /// Held while writing, so that batches reach the desk in the order they were gathered.
+    /// Held while writing, so that batches reach the context in the order they were gathered.
     writing: tokio::sync::Mutex<()>,
     begun: Notify,
 }
@@ -35,8 +35,8 @@ struct Waiting {
 }
 
 impl<'a> Journal<'a> {
-    pub(super) fn new(desk: &'a dyn RunDesk) -> Self {
-        Self { desk, waiting: Mutex::default(), writing: tokio::sync::Mutex::default(), begun: Notify::new() }
+    pub(super) fn new(context: &'a dyn RunContext) -> Self {
+        Self { context, waiting: Mutex::default(), writing: tokio::sync::Mutex::default(), begun: Notify::new() }
     }
 
     /// Adds a record; goes to the disk only when many wait already.
@@ -89,10 +89,10 @@ impl<'a> Journal<'a> {
             (std::mem::take(&mut waiting.records), waiting.answer.take())
         };
         if !records.is_empty() || state.status.is_final() {
-            self.desk.commit(records, state).await?;
+            self.context.commit(records, state).await?;
         }
         if let Some(answer) = answer {
-            self.desk.answer(answer);
+            self.context.answer(answer);
         }
         Ok(())
     }

@@ -38,7 +38,7 @@ impl Run<'_> {
             // Its passes are recorded inside it, so it has to stand before them.
             let begun =
                 StepRecord { input: input.clone(), ..record::of_step(node, frame, StepStatus::Running, began, began) };
-            self.desk.progress(&begun);
+            self.context.progress(&begun);
             self.journal.add(begun).await?;
         }
         let inner = node.timeout.map(|timeout| began.plus(timeout)).map(|until| Frame::until(frame, until));

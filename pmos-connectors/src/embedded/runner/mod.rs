@@ -22,7 +22,7 @@ use std::sync::atomic::AtomicU64;
 use pmos_core::{
     Result, Timestamp,
     flow::Issue,
-    run::{Answer, RunDesk, RunOrder, RunState, RunStatus, StepRecord, StepStatus},
+    run::{Answer, RunContext, RunOrder, RunState, RunStatus, StepRecord, StepStatus},
 };
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ use super::{
 /// One run of one flow in this process.
 struct Run<'a> {
     order: &'a RunOrder,
-    desk: &'a dyn RunDesk,
+    context: &'a dyn RunContext,
     sender: &'a dyn HttpSender,
     config: &'a EmbeddedConfig,
     journal: Journal<'a>,
@@ -51,12 +51,12 @@ pub(super) async fn run(
     program: Result<&Program, &[Issue]>,
     order: &RunOrder,
     recorded: Vec<StepRecord>,
-    desk: &dyn RunDesk,
+    context: &dyn RunContext,
     sender: &dyn HttpSender,
     config: &EmbeddedConfig,
 ) -> Result<()> {
-    let (journal, replay) = (Journal::new(desk), Replay::new(recorded));
-    let run = Run { order, desk, sender, config, journal, replay, steps: AtomicU64::new(0) };
+    let (journal, replay) = (Journal::new(context), Replay::new(recorded));
+    let run = Run { order, context, sender, config, journal, replay, steps: AtomicU64::new(0) };
     tokio::select! {
         biased;
         ended = run.to_its_end(program) => ended,
@@ -66,7 +66,7 @@ pub(super) async fn run(
 
 impl Run<'_> {
     async fn to_its_end(&self, program: Result<&Program, &[Issue]>) -> Result<()> {
-        let began = self.replay.began().unwrap_or_else(|| self.desk.now());
+        let began = self.replay.began().unwrap_or_else(|| self.context.now());
         let halt = match program {
             Ok(program) => self.flow(program, began).await.err(),
             Err(issues) => Some(Halt::Failed(faults(issues))),
@@ -78,7 +78,7 @@ impl Run<'_> {
             let code = if status == RunStatus::Succeeded { 202 } else { 422 };
             self.journal.answer(self.receipt(code), None);
         }
-        let now = self.desk.now();
+        let now = self.context.now();
         let duration = u64::try_from(now.since(began).as_micros()).unwrap_or(u64::MAX);
         self.journal
             .finish(RunState { status, finished_at: Some(now), duration_us: Some(duration), error, result: None })

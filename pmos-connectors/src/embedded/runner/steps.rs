@@ -30,10 +30,10 @@ impl Run<'_> {
     }
 
     fn may_go_on(&self, frame: &Frame) -> Result<(), Halt> {
-        if self.desk.is_cancelled() {
+        if self.context.is_cancelled() {
             return Err(Halt::Cancelled);
         }
-        if self.desk.now() >= frame.until {
+        if self.context.now() >= frame.until {
             return Err(Halt::Overdue(frame.until));
         }
         if self.steps.fetch_add(1, Ordering::Relaxed) >= self.config.most_steps {
@@ -46,7 +46,7 @@ impl Run<'_> {
     }
 
     async fn step(&self, node: &Node, frame: &Frame) -> Result<Value, Halt> {
-        let began = self.desk.now();
+        let began = self.context.now();
         if node.skip {
             return self.skipped(node, frame, began).await;
         }
@@ -86,7 +86,7 @@ impl Run<'_> {
         let message = message.map(|message| message.map_or_else(|fault| fault, |value| text_of(&value)));
         if !self.replay.has_ended(&frame.within, &node.id) {
             let status = if message.is_some() { StepStatus::Failed } else { StepStatus::Succeeded };
-            let mut record = record::of_step(node, frame, status, began, self.desk.now());
+            let mut record = record::of_step(node, frame, status, began, self.context.now());
             record.error.clone_from(&message);
             self.journal.add(record).await?;
         }
@@ -101,7 +101,7 @@ impl Run<'_> {
         began: Timestamp,
         done: Result<Done, String>,
     ) -> Result<Value, Halt> {
-        let now = self.desk.now();
+        let now = self.context.now();
         let (output, failure) = match done {
             Ok(done) => {
                 if !self.replay.has_ended(&frame.within, &node.id) {

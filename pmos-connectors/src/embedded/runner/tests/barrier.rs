@@ -4,7 +4,7 @@ use pmos_core::run::RunStatus;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::{Desk, Event, Service, flow, resume, row, run, step};
+use super::support::{Event, FakeContext, Service, flow, resume, row, run, step};
 
 fn call(id: &str, path: &str) -> Value {
     step(id, "http", json!({"method": "POST", "url": format!("https://api.test{path}")}))
@@ -17,18 +17,18 @@ fn commit(records: &[&str], status: RunStatus) -> Event {
 #[tokio::test]
 async fn a_run_that_only_computes_is_written_once_and_then_answered() {
     let flow = row(&[step("set", "set", json!({"values": {}})), step("reply", "respond", json!({"body": 1}))]);
-    let desk = run(&flow, json!({})).await;
+    let context = run(&flow, json!({})).await;
     let expected = [
         commit(&["trigger:succeeded", "set:succeeded", "reply:succeeded"], RunStatus::Succeeded),
         Event::Answered(200, json!(1)),
     ];
-    assert_eq!(desk.log.events(), expected);
+    assert_eq!(context.log.events(), expected);
 }
 
 #[tokio::test]
 async fn every_call_is_on_disk_before_it_is_sent_and_the_answer_leaves_with_the_next_write() {
     let flow = row(&[call("a", "/a"), step("reply", "respond", json!({"body": 1})), call("b", "/b")]);
-    let desk = run(&flow, json!({})).await;
+    let context = run(&flow, json!({})).await;
     let expected = [
         commit(&["trigger:succeeded", "a:running"], RunStatus::Running),
         Event::Sent("/a".to_owned()),
@@ -37,14 +37,14 @@ async fn every_call_is_on_disk_before_it_is_sent_and_the_answer_leaves_with_the_
         Event::Sent("/b".to_owned()),
         commit(&["b:succeeded"], RunStatus::Succeeded),
     ];
-    assert_eq!(desk.log.events(), expected);
+    assert_eq!(context.log.events(), expected);
 }
 
 #[tokio::test]
 async fn a_sender_that_does_not_wait_is_told_as_soon_as_his_request_is_on_disk() {
     let mut flow = row(&[call("a", "/a")]);
     flow["steps"][0]["settings"] = json!({"respond": "at_once"});
-    let desk = run(&flow, json!({})).await;
+    let context = run(&flow, json!({})).await;
     let expected = [
         commit(&["trigger:succeeded"], RunStatus::Running),
         Event::Answered(202, json!({"run": "run_00000000000000000000000000000002"})),
@@ -52,7 +52,7 @@ async fn a_sender_that_does_not_wait_is_told_as_soon_as_his_request_is_on_disk()
         Event::Sent("/a".to_owned()),
         commit(&["a:succeeded"], RunStatus::Succeeded),
     ];
-    assert_eq!(desk.log.events(), expected);
+    assert_eq!(context.log.events(), expected);
 }
 
 #[rstest]
@@ -65,8 +65,8 @@ async fn a_loop_of_500_calls_streams_its_journal(#[case] concurrency: u64) {
         &[step("trigger", "webhook", json!({})), each, call("send", "/{{ item }}")],
         &["trigger next each", "each loop send"],
     );
-    let desk = run(&flow, json!({})).await;
-    let events = desk.log.events();
+    let context = run(&flow, json!({})).await;
+    let events = context.log.events();
     let mut on_disk = std::collections::HashSet::new();
     let mut sent = 0;
     for event in &events {
@@ -83,8 +83,8 @@ async fn a_loop_of_500_calls_streams_its_journal(#[case] concurrency: u64) {
             Event::Answered(..) => {}
         }
     }
-    assert_eq!((sent, desk.ending().0), (500, RunStatus::Succeeded));
-    assert_eq!(desk.output("each")["count"], 500);
+    assert_eq!((sent, context.ending().0), (500, RunStatus::Succeeded));
+    assert_eq!(context.output("each")["count"], 500);
 }
 
 #[tokio::test]
@@ -92,8 +92,8 @@ async fn a_long_computation_is_written_every_256_records() {
     let each = step("each", "loop", json!({"items": "{{ range(1000) }}"}));
     let set = step("set", "set", json!({"values": {}}));
     let flow = flow(&[step("trigger", "webhook", json!({})), each, set], &["trigger next each", "each loop set"]);
-    let desk = run(&flow, json!({})).await;
-    let sizes = desk.log.events().into_iter().filter_map(|event| match event {
+    let context = run(&flow, json!({})).await;
+    let sizes = context.log.events().into_iter().filter_map(|event| match event {
         Event::Commit(records, _) => Some(records.len()),
         _ => None,
     });
@@ -104,11 +104,11 @@ async fn a_long_computation_is_written_every_256_records() {
 #[tokio::test]
 async fn a_store_that_cannot_write_stops_the_run_before_anything_leaves() {
     for left in 0..2 {
-        let desk = Desk::cut_after(left);
-        let service = Service::echo(&desk);
+        let context = FakeContext::cut_after(left);
+        let service = Service::echo(&context);
         let flow = row(&[call("a", "/a"), call("b", "/b"), step("reply", "respond", json!({}))]);
-        assert!(resume(&flow, json!({}), Vec::new(), &desk, &service).await.is_err());
+        assert!(resume(&flow, json!({}), Vec::new(), &context, &service).await.is_err());
         assert_eq!(service.counts().len(), left);
-        assert_eq!(desk.answer(), None);
+        assert_eq!(context.answer(), None);
     }
 }

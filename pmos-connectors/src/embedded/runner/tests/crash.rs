@@ -6,7 +6,7 @@ use pmos_core::run::{RunStatus, StepRecord, StepStatus};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::{Desk, Event, Reply, Service, flow, id, name, resume, row, step, with};
+use super::support::{Event, FakeContext, Reply, Service, flow, id, name, resume, row, step, with};
 
 /// An order whose lines go different ways; one line fails once.
 fn order(method: &str, repeatable: bool, concurrency: u64) -> Value {
@@ -43,8 +43,8 @@ fn lines() -> Value {
 }
 
 /// The first call for one line fails. Whether it is the first is the service's to know, across interruptions.
-fn service(desk: &Desk, before: HashMap<String, u32>) -> Service {
-    Service::new(desk, move |path, count| match path {
+fn service(context: &FakeContext, before: HashMap<String, u32>) -> Service {
+    Service::new(context, move |path, count| match path {
         "/s4" if count + before.get(path).copied().unwrap_or_default() == 1 => {
             Reply::Answer(503, json!({"busy": true}))
         }
@@ -52,8 +52,8 @@ fn service(desk: &Desk, before: HashMap<String, u32>) -> Service {
     })
 }
 
-fn results(desk: &Desk) -> Value {
-    let mut result = desk.result();
+fn results(context: &FakeContext) -> Value {
+    let mut result = context.result();
     for each in result["results"].as_array_mut().into_iter().flatten() {
         each.as_object_mut().unwrap().remove("headers");
     }
@@ -66,11 +66,11 @@ fn outcomes(journal: &[StepRecord]) -> Vec<String> {
 }
 
 async fn uninterrupted(flow: &Value) -> (Value, usize) {
-    let desk = Desk::default();
-    resume(flow, lines(), Vec::new(), &desk, &service(&desk, HashMap::new())).await.unwrap();
-    let commits = desk.log.events().iter().filter(|event| matches!(event, Event::Commit(..))).count();
-    assert_eq!(desk.ending().0, RunStatus::Succeeded);
-    (results(&desk), commits)
+    let context = FakeContext::default();
+    resume(flow, lines(), Vec::new(), &context, &service(&context, HashMap::new())).await.unwrap();
+    let commits = context.log.events().iter().filter(|event| matches!(event, Event::Commit(..))).count();
+    assert_eq!(context.ending().0, RunStatus::Succeeded);
+    (results(&context), commits)
 }
 
 #[rstest]
@@ -81,12 +81,12 @@ async fn an_interrupted_run_of_repeatable_calls_ends_as_if_it_had_not_been(#[cas
     let flow = order("POST", true, concurrency);
     let (expected, commits) = uninterrupted(&flow).await;
     for k in 0..commits {
-        let first = Desk::cut_after(k);
+        let first = FakeContext::cut_after(k);
         let before = service(&first, HashMap::new());
         assert!(resume(&flow, lines(), Vec::new(), &first, &before).await.is_err());
         let recorded = first.journal.lock().clone();
 
-        let second = Desk::default();
+        let second = FakeContext::default();
         let after = service(&second, before.counts());
         resume(&flow, lines(), recorded.clone(), &second, &after).await.unwrap();
         assert_eq!((results(&second), second.ending().0), (expected.clone(), RunStatus::Succeeded), "cut after {k}");
@@ -121,15 +121,15 @@ async fn a_run_that_is_interrupted_again_and_again_still_ends() {
     let (expected, _) = uninterrupted(&flow).await;
     let (mut recorded, mut counts) = (Vec::new(), HashMap::new());
     for _ in 0..20 {
-        let desk = Desk::cut_after(2);
-        let service = service(&desk, counts.clone());
-        let ended = resume(&flow, lines(), recorded.clone(), &desk, &service).await.is_ok();
-        recorded.extend(desk.journal.lock().clone());
+        let context = FakeContext::cut_after(2);
+        let service = service(&context, counts.clone());
+        let ended = resume(&flow, lines(), recorded.clone(), &context, &service).await.is_ok();
+        recorded.extend(context.journal.lock().clone());
         for (path, count) in service.counts() {
             *counts.entry(path).or_default() += count;
         }
         if ended {
-            assert_eq!((results(&desk), desk.ending().0), (expected, RunStatus::Succeeded));
+            assert_eq!((results(&context), context.ending().0), (expected, RunStatus::Succeeded));
             return;
         }
     }
@@ -141,13 +141,13 @@ async fn a_call_that_is_not_safe_to_repeat_is_never_made_twice() {
     let flow = order("POST", false, 1);
     let (expected, commits) = uninterrupted(&flow).await;
     for k in 0..commits {
-        let first = Desk::cut_after(k);
+        let first = FakeContext::cut_after(k);
         let before = service(&first, HashMap::new());
         assert!(resume(&flow, lines(), Vec::new(), &first, &before).await.is_err());
         let recorded = first.journal.lock().clone();
         let lost = before.counts().values().sum::<u32>() as usize > outcomes(&recorded).len();
 
-        let second = Desk::default();
+        let second = FakeContext::default();
         let after = service(&second, before.counts());
         resume(&flow, lines(), recorded, &second, &after).await.unwrap();
         if lost {
@@ -172,10 +172,10 @@ async fn a_call_that_is_not_safe_to_repeat_is_never_made_twice() {
 #[tokio::test]
 async fn a_lost_read_is_repeated_under_the_same_key() {
     let flow = row(&[step("get", "http", json!({"url": "https://api.test/x"}))]);
-    let first = Desk::cut_after(1);
+    let first = FakeContext::cut_after(1);
     let before = Service::echo(&first);
     assert!(resume(&flow, json!({}), Vec::new(), &first, &before).await.is_err());
-    let second = Desk::default();
+    let second = FakeContext::default();
     let after = Service::echo(&second);
     let recorded = first.journal.lock().clone();
     resume(&flow, json!({}), recorded, &second, &after).await.unwrap();
@@ -190,18 +190,18 @@ async fn a_lost_read_is_repeated_under_the_same_key() {
 #[tokio::test]
 async fn a_run_whose_last_write_was_lost_only_ends() {
     let flow = order("POST", false, 1);
-    let desk = Desk::default();
-    let before = service(&desk, HashMap::new());
+    let context = FakeContext::default();
+    let before = service(&context, HashMap::new());
     tokio::time::pause();
-    resume(&flow, lines(), Vec::new(), &desk, &before).await.unwrap();
-    let recorded = desk.journal.lock().clone();
+    resume(&flow, lines(), Vec::new(), &context, &before).await.unwrap();
+    let recorded = context.journal.lock().clone();
 
-    let second = Desk::default();
+    let second = FakeContext::default();
     let after = service(&second, before.counts());
     resume(&flow, lines(), recorded, &second, &after).await.unwrap();
     let events = second.log.events();
     assert_eq!(events[0], Event::Commit(vec![], RunStatus::Succeeded));
-    assert_eq!((events.len(), results(&second)), (2, results(&desk)));
+    assert_eq!((events.len(), results(&second)), (2, results(&context)));
     assert!(Arc::ptr_eq(&second.log, &after.log));
 }
 
@@ -211,15 +211,15 @@ async fn what_needs_attention_stays_so_until_a_person_decides() {
         step("send", "http", json!({"method": "POST", "url": "https://api.test/x"})),
         step("after", "set", json!({"values": {}})),
     ]);
-    let first = Desk::cut_after(1);
+    let first = FakeContext::cut_after(1);
     assert!(resume(&flow, json!({}), Vec::new(), &first, &Service::echo(&first)).await.is_err());
     let mut recorded = first.journal.lock().clone();
     for _ in 0..2 {
-        let desk = Desk::default();
-        let service = Service::echo(&desk);
-        resume(&flow, json!({}), recorded.clone(), &desk, &service).await.unwrap();
-        recorded.extend(desk.journal.lock().clone());
-        assert_eq!((desk.ending().0, service.counts().len()), (RunStatus::NeedsAttention, 0));
+        let context = FakeContext::default();
+        let service = Service::echo(&context);
+        resume(&flow, json!({}), recorded.clone(), &context, &service).await.unwrap();
+        recorded.extend(context.journal.lock().clone());
+        assert_eq!((context.ending().0, service.counts().len()), (RunStatus::NeedsAttention, 0));
     }
     assert_eq!(recorded.iter().filter(|record| record.step == id("send")).count(), 2);
 }

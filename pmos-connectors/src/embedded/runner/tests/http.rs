@@ -7,7 +7,7 @@ use pmos_core::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::{Desk, Reply, Service, resume, row, run, step, with};
+use super::support::{FakeContext, Reply, Service, resume, row, run, step, with};
 use crate::embedded::{HttpAnswer, NoAnswer, call};
 
 const CONNECTION: &str = "con_00000000000000000000000000000007";
@@ -16,11 +16,11 @@ async fn against(
     flow: &Value,
     input: Value,
     answer: impl Fn(&str, u32) -> Reply + Send + Sync + 'static,
-) -> (Desk, Service) {
-    let desk = Desk::default();
-    let service = Service::new(&desk, answer);
-    resume(flow, input, Vec::new(), &desk, &service).await.unwrap();
-    (desk, service)
+) -> (FakeContext, Service) {
+    let context = FakeContext::default();
+    let service = Service::new(&context, answer);
+    resume(flow, input, Vec::new(), &context, &service).await.unwrap();
+    (context, service)
 }
 
 fn send(settings: Value) -> Value {
@@ -37,7 +37,7 @@ async fn a_call_carries_what_was_configured_and_records_no_secret() {
         "body": {"id": "{{ trigger.id }}"},
     });
     let flow = row(&[with(step("send", "http", settings), json!({"connection": CONNECTION}))]);
-    let (desk, service) = against(&flow, json!({"id": 4}), |_, _| Reply::Answer(200, json!({"ok": true}))).await;
+    let (context, service) = against(&flow, json!({"id": 4}), |_, _| Reply::Answer(200, json!({"ok": true}))).await;
     let call = service.calls.lock()[0].clone();
     assert_eq!(
         (call.method.as_str(), call.url.as_str(), &call.body[..]),
@@ -58,15 +58,15 @@ async fn a_call_carries_what_was_configured_and_records_no_secret() {
     );
     assert_eq!(call.credential.unwrap().secret.expose(), "s3cret");
     assert_eq!(
-        desk.output("send"),
+        context.output("send"),
         json!({"status": 200, "headers": {"content-type": "application/json", "set-cookie": "***"}, "body": {"ok": true}})
     );
-    let input = desk.input("send");
+    let input = context.input("send");
     assert_eq!(
         (&input["connection"], &input["headers"]["Authorization"], &input["body"]),
         (&json!(CONNECTION), &json!("***"), &json!({"id": 4}))
     );
-    assert!(!format!("{:?} {:?}", desk.journal.lock(), desk.state()).contains("s3cret"));
+    assert!(!format!("{:?} {:?}", context.journal.lock(), context.state()).contains("s3cret"));
 }
 
 #[rstest]
@@ -79,11 +79,12 @@ async fn a_refusal_is_told_plainly_and_the_words_of_the_service_stay_in_the_outp
     #[case] status: u16,
     #[case] expected: &str,
 ) {
-    let (desk, _) = against(&send(settings), json!({}), move |_, _| Reply::Answer(status, json!("stack trace"))).await;
-    let record = desk.record("send");
+    let (context, _) =
+        against(&send(settings), json!({}), move |_, _| Reply::Answer(status, json!("stack trace"))).await;
+    let record = context.record("send");
     assert_eq!((record.status, record.error.as_deref()), (StepStatus::Failed, Some(expected)));
-    assert_eq!(desk.output("send")["body"], "stack trace");
-    assert_eq!(desk.ending(), (RunStatus::Failed, format!("send: {expected}")));
+    assert_eq!(context.output("send")["body"], "stack trace");
+    assert_eq!(context.ending(), (RunStatus::Failed, format!("send: {expected}")));
 }
 
 #[tokio::test]
@@ -91,8 +92,8 @@ async fn a_service_that_echoes_the_credential_does_not_bring_it_into_the_run() {
     let settings = json!({"url": "https://api.test/x"});
     let flow = row(&[with(step("send", "http", settings), json!({"connection": CONNECTION}))]);
     let echo = json!({"authorization": "Bearer s3cret", "basic": "OnMzY3JldA==", "ok": 1});
-    let (desk, _) = against(&flow, json!({}), move |_, _| Reply::Answer(200, echo.clone())).await;
-    assert_eq!(desk.output("send")["body"], json!({"authorization": "Bearer ***", "basic": "***", "ok": 1}));
+    let (context, _) = against(&flow, json!({}), move |_, _| Reply::Answer(200, echo.clone())).await;
+    assert_eq!(context.output("send")["body"], json!({"authorization": "Bearer ***", "basic": "***", "ok": 1}));
 }
 
 #[tokio::test]
@@ -116,9 +117,9 @@ async fn a_credential_is_hidden_in_every_form_that_services_write_it_in() {
 
 #[tokio::test]
 async fn an_accepted_status_is_no_failure() {
-    let (desk, _) =
+    let (context, _) =
         against(&send(json!({"accept_status": [404]})), json!({}), |_, _| Reply::Answer(404, json!(null))).await;
-    assert_eq!((desk.ending().0, &desk.output("send")["status"]), (RunStatus::Succeeded, &json!(404)));
+    assert_eq!((context.ending().0, &context.output("send")["status"]), (RunStatus::Succeeded, &json!(404)));
 }
 
 #[rstest]
@@ -132,9 +133,9 @@ async fn an_answer_is_taken_for_what_the_step_expects(
 ) {
     let expect = if expect.is_empty() { json!(null) } else { json!(expect) };
     let parsed: Value = serde_json::from_str(body).unwrap();
-    let (desk, _) =
+    let (context, _) =
         against(&send(json!({"expect": expect})), json!({}), move |_, _| Reply::Answer(200, parsed.clone())).await;
-    assert_eq!(desk.output("send")["body"], expected);
+    assert_eq!(context.output("send")["body"], expected);
 }
 
 #[rstest]
@@ -147,9 +148,9 @@ async fn an_answer_is_taken_for_what_the_step_expects(
 #[case::query(json!({"query": "{{ 1 }}"}), "query: must be an object")]
 #[tokio::test]
 async fn what_cannot_be_sent_is_not_sent(#[case] settings: Value, #[case] expected: &str) {
-    let (desk, service) = against(&send(settings), json!({}), |_, _| Reply::Answer(200, json!(null))).await;
-    assert!(desk.ending().1.contains(expected), "{:?}", desk.ending());
-    assert!(!desk.ending().1.contains("s3cret"));
+    let (context, service) = against(&send(settings), json!({}), |_, _| Reply::Answer(200, json!(null))).await;
+    assert!(context.ending().1.contains(expected), "{:?}", context.ending());
+    assert!(!context.ending().1.contains("s3cret"));
     assert_eq!(service.counts().len(), 0);
 }
 
@@ -158,8 +159,8 @@ async fn a_connection_that_is_gone_fails_the_step() {
     let settings = json!({"method": "POST", "url": "https://api.test/x"});
     let flow =
         row(&[with(step("send", "http", settings), json!({"connection": "con_00000000000000000000000000000009"}))]);
-    let (desk, service) = against(&flow, json!({}), |_, _| Reply::Answer(200, json!(null))).await;
-    assert!(desk.ending().1.contains("The connection cannot be used"), "{:?}", desk.ending());
+    let (context, service) = against(&flow, json!({}), |_, _| Reply::Answer(200, json!(null))).await;
+    assert!(context.ending().1.contains("The connection cannot be used"), "{:?}", context.ending());
     assert_eq!(service.counts().len(), 0);
 }
 
@@ -168,12 +169,15 @@ async fn a_service_that_fails_once_is_tried_again_after_a_while() {
     let settings = json!({"method": "POST", "url": "https://api.test/x"});
     let flow = row(&[with(step("send", "http", settings), json!({"retry": {"times": 3, "backoff_s": 2}}))]);
     let began = tokio::time::Instant::now();
-    let (desk, service) = against(&flow, json!({}), |_, count| match count {
+    let (context, service) = against(&flow, json!({}), |_, count| match count {
         1 | 2 => Reply::Answer(500, json!(null)),
         _ => Reply::Answer(200, json!(null)),
     })
     .await;
-    assert_eq!((desk.ending().0, desk.record("send").attempt, service.counts()["/x"]), (RunStatus::Succeeded, 3, 3));
+    assert_eq!(
+        (context.ending().0, context.record("send").attempt, service.counts()["/x"]),
+        (RunStatus::Succeeded, 3, 3)
+    );
     assert_eq!(began.elapsed().as_secs(), 2 + 4);
     let keys: std::collections::HashSet<_> =
         service.calls.lock().iter().map(|call| format!("{:?}", call.headers)).collect();
@@ -183,8 +187,8 @@ async fn a_service_that_fails_once_is_tried_again_after_a_while() {
 #[tokio::test(start_paused = true)]
 async fn a_service_that_keeps_failing_fails_the_step_after_the_last_try() {
     let flow = row(&[with(step("send", "http", json!({"url": "https://api.test/x"})), json!({"retry": {"times": 2}}))]);
-    let (desk, service) = against(&flow, json!({}), |_, _| Reply::Answer(500, json!(null))).await;
-    assert_eq!((desk.ending().0, service.counts()["/x"]), (RunStatus::Failed, 3));
+    let (context, service) = against(&flow, json!({}), |_, _| Reply::Answer(500, json!(null))).await;
+    assert_eq!((context.ending().0, service.counts()["/x"]), (RunStatus::Failed, 3));
 }
 
 fn no_answer(perhaps_received: bool, temporary: bool) -> NoAnswer {
@@ -206,9 +210,9 @@ async fn a_lost_answer_is_tried_again_only_when_that_is_safe(
 ) {
     let settings = json!({"method": method, "url": "https://api.test/x"});
     let flow = row(&[with(step("send", "http", settings), json!({"retry": {"times": 2}}))]);
-    let (desk, service) =
+    let (context, service) =
         against(&flow, json!({}), move |_, _| Reply::None(no_answer(perhaps_received, temporary))).await;
-    let (ended, error) = desk.ending();
+    let (ended, error) = context.ending();
     assert_eq!((ended, service.counts()["/x"]), (status, calls));
     assert!(error.starts_with("send: The call failed: api.test: no answer within 30 seconds."), "{error}");
 }
@@ -221,20 +225,20 @@ async fn a_failed_pass_lets_the_others_at_work_end_and_begins_no_more() {
         &[step("trigger", "webhook", json!({})), each, call],
         &["trigger next each", "each loop send"],
     );
-    let (desk, service) =
+    let (context, service) =
         against(&flow, json!({}), |path, _| Reply::Answer(if path == "/1" { 500 } else { 200 }, json!(null))).await;
     assert_eq!(
-        desk.ending(),
+        context.ending(),
         (RunStatus::Failed, "send: The service answered 500 (Internal Server Error).".to_owned())
     );
     assert!(service.counts().len() < 9, "{:?}", service.counts());
-    let open = desk
+    let open = context
         .journal
         .lock()
         .iter()
         .filter(|record| record.step.as_str() == "send" && record.status == StepStatus::Running)
         .count();
-    let ended = desk
+    let ended = context
         .journal
         .lock()
         .iter()
@@ -251,7 +255,7 @@ async fn loops_send_every_line_once() {
         &[step("trigger", "webhook", json!({})), each, call],
         &["trigger next each", "each loop send"],
     );
-    let desk = run(&flow, json!({})).await;
-    let results = desk.output("each")["results"].clone();
+    let context = run(&flow, json!({})).await;
+    let results = context.output("each")["results"].clone();
     assert_eq!((&results[0]["body"], &results[1]["body"]), (&json!({"path": "/1"}), &json!({"path": "/2"})));
 }

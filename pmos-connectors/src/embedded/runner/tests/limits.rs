@@ -6,62 +6,62 @@ use futures::FutureExt;
 use pmos_core::run::{RunStatus, StepStatus};
 use serde_json::json;
 
-use super::support::{Desk, Event, Reply, Service, flow, resume, row, step, with};
+use super::support::{Event, FakeContext, Reply, Service, flow, resume, row, step, with};
 
 const HANGING: &str = "https://api.test/x";
 
 #[tokio::test]
 async fn a_call_at_work_is_cut_off_when_the_run_is_stopped() {
-    let desk = Desk::default();
-    let service = Service::new(&desk, |_, _| Reply::Never);
+    let context = FakeContext::default();
+    let service = Service::new(&context, |_, _| Reply::Never);
     let flow = row(&[
         step("send", "http", json!({"method": "POST", "url": HANGING})),
         step("after", "set", json!({"values": {}})),
     ]);
-    let mut run = Box::pin(resume(&flow, json!({}), Vec::new(), &desk, &service));
+    let mut run = Box::pin(resume(&flow, json!({}), Vec::new(), &context, &service));
     while service.counts().is_empty() {
         assert!((&mut run).now_or_never().is_none());
         tokio::task::yield_now().await;
     }
-    desk.cancel();
+    context.cancel();
     run.await.unwrap();
-    assert_eq!((desk.ending().0, desk.record("send").status), (RunStatus::Cancelled, StepStatus::Cancelled));
-    assert!(desk.journal.lock().iter().all(|record| record.step.as_str() != "after"));
+    assert_eq!((context.ending().0, context.record("send").status), (RunStatus::Cancelled, StepStatus::Cancelled));
+    assert!(context.journal.lock().iter().all(|record| record.step.as_str() != "after"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_before_a_further_try_ends_when_the_run_is_stopped() {
-    let desk = Desk::default();
-    let service = Service::new(&desk, |_, _| Reply::Answer(500, json!(null)));
+    let context = FakeContext::default();
+    let service = Service::new(&context, |_, _| Reply::Answer(500, json!(null)));
     let flow =
         row(&[with(step("send", "http", json!({"url": HANGING})), json!({"retry": {"times": 1, "backoff_s": 3000}}))]);
-    let run = resume(&flow, json!({}), Vec::new(), &desk, &service);
+    let run = resume(&flow, json!({}), Vec::new(), &context, &service);
     let stop = async {
         tokio::time::sleep(Duration::from_secs(10)).await;
-        desk.cancel();
+        context.cancel();
     };
     let (ended, ()) = tokio::join!(run, stop);
     ended.unwrap();
-    assert_eq!((desk.ending().0, service.counts()["/x"]), (RunStatus::Cancelled, 1));
+    assert_eq!((context.ending().0, service.counts()["/x"]), (RunStatus::Cancelled, 1));
 }
 
 #[tokio::test]
 async fn a_run_that_is_stopped_begins_no_further_step() {
-    let desk = Desk::default();
-    desk.cancel();
-    let service = Service::echo(&desk);
-    resume(&row(&[step("a", "set", json!({"values": {}}))]), json!({}), Vec::new(), &desk, &service).await.unwrap();
-    assert_eq!((desk.ending().0, desk.journal.lock().len()), (RunStatus::Cancelled, 1));
+    let context = FakeContext::default();
+    context.cancel();
+    let service = Service::echo(&context);
+    resume(&row(&[step("a", "set", json!({"values": {}}))]), json!({}), Vec::new(), &context, &service).await.unwrap();
+    assert_eq!((context.ending().0, context.journal.lock().len()), (RunStatus::Cancelled, 1));
 }
 
 #[tokio::test]
 async fn a_run_ends_when_its_time_is_over_interruptions_included() {
-    let desk = Desk::ticking(Duration::from_micros(1));
-    let service = Service::echo(&desk);
+    let context = FakeContext::ticking(Duration::from_micros(1));
+    let service = Service::echo(&context);
     let flow = row(&[step("a", "set", json!({"values": {}}))]);
-    resume(&flow, json!({}), Vec::new(), &desk, &service).await.unwrap();
-    let recorded = desk.journal.lock().clone();
-    let later = Desk::default();
+    resume(&flow, json!({}), Vec::new(), &context, &service).await.unwrap();
+    let recorded = context.journal.lock().clone();
+    let later = FakeContext::default();
     later.pass_time(Duration::from_secs(3_601));
     resume(&flow, json!({}), recorded, &later, &service).await.unwrap();
     assert_eq!(later.ending(), (RunStatus::TimedOut, "The run took longer than it may.".to_owned()));
@@ -81,27 +81,30 @@ async fn a_loop_that_takes_longer_than_it_may_fails_and_the_flow_may_go_on() {
         &["trigger next each", "each loop inner", "each next after"],
     );
     // Every look at the clock takes a second.
-    let desk = Desk::ticking(Duration::from_secs(1));
-    let service = Service::echo(&desk);
-    resume(&flow, json!({}), Vec::new(), &desk, &service).await.unwrap();
-    assert_eq!((desk.ending().0, desk.result()), (RunStatus::Succeeded, json!("It took longer than 10 seconds.")));
+    let context = FakeContext::ticking(Duration::from_secs(1));
+    let service = Service::echo(&context);
+    resume(&flow, json!({}), Vec::new(), &context, &service).await.unwrap();
+    assert_eq!(
+        (context.ending().0, context.result()),
+        (RunStatus::Succeeded, json!("It took longer than 10 seconds."))
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_computed_during_a_long_call_is_on_disk_before_its_answer() {
-    let desk = Desk::default();
+    let context = FakeContext::default();
     let service =
-        Service::new(&desk, |path, _| if path == "/1" { Reply::Never } else { Reply::Answer(200, json!(null)) });
+        Service::new(&context, |path, _| if path == "/1" { Reply::Never } else { Reply::Answer(200, json!(null)) });
     let each = step("each", "loop", json!({"items": [0, 1], "concurrency": 2}));
     let call = step("send", "http", json!({"method": "POST", "url": "https://api.test/{{ item }}"}));
     let flow = flow(&[step("trigger", "webhook", json!({})), each, call], &["trigger next each", "each loop send"]);
-    let run = resume(&flow, json!({}), Vec::new(), &desk, &service);
+    let run = resume(&flow, json!({}), Vec::new(), &context, &service);
     let look = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        let written = desk.log.events().iter().any(|event| {
+        let written = context.log.events().iter().any(|event| {
             matches!(event, Event::Commit(records, RunStatus::Running) if records.contains(&"each[0]/send:succeeded".to_owned()))
         });
-        desk.cancel();
+        context.cancel();
         written
     };
     let (ended, written) = tokio::join!(run, look);
@@ -111,8 +114,8 @@ async fn what_was_computed_during_a_long_call_is_on_disk_before_its_answer() {
 
 #[tokio::test]
 async fn results_that_are_too_large_together_are_kept_by_their_size_and_the_loop_goes_on() {
-    let desk = Desk::default();
-    let service = Service::new(&desk, |_, _| Reply::Answer(200, json!("x".repeat(1_500_000))));
+    let context = FakeContext::default();
+    let service = Service::new(&context, |_, _| Reply::Answer(200, json!("x".repeat(1_500_000))));
     let each = step("each", "loop", json!({"items": [0, 1, 2, 3]}));
     let call = step("send", "http", json!({"method": "POST", "url": "https://api.test/{{ item }}"}));
     let flow = flow(
@@ -128,9 +131,9 @@ async fn results_that_are_too_large_together_are_kept_by_their_size_and_the_loop
         ],
         &["trigger next each", "each loop send", "each next reply"],
     );
-    resume(&flow, json!({}), Vec::new(), &desk, &service).await.unwrap();
+    resume(&flow, json!({}), Vec::new(), &context, &service).await.unwrap();
     assert_eq!(
-        (desk.ending(), desk.result()),
+        (context.ending(), context.result()),
         ((RunStatus::Succeeded, String::new()), json!([false, false, true, true]))
     );
 }
@@ -148,9 +151,9 @@ async fn branches_may_stand_thirty_two_deep_inside_each_other() {
         edges.push(format!("b{} branch:0 inner", levels - 1));
         flow(&steps, &edges.iter().map(String::as_str).collect::<Vec<_>>())
     };
-    let (desk, too_deep) = (Desk::default(), Desk::default());
-    resume(&deep(32), json!({}), Vec::new(), &desk, &Service::echo(&desk)).await.unwrap();
-    assert_eq!((desk.ending().0, desk.result()), (RunStatus::Succeeded, json!("deep")));
+    let (context, too_deep) = (FakeContext::default(), FakeContext::default());
+    resume(&deep(32), json!({}), Vec::new(), &context, &Service::echo(&context)).await.unwrap();
+    assert_eq!((context.ending().0, context.result()), (RunStatus::Succeeded, json!("deep")));
     resume(&deep(34), json!({}), Vec::new(), &too_deep, &Service::echo(&too_deep)).await.unwrap();
     assert!(too_deep.ending().1.contains("stands inside more than 32"), "{:?}", too_deep.ending());
 }
@@ -166,9 +169,9 @@ async fn a_run_may_take_so_many_steps_and_no_more() {
         ],
         &["trigger next outer", "outer loop inner", "inner loop set"],
     );
-    let desk = Desk::default();
-    resume(&flow, json!({}), Vec::new(), &desk, &Service::echo(&desk)).await.unwrap();
+    let context = FakeContext::default();
+    resume(&flow, json!({}), Vec::new(), &context, &Service::echo(&context)).await.unwrap();
     let expected = "The run takes more than 2500 steps; split the work over several runs.".to_owned();
-    assert_eq!(desk.ending(), (RunStatus::Failed, expected));
-    assert!(desk.journal.lock().len() < 2_600);
+    assert_eq!(context.ending(), (RunStatus::Failed, expected));
+    assert!(context.journal.lock().len() < 2_600);
 }

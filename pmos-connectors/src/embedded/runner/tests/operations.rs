@@ -19,27 +19,27 @@ fn order_intake() -> Value {
 
 #[tokio::test]
 async fn a_webhook_is_answered_with_what_was_computed() {
-    let desk = run(&order_intake(), json!({"body": {"qty": 4}})).await;
-    assert_eq!(desk.answer(), Some((200, json!({"total": 12}))));
-    assert_eq!((desk.ending(), desk.result()), ((RunStatus::Succeeded, String::new()), json!({"total": 12})));
-    assert_eq!(desk.output("trigger"), json!({"body": {"qty": 4}}));
-    assert_eq!((desk.input("set"), desk.output("set")), (json!({}), json!({"total": 12})));
-    assert_eq!((desk.input("reply"), desk.output("reply")), (json!({"status": 200}), json!({"total": 12})));
+    let context = run(&order_intake(), json!({"body": {"qty": 4}})).await;
+    assert_eq!(context.answer(), Some((200, json!({"total": 12}))));
+    assert_eq!((context.ending(), context.result()), ((RunStatus::Succeeded, String::new()), json!({"total": 12})));
+    assert_eq!(context.output("trigger"), json!({"body": {"qty": 4}}));
+    assert_eq!((context.input("set"), context.output("set")), (json!({}), json!({"total": 12})));
+    assert_eq!((context.input("reply"), context.output("reply")), (json!({"status": 200}), json!({"total": 12})));
 }
 
 #[tokio::test]
 async fn what_is_missing_in_the_data_is_named_and_the_caller_is_told_of_the_failure() {
-    let desk = run(&order_intake(), json!({"body": {}})).await;
-    assert_eq!(desk.ending(), (RunStatus::Failed, "set: values.total: `trigger.body.qty` is not there".to_owned()));
-    assert_eq!(desk.record("set").error.as_deref(), Some("values.total: `trigger.body.qty` is not there"));
-    assert_eq!(desk.answer(), Some((422, json!({"run": "run_00000000000000000000000000000002"}))));
+    let context = run(&order_intake(), json!({"body": {}})).await;
+    assert_eq!(context.ending(), (RunStatus::Failed, "set: values.total: `trigger.body.qty` is not there".to_owned()));
+    assert_eq!(context.record("set").error.as_deref(), Some("values.total: `trigger.body.qty` is not there"));
+    assert_eq!(context.answer(), Some((422, json!({"run": "run_00000000000000000000000000000002"}))));
 }
 
 #[tokio::test]
 async fn a_flow_without_an_answer_of_its_own_gives_the_id_of_the_run() {
-    let desk = run(&row(&[step("set", "set", json!({"values": {}}))]), json!({})).await;
-    assert_eq!(desk.answer(), Some((202, json!({"run": "run_00000000000000000000000000000002"}))));
-    assert_eq!(desk.result(), Value::Null);
+    let context = run(&row(&[step("set", "set", json!({"values": {}}))]), json!({})).await;
+    assert_eq!(context.answer(), Some((202, json!({"run": "run_00000000000000000000000000000002"}))));
+    assert_eq!(context.result(), Value::Null);
 }
 
 #[tokio::test]
@@ -48,9 +48,9 @@ async fn only_the_first_answer_counts() {
         step("one", "respond", json!({"status": 201, "headers": {"X-A": 1}, "body": "first"})),
         step("two", "respond", json!({"body": "second"})),
     ]);
-    let desk = run(&flow, json!({})).await;
-    assert_eq!((desk.answer(), desk.result()), (Some((201, json!("first"))), json!("first")));
-    assert_eq!(desk.input("one"), json!({"status": 201, "headers": {"x-a": "1"}}));
+    let context = run(&flow, json!({})).await;
+    assert_eq!((context.answer(), context.result()), (Some((201, json!("first"))), json!("first")));
+    assert_eq!(context.input("one"), json!({"status": 201, "headers": {"x-a": "1"}}));
 }
 
 #[rstest]
@@ -61,8 +61,8 @@ async fn only_the_first_answer_counts() {
 #[case::headers(json!({"headers": "{{ 1 }}"}), "headers: must be an object")]
 #[tokio::test]
 async fn an_answer_that_cannot_be_sent_fails_the_step(#[case] settings: Value, #[case] expected: &str) {
-    let desk = run(&row(&[step("reply", "respond", settings)]), json!({})).await;
-    assert!(desk.ending().1.contains(expected), "{:?}", desk.ending());
+    let context = run(&row(&[step("reply", "respond", settings)]), json!({})).await;
+    assert!(context.ending().1.contains(expected), "{:?}", context.ending());
 }
 
 #[rstest]
@@ -91,9 +91,9 @@ async fn a_branch_takes_the_ways_that_apply(
         ],
         &["trigger next choice", "choice branch:0 x", "choice branch:1 y", "choice otherwise z", "choice next after"],
     );
-    let desk = run(&flow, input).await;
-    assert_eq!((desk.ending().0, desk.output("choice")), (RunStatus::Succeeded, json!({"taken": taken})));
-    let journal = desk.journal.lock();
+    let context = run(&flow, input).await;
+    assert_eq!((context.ending().0, context.output("choice")), (RunStatus::Succeeded, json!({"taken": taken})));
+    let journal = context.journal.lock();
     let steps: Vec<_> = journal.iter().map(|record| record.step.as_str()).filter(|step| step.len() == 1).collect();
     assert_eq!(steps, ran);
     assert_eq!(journal.last().unwrap().step.as_str(), "after");
@@ -113,10 +113,10 @@ async fn loops_inside_loops_see_their_own_entries_and_give_results_in_order() {
         &["trigger next rows", "rows loop name", "name next cells", "cells loop cell", "rows next reply"],
     );
     let input = json!({"rows": [{"name": "a", "cells": ["x", "y"]}, {"name": "b", "cells": []}, {"name": "c", "cells": ["z"]}]});
-    let desk = run(&flow, input).await;
+    let context = run(&flow, input).await;
     let pass = |cells: &[&str]| json!({"count": cells.len(), "results": cells.iter().map(|v| json!({"v": v})).collect::<Vec<_>>()});
-    assert_eq!(desk.result(), json!({"count": 3, "results": [pass(&["ax0", "ay1"]), pass(&[]), pass(&["cz0"])]}));
-    let steps = pmos_core::run::steps_of(desk.journal.lock().clone());
+    assert_eq!(context.result(), json!({"count": 3, "results": [pass(&["ax0", "ay1"]), pass(&[]), pass(&["cz0"])]}));
+    let steps = pmos_core::run::steps_of(context.journal.lock().clone());
     let rows = steps.iter().find(|step| step.id.as_str() == "rows").unwrap().iterations.as_ref().unwrap();
     assert_eq!(rows.len(), 3);
     assert_eq!(rows[0].steps[1].iterations.as_ref().unwrap().len(), 2);
@@ -131,8 +131,8 @@ async fn loops_inside_loops_see_their_own_entries_and_give_results_in_order() {
 #[case::too_many("{{ range(10001) }}", "items: has 10001 entries, and a loop takes at most 10000")]
 #[tokio::test]
 async fn a_loop_takes_lists_only(#[case] items: &str, #[case] expected: &str) {
-    let desk = run(&row(&[step("each", "loop", json!({"items": items}))]), json!({"text": "x"})).await;
-    assert!(desk.ending().1.contains(expected), "{:?}", desk.ending());
+    let context = run(&row(&[step("each", "loop", json!({"items": items}))]), json!({"text": "x"})).await;
+    assert!(context.ending().1.contains(expected), "{:?}", context.ending());
 }
 
 #[tokio::test]
@@ -154,9 +154,9 @@ async fn a_step_that_is_left_out_is_recorded_as_skipped() {
         with(step("a", "set", json!({"values": {"x": "{{ trigger.missing }}"}})), json!({"skip": true})),
         step("b", "set", json!({"values": {"y": 1}})),
     ]);
-    let desk = run(&flow, json!({})).await;
+    let context = run(&flow, json!({})).await;
     assert_eq!(
-        (desk.record("a").status, desk.output("b"), desk.ending().0),
+        (context.record("a").status, context.output("b"), context.ending().0),
         (StepStatus::Skipped, json!({"y": 1}), RunStatus::Succeeded)
     );
 }
@@ -167,9 +167,9 @@ async fn a_flow_may_go_on_after_a_failure_and_see_it() {
         with(step("a", "set", json!({"values": {"x": "{{ trigger.missing }}"}})), json!({"on_error": "continue"})),
         step("b", "respond", json!({"body": "{{ steps.a.error }}"})),
     ]);
-    let desk = run(&flow, json!({})).await;
-    assert_eq!(desk.result(), json!("values.x: `trigger.missing` is not there"));
-    assert_eq!((desk.record("a").status, desk.ending().0), (StepStatus::Failed, RunStatus::Succeeded));
+    let context = run(&flow, json!({})).await;
+    assert_eq!(context.result(), json!("values.x: `trigger.missing` is not there"));
+    assert_eq!((context.record("a").status, context.ending().0), (StepStatus::Failed, RunStatus::Succeeded));
 }
 
 #[tokio::test]
@@ -183,17 +183,21 @@ async fn a_flow_may_go_on_after_the_failure_of_a_whole_loop() {
         ],
         &["trigger next each", "each loop half", "each next after"],
     );
-    let desk = run(&flow, json!({})).await;
-    assert_eq!(desk.ending().0, RunStatus::Succeeded);
-    assert_eq!(desk.record("each").status, StepStatus::Failed);
-    assert!(desk.output("after")["y"].as_str().unwrap().starts_with("half: values.x"), "{:?}", desk.output("after"));
-    assert_eq!(desk.journal.lock().iter().filter(|record| record.step.as_str() == "half").count(), 2);
+    let context = run(&flow, json!({})).await;
+    assert_eq!(context.ending().0, RunStatus::Succeeded);
+    assert_eq!(context.record("each").status, StepStatus::Failed);
+    assert!(
+        context.output("after")["y"].as_str().unwrap().starts_with("half: values.x"),
+        "{:?}",
+        context.output("after")
+    );
+    assert_eq!(context.journal.lock().iter().filter(|record| record.step.as_str() == "half").count(), 2);
 }
 
 #[tokio::test]
 async fn a_broken_flow_fails_with_what_is_wrong() {
-    let desk = run(&row(&[step("a", "set", json!({"values": {"x": "{{ 1 + }}"}}))]), json!({})).await;
-    let (status, error) = desk.ending();
+    let context = run(&row(&[step("a", "set", json!({"values": {"x": "{{ 1 + }}"}}))]), json!({})).await;
+    let (status, error) = context.ending();
     assert_eq!(status, RunStatus::Failed);
     assert!(error.starts_with("The flow cannot run. a, values.x: is not an expression"), "{error}");
 }
@@ -204,10 +208,10 @@ async fn a_large_value_is_recorded_by_its_size_and_used_whole() {
         step("a", "set", json!({"values": {"x": "{{ trigger.text }}"}})),
         step("b", "set", json!({"values": {"n": "{{ steps.a.x | length }}"}})),
     ]);
-    let desk = run(&flow, json!({"text": "x".repeat(300_000)})).await;
-    assert_eq!(desk.output("a")["truncated"], true);
-    assert_eq!(desk.output("trigger")["text"].as_str().unwrap().len(), 300_000);
-    assert_eq!(desk.output("b"), json!({"n": 300_000}));
+    let context = run(&flow, json!({"text": "x".repeat(300_000)})).await;
+    assert_eq!(context.output("a")["truncated"], true);
+    assert_eq!(context.output("trigger")["text"].as_str().unwrap().len(), 300_000);
+    assert_eq!(context.output("b"), json!({"n": 300_000}));
 }
 
 #[rstest]
@@ -225,8 +229,8 @@ async fn a_template_does_what_it_says(
 ) {
     let templates = CoreCatalog::new().templates().await.unwrap();
     let template = templates.iter().find(|template| template.name == name).unwrap();
-    let desk = run(&json!(template.graph), json!({"body": body})).await;
-    assert_eq!((desk.answer(), desk.ending()), (Some((status, expected)), (RunStatus::Succeeded, String::new())));
+    let context = run(&json!(template.graph), json!({"body": body})).await;
+    assert_eq!((context.answer(), context.ending()), (Some((status, expected)), (RunStatus::Succeeded, String::new())));
 }
 
 #[tokio::test]
@@ -239,10 +243,10 @@ async fn a_failure_inside_a_branch_is_the_failure_of_that_step() {
         ],
         &["trigger next choice", "choice branch:0 inner"],
     );
-    let desk = run(&flow, json!({})).await;
+    let context = run(&flow, json!({})).await;
     assert_eq!(
-        (desk.record("choice").status, desk.record("inner").status),
+        (context.record("choice").status, context.record("inner").status),
         (StepStatus::Succeeded, StepStatus::Failed)
     );
-    assert_eq!(desk.output("choice"), json!({"taken": ["A"]}));
+    assert_eq!(context.output("choice"), json!({"taken": ["A"]}));
 }

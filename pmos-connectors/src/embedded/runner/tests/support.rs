@@ -1,4 +1,4 @@
-//! A desk and a service that write down what happens, in order.
+//! A context and a service that write down what happens, in order.
 
 use std::{
     collections::HashMap,
@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use pmos_core::{
     ConnectionId, Error, FlowId, Id, Result, RunId, Timestamp, WorkspaceId,
     flow::{Document, Graph, StepId},
-    run::{Answer, Edition, RunDesk, RunOrder, RunState, RunStatus, StepRecord, StepStatus, TriggerKind},
+    run::{Answer, Edition, RunContext, RunOrder, RunState, RunStatus, StepRecord, StepStatus, TriggerKind},
     vault::{Credential, CredentialKind, Secret},
 };
 use serde_json::{Map, Value, json};
@@ -45,7 +45,7 @@ impl Log {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Desk {
+pub(super) struct FakeContext {
     pub(super) log: Arc<Log>,
     pub(super) journal: Mutex<Vec<StepRecord>>,
     pub(super) state: Mutex<Option<RunState>>,
@@ -57,13 +57,13 @@ pub(super) struct Desk {
     cancel: Notify,
 }
 
-impl Desk {
-    /// A desk whose store fails after so many commits.
+impl FakeContext {
+    /// A context whose store fails after so many commits.
     pub(super) fn cut_after(commits: usize) -> Self {
         Self { commits_left: Some(i64::try_from(commits).unwrap().into()), ..Self::default() }
     }
 
-    /// A desk where every look at the clock takes this long.
+    /// A context where every look at the clock takes this long.
     pub(super) fn ticking(tick: Duration) -> Self {
         Self { tick: i64::try_from(tick.as_micros()).unwrap(), ..Self::default() }
     }
@@ -122,7 +122,7 @@ pub(super) fn name(record: &StepRecord) -> String {
 }
 
 #[async_trait]
-impl RunDesk for Desk {
+impl RunContext for FakeContext {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.clock.fetch_add(self.tick, Ordering::SeqCst))
     }
@@ -189,14 +189,14 @@ impl std::fmt::Debug for Service {
 }
 
 impl Service {
-    pub(super) fn new(desk: &Desk, answer: impl Fn(&str, u32) -> Reply + Send + Sync + 'static) -> Self {
-        let log = Arc::clone(&desk.log);
+    pub(super) fn new(context: &FakeContext, answer: impl Fn(&str, u32) -> Reply + Send + Sync + 'static) -> Self {
+        let log = Arc::clone(&context.log);
         Self { log, calls: Mutex::default(), answer: Box::new(answer), counts: Mutex::default() }
     }
 
     /// Answers 200 with the path.
-    pub(super) fn echo(desk: &Desk) -> Self {
-        Self::new(desk, |path, _| Reply::Answer(200, json!({"path": path})))
+    pub(super) fn echo(context: &FakeContext) -> Self {
+        Self::new(context, |path, _| Reply::Answer(200, json!({"path": path})))
     }
 
     /// How often each path was called.
@@ -249,22 +249,22 @@ pub(super) async fn resume(
     graph: &Value,
     input: Value,
     recorded: Vec<StepRecord>,
-    desk: &Desk,
+    context: &FakeContext,
     service: &Service,
 ) -> Result<()> {
     let parsed: Graph = serde_json::from_value(graph.clone()).unwrap();
     let program = Program::compile(&parsed);
     let config = EmbeddedConfig { most_steps: 2_500, ..EmbeddedConfig::default() };
     let program = program.as_ref().map_err(Vec::as_slice);
-    runner::run(program, &order(graph, input), recorded, desk, service, &config).await
+    runner::run(program, &order(graph, input), recorded, context, service, &config).await
 }
 
 /// Runs a flow against an echoing service.
-pub(super) async fn run(graph: &Value, input: Value) -> Desk {
-    let desk = Desk::default();
-    let service = Service::echo(&desk);
-    resume(graph, input, Vec::new(), &desk, &service).await.unwrap();
-    desk
+pub(super) async fn run(graph: &Value, input: Value) -> FakeContext {
+    let context = FakeContext::default();
+    let service = Service::echo(&context);
+    resume(graph, input, Vec::new(), &context, &service).await.unwrap();
+    context
 }
 
 pub(super) fn step(id: &str, operation: &str, settings: Value) -> Value {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, RunDesk, RunState, RunStatus, StepRecord, Work, show_progress};
+use super::{Answer, RunContext, RunState, RunStatus, StepRecord, Work, show_progress};
 use crate::{
     ConnectionId, Error, Pmos, Result, RunId, Timestamp, WorkspaceScope,
     audit::Subject,
@@ -20,8 +20,8 @@ use crate::{
     vault::{Credential, Place},
 };
 
-/// The desk of one run.
-pub(crate) struct Desk {
+/// The context of one run.
+pub(crate) struct JournaledRun {
     pmos: Pmos,
     scope: WorkspaceScope,
     run: RunId,
@@ -35,9 +35,9 @@ pub(crate) struct Desk {
     cancel: CancellationToken,
 }
 
-impl fmt::Debug for Desk {
+impl fmt::Debug for JournaledRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Desk({})", self.run)
+        write!(f, "JournaledRun({})", self.run)
     }
 }
 
@@ -47,7 +47,7 @@ struct Standing {
     status: RunStatus,
 }
 
-impl Desk {
+impl JournaledRun {
     pub(crate) fn new(pmos: Pmos, work: &mut Work) -> Self {
         let run = work.order.run;
         Self {
@@ -87,7 +87,7 @@ impl Desk {
 }
 
 #[async_trait]
-impl RunDesk for Desk {
+impl RunContext for JournaledRun {
     fn now(&self) -> Timestamp {
         self.pmos.clock().now()
     }
