@@ -20,6 +20,7 @@ mod clock;
 mod error;
 mod id;
 mod json;
+mod keyed_lock;
 mod observe;
 mod page;
 mod pmos;

@@ -11,10 +11,11 @@ use crate::{
     WorkspaceScope,
     action::{Caller, RequestInfo, Table},
     connection::Prober,
-    engine::{Live, Turns, Watch},
+    engine::{Live, Watch},
     event::{Event, EventBus, LocalBus, Notice},
     flow::{Engines, FlowEngine},
     identity::{Accounts, Identity, Passwords, SignUpPolicy, TokenHash},
+    keyed_lock::KeyedLock,
     observe::{NoObserver, Observer},
     principal::{Presented, Principal, Way},
     quota::Limits,
@@ -59,8 +60,8 @@ struct Inner {
     limits: Limits,
     runs: Runs,
     public_url: String,
-    turns: Turns<FlowId>,
-    places: Turns<WorkspaceId>,
+    flow_locks: KeyedLock<FlowId>,
+    tenancy_locks: KeyedLock<WorkspaceId>,
     watch: Watch,
     live: Live,
     principals: Cache<TokenHash, Arc<Principal>>,
@@ -223,8 +224,8 @@ impl Builder {
             table: self.table,
             limits: Limits::new(),
             runs: Runs::new(),
-            turns: Turns::default(),
-            places: Turns::default(),
+            flow_locks: KeyedLock::default(),
+            tenancy_locks: KeyedLock::default(),
             watch: Watch::new(),
             live: Live::new(),
             public_url: self.public_url,
@@ -486,13 +487,13 @@ impl Pmos {
         &self.0.live
     }
 
-    /// Turns of those who change what is kept of a workspace's places, so that no old key is written over a new one.
-    pub(crate) fn places(&self) -> &Turns<WorkspaceId> {
-        &self.0.places
+    /// Locks for changes of what is kept of a workspace's tenancies, so that no old key is written over a new one.
+    pub(crate) fn tenancy_locks(&self) -> &KeyedLock<WorkspaceId> {
+        &self.0.tenancy_locks
     }
 
-    pub(crate) fn turns(&self) -> &Turns<FlowId> {
-        &self.0.turns
+    pub(crate) fn flow_locks(&self) -> &KeyedLock<FlowId> {
+        &self.0.flow_locks
     }
 
     /// Runs that are under way in this process.

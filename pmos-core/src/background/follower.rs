@@ -170,7 +170,7 @@ async fn look(pmos: &Pmos, flow: FlowId, (workspace, name): &PlaceName) -> Resul
     let engine = pmos.engines().get(name)?.clone();
     let scope = WorkspaceScope::system(*workspace, "follow an engine");
     let tenancy = pmos.place(&scope, &*engine).await?;
-    let _turn = pmos.turns().take(flow).await;
+    let _turn = pmos.flow_locks().lock(flow).await;
     follow(&Outside::of(pmos), &*engine, &tenancy, flow).await?;
     Ok(())
 }

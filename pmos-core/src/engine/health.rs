@@ -16,7 +16,7 @@ pub(crate) async fn look_at(outside: &Outside<'_>, engine: &dyn FlowEngine, tena
     let pmos = outside.pmos();
     let health = outside.host(engine)?.check(tenancy).await;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
-    let _turn = pmos.places().take(tenancy.workspace).await;
+    let _turn = pmos.tenancy_locks().lock(tenancy.workspace).await;
     let mut unit = pmos.store().begin(&scope, Access::Write).await?;
     let row = unit.engines().tenancy(&engine.descriptor().name).await?.ok_or_else(Error::not_found)?;
     let before = row.state;

@@ -67,7 +67,7 @@ pub(crate) async fn ingest(outside: &Outside<'_>, engine: &dyn FlowEngine, tenan
             "Whether the engine began this run is not known: its answer was lost. Look there before you repeat it.";
         give_up(outside, &scope, run, RunStatus::NeedsAttention, error).await?;
     }
-    let turn = pmos.places().take(tenancy.workspace).await;
+    let turn = pmos.tenancy_locks().lock(tenancy.workspace).await;
     let mut unit = pmos.store().begin(&scope, Access::Write).await?;
     let mut taken = Vec::new();
     let mut events = Vec::new();

@@ -15,7 +15,6 @@ mod picture;
 mod place;
 mod port;
 mod survey;
-mod turns;
 mod watch;
 
 pub(crate) use follow::follow;
@@ -27,5 +26,4 @@ pub(crate) use picture::{Absorbing, OUTSIDE, SeenFlow, Sent, label};
 pub(crate) use place::{SeenCredential, known_credentials};
 pub use port::*;
 pub(crate) use survey::survey;
-pub(crate) use turns::Turns;
 pub(crate) use watch::{PlaceName, Watch, Watched};

@@ -29,7 +29,7 @@ pub(crate) async fn survey(outside: &Outside<'_>, engine: &Arc<dyn FlowEngine>, 
         match known.remove(&entry.id) {
             Some((_, seen)) if seen.stamp == entry.stamp => {}
             Some((flow, _)) => {
-                let _turn = pmos.turns().take(flow).await;
+                let _turn = pmos.flow_locks().lock(flow).await;
                 follow(outside, &**engine, tenancy, flow).await?;
                 changed = true;
             }
@@ -37,7 +37,7 @@ pub(crate) async fn survey(outside: &Outside<'_>, engine: &Arc<dyn FlowEngine>, 
         }
     }
     for (flow, _) in known.into_values() {
-        let _turn = pmos.turns().take(flow).await;
+        let _turn = pmos.flow_locks().lock(flow).await;
         follow(outside, &**engine, tenancy, flow).await?;
         changed = true;
     }

@@ -74,7 +74,7 @@ impl Action for ConnectEngine {
         }
         let health = host.check(&tenancy).await;
         let pmos = cx.pmos();
-        let turn = pmos.places().take(scope.workspace()).await;
+        let turn = pmos.tenancy_locks().lock(scope.workspace()).await;
         cx.afterwards(move |_| drop(turn));
         let access = pmos.seal_access(&scope, cx.unit().await?, &name, &tenancy.access).await?;
         let row = TenancyRow {

@@ -47,7 +47,7 @@ impl Action for DisconnectEngine {
             }
             cx.note("the engine did not answer; what is left there has to be removed by hand");
         }
-        let turn = cx.pmos().places().take(scope.workspace()).await;
+        let turn = cx.pmos().tenancy_locks().lock(scope.workspace()).await;
         cx.afterwards(move |_| drop(turn));
         let now = cx.now();
         for flow in flows {

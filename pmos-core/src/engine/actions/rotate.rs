@@ -39,7 +39,7 @@ impl Action for RotateEngine {
         let host = cx.outside().await?.host(&*engine)?;
         let renewed = host.rotate(&tenancy).await?;
         let health = host.check(&renewed).await;
-        let turn = pmos.places().take(scope.workspace()).await;
+        let turn = pmos.tenancy_locks().lock(scope.workspace()).await;
         cx.afterwards(move |_| drop(turn));
         let access = pmos.seal_access(&scope, cx.unit().await?, &self.engine, &renewed.access).await?;
         let row = cx.unit().await?.engines().tenancy(&self.engine).await?.ok_or_else(Error::not_found)?;

@@ -30,7 +30,7 @@ pub(super) async fn edit(
     wish: Wish,
 ) -> Result<FlowDetails> {
     let tenancy = intend(cx, engine).await?;
-    let _turn = cx.pmos().turns().take(flow).await;
+    let _turn = cx.pmos().flow_locks().lock(flow).await;
     for _ in 0..TRIES {
         let (before, remote) = look(cx, flow, engine, &tenancy).await?;
         let Prepared { row, edits, graph, remains, merged } = prepare(cx, &before, engine, wish.clone()).await?;
@@ -65,7 +65,7 @@ pub(super) async fn publish(
     note: Option<String>,
 ) -> Result<FlowDetails> {
     let tenancy = intend(cx, engine).await?;
-    let _turn = cx.pmos().turns().take(flow).await;
+    let _turn = cx.pmos().flow_locks().lock(flow).await;
     let (row, remote) = look(cx, flow, engine, &tenancy).await?;
     ready(cx, &row, engine).await?;
     let host = cx.outside().await?.host(engine)?;
@@ -82,7 +82,7 @@ pub(super) async fn set_enabled(
     enabled: bool,
 ) -> Result<FlowDetails> {
     let tenancy = intend(cx, engine).await?;
-    let _turn = cx.pmos().turns().take(flow).await;
+    let _turn = cx.pmos().flow_locks().lock(flow).await;
     let (row, remote) = look(cx, flow, engine, &tenancy).await?;
     let version = SeenFlow::read(&owned(cx, engine, flow).await?)?.version;
     if enabled && version.is_none() {
@@ -98,7 +98,7 @@ pub(super) async fn set_enabled(
 pub(super) async fn delete(cx: &mut Context<'_>, flow: FlowId, engine: &dyn FlowEngine) -> Result<()> {
     let external = owned(cx, engine, flow).await?.external;
     let tenancy = intend(cx, engine).await?;
-    let _turn = cx.pmos().turns().take(flow).await;
+    let _turn = cx.pmos().flow_locks().lock(flow).await;
     cx.outside().await?.host(engine)?.delete(&tenancy, &external).await?;
     cx.unit().await?.engines().release(&engine.descriptor().name, ObjectKind::Flow, flow.uuid()).await?;
     Ok(())
