@@ -10,7 +10,7 @@ use std::{
 
 use pmos_core::{
     Clock, Id, WorkspaceId,
-    vault::{DataKey, Place, Sealed, Secret},
+    vault::{AssociatedData, DataKey, Sealed, Secret},
 };
 use zeroize::Zeroizing;
 
@@ -117,7 +117,8 @@ fn closed(_path: &Path) -> Result<(), KeyError> {
 }
 
 fn check(path: &Path, key: &Key, has_data: bool, clock: &dyn Clock) -> Result<(), KeyError> {
-    let place = Place { workspace: WorkspaceId::from_uuid(uuid::Uuid::nil()), kind: "master_key", id: "check" };
+    let place =
+        AssociatedData { workspace: WorkspaceId::from_uuid(uuid::Uuid::nil()), kind: "master_key", id: "check" };
     let data_key = DataKey::from_bytes(*key.bytes);
     let mut beside = path.as_os_str().to_owned();
     beside.push(".check");

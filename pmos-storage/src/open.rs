@@ -21,17 +21,17 @@ use crate::{OpenError, SchemaReport};
 /// assert_eq!(url.to_string(), "postgres://pmos@db.example.com/pmos");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct StoreUrl(Place);
+pub struct StoreUrl(Location);
 
 #[derive(Clone, PartialEq, Eq)]
-enum Place {
+enum Location {
     Memory,
     Sqlite(PathBuf),
     Postgres(String),
 }
 
 #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
-impl Place {
+impl Location {
     fn not_built(&self) -> OpenError {
         OpenError::NotBuilt(match self {
             Self::Memory => "memory",
@@ -46,11 +46,13 @@ impl FromStr for StoreUrl {
 
     fn from_str(text: &str) -> Result<Self, OpenError> {
         if text == "memory:" {
-            return Ok(Self(Place::Memory));
+            return Ok(Self(Location::Memory));
         }
         match text.split_once("://") {
-            Some(("sqlite", path)) if !path.is_empty() => Ok(Self(Place::Sqlite(path.into()))),
-            Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => Ok(Self(Place::Postgres(text.to_owned()))),
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self(Location::Sqlite(path.into()))),
+            Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => {
+                Ok(Self(Location::Postgres(text.to_owned())))
+            }
             _ => Err(OpenError::Address),
         }
     }
@@ -59,9 +61,9 @@ impl FromStr for StoreUrl {
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::Memory => f.write_str("memory:"),
-            Place::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
-            Place::Postgres(text) => write!(f, "postgres://{}", without_secrets(text)),
+            Location::Memory => f.write_str("memory:"),
+            Location::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Location::Postgres(text) => write!(f, "postgres://{}", without_secrets(text)),
         }
     }
 }
@@ -88,11 +90,11 @@ fn without_secrets(url: &str) -> String {
 /// [`OpenError`] with what is in the way.
 pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
     match &url.0 {
-        Place::Memory => Ok(Arc::new(crate::MemoryStore::new())),
+        Location::Memory => Ok(Arc::new(crate::MemoryStore::new())),
         #[cfg(feature = "sqlite")]
-        Place::Sqlite(path) => Ok(Arc::new(crate::SqliteStore::open(path).await?)),
+        Location::Sqlite(path) => Ok(Arc::new(crate::SqliteStore::open(path).await?)),
         #[cfg(feature = "postgres")]
-        Place::Postgres(url) => Ok(Arc::new(crate::PostgresStore::open(url).await?)),
+        Location::Postgres(url) => Ok(Arc::new(crate::PostgresStore::open(url).await?)),
         #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
         place => Err(place.not_built()),
     }
@@ -104,11 +106,11 @@ pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
 /// As [`open`], without [`OpenError::Held`].
 pub async fn take_over(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
     match &url.0 {
-        Place::Memory => Ok(Arc::new(crate::MemoryStore::new())),
+        Location::Memory => Ok(Arc::new(crate::MemoryStore::new())),
         #[cfg(feature = "sqlite")]
-        Place::Sqlite(path) => Ok(Arc::new(crate::SqliteStore::take_over(path).await?)),
+        Location::Sqlite(path) => Ok(Arc::new(crate::SqliteStore::take_over(path).await?)),
         #[cfg(feature = "postgres")]
-        Place::Postgres(url) => Ok(Arc::new(crate::PostgresStore::take_over(url).await?)),
+        Location::Postgres(url) => Ok(Arc::new(crate::PostgresStore::take_over(url).await?)),
         #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
         place => Err(place.not_built()),
     }
@@ -120,11 +122,11 @@ pub async fn take_over(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
 /// [`OpenError`] with what is in the way.
 pub async fn schema(url: &StoreUrl) -> Result<SchemaReport, OpenError> {
     match &url.0 {
-        Place::Memory => Ok(SchemaReport::default()),
+        Location::Memory => Ok(SchemaReport::default()),
         #[cfg(feature = "sqlite")]
-        Place::Sqlite(path) => crate::SqliteStore::schema(path).await,
+        Location::Sqlite(path) => crate::SqliteStore::schema(path).await,
         #[cfg(feature = "postgres")]
-        Place::Postgres(url) => crate::PostgresStore::schema(url).await,
+        Location::Postgres(url) => crate::PostgresStore::schema(url).await,
         #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
         place => Err(place.not_built()),
     }

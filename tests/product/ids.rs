@@ -14,7 +14,7 @@ use crate::{
         inputs::{connection, draft, edited},
         missing, prepared,
     },
-    town::{Place, Town},
+    town::{Tenant, Town},
     web::{Answer, with},
 };
 
@@ -62,7 +62,7 @@ fn http_step(connection: &Value) -> Value {
 }
 
 /// An input with `id` in that place.
-async fn hidden(place: &Place, action: &str, at: &str, id: &Value) -> Value {
+async fn hidden(place: &Tenant, action: &str, at: &str, id: &Value) -> Value {
     let edits = |flow: Value, edits: Value| json!({ "flow": flow, "base": "1", "edits": edits });
     match (action, at) {
         ("runs.list", "/flow") => json!({ "flow": id }),
@@ -118,13 +118,13 @@ async fn a_foreign_id_anywhere_in_an_input_is_as_good_as_none() {
 }
 
 /// A change of a draft.
-async fn edit(place: &Place) -> Value {
+async fn edit(place: &Tenant) -> Value {
     let history = place.act("flows.history", json!({ "flow": edited(place).await })).await;
     history["items"][0]["id"].clone()
 }
 
 /// What came of it, without what differs between any two calls.
-async fn outcome(town: &Town, place: &Place, answer: Answer, id: &Value) -> (u16, Value) {
+async fn outcome(town: &Town, place: &Tenant, answer: Answer, id: &Value) -> (u16, Value) {
     let answer = answer.without_id();
     let mut body = answer.json();
     let flow = body["id"].clone();

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     house,
     matrix::inputs::{credential, draft},
-    town::{Person, Place, Town},
+    town::{Person, Tenant, Town},
     web::{Credential, Web, route, with},
 };
 
@@ -21,7 +21,7 @@ const MANY: usize = 50;
 
 /// A workspace whose every text carries a word of its own.
 struct Full<'t> {
-    place: Place,
+    place: Tenant,
     admin: &'t Person,
     canary: &'static str,
     /// The ids of what is in it, by the field that names them.
@@ -40,7 +40,7 @@ impl Full<'_> {
     }
 }
 
-async fn fill<'t>(town: &Town, place: Place, admin: &'t Person, canary: &'static str) -> Full<'t> {
+async fn fill<'t>(town: &Town, place: Tenant, admin: &'t Person, canary: &'static str) -> Full<'t> {
     place.act("workspace.update", json!({ "name": format!("Works of {canary}") })).await;
     let live = place.act("flows.create", json!({ "name": format!("Live {canary}"), "graph": graph(canary) })).await;
     let live = place.act("flows.publish", json!({ "flow": live["id"] })).await;

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use crate::{
     house,
-    town::{Person, Place, Town},
+    town::{Person, Tenant, Town},
     web::{Credential, Watch},
 };
 
 struct Scene {
     town: Town,
-    place: Place,
+    place: Tenant,
 }
 
 impl Scene {

@@ -10,14 +10,14 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use crate::{
     house,
     matrix::inputs::draft,
-    town::{Place, Town},
+    town::{Tenant, Town},
 };
 
 const TAMPERINGS: usize = 200;
 /// Every column that says something.
 const TEXTS: [&str; 8] = ["id", "actor_kind", "actor_id", "action", "outcome", "subject_id", "request", "note"];
 
-async fn sql(base: &mut SqliteConnection, statement: &str, place: &Place) {
+async fn sql(base: &mut SqliteConnection, statement: &str, place: &Tenant) {
     let statement = AssertSqlSafe(statement.replace('$', &format!("x'{}'", place.workspace.uuid().simple())));
     sqlx::raw_sql(statement).execute(base).await.unwrap();
 }

@@ -91,7 +91,7 @@ impl Town {
     }
 
     /// A workspace of Adam's with everybody in it but the stranger and the one who runs the instance.
-    pub(crate) async fn place(&self) -> Place {
+    pub(crate) async fn place(&self) -> Tenant {
         let place = self.found(&self.admin, &self.member, &self.guest).await;
         for (person, role) in [
             (&self.deputy, Role::WorkspaceAdmin),
@@ -105,20 +105,20 @@ impl Town {
     }
 
     /// A workspace of the stranger, with somebody else in it.
-    pub(crate) async fn elsewhere(&self) -> Place {
+    pub(crate) async fn elsewhere(&self) -> Tenant {
         let place = self.found(&self.stranger, &self.stranger, &self.neighbour).await;
         place.admit(&self.neighbour, Role::Member).await;
         place
     }
 
-    async fn found(&self, founder: &Person, worker: &Person, guest: &Person) -> Place {
+    async fn found(&self, founder: &Person, worker: &Person, guest: &Person) -> Tenant {
         let principal = self.pmos.vouch(founder.id, Channel::Rust).await.unwrap();
         let welcome = self.pmos.welcome(&principal, RequestInfo::internal(&self.pmos).unwrap());
-        let name = format!("Place {}", self.count.fetch_add(1, Ordering::Relaxed));
+        let name = format!("Tenant {}", self.count.fetch_add(1, Ordering::Relaxed));
         let made = call(&welcome, "workspaces.create", json!({ "name": name })).await;
         let workspace = made["id"].as_str().unwrap().parse().unwrap();
         let caller = enter(&self.pmos, founder.id, Channel::Rust, workspace).await.unwrap();
-        Place { pmos: self.pmos.clone(), workspace, name, caller, worker: worker.id, guest: guest.id }
+        Tenant { pmos: self.pmos.clone(), workspace, name, caller, worker: worker.id, guest: guest.id }
     }
 
     /// What lets the one who runs the instance into a foreign workspace.
@@ -131,7 +131,7 @@ impl Town {
 }
 
 /// A workspace, and its admin's way in.
-pub(crate) struct Place {
+pub(crate) struct Tenant {
     pmos: Pmos,
     pub(crate) workspace: WorkspaceId,
     pub(crate) name: String,
@@ -142,7 +142,7 @@ pub(crate) struct Place {
     pub(crate) guest: UserId,
 }
 
-impl Place {
+impl Tenant {
     /// Does something as the admin.
     pub(crate) async fn act(&self, action: &str, input: Value) -> Value {
         call(&self.caller, action, input).await

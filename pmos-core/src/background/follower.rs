@@ -15,7 +15,7 @@ use tokio::{
 use crate::{
     FlowId, Pmos, Result, WorkspaceScope,
     action::Outside,
-    engine::{EngineState, PlaceName, follow, ingest, look_at, survey},
+    engine::{EngineState, TenancyKey, follow, ingest, look_at, survey},
 };
 
 /// How often open flows are looked at, and places where runs are at work.
@@ -38,13 +38,13 @@ struct Next {
 }
 
 enum Ended {
-    Round(PlaceName, Duration),
+    Round(TenancyKey, Duration),
     Flow(FlowId),
 }
 
-pub(super) async fn work(pmos: Pmos, mut hurried: mpsc::UnboundedReceiver<PlaceName>) {
+pub(super) async fn work(pmos: Pmos, mut hurried: mpsc::UnboundedReceiver<TenancyKey>) {
     let turns = Arc::new(Semaphore::new(AT_ONCE));
-    let mut places: HashMap<PlaceName, Next> = HashMap::new();
+    let mut places: HashMap<TenancyKey, Next> = HashMap::new();
     let (mut busy, mut again, mut looked_at) = (HashSet::new(), HashSet::new(), HashSet::new());
     let mut under_way: JoinSet<Ended> = JoinSet::new();
     let mut tick = tokio::time::interval(SOON);
@@ -115,8 +115,8 @@ pub(super) async fn work(pmos: Pmos, mut hurried: mpsc::UnboundedReceiver<PlaceN
     }
 }
 
-async fn list(pmos: &Pmos) -> Result<Vec<PlaceName>> {
-    let mut places: Vec<PlaceName> = Vec::new();
+async fn list(pmos: &Pmos) -> Result<Vec<TenancyKey>> {
+    let mut places: Vec<TenancyKey> = Vec::new();
     loop {
         let page = pmos.store().directory().tenancies(places.last().cloned(), PAGE).await?;
         let more = page.len() == PAGE as usize;
@@ -128,7 +128,7 @@ async fn list(pmos: &Pmos) -> Result<Vec<PlaceName>> {
 }
 
 /// One round at a place, and how long to wait for the next.
-async fn round(pmos: &Pmos, place: &PlaceName, waited: Duration) -> Duration {
+async fn round(pmos: &Pmos, place: &TenancyKey, waited: Duration) -> Duration {
     match visit(pmos, place).await {
         Ok(true) => SOON,
         Ok(false) => CALM,
@@ -140,10 +140,10 @@ async fn round(pmos: &Pmos, place: &PlaceName, waited: Duration) -> Duration {
 }
 
 /// Looks at everything of a place; whether something is going on there.
-async fn visit(pmos: &Pmos, (workspace, name): &PlaceName) -> Result<bool> {
+async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
     let engine = pmos.engines().get(name)?.clone();
     let scope = WorkspaceScope::system(*workspace, "follow an engine");
-    let tenancy = pmos.place(&scope, &*engine).await?;
+    let tenancy = pmos.require_tenancy(&scope, &*engine).await?;
     let outside = Outside::of(pmos);
     let visited = async {
         survey(&outside, &engine, &tenancy).await?;
@@ -166,10 +166,10 @@ async fn visit(pmos: &Pmos, (workspace, name): &PlaceName) -> Result<bool> {
 }
 
 /// Looks at one flow that somebody has open.
-async fn look(pmos: &Pmos, flow: FlowId, (workspace, name): &PlaceName) -> Result<()> {
+async fn look(pmos: &Pmos, flow: FlowId, (workspace, name): &TenancyKey) -> Result<()> {
     let engine = pmos.engines().get(name)?.clone();
     let scope = WorkspaceScope::system(*workspace, "follow an engine");
-    let tenancy = pmos.place(&scope, &*engine).await?;
+    let tenancy = pmos.require_tenancy(&scope, &*engine).await?;
     let _turn = pmos.flow_locks().lock(flow).await;
     follow(&Outside::of(pmos), &*engine, &tenancy, flow).await?;
     Ok(())

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{LiveSteps, PlaceName};
+use super::{LiveSteps, TenancyKey};
 use crate::{
     RunId, WorkspaceId,
     run::{StepRecord, StepRun, steps_of},
@@ -22,7 +22,7 @@ const HELD: usize = 2_000;
 
 /// A run whose steps an engine tells.
 pub(crate) struct Telling {
-    pub(crate) place: PlaceName,
+    pub(crate) place: TenancyKey,
     pub(crate) run: RunId,
     pub(crate) steps: LiveSteps,
 }

@@ -8,14 +8,14 @@ use tokio::sync::mpsc;
 use crate::{FlowId, WorkspaceId};
 
 /// A workspace's place at an engine, by names.
-pub(crate) type PlaceName = (WorkspaceId, String);
-type Open = Arc<Mutex<HashMap<FlowId, (PlaceName, usize)>>>;
+pub(crate) type TenancyKey = (WorkspaceId, String);
+type Open = Arc<Mutex<HashMap<FlowId, (TenancyKey, usize)>>>;
 
 /// What is looked at more often than usual.
 pub(crate) struct Watch {
     open: Open,
-    hurry: mpsc::UnboundedSender<PlaceName>,
-    pub(crate) hurried: Mutex<Option<mpsc::UnboundedReceiver<PlaceName>>>,
+    hurry: mpsc::UnboundedSender<TenancyKey>,
+    pub(crate) hurried: Mutex<Option<mpsc::UnboundedReceiver<TenancyKey>>>,
 }
 
 /// That somebody has a flow open; ends when dropped.
@@ -31,18 +31,18 @@ impl Watch {
     }
 
     /// Looks at a flow every second or so, for as long as what is returned is kept.
-    pub(crate) fn watch(&self, flow: FlowId, place: PlaceName) -> Watched {
+    pub(crate) fn watch(&self, flow: FlowId, place: TenancyKey) -> Watched {
         self.open.lock().entry(flow).or_insert((place, 0)).1 += 1;
         Watched { flow, open: self.open.clone() }
     }
 
     /// The flows that are open.
-    pub(crate) fn open(&self) -> Vec<(FlowId, PlaceName)> {
+    pub(crate) fn open(&self) -> Vec<(FlowId, TenancyKey)> {
         self.open.lock().iter().map(|(flow, (place, _))| (*flow, place.clone())).collect()
     }
 
     /// Has a place looked at soon.
-    pub(crate) fn hurry(&self, place: PlaceName) {
+    pub(crate) fn hurry(&self, place: TenancyKey) {
         if self.hurry.send(place).is_err() {
             tracing::debug!("nobody looks at engines outside; the house does not follow them in this process");
         }

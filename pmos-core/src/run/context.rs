@@ -17,7 +17,7 @@ use crate::{
     audit::Subject,
     event::NewEvent,
     store::{Access, RunBatch, RunRow},
-    vault::{Credential, Place},
+    vault::{AssociatedData, Credential},
 };
 
 /// The context of one run.
@@ -129,7 +129,7 @@ impl RunContext for JournaledRun {
         let mut unit = self.pmos.store().begin(&self.scope, Access::Read).await?;
         let sealed = unit.connections().sealed(connection).await?.ok_or_else(Error::not_found)?;
         let id = connection.to_string();
-        let place = Place { workspace: self.scope.workspace(), kind: "connection", id: &id };
+        let place = AssociatedData { workspace: self.scope.workspace(), kind: "connection", id: &id };
         let secret = self.pmos.vault().open(&mut *unit, place, &sealed.secret).await?;
         let known = sealed.connection;
         Ok(Credential { kind: known.kind, name: known.secret_name, secret, hosts: known.hosts })

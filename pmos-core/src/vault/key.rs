@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{DataKey, Place, Sealed};
+use super::{AssociatedData, DataKey, Sealed};
 use crate::{Clock, Result, WorkspaceId};
 
 /// Wraps and unwraps the data keys of workspaces: the master key stays behind this port, be it a file or a key service.
@@ -36,8 +36,8 @@ impl MasterKey {
     }
 }
 
-fn place(workspace: WorkspaceId) -> Place<'static> {
-    Place { workspace, kind: "data_key", id: "1" }
+fn place(workspace: WorkspaceId) -> AssociatedData<'static> {
+    AssociatedData { workspace, kind: "data_key", id: "1" }
 }
 
 #[async_trait]

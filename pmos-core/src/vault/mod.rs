@@ -9,6 +9,6 @@ mod vault;
 
 pub use credential::{Credential, CredentialKind, HostError, HostPattern};
 pub use key::*;
-pub use seal::{DataKey, Place, Sealed};
+pub use seal::{AssociatedData, DataKey, Sealed};
 pub use secret::Secret;
 pub(crate) use vault::Vault;

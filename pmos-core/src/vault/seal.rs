@@ -40,7 +40,7 @@ impl fmt::Debug for Sealed {
 
 /// Where a secret belongs.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct AssociatedData<'a> {
     /// Its workspace.
     pub workspace: WorkspaceId,
     /// What kind of object holds it, as `connection`.
@@ -49,7 +49,7 @@ pub struct Place<'a> {
     pub id: &'a str,
 }
 
-impl Place<'_> {
+impl AssociatedData<'_> {
     fn associated_data(&self) -> Vec<u8> {
         format!("{}|{}|{}", self.workspace, self.kind, self.id).into_bytes()
     }
@@ -89,32 +89,32 @@ impl DataKey {
     ///
     /// # Errors
     /// When there is no randomness to be had.
-    pub fn seal(&self, clock: &dyn Clock, place: Place<'_>, secret: &Secret) -> Result<Sealed> {
-        self.seal_bytes(clock, place, secret.expose().as_bytes())
+    pub fn seal(&self, clock: &dyn Clock, data: AssociatedData<'_>, secret: &Secret) -> Result<Sealed> {
+        self.seal_bytes(clock, data, secret.expose().as_bytes())
     }
 
     /// Opens what was sealed for this place.
     ///
     /// # Errors
     /// When it was sealed for another place, under another key, or was changed.
-    pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<Secret> {
-        let plain = self.open_bytes(place, sealed)?;
+    pub fn open(&self, data: AssociatedData<'_>, sealed: &Sealed) -> Result<Secret> {
+        let plain = self.open_bytes(data, sealed)?;
         let text = std::str::from_utf8(&plain).map_err(|cause| refused().because(cause))?;
         Ok(Secret::new(text))
     }
 
-    pub(crate) fn seal_bytes(&self, clock: &dyn Clock, place: Place<'_>, plain: &[u8]) -> Result<Sealed> {
+    pub(crate) fn seal_bytes(&self, clock: &dyn Clock, data: AssociatedData<'_>, plain: &[u8]) -> Result<Sealed> {
         let mut nonce = [0; NONCE];
         clock.random(&mut nonce)?;
-        let payload = Payload { msg: plain, aad: &place.associated_data() };
+        let payload = Payload { msg: plain, aad: &data.associated_data() };
         let sealed =
             self.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| Error::internal("seal a secret"))?;
         Ok(Sealed([nonce.as_slice(), &sealed].concat()))
     }
 
-    pub(crate) fn open_bytes(&self, place: Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
+    pub(crate) fn open_bytes(&self, data: AssociatedData<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
         let (nonce, sealed) = sealed.0.split_first_chunk::<NONCE>().ok_or_else(refused)?;
-        let payload = Payload { msg: sealed, aad: &place.associated_data() };
+        let payload = Payload { msg: sealed, aad: &data.associated_data() };
         self.cipher().decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| refused())
     }
 
@@ -134,29 +134,29 @@ mod tests {
     use super::*;
     use crate::{Id, SystemClock};
 
-    fn place(workspace: u128, id: &str) -> Place<'_> {
-        Place { workspace: WorkspaceId::from_uuid(Uuid::from_u128(workspace)), kind: "connection", id }
+    fn data(workspace: u128, id: &str) -> AssociatedData<'_> {
+        AssociatedData { workspace: WorkspaceId::from_uuid(Uuid::from_u128(workspace)), kind: "connection", id }
     }
 
     #[test]
     fn a_secret_opens_only_in_its_own_place_and_under_its_own_key() {
         let (key, other) = (DataKey::generate(&SystemClock).unwrap(), DataKey::generate(&SystemClock).unwrap());
-        let sealed = key.seal(&SystemClock, place(1, "a"), &Secret::new("s3cret")).unwrap();
-        assert_eq!(key.open(place(1, "a"), &sealed).unwrap().expose(), "s3cret");
-        for (key, place) in [(&key, place(2, "a")), (&key, place(1, "b")), (&other, place(1, "a"))] {
-            assert!(key.open(place, &sealed).is_err());
+        let sealed = key.seal(&SystemClock, data(1, "a"), &Secret::new("s3cret")).unwrap();
+        assert_eq!(key.open(data(1, "a"), &sealed).unwrap().expose(), "s3cret");
+        for (key, data) in [(&key, data(2, "a")), (&key, data(1, "b")), (&other, data(1, "a"))] {
+            assert!(key.open(data, &sealed).is_err());
         }
     }
 
     #[test]
     fn a_changed_or_cut_text_does_not_open() {
         let key = DataKey::generate(&SystemClock).unwrap();
-        let sealed = key.seal(&SystemClock, place(1, "a"), &Secret::new("s3cret")).unwrap();
+        let sealed = key.seal(&SystemClock, data(1, "a"), &Secret::new("s3cret")).unwrap();
         for at in [0, 30, sealed.bytes().len() - 1] {
             let mut bytes = sealed.bytes().to_vec();
             bytes[at] ^= 1;
-            assert!(key.open(place(1, "a"), &Sealed::from_bytes(bytes)).is_err());
+            assert!(key.open(data(1, "a"), &Sealed::from_bytes(bytes)).is_err());
         }
-        assert!(key.open(place(1, "a"), &Sealed::from_bytes(vec![0; 9])).is_err());
+        assert!(key.open(data(1, "a"), &Sealed::from_bytes(vec![0; 9])).is_err());
     }
 }

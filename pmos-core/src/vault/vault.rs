@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 
-use super::{DataKey, KeyProvider, Place, Sealed, Secret};
+use super::{AssociatedData, DataKey, KeyProvider, Sealed, Secret};
 use crate::{Clock, Error, Result, WorkspaceId, store::UnitOfWork};
 
 /// How long an opened data key stays in memory.
@@ -32,20 +32,25 @@ impl Vault {
         &self,
         unit: &mut dyn UnitOfWork,
         clock: &dyn Clock,
-        place: Place<'_>,
+        data: AssociatedData<'_>,
         secret: &Secret,
     ) -> Result<Sealed> {
-        let key = match self.key(unit, place.workspace).await? {
+        let key = match self.key(unit, data.workspace).await? {
             Some(key) => key,
-            None => self.make(unit, clock, place.workspace).await?,
+            None => self.make(unit, clock, data.workspace).await?,
         };
-        key.seal(clock, place, secret)
+        key.seal(clock, data, secret)
     }
 
     /// Opens what was sealed for its place.
-    pub(crate) async fn open(&self, unit: &mut dyn UnitOfWork, place: Place<'_>, sealed: &Sealed) -> Result<Secret> {
-        let key = self.key(unit, place.workspace).await?.ok_or_else(|| Error::internal("find a data key"))?;
-        key.open(place, sealed)
+    pub(crate) async fn open(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        data: AssociatedData<'_>,
+        sealed: &Sealed,
+    ) -> Result<Secret> {
+        let key = self.key(unit, data.workspace).await?.ok_or_else(|| Error::internal("find a data key"))?;
+        key.open(data, sealed)
     }
 
     async fn key(&self, unit: &mut dyn UnitOfWork, workspace: WorkspaceId) -> Result<Option<Arc<DataKey>>> {

@@ -1,8 +1,8 @@
 // A place is in a workspace.
-use pmos_core::vault::Place;
+use pmos_core::vault::AssociatedData;
 
-fn leak() -> Place<'static> {
-    Place { kind: "connection", id: "con_1" }
+fn leak() -> AssociatedData<'static> {
+    AssociatedData { kind: "connection", id: "con_1" }
 }
 
 fn main() {}

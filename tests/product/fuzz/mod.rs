@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     house,
     matrix::inputs::{connection, draft},
-    town::{self, Place, Town},
+    town::{self, Tenant, Town},
     web::{Answer, Credential},
 };
 use requests::Requests;
@@ -27,7 +27,7 @@ fn seed() -> u64 {
 }
 
 /// Something to name in requests: things there are, of all kinds.
-async fn known(place: &Place) -> Vec<Value> {
+async fn known(place: &Tenant) -> Vec<Value> {
     let flow = draft(place).await;
     let live = draft(place).await;
     let live = place.act("flows.publish", json!({ "flow": live })).await;

@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 use super::prepared;
 use crate::{
     house,
-    town::{self, Place, Town},
+    town::{self, Tenant, Town},
     web::{Credential, route},
 };
 
-async fn records(place: &Place) -> Value {
+async fn records(place: &Tenant) -> Value {
     place.act("audit.verify", json!({})).await["records"].clone()
 }
 
@@ -61,7 +61,7 @@ async fn a_page_of_somebody_else_cannot_write_with_a_cookie() {
 async fn a_super_admin_in_a_foreign_workspace_is_seen_in_both_logs() {
     let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
     let (place, other) = (town.place().await, town.place().await);
-    let list = |place: &Place| format!("/api/v1/workspaces/{}/flows", place.workspace);
+    let list = |place: &Tenant| format!("/api/v1/workspaces/{}/flows", place.workspace);
     let acting = town.act_as(place.workspace).await;
     let get = async |who: &Credential, path: &str| town.web.call(who, "GET", path, &Value::Null).await.status;
     assert_eq!(get(&town.root.browser(), &list(&place)).await, 404, "without a reason it is not there");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{house, town::Place, web::with};
+use crate::{house, town::Tenant, web::with};
 
 /// An input that works in the place it was made for.
 pub(crate) struct Sample {
@@ -12,7 +12,7 @@ pub(crate) struct Sample {
 }
 
 /// Makes what `action` needs in a place, and says how to call it. None for an action that nobody wrote a sample for.
-pub(crate) async fn sample(place: &Place, action: &str) -> Option<Sample> {
+pub(crate) async fn sample(place: &Tenant, action: &str) -> Option<Sample> {
     let nothing = |input: Value| Sample { input, object: None };
     let about = |object: &'static str, id: Value| Sample { input: json!({ object: id }), object: Some(object) };
     let and = |sample: Sample, field: &str, value: Value| Sample { input: with(&sample.input, field, value), ..sample };
@@ -82,19 +82,19 @@ pub(crate) async fn sample(place: &Place, action: &str) -> Option<Sample> {
     })
 }
 
-async fn invitation(place: &Place) -> Value {
+async fn invitation(place: &Tenant) -> Value {
     place.act("invitations.create", json!({ "email": "open@example.com", "role": "viewer" })).await["id"].clone()
 }
 
 /// A draft with a change that can be taken back.
-pub(crate) async fn edited(place: &Place) -> Value {
+pub(crate) async fn edited(place: &Tenant) -> Value {
     let flow = draft(place).await;
     place.act("flows.rename", json!({ "flow": flow, "name": "Renamed" })).await;
     flow
 }
 
 /// A run that has ended, at an engine outside: without background work only those end at once.
-async fn ended(place: &Place) -> Value {
+async fn ended(place: &Tenant) -> Value {
     place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
     let input = json!({ "name": "Order intake", "engine": "away", "graph": house::order_intake() });
     let flow = place.act("flows.create", input).await["id"].clone();
@@ -104,17 +104,17 @@ async fn ended(place: &Place) -> Value {
     run
 }
 
-pub(crate) async fn draft(place: &Place) -> Value {
+pub(crate) async fn draft(place: &Tenant) -> Value {
     let input = json!({ "name": "Order intake", "graph": house::order_intake() });
     place.act("flows.create", input).await["id"].clone()
 }
 
-async fn published(place: &Place, enable: bool) -> Value {
+async fn published(place: &Tenant, enable: bool) -> Value {
     let flow = draft(place).await;
     place.act("flows.publish", json!({ "flow": flow, "enable": enable })).await["id"].clone()
 }
 
-async fn run(place: &Place) -> Value {
+async fn run(place: &Tenant) -> Value {
     let flow = published(place, true).await;
     place.act("runs.start", json!({ "flow": flow, "input": {} })).await["id"].clone()
 }
@@ -123,6 +123,6 @@ pub(crate) fn credential() -> Value {
     json!({ "name": "Shop", "kind": "bearer", "secret": { "token": "a-token-for-the-shop" }, "hosts": ["shop.example"] })
 }
 
-pub(crate) async fn connection(place: &Place) -> Value {
+pub(crate) async fn connection(place: &Tenant) -> Value {
     place.act("connections.create", credential()).await["id"].clone()
 }

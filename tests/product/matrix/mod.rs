@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 
 use crate::{
     house,
-    town::{Place, Town},
+    town::{Tenant, Town},
     web::{Answer, with},
 };
 use inputs::{Sample, sample};
@@ -84,12 +84,12 @@ async fn row(town: &Town, entry: &Entry) -> Vec<(Who, Cell)> {
 }
 
 /// Makes the input of an action, or fails with what to do.
-pub(crate) async fn prepared(place: &Place, action: &str) -> Sample {
+pub(crate) async fn prepared(place: &Tenant, action: &str) -> Sample {
     let sample = sample(place, action).await;
     sample.unwrap_or_else(|| panic!("{action} is new: write a sample input for it in matrix/inputs.rs"))
 }
 
-async fn cell(asker: &Asker<'_>, entry: &Entry, place: &Place, elsewhere: &Place, foreign: &Sample) -> Cell {
+async fn cell(asker: &Asker<'_>, entry: &Entry, place: &Tenant, elsewhere: &Tenant, foreign: &Sample) -> Cell {
     let own = prepared(place, entry.spec.name).await;
     // First what must fail, then what may succeed.
     let object = match own.object {

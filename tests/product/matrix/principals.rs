@@ -7,7 +7,7 @@ use pmos::core::{
 use serde_json::Value;
 
 use crate::{
-    town::{self, Person, Place, Town},
+    town::{self, Person, Tenant, Town},
     web::{Answer, Credential},
 };
 
@@ -93,7 +93,7 @@ pub(crate) enum Asker<'t> {
 
 impl<'t> Asker<'t> {
     /// Gets `who` ready to ask in `place`.
-    pub(crate) async fn new(town: &'t Town, who: Who, place: &Place, action: &str) -> Self {
+    pub(crate) async fn new(town: &'t Town, who: Who, place: &Tenant, action: &str) -> Self {
         let person = |behalf| match behalf {
             Behalf::Viewer => &town.viewer,
             Behalf::Member => &town.member,

@@ -53,9 +53,9 @@ pub(super) fn find(of: Versioned<'_>, question: &OptionsQuestion) -> Result<Aske
         parameters.insert(name.to_owned(), value.into());
     }
     let names = Names::of(&properties);
-    let place = Place { known, root: None, settings: &parameters, around: None };
+    let settings = Settings { known, root: None, settings: &parameters, around: None };
     let segments: Vec<&str> = question.field.split('.').collect();
-    let (lookup, by, depth) = place
+    let (lookup, by, depth) = settings
         .find(&properties, &names, &segments)
         .ok_or_else(|| Error::invalid("field", "has no options to look up; choose one that has"))?;
     Ok(Asked {
@@ -86,7 +86,7 @@ fn is_index(segment: &str) -> bool {
 }
 
 /// Where in the settings of a node one looks.
-struct Place<'a> {
+struct Settings<'a> {
     known: Known<'a>,
     root: Option<&'a Names<'a>>,
     settings: &'a Map<String, Value>,
@@ -95,7 +95,7 @@ struct Place<'a> {
 
 type Found = (Lookup, (&'static str, Value), usize);
 
-impl Place<'_> {
+impl Settings<'_> {
     /// What to ask for the property at the end of the path, and how much of the path leads to it.
     fn find(&self, all: &[Property<'_>], names: &Names<'_>, path: &[&str]) -> Option<Found> {
         let (name, rest) = path.split_first()?;
@@ -148,13 +148,13 @@ impl Place<'_> {
         path: &[&str],
     ) -> Option<Found> {
         let names = Names::of(children);
-        let place = Place {
+        let settings = Settings {
             known: self.known,
             root: Some(self.root.unwrap_or(siblings)),
             settings,
             around: Some(self.around.unwrap_or(self.settings)),
         };
-        place.find(children, &names, path)
+        settings.find(children, &names, path)
     }
 
     /// Of several properties of one name the one that is shown.

@@ -15,14 +15,14 @@ use super::{
     },
     N8nHost,
     owner::data,
-    place::Place,
+    tenancy::OpenTenancy,
 };
 
 /// What n8n says of a kind that cannot be tried.
 const NO_TEST: &str = "No testing function";
 
 impl N8nHost {
-    pub(super) async fn known_credentials(&self, place: &Place<'_>) -> Result<Vec<RemoteCredential>, Fault> {
+    pub(super) async fn known_credentials(&self, place: &OpenTenancy<'_>) -> Result<Vec<RemoteCredential>, Fault> {
         let entries = if place.has_account() {
             data::<Vec<CredentialEntry>>(&place.signed_in(Call::to(OWN_CREDENTIALS, &[])).await?)?
         } else {
@@ -35,7 +35,11 @@ impl N8nHost {
         Ok(ours.map(RemoteCredential::from).collect())
     }
 
-    pub(super) async fn keep_credential(&self, place: &Place<'_>, new: &NewCredential) -> Result<RemoteCredential> {
+    pub(super) async fn keep_credential(
+        &self,
+        place: &OpenTenancy<'_>,
+        new: &NewCredential,
+    ) -> Result<RemoteCredential> {
         named(&new.name)?;
         let mut order = json!({"name": new.name, "type": new.kind, "data": credential_values(&new.values)?});
         if place.wall != pmos_core::engine::Wall::User
@@ -53,7 +57,7 @@ impl N8nHost {
 
     pub(super) async fn replace_credential(
         &self,
-        place: &Place<'_>,
+        place: &OpenTenancy<'_>,
         known: &RemoteCredential,
         name: Option<&str>,
         values: Option<&Secret>,
@@ -74,7 +78,11 @@ impl N8nHost {
         Ok(changed.into())
     }
 
-    pub(super) async fn try_credential(&self, place: &Place<'_>, credential: &ExternalId) -> Result<Option<bool>> {
+    pub(super) async fn try_credential(
+        &self,
+        place: &OpenTenancy<'_>,
+        credential: &ExternalId,
+    ) -> Result<Option<bool>> {
         let tried = if place.has_account() {
             let answer =
                 place.signed_in(Call::to(READ_CREDENTIAL, &[credential.as_str()]).query("includeData", "true"));
@@ -104,7 +112,11 @@ impl N8nHost {
         }
     }
 
-    pub(super) async fn forget_credential(&self, place: &Place<'_>, credential: &ExternalId) -> Result<(), Fault> {
+    pub(super) async fn forget_credential(
+        &self,
+        place: &OpenTenancy<'_>,
+        credential: &ExternalId,
+    ) -> Result<(), Fault> {
         let answer = place.by_key(Call::to(DELETE_CREDENTIAL, &[credential.as_str()])).await;
         place.if_there(answer)?.map_or(Ok(()), |answer| answer.done())
     }
@@ -116,7 +128,7 @@ impl From<CredentialEntry> for RemoteCredential {
     }
 }
 
-async fn listed(place: &Place<'_>) -> Result<Vec<CredentialEntry>, Fault> {
+async fn listed(place: &OpenTenancy<'_>) -> Result<Vec<CredentialEntry>, Fault> {
     const MOST_PAGES: usize = 100;
     let mut entries = Vec::new();
     let mut cursor: Option<String> = None;

@@ -10,7 +10,7 @@ use super::{
     N8nHost,
     joining::{NEEDED, SCOPES},
     owner::data,
-    place::Place,
+    tenancy::OpenTenancy,
 };
 
 /// The oldest version of the second generation that was tried.
@@ -84,7 +84,7 @@ impl N8nHost {
         found.done(version)
     }
 
-    async fn workspace_fact(&self, found: &mut Found, place: &Place<'_>, scopes: Option<&[String]>) {
+    async fn workspace_fact(&self, found: &mut Found, place: &OpenTenancy<'_>, scopes: Option<&[String]>) {
         let lacks = |scope: &&&str| scopes.is_some_and(|scopes| !scopes.iter().any(|known| known == **scope));
         let missing: Vec<_> = SCOPES[..NEEDED].iter().filter(lacks).copied().collect();
         if !missing.is_empty() {
@@ -128,7 +128,7 @@ impl N8nHost {
 }
 
 /// What the key may do, when this n8n tells.
-async fn key(place: &Place<'_>) -> Result<Option<Vec<String>>, Fault> {
+async fn key(place: &OpenTenancy<'_>) -> Result<Option<Vec<String>>, Fault> {
     match place.by_key(Call::to(DISCOVER, &[])).await {
         Ok(answer) => Ok(Some(answer.json::<Wrapped<Discovered>>()?.data.scopes)),
         Err(Fault::Absent | Fault::NotFound) => {
@@ -138,7 +138,7 @@ async fn key(place: &Place<'_>) -> Result<Option<Vec<String>>, Fault> {
     }
 }
 
-pub(super) async fn version(place: &Place<'_>) -> Option<String> {
+pub(super) async fn version(place: &OpenTenancy<'_>) -> Option<String> {
     let answer = place.signed_in(Call::to(SETTINGS, &[])).await.ok()?;
     data::<ServerSettings>(&answer).ok()?.version_cli
 }

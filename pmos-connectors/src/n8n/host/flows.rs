@@ -13,9 +13,8 @@ use super::{
     super::client::{
         CREATE_WORKFLOW, Call, DEACTIVATE, DELETE_WORKFLOW, Fault, GET_WORKFLOW, LIST_WORKFLOWS, Listed, Page,
     },
-    N8nHost,
-    place::Place,
-    refusal,
+    N8nHost, refusal,
+    tenancy::OpenTenancy,
     workflow::{Body, Read, stamp},
 };
 
@@ -25,7 +24,7 @@ const PAGE_SIZES: [usize; 4] = [250, 50, 10, 1];
 const MOST_PAGES: usize = 1_000;
 
 impl N8nHost {
-    pub(super) async fn list(&self, place: &Place<'_>) -> Result<Vec<RemoteEntry>, Fault> {
+    pub(super) async fn list(&self, place: &OpenTenancy<'_>) -> Result<Vec<RemoteEntry>, Fault> {
         let mut sizes = PAGE_SIZES.iter().peekable();
         while let Some(size) = sizes.next() {
             match self.list_by(place, *size).await {
@@ -36,7 +35,7 @@ impl N8nHost {
         Err(Fault::TooLarge)
     }
 
-    async fn list_by(&self, place: &Place<'_>, size: usize) -> Result<Vec<RemoteEntry>, Fault> {
+    async fn list_by(&self, place: &OpenTenancy<'_>, size: usize) -> Result<Vec<RemoteEntry>, Fault> {
         let mut entries = Vec::new();
         let mut cursor: Option<String> = None;
         for _ in 0..MOST_PAGES {
@@ -63,12 +62,12 @@ impl N8nHost {
     }
 
     /// A workflow that is the workspace's and not put away.
-    pub(super) async fn read(&self, place: &Place<'_>, flow: &ExternalId) -> Result<Option<Read>, Fault> {
+    pub(super) async fn read(&self, place: &OpenTenancy<'_>, flow: &ExternalId) -> Result<Option<Read>, Fault> {
         let found = self.read_any(place, flow).await?;
         Ok(found.filter(|read| !read.listed.is_archived))
     }
 
-    async fn read_any(&self, place: &Place<'_>, flow: &ExternalId) -> Result<Option<Read>, Fault> {
+    async fn read_any(&self, place: &OpenTenancy<'_>, flow: &ExternalId) -> Result<Option<Read>, Fault> {
         let answer = place.by_key(Call::to(GET_WORKFLOW, &[flow.as_str()])).await;
         let Some(answer) = place.if_there(answer)? else { return Ok(None) };
         let read = Read::of(&answer)?;
@@ -76,15 +75,15 @@ impl N8nHost {
     }
 
     /// The same, for acts that need it.
-    pub(super) async fn found(&self, place: &Place<'_>, flow: &ExternalId) -> Result<Read> {
+    pub(super) async fn found(&self, place: &OpenTenancy<'_>, flow: &ExternalId) -> Result<Read> {
         self.read(place, flow).await?.ok_or_else(Error::not_found)
     }
 
-    pub(super) fn flow(&self, place: &Place<'_>, read: Read) -> Result<RemoteFlow> {
+    pub(super) fn flow(&self, place: &OpenTenancy<'_>, read: Read) -> Result<RemoteFlow> {
         read.into_flow(&self.webhooks_of(&place.site))
     }
 
-    pub(super) async fn make(&self, place: &Place<'_>, name: &str, document: &Document) -> Result<RemoteFlow> {
+    pub(super) async fn make(&self, place: &OpenTenancy<'_>, name: &str, document: &Document) -> Result<RemoteFlow> {
         let mut body = self.completed(document)?;
         let mut may_drop = true;
         let answer = loop {
@@ -110,7 +109,7 @@ impl N8nHost {
         self.flow(place, read)
     }
 
-    pub(super) async fn remove(&self, place: &Place<'_>, flow: &ExternalId) -> Result<()> {
+    pub(super) async fn remove(&self, place: &OpenTenancy<'_>, flow: &ExternalId) -> Result<()> {
         let Some(read) = self.read_any(place, flow).await? else { return Ok(()) };
         if read.listed.active {
             self.deactivate(place, flow).await?;
@@ -133,14 +132,14 @@ impl N8nHost {
         }
     }
 
-    pub(super) async fn deactivate(&self, place: &Place<'_>, flow: &ExternalId) -> Result<(), Fault> {
+    pub(super) async fn deactivate(&self, place: &OpenTenancy<'_>, flow: &ExternalId) -> Result<(), Fault> {
         let answer = place.by_key(Call::to(DEACTIVATE, &[flow.as_str()]).json(json!({}))).await;
         place.if_there(answer)?.map_or(Ok(()), |answer| answer.done())
     }
 }
 
 /// Whether what came is what was asked for, and the workspace's.
-fn mine(place: &Place<'_>, flow: &ExternalId, read: &Read) -> bool {
+fn mine(place: &OpenTenancy<'_>, flow: &ExternalId, read: &Read) -> bool {
     if read.listed.id != flow.as_str() {
         place.found_foreign(ObjectKind::Flow);
         return false;

@@ -20,7 +20,7 @@ use super::{
     },
     N8nHost,
     owner::{Owner, data, new_password, random_text, within},
-    place::Place,
+    tenancy::OpenTenancy,
 };
 
 /// The keys of places begin with this.
@@ -268,7 +268,7 @@ impl N8nHost {
         }
     }
 
-    async fn stop_all(&self, place: &Place<'_>, flows: &[ExternalId]) -> Result<(), Fault> {
+    async fn stop_all(&self, place: &OpenTenancy<'_>, flows: &[ExternalId]) -> Result<(), Fault> {
         let listed = self.list(place).await?.into_iter().map(|entry| entry.id);
         let all: std::collections::BTreeSet<_> = listed.chain(flows.iter().cloned()).collect();
         for flow in &all {

@@ -6,13 +6,13 @@ mod flows;
 mod joining;
 mod live;
 mod owner;
-mod place;
 mod publish;
 mod refusal;
 mod runs;
 mod start;
 mod steps;
 mod store;
+mod tenancy;
 mod types;
 mod workflow;
 
@@ -34,7 +34,7 @@ use uuid::Uuid;
 
 use self::{
     owner::{Owner, OwnerKey},
-    place::Place,
+    tenancy::OpenTenancy,
     workflow::Body,
 };
 use super::{
@@ -85,8 +85,8 @@ impl N8nHost {
         Ok(uuid::Builder::from_random_bytes(random).into_uuid())
     }
 
-    fn place(&self, tenancy: &Tenancy) -> Result<Place<'_>> {
-        Place::open(&self.client, &*self.observer, tenancy)
+    fn place(&self, tenancy: &Tenancy) -> Result<OpenTenancy<'_>> {
+        OpenTenancy::open(&self.client, &*self.observer, tenancy)
     }
 
     fn owner(&self) -> Result<Owner<'_>> {
@@ -106,7 +106,7 @@ impl N8nHost {
     }
 
     /// One write to a flow at a time: n8n mixes simultaneous ones up.
-    async fn turn(&self, place: &Place<'_>, flow: &ExternalId) -> OwnedMutexGuard<()> {
+    async fn turn(&self, place: &OpenTenancy<'_>, flow: &ExternalId) -> OwnedMutexGuard<()> {
         self.turns.get_with((place.site.clone(), flow.clone()), Arc::default).lock_owned().await
     }
 }

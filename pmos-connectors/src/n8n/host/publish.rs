@@ -11,16 +11,15 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     super::client::{ACTIVATE, ASK_WEBHOOK, Call, Fault, Opening},
-    N8nHost,
-    place::Place,
-    refusal,
+    N8nHost, refusal,
+    tenancy::OpenTenancy,
     workflow::{Body, Webhook},
 };
 
 impl N8nHost {
     pub(super) async fn take_live(
         &self,
-        place: &Place<'_>,
+        place: &OpenTenancy<'_>,
         flow: &ExternalId,
         enable: bool,
         note: Option<&str>,
@@ -39,7 +38,7 @@ impl N8nHost {
 
     pub(super) async fn switch(
         &self,
-        place: &Place<'_>,
+        place: &OpenTenancy<'_>,
         flow: &ExternalId,
         version: Option<&ExternalId>,
         enabled: bool,
@@ -59,7 +58,7 @@ impl N8nHost {
 
     async fn activate(
         &self,
-        place: &Place<'_>,
+        place: &OpenTenancy<'_>,
         flow: &ExternalId,
         version: Option<&str>,
         note: Option<&str>,
@@ -88,7 +87,7 @@ impl N8nHost {
     }
 
     /// Waits until all webhooks are live, or none is; whether that came true in time.
-    async fn settled(&self, place: &Place<'_>, hooks: &[Webhook], live: bool) -> Result<bool, Fault> {
+    async fn settled(&self, place: &OpenTenancy<'_>, hooks: &[Webhook], live: bool) -> Result<bool, Fault> {
         let limits = self.client.limits();
         let end = Instant::now() + limits.settle;
         for hook in hooks {
@@ -104,7 +103,7 @@ impl N8nHost {
 
     /// Asks as a browser asks before it calls from another page: only the answer for a webhook that is registered names
     /// methods, and nothing is started.
-    async fn is_live(&self, place: &Place<'_>, hook: &Webhook) -> Result<bool, Fault> {
+    async fn is_live(&self, place: &OpenTenancy<'_>, hook: &Webhook) -> Result<bool, Fault> {
         let paths = [&*hook.path];
         let call = Call::to(ASK_WEBHOOK, &paths)
             .header("origin", place.site.as_str())

@@ -13,9 +13,8 @@ use serde_json::json;
 
 use super::{
     super::client::{Call, Execution, Fault, GET_EXECUTION, LIST_EXECUTIONS, Page, RETRY_EXECUTION, STOP_EXECUTION},
-    N8nHost,
-    place::Place,
-    steps,
+    N8nHost, steps,
+    tenancy::OpenTenancy,
 };
 
 const PAGE: usize = 100;
@@ -74,7 +73,7 @@ impl Mark {
 }
 
 impl N8nHost {
-    pub(super) async fn runs_since(&self, place: &Place<'_>, after: Option<&str>) -> Result<RemoteRuns> {
+    pub(super) async fn runs_since(&self, place: &OpenTenancy<'_>, after: Option<&str>) -> Result<RemoteRuns> {
         let mut mark: Mark = match after {
             Some(text) => serde_json::from_str(text).map_err(|_| Error::internal("read where to go on with runs"))?,
             None => Mark::default(),
@@ -119,7 +118,7 @@ impl N8nHost {
     /// Runs that were at work and are in none of the lists that were read; those that were deleted are forgotten.
     async fn ask_for_open(
         &self,
-        place: &Place<'_>,
+        place: &OpenTenancy<'_>,
         mark: &mut Mark,
         found: &mut BTreeMap<u64, Execution>,
     ) -> Result<(), Fault> {
@@ -133,7 +132,7 @@ impl N8nHost {
         Ok(())
     }
 
-    pub(super) async fn details(&self, place: &Place<'_>, run: &ExternalId) -> Result<Option<RemoteRunDetails>> {
+    pub(super) async fn details(&self, place: &OpenTenancy<'_>, run: &ExternalId) -> Result<Option<RemoteRunDetails>> {
         let Ok(number) = run.as_str().parse() else { return Ok(None) };
         let whole = match execution(place, number, Some(Data::Whole)).await {
             // Without its values it is small enough to show what happened.
@@ -147,7 +146,7 @@ impl N8nHost {
         Ok(Some(RemoteRunDetails { run, steps, result }))
     }
 
-    pub(super) async fn stop(&self, place: &Place<'_>, run: &ExternalId) -> Result<()> {
+    pub(super) async fn stop(&self, place: &OpenTenancy<'_>, run: &ExternalId) -> Result<()> {
         match place.by_key(Call::to(STOP_EXECUTION, &[run.as_str()])).await {
             Ok(answer) => Ok(answer.done()?),
             Err(Fault::Conflict(_)) => Err(Error::conflict("run_ended", "The run has ended already.")),
@@ -156,7 +155,7 @@ impl N8nHost {
     }
 
     /// n8n answers when the new run has ended, so the answer is not waited for: the new run is found by what it repeats.
-    pub(super) async fn repeat(&self, place: &Place<'_>, run: &ExternalId) -> Result<Option<ExternalId>> {
+    pub(super) async fn repeat(&self, place: &OpenTenancy<'_>, run: &ExternalId) -> Result<Option<ExternalId>> {
         let number: u64 = run.as_str().parse().map_err(|_| Error::not_found())?;
         let call = Call::to(RETRY_EXECUTION, &[run.as_str()]).json(json!({"loadWorkflow": true}));
         match place.by_key(call.within(self.client.limits().settle)).await {
@@ -177,7 +176,7 @@ impl N8nHost {
     }
 }
 
-fn of_run(place: &Place<'_>, fault: Fault) -> Error {
+fn of_run(place: &OpenTenancy<'_>, fault: Fault) -> Error {
     match fault {
         // A number that is none is the number of nothing.
         Fault::Rejected(_) => Error::not_found(),
@@ -186,7 +185,7 @@ fn of_run(place: &Place<'_>, fault: Fault) -> Error {
     }
 }
 
-fn list(place: &Place<'_>) -> Call {
+fn list(place: &OpenTenancy<'_>) -> Call {
     let call = Call::to(LIST_EXECUTIONS, &[]).query("limit", PAGE.to_string());
     match &place.access.project {
         Some(project) => call.query("projectId", project.clone()),
@@ -202,7 +201,11 @@ pub(super) enum Data {
 }
 
 /// A run, if it is there.
-pub(super) async fn execution(place: &Place<'_>, run: u64, data: Option<Data>) -> Result<Option<Execution>, Fault> {
+pub(super) async fn execution(
+    place: &OpenTenancy<'_>,
+    run: u64,
+    data: Option<Data>,
+) -> Result<Option<Execution>, Fault> {
     let number = run.to_string();
     let places = [&*number];
     let mut call = Call::to(GET_EXECUTION, &places);

@@ -19,9 +19,9 @@ use super::{
         PATCH_WEBHOOK, POST_WEBHOOK, PUT_WEBHOOK, Page, RUN_WORKFLOW, Started, Wrapped,
     },
     N8nHost, live,
-    place::Place,
     runs::{Data, execution},
     steps,
+    tenancy::OpenTenancy,
     workflow::{Read, Webhook},
 };
 
@@ -35,7 +35,7 @@ struct Trigger<'a> {
 }
 
 impl N8nHost {
-    pub(super) async fn begin(&self, place: &Place<'_>, flow: &ExternalId, order: &RemoteStart) -> Result<Begun> {
+    pub(super) async fn begin(&self, place: &OpenTenancy<'_>, flow: &ExternalId, order: &RemoteStart) -> Result<Begun> {
         let read = self.found(place, flow).await?;
         let live = read.active_version.as_ref().filter(|_| read.listed.active);
         let nodes = match (order.draft, live) {
@@ -72,7 +72,7 @@ impl N8nHost {
     /// n8n tells its editor of each step, over a socket that is opened before the run begins.
     async fn as_the_editor(
         &self,
-        place: &Place<'_>,
+        place: &OpenTenancy<'_>,
         flow: &ExternalId,
         nodes: &[Map<String, Value>],
         trigger: &Trigger<'_>,
@@ -100,7 +100,7 @@ impl N8nHost {
 
     async fn by_mcp(
         &self,
-        place: &Place<'_>,
+        place: &OpenTenancy<'_>,
         read: &Read,
         mode: &str,
         trigger: &Trigger<'_>,
@@ -136,7 +136,7 @@ impl N8nHost {
     /// long, and the run is found by our id, which it carries.
     async fn by_webhook(
         &self,
-        place: &Place<'_>,
+        place: &OpenTenancy<'_>,
         flow: &ExternalId,
         hook: &Webhook,
         order: &RemoteStart,
@@ -175,7 +175,7 @@ impl N8nHost {
 
     async fn that_carries(
         &self,
-        place: &Place<'_>,
+        place: &OpenTenancy<'_>,
         flow: &ExternalId,
         order: &RemoteStart,
     ) -> Result<Option<ExternalId>, Fault> {

@@ -15,16 +15,15 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::client::{Call, Fault, HISTORY, HistoryEntry, Listed, PUT_WORKFLOW, Page, VERSION, Version},
-    N8nHost,
-    place::Place,
-    refusal,
+    N8nHost, refusal,
+    tenancy::OpenTenancy,
     workflow::{Body, Read},
 };
 
 impl N8nHost {
     pub(super) async fn put(
         &self,
-        place: &Place<'_>,
+        place: &OpenTenancy<'_>,
         base: &RemoteFlow,
         name: &str,
         document: &Document,
@@ -65,7 +64,14 @@ impl N8nHost {
 
     /// Sends the whole workflow; settings that this n8n does not know are left out of `body`. A lost answer is no error:
     /// the look afterwards tells what happened.
-    async fn write(&self, place: &Place<'_>, flow: &ExternalId, name: &str, body: &mut Body, now: &Read) -> Result<()> {
+    async fn write(
+        &self,
+        place: &OpenTenancy<'_>,
+        flow: &ExternalId,
+        name: &str,
+        body: &mut Body,
+        now: &Read,
+    ) -> Result<()> {
         let mut may_drop = true;
         loop {
             let order = changed(name, body, &now.body);
@@ -81,7 +87,13 @@ impl N8nHost {
     }
 
     /// What n8n's history tells of a write of `body` that was made on `now`.
-    async fn traces(&self, place: &Place<'_>, flow: &ExternalId, now: &Read, body: &Body) -> Result<Traces, Fault> {
+    async fn traces(
+        &self,
+        place: &OpenTenancy<'_>,
+        flow: &ExternalId,
+        now: &Read,
+        body: &Body,
+    ) -> Result<Traces, Fault> {
         let call = Call::to(HISTORY, &[flow.as_str()]).query("limit", "50");
         let history: Page<HistoryEntry> = place.by_key(call).await?.json()?;
         let since = history.data.iter().map(|entry| &entry.version_id);

@@ -114,7 +114,7 @@ pub(super) async fn delete(cx: &mut Context<'_>, connection: ConnectionId) -> Re
 
 async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
-    cx.outside().await?.pmos().place(&scope, engine).await
+    cx.outside().await?.pmos().require_tenancy(&scope, engine).await
 }
 
 async fn find(cx: &mut Context<'_>, connection: ConnectionId) -> Result<(Arc<dyn FlowEngine>, KnownCredential)> {

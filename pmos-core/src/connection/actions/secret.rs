@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     ConnectionId, Error, Result,
     action::Context,
-    vault::{CredentialKind, Place, Sealed, Secret},
+    vault::{AssociatedData, CredentialKind, Sealed, Secret},
 };
 
 /// The most bytes a secret has.
@@ -139,7 +139,7 @@ impl Parts {
         let workspace = cx.scope()?.workspace();
         let (vault, clock) = (cx.pmos().vault(), cx.clock());
         let id = connection.to_string();
-        let place = Place { workspace, kind: "connection", id: &id };
+        let place = AssociatedData { workspace, kind: "connection", id: &id };
         vault.seal(cx.unit().await?, clock, place, &self.secret).await
     }
 }

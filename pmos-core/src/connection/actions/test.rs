@@ -6,7 +6,7 @@ use super::outside;
 use crate::{
     ConnectionId, Error, Result, Role,
     action::{Action, ActionSpec, Channels, Context, Method},
-    vault::{Credential, Place},
+    vault::{AssociatedData, Credential},
 };
 
 /// Tries a stored credential: asks a service whether it takes it.
@@ -44,7 +44,7 @@ impl Action for TestConnection {
         };
         let unit = cx.unit().await?;
         let id = self.connection.to_string();
-        let place = Place { workspace, kind: "connection", id: &id };
+        let place = AssociatedData { workspace, kind: "connection", id: &id };
         let secret = vault.open(unit, place, &sealed.secret).await?;
         let known = sealed.connection;
         let url = match (self.url, known.hosts.first()) {

@@ -30,7 +30,7 @@ impl Action for CheckEngine {
         let connected = cx.unit().await?.engines().tenancy(&self.engine).await?.is_some();
         let outside = cx.outside().await?;
         let row = if connected {
-            let tenancy = outside.pmos().place(&scope, &*engine).await?;
+            let tenancy = outside.pmos().require_tenancy(&scope, &*engine).await?;
             Some(look_at(&outside, &*engine, &tenancy).await?)
         } else {
             None

@@ -38,7 +38,7 @@ impl Action for DisconnectEngine {
         let scope = cx.scope()?;
         Context::found(cx.unit().await?.engines().tenancy(&self.engine).await?)?;
         let flows = cx.unit().await?.engines().all_owned(&self.engine, ObjectKind::Flow).await?;
-        let tenancy = cx.outside().await?.pmos().place(&scope, &*engine).await?;
+        let tenancy = cx.outside().await?.pmos().require_tenancy(&scope, &*engine).await?;
         let external: Vec<_> = flows.iter().map(|flow| flow.external.clone()).collect();
         let host = cx.outside().await?.host(&*engine)?;
         if let Err(error) = host.release(&tenancy, &external).await {

@@ -35,7 +35,7 @@ impl Action for RotateEngine {
         cx.unit().await?;
         cx.outside().await?;
         let pmos = cx.pmos();
-        let tenancy = pmos.place(&scope, &*engine).await?;
+        let tenancy = pmos.require_tenancy(&scope, &*engine).await?;
         let host = cx.outside().await?.host(&*engine)?;
         let renewed = host.rotate(&tenancy).await?;
         let health = host.check(&renewed).await;

@@ -124,7 +124,7 @@ pub(super) async fn create(
 async fn intend(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
     cx.unit().await?;
-    cx.outside().await?.pmos().place(&scope, engine).await
+    cx.outside().await?.pmos().require_tenancy(&scope, engine).await
 }
 
 /// What the engine has, and our picture of it, which shows the same.

@@ -206,12 +206,12 @@ impl Draft {
     }
 
     pub(super) fn set_note(&mut self, note: Note) {
-        self.touching.write(super::touch::Place::Flow, ["notes", &note.id]);
+        self.touching.write(super::touch::FieldPath::Flow, ["notes", &note.id]);
         self.notes.insert(note.id.clone(), note);
     }
 
     pub(super) fn remove_note(&mut self, id: &str) {
-        self.touching.write(super::touch::Place::Flow, ["notes", id]);
+        self.touching.write(super::touch::FieldPath::Flow, ["notes", id]);
         self.notes.remove(id);
     }
 }

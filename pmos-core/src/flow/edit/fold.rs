@@ -8,7 +8,7 @@ use super::{
     error::Fault,
     patch,
     step::{Head, UPDATABLE},
-    touch::Place,
+    touch::FieldPath,
 };
 use crate::flow::{
     Capabilities, Edge, Graph, MAX_EDGES, MAX_GRAPH_BYTES, MAX_STEPS, Note, Port, Position, Step, StepId, StepKind,
@@ -71,7 +71,7 @@ impl Draft {
     pub(super) fn apply(&mut self, edit: &FlowEdit) -> Done {
         match edit {
             FlowEdit::Rename { name } => {
-                self.touching().write(Place::Flow, ["name"]);
+                self.touching().write(FieldPath::Flow, ["name"]);
                 limits::name_fault(name).map_or(Ok(()), |fault| Err(Fault::new("name", fault)))
             }
             FlowEdit::AddStep { step, after, port } => self.add_step(step, after.as_ref(), port.as_ref()),
@@ -182,12 +182,12 @@ impl Draft {
 
         let mut touched = std::mem::take(self.touching());
         for key in set.keys().filter(|key| *key != "settings") {
-            touched.write(Place::Step(id.clone()), [key.as_str()]);
+            touched.write(FieldPath::Step(id.clone()), [key.as_str()]);
         }
         match (settings, self.step(id)) {
             (Some(Some(change)), Some(step)) => touched.write_patch(id, &step.settings, change),
             (Some(None), _) => {
-                touched.write(Place::Step(id.clone()), ["settings"]);
+                touched.write(FieldPath::Step(id.clone()), ["settings"]);
                 touched.write_numbered_ports(id);
             }
             _ => {}
@@ -252,9 +252,9 @@ impl Draft {
             return Err(Fault::new("after", format!("{after:?} moves along with {id:?}; choose a step outside of it")));
         }
         let touched = self.touching();
-        touched.write(Place::Step(id.clone()), ["place"]);
+        touched.write(FieldPath::Step(id.clone()), ["place"]);
         for owner in around {
-            touched.rely_on(Place::Step(owner), ["place"]);
+            touched.rely_on(FieldPath::Step(owner), ["place"]);
         }
         let (before, behind) = (self.parent(id).cloned(), self.at(id, &Port::next()).cloned());
         for edge in before.iter().chain(&behind) {
@@ -319,7 +319,7 @@ impl Draft {
                 return Err(Fault::new(field, "must be a number of pixels between -1e9 and 1e9"));
             }
         }
-        self.touching().write(Place::Step(id.clone()), ["position"]);
+        self.touching().write(FieldPath::Step(id.clone()), ["position"]);
         if let Some(step) = self.step_mut(id) {
             step.position = Some(position);
         }

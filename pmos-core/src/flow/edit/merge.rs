@@ -3,7 +3,7 @@
 use super::{
     Dialect, EditError, FlowEdit,
     document::few_enough,
-    touch::{Place, Touched},
+    touch::{FieldPath, Touched},
 };
 use crate::flow::{Capabilities, FlowView, Graph, Issue};
 
@@ -47,7 +47,7 @@ pub fn merge(
     let alone = base.graph.apply(&mine, engine)?;
     let mut changed = Touched::between(base.graph, current.graph, engine);
     if base.name != current.name {
-        changed.write(Place::Flow, ["name"]);
+        changed.write(FieldPath::Flow, ["name"]);
     }
     let touched = Touched::by(base.graph, &mine, engine)?;
     if changed.is_disjoint(&touched)

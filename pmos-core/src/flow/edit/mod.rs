@@ -55,4 +55,4 @@ pub use error::EditError;
 pub(crate) use invert::last_name;
 pub use merge::{Merge, merge};
 pub use model::*;
-pub use touch::{Place, Touch, Touched};
+pub use touch::{FieldPath, Touch, Touched};

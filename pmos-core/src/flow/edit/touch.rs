@@ -12,7 +12,7 @@ use crate::flow::{Capabilities, Edge, Graph, Port, Step, StepId};
 
 /// A part of a flow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum FieldPath {
     /// The flow itself: its name and notes.
     Flow,
     /// A step: its content, and `place`, the steps it stands inside of.
@@ -25,7 +25,7 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Touch {
     /// The part.
-    pub place: Place,
+    pub place: FieldPath,
     /// The keys that lead to the field. A list is touched as a whole.
     pub path: Vec<String>,
 }
@@ -39,9 +39,9 @@ impl Touch {
 impl fmt::Display for Touch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            Place::Flow => f.write_str("flow")?,
-            Place::Step(id) => write!(f, "steps.{id}")?,
-            Place::Edges(id) => write!(f, "edges.{id}")?,
+            FieldPath::Flow => f.write_str("flow")?,
+            FieldPath::Step(id) => write!(f, "steps.{id}")?,
+            FieldPath::Edges(id) => write!(f, "edges.{id}")?,
         }
         self.path.iter().try_for_each(|key| write!(f, ".{key}"))
     }
@@ -75,9 +75,9 @@ impl Touched {
                 Some(after) => {
                     touched.write_changes(step, after);
                     if old.owners(&step.id) != new.owners(&step.id) {
-                        touched.write(Place::Step(step.id.clone()), ["place"]);
+                        touched.write(FieldPath::Step(step.id.clone()), ["place"]);
                         for owner in new.owners(&step.id) {
-                            touched.rely_on(Place::Step(owner), ["place"]);
+                            touched.rely_on(FieldPath::Step(owner), ["place"]);
                         }
                     }
                 }
@@ -92,7 +92,7 @@ impl Touched {
         }
         for id in old.notes().chain(new.notes()).map(|note| &note.id) {
             if old.note(id) != new.note(id) {
-                touched.write(Place::Flow, ["notes", id]);
+                touched.write(FieldPath::Flow, ["notes", id]);
             }
         }
         touched.without(|id| old.step(id).is_none())
@@ -115,18 +115,18 @@ impl Touched {
         self.relies_on.iter()
     }
 
-    pub(super) fn write<'a>(&mut self, place: Place, path: impl IntoIterator<Item = &'a str>) {
+    pub(super) fn write<'a>(&mut self, place: FieldPath, path: impl IntoIterator<Item = &'a str>) {
         self.writes.insert(Touch { place, path: path.into_iter().map(str::to_owned).collect() });
     }
 
-    pub(super) fn rely_on<'a>(&mut self, place: Place, path: impl IntoIterator<Item = &'a str>) {
+    pub(super) fn rely_on<'a>(&mut self, place: FieldPath, path: impl IntoIterator<Item = &'a str>) {
         self.relies_on.insert(Touch { place, path: path.into_iter().map(str::to_owned).collect() });
     }
 
     /// The step, and everything that leaves it.
     pub(super) fn write_all_of(&mut self, id: &StepId) {
-        self.write(Place::Step(id.clone()), []);
-        self.write(Place::Edges(id.clone()), []);
+        self.write(FieldPath::Step(id.clone()), []);
+        self.write(FieldPath::Edges(id.clone()), []);
     }
 
     /// Where each port leads to one step, an edge is its port; where it may lead to many, an edge is itself.
@@ -135,23 +135,23 @@ impl Touched {
         if free_layout {
             path.extend([edge.to.to_string(), edge.input.clone().unwrap_or_default()]);
         }
-        self.writes.insert(Touch { place: Place::Edges(edge.from.clone()), path });
+        self.writes.insert(Touch { place: FieldPath::Edges(edge.from.clone()), path });
     }
 
     /// An edge means nothing without its two steps, and a port inside a step nothing when that becomes another step.
     pub(super) fn rely_on_ends(&mut self, edge: &Edge) {
-        self.rely_on(Place::Step(edge.from.clone()), [if edge.port.is_next() { "id" } else { "operation" }]);
-        self.rely_on(Place::Step(edge.to.clone()), ["id"]);
+        self.rely_on(FieldPath::Step(edge.from.clone()), [if edge.port.is_next() { "id" } else { "operation" }]);
+        self.rely_on(FieldPath::Step(edge.to.clone()), ["id"]);
     }
 
     /// A list may be what numbers the ports, so whoever changes one changes what `branch:1` means.
     pub(super) fn write_numbered_ports(&mut self, id: &StepId) {
-        self.write(Place::Edges(id.clone()), [NUMBERED]);
+        self.write(FieldPath::Edges(id.clone()), [NUMBERED]);
     }
 
     /// The step became another one in the same place.
     pub(super) fn write_replaced(&mut self, id: &StepId) {
-        self.write(Place::Step(id.clone()), []);
+        self.write(FieldPath::Step(id.clone()), []);
         self.write_numbered_ports(id);
     }
 
@@ -173,7 +173,7 @@ impl Touched {
         if [old, new].into_iter().flatten().any(has_list) {
             self.write_numbered_ports(id);
         }
-        self.writes.insert(Touch { place: Place::Step(id.clone()), path });
+        self.writes.insert(Touch { place: FieldPath::Step(id.clone()), path });
     }
 
     fn write_changes(&mut self, old: &Step, new: &Step) {
@@ -191,7 +191,7 @@ impl Touched {
             ("position", old.position != new.position),
         ];
         for (field, _) in fields.into_iter().filter(|(_, changed)| *changed) {
-            self.write(Place::Step(id.clone()), [field]);
+            self.write(FieldPath::Step(id.clone()), [field]);
         }
         let mut waiting = vec![(vec!["settings".to_owned()], &old.settings, &new.settings)];
         while let Some((path, old, new)) = waiting.pop() {
@@ -209,8 +209,8 @@ impl Touched {
     /// Leaves out what concerns steps that are new.
     pub(super) fn without(mut self, is_new: impl Fn(&StepId) -> bool) -> Self {
         let known = |touch: &Touch| match &touch.place {
-            Place::Flow => true,
-            Place::Step(id) | Place::Edges(id) => !is_new(id),
+            FieldPath::Flow => true,
+            FieldPath::Step(id) | FieldPath::Edges(id) => !is_new(id),
         };
         self.writes.retain(known);
         self.relies_on.retain(known);

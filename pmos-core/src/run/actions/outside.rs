@@ -149,7 +149,7 @@ async fn begun_as(
 
 async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
-    cx.outside().await?.pmos().place(&scope, engine).await
+    cx.outside().await?.pmos().require_tenancy(&scope, engine).await
 }
 
 async fn find(

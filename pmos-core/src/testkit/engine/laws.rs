@@ -13,7 +13,8 @@ use super::{
 use crate::{
     Error, Kind,
     flow::{
-        Document, Edge, FlowEdit, FlowView, Graph, Issue, Merge, Place, Port, Remains, StepId, StepKind, Touched, merge,
+        AssociatedData, Document, Edge, FlowEdit, FlowView, Graph, Issue, Merge, Port, Remains, StepId, StepKind,
+        Touched, merge,
     },
 };
 
@@ -92,8 +93,8 @@ pub fn what_an_edit_does_not_touch_stays(subject: &Subject) {
         let touched: BTreeSet<&StepId> = touched
             .writes()
             .filter_map(|touch| match &touch.place {
-                Place::Step(id) => Some(id),
-                Place::Flow | Place::Edges(_) => None,
+                AssociatedData::Step(id) => Some(id),
+                AssociatedData::Flow | AssociatedData::Edges(_) => None,
             })
             .collect();
         let changed = applied(subject, &document, &explicit)?;

@@ -13,7 +13,7 @@ use super::super::{
 };
 
 /// A place that is open.
-pub(super) struct Place<'a> {
+pub(super) struct OpenTenancy<'a> {
     pub(super) client: &'a Client,
     pub(super) site: Site,
     pub(super) access: Access,
@@ -23,7 +23,7 @@ pub(super) struct Place<'a> {
     observer: &'a dyn Observer,
 }
 
-impl<'a> Place<'a> {
+impl<'a> OpenTenancy<'a> {
     pub(super) fn open(client: &'a Client, observer: &'a dyn Observer, tenancy: &Tenancy) -> Result<Self> {
         let access = Access::open(&tenancy.access)?;
         let site = Site::parse(&tenancy.instance).map_err(|_| Error::internal("read the address of a place at n8n"))?;

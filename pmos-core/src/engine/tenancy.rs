@@ -7,7 +7,7 @@ use crate::{
     engine::{KnownCredential, Tenancy},
     flow::{FlowEngine, Host},
     store::{Access, EngineRepository, ObjectKind, OwnedObject, TenancyRow, UnitOfWork},
-    vault::{Place, Sealed, Secret},
+    vault::{AssociatedData, Sealed, Secret},
 };
 
 /// What a place's secrets are sealed as.
@@ -21,7 +21,7 @@ impl Pmos {
     pub(crate) async fn tenancy(&self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
         match engine.host() {
             Host::Embedded(_) => Ok(None),
-            Host::Remote(_) => self.place(scope, engine).await.map(Some),
+            Host::Remote(_) => self.require_tenancy(scope, engine).await.map(Some),
         }
     }
 
@@ -29,21 +29,22 @@ impl Pmos {
     ///
     /// # Errors
     /// `not_connected` when the workspace has no place there.
-    pub(crate) async fn place(&self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Tenancy> {
+    pub(crate) async fn require_tenancy(&self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Tenancy> {
         let descriptor = engine.descriptor();
         let mut unit = self.store().begin(scope, Access::Read).await?;
         let row = unit.engines().tenancy(&descriptor.name).await?.ok_or_else(|| not_connected(&descriptor.title))?;
-        self.open_place(scope, &mut *unit, row).await
+        self.open_tenancy(scope, &mut *unit, row).await
     }
 
-    pub(crate) async fn open_place(
+    pub(crate) async fn open_tenancy(
         &self,
         scope: &WorkspaceScope,
         unit: &mut dyn UnitOfWork,
         row: TenancyRow,
     ) -> Result<Tenancy> {
         let workspace = scope.workspace();
-        let access = self.vault().open(unit, Place { workspace, kind: KIND, id: &row.engine }, &row.access).await?;
+        let access =
+            self.vault().open(unit, AssociatedData { workspace, kind: KIND, id: &row.engine }, &row.access).await?;
         Ok(Tenancy { workspace, instance: row.instance, wall: row.wall, access })
     }
 
@@ -54,7 +55,7 @@ impl Pmos {
         engine: &str,
         access: &Secret,
     ) -> Result<Sealed> {
-        let place = Place { workspace: scope.workspace(), kind: KIND, id: engine };
+        let place = AssociatedData { workspace: scope.workspace(), kind: KIND, id: engine };
         self.vault().seal(unit, self.clock(), place, access).await
     }
 }
