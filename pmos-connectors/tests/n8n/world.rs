@@ -63,7 +63,7 @@ impl World {
     }
 
     /// What somebody does at n8n itself with the key of a workspace.
-    pub(crate) async fn outside(
+    pub(crate) async fn outward(
         &self,
         tenancy: &Tenancy,
         method: Method,

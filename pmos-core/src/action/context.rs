@@ -26,7 +26,7 @@ type Afterwards = Box<dyn FnOnce(&Pmos) + Send>;
 /// # use pmos_core::{Result, action::Context};
 /// async fn both(cx: &mut Context<'_>) -> Result<()> {
 ///     let unit = cx.unit().await?;
-///     let outside = cx.outside().await?;
+///     let outside = cx.outward().await?;
 ///     unit.flows().count().await?;
 ///     drop(outside);
 ///     Ok(())
@@ -164,14 +164,14 @@ impl<'d> Context<'d> {
     ///
     /// # Errors
     /// When the intent cannot be written.
-    pub async fn outside(&mut self) -> Result<Outside<'_>> {
+    pub async fn outward(&mut self) -> Result<Outward<'_>> {
         if self.unit.is_some() && self.access == Access::Write {
             let intent = (!self.begun).then_some(Outcome::Begun);
             self.begun = true;
             self.commit(intent, None).await?;
         }
         self.unit = None;
-        Ok(Outside::of(self.caller.pmos()))
+        Ok(Outward::of(self.caller.pmos()))
     }
 
     /// Writes an event into the workspace log.
@@ -266,11 +266,11 @@ impl fmt::Debug for Context<'_> {
 }
 
 /// The way to engines, connectors and models. While it is held no unit of work is open.
-pub struct Outside<'a> {
+pub struct Outward<'a> {
     pmos: &'a Pmos,
 }
 
-impl<'a> Outside<'a> {
+impl<'a> Outward<'a> {
     /// The way of those who hold no unit of work because nobody lent them one: the house's own rounds.
     pub(crate) fn of(pmos: &'a Pmos) -> Self {
         Self { pmos }
@@ -319,8 +319,8 @@ impl<'a> Outside<'a> {
     }
 }
 
-impl fmt::Debug for Outside<'_> {
+impl fmt::Debug for Outward<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Outside")
+        f.write_str("Outward")
     }
 }

@@ -23,7 +23,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use caller::idempotency_mismatch;
 pub use caller::{Called, Caller, IdempotencyKey, RequestInfo};
-pub use context::{Context, Outside};
+pub use context::{Context, Outward};
 pub use openapi::openapi;
 pub use spec::{ActionSpec, Channels, Effect, Method, Permission, Reach, Success};
 pub use table::{Entry, Table};

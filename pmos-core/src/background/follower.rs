@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{
     FlowId, Pmos, Result, WorkspaceScope,
-    action::Outside,
+    action::Outward,
     engine::{EngineState, TenancyKey, follow, ingest, look_at, survey},
 };
 
@@ -144,11 +144,11 @@ async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
     let engine = pmos.engines().get(name)?.clone();
     let scope = WorkspaceScope::system(*workspace, "follow an engine");
     let tenancy = pmos.require_tenancy(&scope, &*engine).await?;
-    let outside = Outside::of(pmos);
+    let outward = Outward::of(pmos);
     let visited = async {
-        survey(&outside, &engine, &tenancy).await?;
+        survey(&outward, &engine, &tenancy).await?;
         loop {
-            let ingested = ingest(&outside, &*engine, &tenancy).await?;
+            let ingested = ingest(&outward, &*engine, &tenancy).await?;
             if !ingested.more {
                 return Ok(ingested.at_work);
             }
@@ -160,7 +160,7 @@ async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
     drop(unit);
     // What was written down about the place is no longer so.
     if visited.is_ok() != (state == Some(EngineState::Ready)) {
-        look_at(&outside, &*engine, &tenancy).await?;
+        look_at(&outward, &*engine, &tenancy).await?;
     }
     visited
 }
@@ -171,6 +171,6 @@ async fn look(pmos: &Pmos, flow: FlowId, (workspace, name): &TenancyKey) -> Resu
     let scope = WorkspaceScope::system(*workspace, "follow an engine");
     let tenancy = pmos.require_tenancy(&scope, &*engine).await?;
     let _turn = pmos.flow_locks().lock(flow).await;
-    follow(&Outside::of(pmos), &*engine, &tenancy, flow).await?;
+    follow(&Outward::of(pmos), &*engine, &tenancy, flow).await?;
     Ok(())
 }

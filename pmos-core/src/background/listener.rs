@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     Pmos,
-    engine::{OUTSIDE, Telling},
+    engine::{EXTERNAL_EDITOR, Telling},
     run::show_progress,
 };
 
@@ -45,7 +45,7 @@ async fn listen(pmos: Pmos, Telling { place, run, mut steps }: Telling) {
         tokio::select! {
             record = timeout_at(end, steps.next()) => {
                 let Ok(Some(record)) = record else { break };
-                show_progress(&pmos, workspace, OUTSIDE, run, std::slice::from_ref(&record));
+                show_progress(&pmos, workspace, EXTERNAL_EDITOR, run, std::slice::from_ref(&record));
                 heard.take(record);
             }
             () = heard.forgotten() => return,

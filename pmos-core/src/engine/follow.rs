@@ -1,9 +1,9 @@
 //! Looks at one flow outside and brings our picture of it up to date.
 
-use super::{Absorbing, OUTSIDE, RemoteFlow, SeenFlow, Tenancy};
+use super::{Absorbing, EXTERNAL_EDITOR, RemoteFlow, SeenFlow, Tenancy};
 use crate::{
     Error, FlowId, Id, Result, WorkspaceScope,
-    action::Outside,
+    action::Outward,
     audit::Subject,
     event::NewEvent,
     flow::FlowEngine,
@@ -13,18 +13,18 @@ use crate::{
 /// What the engine has of a flow, once our picture shows the same; none when it is gone, and then from our lists too.
 /// The caller has the flow's turn.
 pub(crate) async fn follow(
-    outside: &Outside<'_>,
+    outward: &Outward<'_>,
     engine: &dyn FlowEngine,
     tenancy: &Tenancy,
     flow: FlowId,
 ) -> Result<Option<RemoteFlow>> {
-    let pmos = outside.pmos();
+    let pmos = outward.pmos();
     let name = &engine.descriptor().name;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     let mut unit = pmos.store().begin(&scope, Access::Read).await?;
     let owned = unit.engines().owned(name, ObjectKind::Flow, flow.uuid()).await?.ok_or_else(Error::not_found)?;
     drop(unit);
-    let remote = outside.host(engine)?.fetch(tenancy, &owned.external).await?;
+    let remote = outward.host(engine)?.fetch(tenancy, &owned.external).await?;
     let seen = SeenFlow::read(&owned)?;
     if remote.as_ref().is_some_and(|remote| remote.stamp == seen.stamp) {
         return Ok(remote);
@@ -34,13 +34,13 @@ pub(crate) async fn follow(
     let mut events = Vec::new();
     match (&remote, unit.flows().get(flow).await?) {
         (Some(remote), Some(row)) => {
-            let absorbing = Absorbing { engine, pmos, author: OUTSIDE, at: now, sent: None, note: None };
+            let absorbing = Absorbing { engine, pmos, author: EXTERNAL_EDITOR, at: now, sent: None, note: None };
             events = absorbing.absorb(&mut *unit, row, remote).await?.events;
         }
         (None, Some(_)) => {
             unit.flows().delete(flow, now).await?;
             unit.engines().release(name, ObjectKind::Flow, flow.uuid()).await?;
-            events.push(NewEvent::new("flow.deleted", now, OUTSIDE, &Subject::new("flow", flow)));
+            events.push(NewEvent::new("flow.deleted", now, EXTERNAL_EDITOR, &Subject::new("flow", flow)));
         }
         (_, None) => return Ok(None),
     }

@@ -3,18 +3,18 @@
 use super::{EngineState, Health, Tenancy};
 use crate::{
     Error, Result, WorkspaceScope,
-    action::Outside,
+    action::Outward,
     audit::Subject,
-    engine::OUTSIDE,
+    engine::EXTERNAL_EDITOR,
     event::NewEvent,
     flow::FlowEngine,
     store::{Access, Closing, TenancyRow},
 };
 
 /// Checks a place, keeps what was found, and tells when its state is another one.
-pub(crate) async fn look_at(outside: &Outside<'_>, engine: &dyn FlowEngine, tenancy: &Tenancy) -> Result<TenancyRow> {
-    let pmos = outside.pmos();
-    let health = outside.host(engine)?.check(tenancy).await;
+pub(crate) async fn look_at(outward: &Outward<'_>, engine: &dyn FlowEngine, tenancy: &Tenancy) -> Result<TenancyRow> {
+    let pmos = outward.pmos();
+    let health = outward.host(engine)?.check(tenancy).await;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     let _turn = pmos.tenancy_locks().lock(tenancy.workspace).await;
     let mut unit = pmos.store().begin(&scope, Access::Write).await?;
@@ -41,5 +41,5 @@ pub(crate) fn found(row: TenancyRow, health: Health) -> TenancyRow {
 /// Tells how an engine stands for the workspace.
 pub(crate) fn state_event(row: &TenancyRow, at: crate::Timestamp) -> NewEvent {
     let data = serde_json::json!({"state": row.state, "facts": row.facts});
-    NewEvent::with("engine.state", at, OUTSIDE, &Subject::new("engine", &row.engine), Some(&data))
+    NewEvent::with("engine.state", at, EXTERNAL_EDITOR, &Subject::new("engine", &row.engine), Some(&data))
 }

@@ -5,9 +5,9 @@ use std::{collections::HashSet, time::Duration};
 use super::{ExternalId, RemoteRun, RemoteRunDetails, Tenancy, foreign};
 use crate::{
     Error, FlowId, Id, Result, RunId, WorkspaceId, WorkspaceScope,
-    action::Outside,
+    action::Outward,
     audit::Subject,
-    engine::OUTSIDE,
+    engine::EXTERNAL_EDITOR,
     event::NewEvent,
     flow::FlowEngine,
     run::{RunState, RunStatus, RunSummary, records_of},
@@ -30,9 +30,9 @@ pub(crate) struct Ingested {
 }
 
 /// Takes what happened since the last round into our history.
-pub(crate) async fn ingest(outside: &Outside<'_>, engine: &dyn FlowEngine, tenancy: &Tenancy) -> Result<Ingested> {
-    let pmos = outside.pmos();
-    let host = outside.host(engine)?;
+pub(crate) async fn ingest(outward: &Outward<'_>, engine: &dyn FlowEngine, tenancy: &Tenancy) -> Result<Ingested> {
+    let pmos = outward.pmos();
+    let host = outward.host(engine)?;
     let name = &engine.descriptor().name;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     let mut unit = pmos.store().begin(&scope, Access::Read).await?;
@@ -58,21 +58,21 @@ pub(crate) async fn ingest(outside: &Outside<'_>, engine: &dyn FlowEngine, tenan
             runs.push(details.run);
         } else {
             let error = "The engine does not know this run any more; how it ended cannot be told.";
-            give_up(outside, &scope, RunId::from_uuid(owned.id), RunStatus::Failed, error).await?;
+            give_up(outward, &scope, RunId::from_uuid(owned.id), RunStatus::Failed, error).await?;
         }
     }
     let carried: HashSet<_> = runs.iter().filter_map(|run| run.ours).collect();
     for run in lost.into_iter().filter(|run| !carried.contains(run)) {
         let error =
             "Whether the engine began this run is not known: its answer was lost. Look there before you repeat it.";
-        give_up(outside, &scope, run, RunStatus::NeedsAttention, error).await?;
+        give_up(outward, &scope, run, RunStatus::NeedsAttention, error).await?;
     }
     let turn = pmos.tenancy_locks().lock(tenancy.workspace).await;
     let mut unit = pmos.store().begin(&scope, Access::Write).await?;
     let mut taken = Vec::new();
     let mut events = Vec::new();
     for run in runs {
-        let told = take(&mut *unit, outside, tenancy.workspace, name, &run).await?;
+        let told = take(&mut *unit, outward, tenancy.workspace, name, &run).await?;
         if let Some(Taken { id, news }) = told {
             events.extend(news);
             taken.push((id, run));
@@ -87,7 +87,7 @@ pub(crate) async fn ingest(outside: &Outside<'_>, engine: &dyn FlowEngine, tenan
     pmos.publish(tenancy.workspace, events);
     let at_work = taken.iter().any(|(_, run)| !run.status.is_final());
     for (id, run) in taken.into_iter().filter(|(_, run)| run.status.is_final()).take(DETAILS) {
-        read_steps(outside, engine, tenancy, &scope, id, &run.id).await?;
+        read_steps(outward, engine, tenancy, &scope, id, &run.id).await?;
     }
     Ok(Ingested { more: found.more, at_work })
 }
@@ -100,12 +100,12 @@ struct Taken {
 /// Writes a run down as it is now. None when its flow is not ours.
 async fn take(
     unit: &mut dyn UnitOfWork,
-    outside: &Outside<'_>,
+    outward: &Outward<'_>,
     workspace: WorkspaceId,
     engine: &str,
     remote: &RemoteRun,
 ) -> Result<Option<Taken>> {
-    let clock = outside.pmos().clock();
+    let clock = outward.pmos().clock();
     let Some(flow) = unit.engines().owned_as(engine, ObjectKind::Flow, &remote.flow).await? else { return Ok(None) };
     let flow = FlowId::from_uuid(flow.id);
     let owned = unit.engines().owned_as(engine, ObjectKind::Run, &remote.id).await?;
@@ -152,7 +152,7 @@ async fn take(
         at: now,
     };
     if !unit.engines().claim(engine, &object).await? {
-        foreign::refused(outside.pmos(), unit, workspace, engine, ObjectKind::Run).await?;
+        foreign::refused(outward.pmos(), unit, workspace, engine, ObjectKind::Run).await?;
         return Err(Error::internal("own a run outside"));
     }
     let before = known.map(|known| known.status);
@@ -162,19 +162,19 @@ async fn take(
         _ => None,
     };
     let data = serde_json::json!({"flow": flow, "status": remote.status.as_str()});
-    let news = kind.map(|kind| NewEvent::with(kind, now, OUTSIDE, &Subject::new("run", id), Some(&data)));
+    let news = kind.map(|kind| NewEvent::with(kind, now, EXTERNAL_EDITOR, &Subject::new("run", id), Some(&data)));
     Ok(Some(Taken { id, news }))
 }
 
 /// Ends a run that the engine does not know.
 async fn give_up(
-    outside: &Outside<'_>,
+    outward: &Outward<'_>,
     scope: &WorkspaceScope,
     run: RunId,
     status: RunStatus,
     error: &str,
 ) -> Result<()> {
-    let pmos = outside.pmos();
+    let pmos = outward.pmos();
     let now = pmos.clock().now();
     let state =
         RunState { status, finished_at: Some(now), duration_us: None, error: Some(error.to_owned()), result: None };
@@ -182,7 +182,7 @@ async fn give_up(
     if !unit.runs().settle(run, &state).await? {
         return Ok(());
     }
-    let event = NewEvent::new("run.finished", now, OUTSIDE, &Subject::new("run", run));
+    let event = NewEvent::new("run.finished", now, EXTERNAL_EDITOR, &Subject::new("run", run));
     let events = unit.commit(Closing { events: vec![event], ..Closing::default() }).await?;
     pmos.publish(scope.workspace(), events);
     pmos.live().forget(scope.workspace(), run);
@@ -191,14 +191,14 @@ async fn give_up(
 
 /// Reads the steps of a run that has ended and keeps them; none when the engine does not know it any more.
 pub(crate) async fn read_steps(
-    outside: &Outside<'_>,
+    outward: &Outward<'_>,
     engine: &dyn FlowEngine,
     tenancy: &Tenancy,
     scope: &WorkspaceScope,
     id: RunId,
     run: &ExternalId,
 ) -> Result<Option<RemoteRunDetails>> {
-    let Some(details) = outside.host(engine)?.run(tenancy, run).await? else { return Ok(None) };
+    let Some(details) = outward.host(engine)?.run(tenancy, run).await? else { return Ok(None) };
     if details.run.status.is_final() {
         let batch = RunBatch {
             run: id,
@@ -222,19 +222,19 @@ pub(crate) async fn read_steps(
             records: records_of(&details.steps),
             events: Vec::new(),
         };
-        let kept = outside.pmos().store().journal().append(scope, batch).await;
+        let kept = outward.pmos().store().journal().append(scope, batch).await;
         // A round and somebody who asks may read the same run at once; who comes second finds it kept.
         if let Err(error) = kept
-            && !has_steps(outside, scope, id).await?
+            && !has_steps(outward, scope, id).await?
         {
             return Err(error);
         }
-        outside.pmos().live().forget(scope.workspace(), id);
+        outward.pmos().live().forget(scope.workspace(), id);
     }
     Ok(Some(details))
 }
 
-async fn has_steps(outside: &Outside<'_>, scope: &WorkspaceScope, id: RunId) -> Result<bool> {
-    let mut unit = outside.pmos().store().begin(scope, Access::Read).await?;
+async fn has_steps(outward: &Outward<'_>, scope: &WorkspaceScope, id: RunId) -> Result<bool> {
+    let mut unit = outward.pmos().store().begin(scope, Access::Read).await?;
     Ok(!unit.runs().records(id).await?.is_empty())
 }

@@ -22,7 +22,7 @@ pub(crate) use health::{found, look_at, state_event};
 pub(crate) use ingest::{ingest, read_steps};
 pub(crate) use live::{Live, Telling};
 pub use model::*;
-pub(crate) use picture::{Absorbing, OUTSIDE, SeenFlow, Sent, label};
+pub(crate) use picture::{Absorbing, EXTERNAL_EDITOR, SeenFlow, Sent, label};
 pub use port::*;
 pub(crate) use survey::survey;
 pub(crate) use tenancy::{SeenCredential, known_credentials};

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Who changes what our picture does not show yet.
-pub(crate) const OUTSIDE: Actor = Actor::System("outside");
+pub(crate) const EXTERNAL_EDITOR: Actor = Actor::System("outside");
 
 /// What is remembered of a flow outside.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]

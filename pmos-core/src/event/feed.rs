@@ -126,6 +126,6 @@ impl Feed {
 async fn watch(pmos: &Pmos, scope: &WorkspaceScope, flow: FlowId) -> Result<Option<Watched>> {
     let row = pmos.store().begin(scope, Access::Read).await?.flows().get(flow).await?;
     let engine = row.ok_or_else(Error::not_found)?.engine;
-    let outside = matches!(pmos.engines().get(&engine)?.host(), Host::Remote(_));
-    Ok(outside.then(|| pmos.watch().watch(flow, (scope.workspace(), engine))))
+    let remote = matches!(pmos.engines().get(&engine)?.host(), Host::Remote(_));
+    Ok(remote.then(|| pmos.watch().watch(flow, (scope.workspace(), engine))))
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, value::RawValue};
 use super::{Dialect, Field, FlowEdit, Graph, Issue, Piece, PieceSummary, PlainDialect, Remains, StepId};
 use crate::{
     ConnectionId, Error, Result,
-    action::Outside,
+    action::Outward,
     engine::{FlowHost, KnownCredential, Tenancy},
     run::Runner,
 };
@@ -95,7 +95,7 @@ impl<'a> Remote<'a> {
     }
 
     /// What speaks to the engine, for those on their way outside.
-    pub fn through(self, _: &Outside<'_>) -> &'a dyn FlowHost {
+    pub fn through(self, _: &Outward<'_>) -> &'a dyn FlowHost {
         self.0
     }
 }

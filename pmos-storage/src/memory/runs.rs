@@ -27,7 +27,7 @@ impl Run {
     }
 
     /// A run of an engine outside.
-    fn outside(summary: RunSummary) -> Self {
+    fn outward(summary: RunSummary) -> Self {
         Self { remote: true, ..Self::new(RunRow { summary, draft_revision: None, draft: None, input: None }) }
     }
 

@@ -30,14 +30,14 @@ fn limits() -> Limits {
 }
 
 /// n8n itself, with a key of its owner.
-struct Outside {
+struct ExternalEditor {
     outbound: Outbound,
     base: String,
     cookie: String,
     key: (String, String),
 }
 
-impl Outside {
+impl ExternalEditor {
     async fn of(server: &Server) -> Self {
         let outbound = Outbound::builder().allow(server.host().parse().unwrap()).build().unwrap();
         let base = server.base_url.clone();
@@ -45,14 +45,14 @@ impl Outside {
         let answer =
             outbound.send(OutboundRequest::post(&format!("{base}/rest/login")).unwrap().json(&login)).await.unwrap();
         let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let mut outside = Self { outbound, base, cookie, key: Default::default() };
+        let mut editor = Self { outbound, base, cookie, key: Default::default() };
         let scopes = ["workflow:read", "workflow:update", "workflow:list"];
         let order = json!({ "label": format!("test {}", unique()), "expiresAt": null, "scopes": scopes });
         let (status, made) = outside.send(Method::POST, "/rest/api-keys", Some(&order)).await;
         assert_eq!(status, 200, "{made}");
         let text = |name: &str| made["data"][name].as_str().unwrap().to_owned();
         outside.key = (text("id"), text("rawApiKey"));
-        outside
+        editor
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
@@ -132,12 +132,12 @@ fn a_stranger_connects_makes_changes_publishes_calls_and_sees_the_run() {
     let Some(running) = Running::find() else { return skipped() };
     run(async {
         let pmos = house(&running.server, limits());
-        let outside = Outside::of(&running.server).await;
+        let editor = ExternalEditor::of(&running.server).await;
         let us = Us::connected(&pmos, "Ada").await;
         let name = unique();
         let flow = us.echo(&name, &unique()).await;
         let about = json!({ "flow": flow["id"] });
-        let id = outside.find(&name).await;
+        let id = editor.find(&name).await;
         assert_eq!(flow["draft"], view(&outside.workflow(&id).await), "what was made here is not what is there");
 
         let mut watch = us.watch(&format!("?flow={}", flow["id"].as_str().unwrap())).await;
@@ -149,9 +149,9 @@ fn a_stranger_connects_makes_changes_publishes_calls_and_sees_the_run() {
         eprintln!("a change there was seen here after {:?}", begun.elapsed());
         assert_eq!(us.history(&flow["id"]).await[0]["author"], "outside");
 
-        let mut before = outside.workflow(&id).await;
+        let mut before = editor.workflow(&id).await;
         assert!(us.edit(&flow["id"], name_of("set", "Renamed here")).await.is_success());
-        let mut after = outside.workflow(&id).await;
+        let mut after = editor.workflow(&id).await;
         assert_eq!(after["nodes"][1]["name"], "Renamed here");
         before["nodes"][1]["name"] = json!("Renamed here");
         before["connections"]["In"]["main"][0][0]["node"] = json!("Renamed here");
@@ -191,7 +191,7 @@ fn a_stranger_connects_makes_changes_publishes_calls_and_sees_the_run() {
         for us in [&us, &stan] {
             release(us).await;
         }
-        outside.leave().await;
+        editor.leave().await;
     });
 }
 
@@ -239,28 +239,28 @@ fn of_two_hundred_edits_from_both_sides_none_is_covered_unseen() {
     let Some(running) = Running::find() else { return skipped() };
     run(async {
         let pmos = house(&running.server, limits());
-        let outside = Outside::of(&running.server).await;
+        let editor = ExternalEditor::of(&running.server).await;
         let us = Us::connected(&pmos, "Ada").await;
         let name = unique();
         let flow = us.act("flows.create", json!({ "name": name, "engine": "n8n", "graph": chain(&name) })).await;
-        let id = outside.find(&name).await;
+        let id = editor.find(&name).await;
         let _open = us.watch(&format!("?flow={}", flow["id"].as_str().unwrap())).await;
-        let acknowledged = storm(&us, &outside, &flow, &id).await;
+        let acknowledged = storm(&us, &editor, &flow, &id).await;
         assert!(us.edit(&flow["id"], name_of("in", "Last")).await.is_success());
         let here = us.act("flows.get", json!({ "flow": flow["id"] })).await;
         assert_eq!(here["draft"], view(&outside.workflow(&id).await), "both ends differ");
         nothing_was_lost(&outside.versions(&id).await, &us.history(&flow["id"]).await, &acknowledged);
         release(&us).await;
-        outside.leave().await;
+        editor.leave().await;
     });
 }
 
 /// Half of them from each side, as fast as they go.
-async fn storm(us: &Us, outside: &Outside, flow: &Value, id: &str) -> Vec<((String, &'static str), String, u64)> {
+async fn storm(us: &Us, editor: &ExternalEditor, flow: &Value, id: &str) -> Vec<((String, &'static str), String, u64)> {
     let there = async {
         let mut random = Rng::with_seed(3);
         for number in 0..STORM / 2 {
-            outside.change(id, theirs(&mut random, number)).await;
+            editor.change(id, theirs(&mut random, number)).await;
         }
     };
     let here = |seed: u64| async move {
@@ -290,7 +290,7 @@ fn a_server_that_is_killed_and_comes_back_costs_nothing() {
         let name = unique();
         let flow = us.echo(&name, &unique()).await;
         let live = us.act("flows.publish", json!({ "flow": flow["id"] })).await;
-        let outside = Outside::of(&running.server).await;
+        let editor = ExternalEditor::of(&running.server).await;
         assert_eq!(outside.call(live["hook_url"].as_str().unwrap(), &json!({ "qty": 1 })).await.0, 200);
         let mut watch = us.watch("").await;
         watch.until("run.finished").await;
@@ -312,7 +312,7 @@ fn a_server_that_is_killed_and_comes_back_costs_nothing() {
         tokio::time::timeout(Duration::from_mins(1), ready).await.expect("it does not work again");
         assert!(us.edit(&flow["id"], name_of("in", "Back")).await.is_success());
         let here = us.act("flows.get", json!({ "flow": flow["id"] })).await;
-        let id = outside.find(&name).await;
+        let id = editor.find(&name).await;
         assert_eq!(here["draft"], view(&outside.workflow(&id).await), "both ends differ");
         // The one that was under way is there or was refused; the one before was acknowledged.
         let shown = here["draft"].to_string();
@@ -326,7 +326,7 @@ fn a_server_that_is_killed_and_comes_back_costs_nothing() {
         };
         tokio::time::timeout(Duration::from_mins(1), counted).await.expect("the run is not in the history");
         release(&us).await;
-        outside.leave().await;
+        editor.leave().await;
     });
 }
 

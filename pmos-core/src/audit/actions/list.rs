@@ -76,7 +76,7 @@ impl Action for ListAudit {
         let filter = AuditFilter { actor: self.actor, action: self.action, subject: self.object };
         let records = cx.unit().await?.audit().list(&filter, &page).await?;
         let ids: Vec<UserId> = records.items.iter().filter_map(|record| record.actor_id.parse().ok()).collect();
-        let people = cx.outside().await?.identity().people(&ids).await?;
+        let people = cx.outward().await?.identity().people(&ids).await?;
         let names: HashMap<String, Label> =
             people.into_iter().map(|person| (person.id.to_string(), person.name)).collect();
         Ok(records.map(|record| view(record, &names)))

@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConnectionView, SecretInput, outside, subject,
+    ConnectionView, SecretInput, remote, subject,
     view::{EMBEDDED, view},
 };
 use crate::{
@@ -49,7 +49,7 @@ impl Action for CreateConnection {
             if !self.hosts.is_empty() {
                 return Err(Error::invalid("hosts", "is not for connections that an engine outside keeps"));
             }
-            return outside::create(cx, &*engine, self.kind, self.name, self.secret.values()?).await;
+            return remote::create(cx, &*engine, self.kind, self.name, self.secret.values()?).await;
         }
         let kind: CredentialKind =
             self.kind.parse().map_err(|_| Error::invalid("kind", "choose one of: bearer, basic, header, query"))?;

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{UsedBy, outside, subject};
+use super::{UsedBy, remote, subject};
 use crate::{
     ConnectionId, Error, Result,
     action::{Action, ActionSpec, Context, Method},
@@ -29,7 +29,7 @@ impl Action for DeleteConnection {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
         if cx.unit().await?.connections().get(self.connection).await?.is_none() {
-            return outside::delete(cx, self.connection).await;
+            return remote::delete(cx, self.connection).await;
         }
         let using = cx.unit().await?.flows().using(self.connection).await?;
         unused(using.into_iter().map(|(id, name)| UsedBy { id, name }).collect())?;

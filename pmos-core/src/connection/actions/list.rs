@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConnectionView, outside,
+    ConnectionView, remote,
     view::{EMBEDDED, view},
 };
 use crate::{
@@ -36,7 +36,7 @@ impl Action for ListConnections {
         if let Ok(engine) = cx.engines().get(wanted)
             && let Host::Remote(_) = engine.host()
         {
-            return outside::list(cx, &**engine).await.map(Page::whole);
+            return remote::list(cx, &**engine).await.map(Page::whole);
         }
         if wanted != EMBEDDED {
             return Ok(Page::whole(Vec::new()));

@@ -3,7 +3,7 @@
 mod create;
 mod delete;
 mod list;
-mod outside;
+mod remote;
 mod rename;
 mod replace_secret;
 mod secret;

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionView, outside, subject, view::view};
+use super::{ConnectionView, remote, subject, view::view};
 use crate::{
     ConnectionId, Result,
     action::{Action, ActionSpec, Context, Method},
@@ -31,7 +31,7 @@ impl Action for RenameConnection {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let Some(mut sealed) = cx.unit().await?.connections().sealed(self.connection).await? else {
-            return outside::change(cx, self.connection, Some(&self.name), None).await;
+            return remote::change(cx, self.connection, Some(&self.name), None).await;
         };
         sealed.connection.name = self.name;
         sealed.connection.updated_at = cx.now();

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionView, SecretInput, outside, subject, view::view};
+use super::{ConnectionView, SecretInput, remote, subject, view::view};
 use crate::{
     ConnectionId, Result,
     action::{Action, ActionSpec, Channels, Context, Method},
@@ -33,7 +33,7 @@ impl Action for ReplaceSecret {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let Some(mut connection) = cx.unit().await?.connections().get(self.connection).await? else {
-            return outside::change(cx, self.connection, None, Some(&self.secret.values()?)).await;
+            return remote::change(cx, self.connection, None, Some(&self.secret.values()?)).await;
         };
         let parts = self.secret.parts(connection.kind)?;
         let secret = parts.seal(cx, self.connection).await?;

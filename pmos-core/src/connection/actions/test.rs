@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::outside;
+use super::remote;
 use crate::{
     ConnectionId, Error, Result, Role,
     action::{Action, ActionSpec, Channels, Context, Method},
@@ -40,7 +40,7 @@ impl Action for TestConnection {
         let workspace = cx.scope()?.workspace();
         let vault = cx.pmos().vault();
         let Some(sealed) = cx.unit().await?.connections().sealed(self.connection).await? else {
-            return outside::test(cx, self.connection).await;
+            return remote::test(cx, self.connection).await;
         };
         let unit = cx.unit().await?;
         let id = self.connection.to_string();
@@ -53,7 +53,7 @@ impl Action for TestConnection {
             (None, None) => return Err(Error::invalid("url", "say what to ask")),
         };
         let credential = Credential { kind: known.kind, name: known.secret_name, secret, hosts: known.hosts };
-        let outside = cx.outside().await?;
-        Ok(outside.prober()?.probe(&url, credential).await)
+        let outward = cx.outward().await?;
+        Ok(outward.prober()?.probe(&url, credential).await)
     }
 }

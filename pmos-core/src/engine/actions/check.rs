@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EngineView, outside, view::view};
+use super::{EngineView, remote, view::view};
 use crate::{
     Result, Role,
     action::{Action, ActionSpec, Channels, Context, Method},
@@ -25,16 +25,16 @@ impl Action for CheckEngine {
     type Output = EngineView;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let engine = outside(cx, &self.engine)?;
+        let engine = remote(cx, &self.engine)?;
         let (scope, now) = (cx.scope()?, cx.now());
         let connected = cx.unit().await?.engines().tenancy(&self.engine).await?.is_some();
-        let outside = cx.outside().await?;
+        let outward = cx.outward().await?;
         let row = if connected {
-            let tenancy = outside.pmos().require_tenancy(&scope, &*engine).await?;
-            Some(look_at(&outside, &*engine, &tenancy).await?)
+            let tenancy = outward.pmos().require_tenancy(&scope, &*engine).await?;
+            Some(look_at(&outward, &*engine, &tenancy).await?)
         } else {
             None
         };
-        Ok(view(&*engine, &outside, row, now))
+        Ok(view(&*engine, &outward, row, now))
     }
 }

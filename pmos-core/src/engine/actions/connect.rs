@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EngineView, outside, subject, view::view};
+use super::{EngineView, remote, subject, view::view};
 use crate::{
     Error, Result,
     action::{Action, ActionSpec, Channels, Context, Method},
@@ -61,12 +61,12 @@ impl Action for ConnectEngine {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let engine = outside(cx, &self.engine)?;
+        let engine = remote(cx, &self.engine)?;
         let name = self.engine.clone();
         let how = self.joining()?;
         let scope = cx.scope()?;
         let before = cx.unit().await?.engines().tenancy(&name).await?;
-        let host = cx.outside().await?.host(&*engine)?;
+        let host = cx.outward().await?.host(&*engine)?;
         let tenancy = host.join(scope.workspace(), &how).await?;
         if before.as_ref().is_some_and(|before| before.instance != tenancy.instance) {
             let message = "The workspace is connected to another server. Disconnect it there first.";
@@ -94,6 +94,6 @@ impl Action for ConnectEngine {
         let workspace = scope.workspace();
         cx.afterwards(move |pmos| pmos.watch().hurry((workspace, name)));
         let now = cx.now();
-        Ok(view(&*engine, &cx.outside().await?, Some(row), now))
+        Ok(view(&*engine, &cx.outward().await?, Some(row), now))
     }
 }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{outside, subject};
+use super::{remote, subject};
 use crate::{
     FlowId, Id, Result,
     action::{Action, ActionSpec, Channels, Context, Method},
@@ -34,13 +34,13 @@ impl Action for DisconnectEngine {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
-        let engine = outside(cx, &self.engine)?;
+        let engine = remote(cx, &self.engine)?;
         let scope = cx.scope()?;
         Context::found(cx.unit().await?.engines().tenancy(&self.engine).await?)?;
         let flows = cx.unit().await?.engines().all_owned(&self.engine, ObjectKind::Flow).await?;
-        let tenancy = cx.outside().await?.pmos().require_tenancy(&scope, &*engine).await?;
+        let tenancy = cx.outward().await?.pmos().require_tenancy(&scope, &*engine).await?;
         let external: Vec<_> = flows.iter().map(|flow| flow.external.clone()).collect();
-        let host = cx.outside().await?.host(&*engine)?;
+        let host = cx.outward().await?.host(&*engine)?;
         if let Err(error) = host.release(&tenancy, &external).await {
             if !self.force {
                 return Err(error);

@@ -21,10 +21,10 @@ impl Action for ListEngines {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let mut places = cx.unit().await?.engines().tenancies().await?;
         let (engines, now) = (cx.engines(), cx.now());
-        let outside = cx.outside().await?;
+        let outward = cx.outward().await?;
         let items = engines.iter().map(|engine| {
             let at = places.iter().position(|place| place.engine == engine.descriptor().name);
-            view(&**engine, &outside, at.map(|at| places.swap_remove(at)), now)
+            view(&**engine, &outward, at.map(|at| places.swap_remove(at)), now)
         });
         Ok(Page::whole(items.collect()))
     }

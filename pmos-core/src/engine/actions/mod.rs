@@ -37,7 +37,7 @@ fn subject(engine: &str) -> Subject {
 }
 
 /// An engine outside.
-fn outside(cx: &Context<'_>, name: &str) -> Result<Arc<dyn FlowEngine>> {
+fn remote(cx: &Context<'_>, name: &str) -> Result<Arc<dyn FlowEngine>> {
     let engine = cx.engines().get(name).map_err(|_| Error::not_found())?.clone();
     match engine.host() {
         Host::Remote(_) => Ok(engine),

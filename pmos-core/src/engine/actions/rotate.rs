@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EngineView, outside, subject, view::view};
+use super::{EngineView, remote, subject, view::view};
 use crate::{
     Error, Result,
     action::{Action, ActionSpec, Channels, Context, Method},
@@ -30,13 +30,13 @@ impl Action for RotateEngine {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let engine = outside(cx, &self.engine)?;
+        let engine = remote(cx, &self.engine)?;
         let scope = cx.scope()?;
         cx.unit().await?;
-        cx.outside().await?;
+        cx.outward().await?;
         let pmos = cx.pmos();
         let tenancy = pmos.require_tenancy(&scope, &*engine).await?;
-        let host = cx.outside().await?.host(&*engine)?;
+        let host = cx.outward().await?.host(&*engine)?;
         let renewed = host.rotate(&tenancy).await?;
         let health = host.check(&renewed).await;
         let turn = pmos.tenancy_locks().lock(scope.workspace()).await;
@@ -46,6 +46,6 @@ impl Action for RotateEngine {
         let row = found(TenancyRow { access, ..row }, health);
         cx.unit().await?.engines().put_tenancy(&row).await?;
         let now = cx.now();
-        Ok(view(&*engine, &cx.outside().await?, Some(row), now))
+        Ok(view(&*engine, &cx.outward().await?, Some(row), now))
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     Timestamp,
-    action::Outside,
+    action::Outward,
     engine::{EngineState, Fact, FactName, FlowHost, Wall},
     flow::{Capabilities, FlowEngine, Host},
     store::TenancyRow,
@@ -45,13 +45,13 @@ const NAMES: [FactName; 5] = [
 
 pub(super) fn view(
     engine: &dyn FlowEngine,
-    outside: &Outside<'_>,
+    outward: &Outward<'_>,
     row: Option<TenancyRow>,
     now: Timestamp,
 ) -> EngineView {
     let descriptor = engine.descriptor();
     let embedded = matches!(engine.host(), Host::Embedded(_));
-    let provisions = outside.host(engine).is_ok_and(FlowHost::provisions);
+    let provisions = outward.host(engine).is_ok_and(FlowHost::provisions);
     let connected = row.is_some();
     let (state, wall, facts, version) = match row {
         Some(row) => (row.state, Some(row.wall), row.facts, row.version),

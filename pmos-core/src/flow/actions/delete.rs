@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{find, outside, subject};
+use super::{find, remote, subject};
 use crate::{
     Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
@@ -31,7 +31,7 @@ impl Action for DeleteFlow {
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
         let (row, engine) = find(cx, self.flow).await?;
         if let Host::Remote(_) = engine.host() {
-            outside::delete(cx, row.id, &*engine).await?;
+            remote::delete(cx, row.id, &*engine).await?;
         }
         let now = cx.now();
         if !cx.unit().await?.flows().delete(self.flow, now).await? {

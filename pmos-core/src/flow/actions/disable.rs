@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, find, keep, outside, subject, view::details};
+use super::{FlowDetails, find, keep, remote, subject, view::details};
 use crate::{
     FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
@@ -31,7 +31,7 @@ impl Action for DisableFlow {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (mut row, engine) = find(cx, self.flow).await?;
         if let Host::Remote(_) = engine.host() {
-            return outside::set_enabled(cx, row.id, &*engine, false).await;
+            return remote::set_enabled(cx, row.id, &*engine, false).await;
         }
         row.enabled = false;
         row.updated_at = cx.now();

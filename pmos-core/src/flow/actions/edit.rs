@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, find, keep, outside, subject, view::details};
+use super::{FlowDetails, find, keep, remote, subject, view::details};
 use crate::{
     Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
@@ -80,7 +80,7 @@ pub(super) async fn change(
     }
     match engine.host() {
         Host::Embedded(_) => here(cx, row, &**engine, wish).await,
-        Host::Remote(_) => outside::edit(cx, row.id, &**engine, wish).await,
+        Host::Remote(_) => remote::edit(cx, row.id, &**engine, wish).await,
     }
 }
 

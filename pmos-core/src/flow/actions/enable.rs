@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, find, keep, outside, subject, view::details};
+use super::{FlowDetails, find, keep, remote, subject, view::details};
 use crate::{
     Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
@@ -31,7 +31,7 @@ impl Action for EnableFlow {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (mut row, engine) = find(cx, self.flow).await?;
         if let Host::Remote(_) = engine.host() {
-            return outside::set_enabled(cx, row.id, &*engine, true).await;
+            return remote::set_enabled(cx, row.id, &*engine, true).await;
         }
         if row.published.is_none() {
             return Err(not_published());

@@ -14,8 +14,8 @@ mod list;
 mod list_pieces;
 mod list_templates;
 mod options;
-mod outside;
 mod publish;
+mod remote;
 mod rename;
 mod undo;
 mod validate;
@@ -95,7 +95,7 @@ fn engine<'a>(cx: &Context<'a>, name: &str) -> Result<&'a Arc<dyn FlowEngine>> {
 /// The workspace's place at an engine outside, which its catalogue is asked with.
 async fn tenancy(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
     let scope = cx.scope()?;
-    cx.outside().await?.pmos().tenancy(&scope, engine).await
+    cx.outward().await?.pmos().tenancy(&scope, engine).await
 }
 
 /// Writes a changed flow over the state it was read in.
@@ -116,7 +116,7 @@ async fn add(cx: &mut Context<'_>, engine: &dyn FlowEngine, name: Label, documen
         return Err(exceeded(QuotaKey::Flows));
     }
     if let Host::Remote(_) = engine.host() {
-        return outside::create(cx, engine, &name, &document).await;
+        return remote::create(cx, engine, &name, &document).await;
     }
     let mut row = FlowRow {
         id: cx.new_id()?,

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, find, keep, outside, subject, view::details};
+use super::{FlowDetails, find, keep, remote, subject, view::details};
 use crate::{
     ConnectionId, Error, FlowId, Id, Kind, Result, Role,
     action::{Action, ActionSpec, Context, Method},
@@ -46,7 +46,7 @@ impl Action for PublishFlow {
         }
         let (mut row, engine) = find(cx, self.flow).await?;
         if let Host::Remote(_) = engine.host() {
-            return outside::publish(cx, row.id, &*engine, self.enable, self.note).await;
+            return remote::publish(cx, row.id, &*engine, self.enable, self.note).await;
         }
         ready(cx, &row, &*engine).await?;
         let live = row.published.filter(|published| published.revision == row.revision);

@@ -33,7 +33,7 @@ impl Action for SetQuota {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
-        Context::found(cx.outside().await?.workspaces().profile(self.workspace).await?)?;
+        Context::found(cx.outward().await?.workspaces().profile(self.workspace).await?)?;
         let scope = WorkspaceScope::system(self.workspace, "set limits");
         let mut unit = cx.pmos().store().begin(&scope, Access::Write).await?;
         for (key, limit) in &self.limits {

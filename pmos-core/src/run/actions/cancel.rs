@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::outside;
+use super::remote;
 use crate::{
     Error, Result, Role, RunId,
     action::{Action, ActionSpec, Context, Method},
@@ -36,7 +36,7 @@ impl Action for CancelRun {
         }
         let engine = cx.engines().get(&summary.engine)?;
         if let Host::Remote(_) = engine.host() {
-            outside::cancel(cx, &**engine, self.run).await?;
+            remote::cancel(cx, &**engine, self.run).await?;
         }
         if !cx.pmos().runs().is_active(self.run) {
             let now = cx.now();

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::outside;
+use super::remote;
 use crate::{
     Result, Role, RunId,
     action::{Action, ActionSpec, Context, Method},
@@ -31,7 +31,7 @@ impl Action for GetRun {
             && let Ok(engine) = cx.engines().get(&row.summary.engine)
             && let Host::Remote(_) = engine.host()
         {
-            return outside::details(cx, &**engine, row.summary).await;
+            return remote::details(cx, &**engine, row.summary).await;
         }
         Ok(Run { summary: row.summary, steps: steps_of(records), note: None })
     }

@@ -4,7 +4,7 @@ mod cancel;
 mod dashboard;
 mod get;
 mod list;
-mod outside;
+mod remote;
 mod retry;
 mod start;
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    outside,
+    remote,
     start::{Start, start},
 };
 use crate::{
@@ -83,6 +83,6 @@ impl Action for RetryRun {
             result: None,
             ..before
         };
-        outside::retry(cx, &*engine, self.run, summary).await
+        remote::retry(cx, &*engine, self.run, summary).await
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::outside;
+use super::remote;
 use crate::{
     Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
@@ -88,7 +88,7 @@ pub(super) async fn start(cx: &mut Context<'_>, wanted: Start) -> Result<RunSumm
         result: None,
     };
     if let Host::Remote(_) = engine.host() {
-        return outside::start(cx, &*engine, summary, input, wanted.draft).await;
+        return remote::start(cx, &*engine, summary, input, wanted.draft).await;
     }
     let draft = draft_revision.map(|_| document.clone());
     let row = RunRow { summary: summary.clone(), draft_revision, draft, input: Some(text) };

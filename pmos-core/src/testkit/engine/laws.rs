@@ -13,8 +13,8 @@ use super::{
 use crate::{
     Error, Kind,
     flow::{
-        AssociatedData, Document, Edge, FlowEdit, FlowView, Graph, Issue, Merge, Port, Remains, StepId, StepKind,
-        Touched, merge,
+        Document, Edge, FieldPath, FlowEdit, FlowView, Graph, Issue, Merge, Port, Remains, StepId, StepKind, Touched,
+        merge,
     },
 };
 
@@ -93,8 +93,8 @@ pub fn what_an_edit_does_not_touch_stays(subject: &Subject) {
         let touched: BTreeSet<&StepId> = touched
             .writes()
             .filter_map(|touch| match &touch.place {
-                AssociatedData::Step(id) => Some(id),
-                AssociatedData::Flow | AssociatedData::Edges(_) => None,
+                FieldPath::Step(id) => Some(id),
+                FieldPath::Flow | FieldPath::Edges(_) => None,
             })
             .collect();
         let changed = applied(subject, &document, &explicit)?;

@@ -37,7 +37,7 @@ pub async fn a_flow_is_kept_as_it_was_made(store: Arc<dyn Store>) {
         fx.flow("Bestellungen für Zoë 🦊"),
         FlowRow { enabled: true, revision: 10, published, ..fx.flow("Live") },
         FlowRow { trigger: None, issues: raw("[]"), issues_count: 0, ..fx.flow("Bare") },
-        FlowRow { hook_url: Some("https://engine.example.com/hooks/1".to_owned()), ..fx.flow("Outside") },
+        FlowRow { hook_url: Some("https://engine.example.com/hooks/1".to_owned()), ..fx.flow("Outward") },
     ] {
         fx.change(&home, async |unit| unit.flows().insert(&flow).await.unwrap()).await;
         let kept = fx.look(&home, async |unit| unit.flows().get(flow.id).await.unwrap()).await;

@@ -52,7 +52,7 @@ impl Action for ActAsWorkspace {
         let user = cx.actor().person().ok_or_else(Error::not_found)?;
         let act_as =
             ActAs { id: cx.new_id()?, user, workspace: self.workspace, reason, expires_at: cx.now().plus(SPAN) };
-        Context::found(cx.outside().await?.workspaces().profile(self.workspace).await?)?;
+        Context::found(cx.outward().await?.workspaces().profile(self.workspace).await?)?;
         // First where its admins read it, and before a unit is held: the two chains are two commits.
         cx.pmos().record_act_as(&act_as, cx.now()).await?;
         cx.note(act_as.reason.clone());

@@ -53,7 +53,7 @@ impl Action for CreateInvitation {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let invited_by = cx.principal().owner();
-        let known = cx.outside().await?.identity().by_email(&self.email).await?;
+        let known = cx.outward().await?.identity().by_email(&self.email).await?;
         let unit = cx.unit().await?;
         let limit = unit.quotas().get(QuotaKey::Members).await?;
         let open = unit.invitations().count().await?;

@@ -44,7 +44,7 @@ impl Action for ListMembers {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let members = cx.unit().await?.members().list(&page).await?;
         let ids: Vec<_> = members.items.iter().map(|member| member.user).collect();
-        let people = cx.outside().await?.identity().people(&ids).await?;
+        let people = cx.outward().await?.identity().people(&ids).await?;
         let people: HashMap<_, _> = people.into_iter().map(|person| (person.id, person)).collect();
         let next = members.next;
         let items = members

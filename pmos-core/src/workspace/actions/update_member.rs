@@ -30,7 +30,7 @@ impl Action for UpdateMember {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let person = cx.outside().await?.identity().people(&[self.user]).await?.pop();
+        let person = cx.outward().await?.identity().people(&[self.user]).await?.pop();
         let member = Context::found(cx.unit().await?.members().get(self.user).await?)?;
         if cx.actor().person() == Some(self.user) {
             return Err(Error::forbidden("Nobody changes his own role. Ask another admin."));

@@ -6,7 +6,9 @@ use crate::{
     Error, Id, Result, RunId,
     action::Context,
     audit::Subject,
-    engine::{Begun, ExternalId, OUTSIDE, RemoteRunDetails, RemoteStart, Telling, Tenancy, foreign, read_steps},
+    engine::{
+        Begun, EXTERNAL_EDITOR, ExternalId, RemoteRunDetails, RemoteStart, Telling, Tenancy, foreign, read_steps,
+    },
     event::NewEvent,
     flow::FlowEngine,
     run::{Run, RunState, RunStatus, RunSummary},
@@ -25,7 +27,7 @@ pub(super) async fn start(
     begin(cx, engine, &summary).await?;
     let tenancy = place(cx, engine).await?;
     let order = RemoteStart { run: summary.id, input, draft };
-    let host = cx.outside().await?.host(engine)?;
+    let host = cx.outward().await?.host(engine)?;
     let (begun, steps) = match host.start(&tenancy, &flow.external, &order).await {
         Ok(Begun { run, steps }) => (Ok(run), steps),
         Err(error) => (Err(error), None),
@@ -48,7 +50,7 @@ pub(super) async fn retry(
     let run = owned(cx, engine, ObjectKind::Run, of.uuid()).await?;
     begin(cx, engine, &summary).await?;
     let tenancy = place(cx, engine).await?;
-    let host = cx.outside().await?.host(engine)?;
+    let host = cx.outward().await?.host(engine)?;
     let begun = host.retry(&tenancy, &run.external).await;
     begun_as(cx, engine, &summary, begun).await?;
     Ok(summary)
@@ -58,7 +60,7 @@ pub(super) async fn retry(
 pub(super) async fn cancel(cx: &mut Context<'_>, engine: &dyn FlowEngine, run: RunId) -> Result<()> {
     let owned = owned(cx, engine, ObjectKind::Run, run.uuid()).await?;
     let tenancy = place(cx, engine).await?;
-    cx.outside().await?.host(engine)?.cancel(&tenancy, &owned.external).await
+    cx.outward().await?.host(engine)?.cancel(&tenancy, &owned.external).await
 }
 
 /// The steps of a run, as the engine has them; of one at work, of which it mostly has none yet, those that it told. When
@@ -72,8 +74,8 @@ pub(super) async fn details(cx: &mut Context<'_>, engine: &dyn FlowEngine, summa
     let read = async |cx: &mut Context<'_>| -> Result<Option<RemoteRunDetails>> {
         let scope = cx.scope()?;
         let tenancy = place(cx, engine).await?;
-        let outside = cx.outside().await?;
-        read_steps(&outside, engine, &tenancy, &scope, summary.id, &owned.external).await
+        let outward = cx.outward().await?;
+        read_steps(&outward, engine, &tenancy, &scope, summary.id, &owned.external).await
     };
     let title = &engine.descriptor().title;
     let (steps, note) = match read(cx).await {
@@ -127,7 +129,7 @@ async fn begun_as(
         }
         Err(error) => {
             // Our own unit: that of an act which failed leaves nothing behind.
-            cx.outside().await?;
+            cx.outward().await?;
             let pmos = cx.pmos();
             let state = RunState {
                 status: RunStatus::Failed,
@@ -139,7 +141,7 @@ async fn begun_as(
             let scope = cx.scope()?;
             let mut unit = pmos.store().begin(&scope, Access::Write).await?;
             unit.runs().settle(summary.id, &state).await?;
-            let event = NewEvent::new("run.finished", cx.now(), OUTSIDE, &Subject::new("run", summary.id));
+            let event = NewEvent::new("run.finished", cx.now(), EXTERNAL_EDITOR, &Subject::new("run", summary.id));
             let events = unit.commit(Closing { events: vec![event], ..Closing::default() }).await?;
             pmos.publish(scope.workspace(), events);
             Err(error)
@@ -149,7 +151,7 @@ async fn begun_as(
 
 async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
-    cx.outside().await?.pmos().require_tenancy(&scope, engine).await
+    cx.outward().await?.pmos().require_tenancy(&scope, engine).await
 }
 
 async fn find(

@@ -18,8 +18,8 @@ use crate::{
 /// Those the engine has, and which automations use them.
 pub(super) async fn list(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Vec<ConnectionView>> {
     let tenancy = place(cx, engine).await?;
-    let outside = cx.outside().await?;
-    let there = outside.host(engine)?.credentials(&tenancy).await?;
+    let outward = cx.outward().await?;
+    let there = outward.host(engine)?.credentials(&tenancy).await?;
     let scope = cx.scope()?;
     let mut unit = cx.pmos().store().begin(&scope, Access::Write).await?;
     let name = &engine.descriptor().name;
@@ -64,7 +64,7 @@ pub(super) async fn create(
     cx.unit().await?;
     let tenancy = place(cx, engine).await?;
     let new = NewCredential { kind, name: name.to_string(), values };
-    let made = cx.outside().await?.host(engine)?.create_credential(&tenancy, &new).await?;
+    let made = cx.outward().await?.host(engine)?.create_credential(&tenancy, &new).await?;
     let id = cx.new_id()?;
     cx.about(subject(id));
     remember(cx, engine, id, &made, Vec::new()).await
@@ -80,7 +80,7 @@ pub(super) async fn change(
     let (engine, known) = find(cx, connection).await?;
     let tenancy = place(cx, &*engine).await?;
     let before = RemoteCredential { id: known.external, kind: known.kind, name: known.name };
-    let host = cx.outside().await?.host(&*engine)?;
+    let host = cx.outward().await?.host(&*engine)?;
     let made = host.change_credential(&tenancy, &before, name.map(Label::as_str), values).await?;
     let used_by = uses(cx, &*engine).await?.remove(&connection).unwrap_or_default();
     remember(cx, &*engine, connection, &made, used_by).await
@@ -90,7 +90,7 @@ pub(super) async fn change(
 pub(super) async fn test(cx: &mut Context<'_>, connection: ConnectionId) -> Result<TestResult> {
     let (engine, known) = find(cx, connection).await?;
     let tenancy = place(cx, &*engine).await?;
-    let ok = cx.outside().await?.host(&*engine)?.test_credential(&tenancy, &known.external).await?;
+    let ok = cx.outward().await?.host(&*engine)?.test_credential(&tenancy, &known.external).await?;
     let title = &engine.descriptor().title;
     let message = match ok {
         Some(true) => format!("{title} tried it, and the service took it."),
@@ -105,7 +105,7 @@ pub(super) async fn delete(cx: &mut Context<'_>, connection: ConnectionId) -> Re
     let (engine, known) = find(cx, connection).await?;
     unused(uses(cx, &*engine).await?.remove(&connection).unwrap_or_default())?;
     let tenancy = place(cx, &*engine).await?;
-    cx.outside().await?.host(&*engine)?.delete_credential(&tenancy, &known.external).await?;
+    cx.outward().await?.host(&*engine)?.delete_credential(&tenancy, &known.external).await?;
     let name = &engine.descriptor().name;
     cx.unit().await?.engines().release(name, ObjectKind::Connection, connection.uuid()).await?;
     cx.tell("connection.changed", &subject(connection));
@@ -114,7 +114,7 @@ pub(super) async fn delete(cx: &mut Context<'_>, connection: ConnectionId) -> Re
 
 async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
-    cx.outside().await?.pmos().require_tenancy(&scope, engine).await
+    cx.outward().await?.pmos().require_tenancy(&scope, engine).await
 }
 
 async fn find(cx: &mut Context<'_>, connection: ConnectionId) -> Result<(Arc<dyn FlowEngine>, KnownCredential)> {

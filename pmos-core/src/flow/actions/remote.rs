@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, FlowId, Id, Result,
     action::Context,
-    engine::{Absorbing, OUTSIDE, RemoteFlow, SeenFlow, Sent, Stored, Tenancy, known_credentials},
+    engine::{Absorbing, EXTERNAL_EDITOR, RemoteFlow, SeenFlow, Sent, Stored, Tenancy, known_credentials},
     event::NewEvent,
     flow::{Change, Document, FlowEngine, FlowView},
     store::{FlowRow, ObjectKind, OwnedObject},
@@ -39,7 +39,7 @@ pub(super) async fn edit(
             return details(cx, before, engine, merged);
         }
         let name = if renamed { row.name.as_str() } else { &remote.name };
-        let host = cx.outside().await?.host(engine)?;
+        let host = cx.outward().await?.host(engine)?;
         let (now, lost) = match host.store(&tenancy, &remote, name, &row.document).await? {
             Stored::Done(now) => (now, None),
             Stored::Overwrote { now, lost } => (now, Some(lost)),
@@ -68,7 +68,7 @@ pub(super) async fn publish(
     let _turn = cx.pmos().flow_locks().lock(flow).await;
     let (row, remote) = look(cx, flow, engine, &tenancy).await?;
     ready(cx, &row, engine).await?;
-    let host = cx.outside().await?.host(engine)?;
+    let host = cx.outward().await?.host(engine)?;
     let now = host.publish(&tenancy, &remote.id, enable, note.as_deref()).await?;
     let row = absorb(cx, engine, row, &now, None, note).await?;
     details(cx, row, engine, false)
@@ -88,7 +88,7 @@ pub(super) async fn set_enabled(
     if enabled && version.is_none() {
         return Err(not_published());
     }
-    let host = cx.outside().await?.host(engine)?;
+    let host = cx.outward().await?.host(engine)?;
     let now = host.set_enabled(&tenancy, &remote.id, version.as_ref(), enabled).await?;
     let row = absorb(cx, engine, row, &now, None, None).await?;
     details(cx, row, engine, false)
@@ -99,7 +99,7 @@ pub(super) async fn delete(cx: &mut Context<'_>, flow: FlowId, engine: &dyn Flow
     let external = owned(cx, engine, flow).await?.external;
     let tenancy = intend(cx, engine).await?;
     let _turn = cx.pmos().flow_locks().lock(flow).await;
-    cx.outside().await?.host(engine)?.delete(&tenancy, &external).await?;
+    cx.outward().await?.host(engine)?.delete(&tenancy, &external).await?;
     cx.unit().await?.engines().release(&engine.descriptor().name, ObjectKind::Flow, flow.uuid()).await?;
     Ok(())
 }
@@ -112,7 +112,7 @@ pub(super) async fn create(
     document: &Document,
 ) -> Result<FlowRow> {
     let tenancy = intend(cx, engine).await?;
-    let remote = cx.outside().await?.host(engine)?.create(&tenancy, name.as_str(), document).await?;
+    let remote = cx.outward().await?.host(engine)?.create(&tenancy, name.as_str(), document).await?;
     let begun = absorbing(cx, engine, None, None).begin(cx.unit().await?, tenancy.workspace, &remote).await?;
     let begun = begun.ok_or_else(|| Error::internal("own a flow that was just made"))?;
     begun.events.into_iter().for_each(|event| cx.emit(event));
@@ -124,7 +124,7 @@ pub(super) async fn create(
 async fn intend(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
     cx.unit().await?;
-    cx.outside().await?.pmos().require_tenancy(&scope, engine).await
+    cx.outward().await?.pmos().require_tenancy(&scope, engine).await
 }
 
 /// What the engine has, and our picture of it, which shows the same.
@@ -134,7 +134,7 @@ async fn look(
     engine: &dyn FlowEngine,
     tenancy: &Tenancy,
 ) -> Result<(FlowRow, RemoteFlow)> {
-    let remote = cx.outside().await?.follow(engine, tenancy, flow).await?;
+    let remote = cx.outward().await?.follow(engine, tenancy, flow).await?;
     let mut row = Context::found(cx.unit().await?.flows().get(flow).await?)?;
     // Credentials may have come since the picture was made, and edits may name them.
     let known = known_credentials(cx.unit().await?.engines(), &engine.descriptor().name).await?;
@@ -189,11 +189,11 @@ async fn keep_lost(
         remains: None,
         note: None,
     };
-    let mut edit = change.row(cx.clock(), &engine.descriptor().capabilities, OUTSIDE, cx.now())?;
+    let mut edit = change.row(cx.clock(), &engine.descriptor().capabilities, EXTERNAL_EDITOR, cx.now())?;
     edit.conflict = true;
     edit.revision = revision;
     cx.unit().await?.flows().insert_edit(before.id, &edit).await?;
     let data = serde_json::json!({"edit": edit.id, "edits": edit.edits});
-    cx.emit(NewEvent::with("flow.conflict", cx.now(), OUTSIDE, &subject(before.id), Some(&data)));
+    cx.emit(NewEvent::with("flow.conflict", cx.now(), EXTERNAL_EDITOR, &subject(before.id), Some(&data)));
     Ok(())
 }
