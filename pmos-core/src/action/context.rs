@@ -287,7 +287,7 @@ impl<'a> Outward<'a> {
         }
     }
 
-    /// Takes what the engine has into our picture of a flow, so that what follows begins with the truth; what the engine
+    /// Takes what the engine has into our mirror of a flow, so that what follows begins with the truth; what the engine
     /// has. The caller has the flow's turn.
     ///
     /// # Errors

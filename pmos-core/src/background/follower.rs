@@ -15,7 +15,7 @@ use tokio::{
 use crate::{
     FlowId, Pmos, Result, WorkspaceScope,
     action::Outward,
-    engine::{EngineState, TenancyKey, follow, ingest, look_at, survey},
+    engine::{EngineState, TenancyKey, follow, ingest, look_at, sync_flows},
 };
 
 /// How often open flows are looked at, and places where runs are at work.
@@ -146,7 +146,7 @@ async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
     let tenancy = pmos.require_tenancy(&scope, &*engine).await?;
     let outward = Outward::of(pmos);
     let visited = async {
-        survey(&outward, &engine, &tenancy).await?;
+        sync_flows(&outward, &engine, &tenancy).await?;
         loop {
             let ingested = ingest(&outward, &*engine, &tenancy).await?;
             if !ingested.more {

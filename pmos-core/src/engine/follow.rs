@@ -1,4 +1,4 @@
-//! Looks at one flow outside and brings our picture of it up to date.
+//! Looks at one flow outside and brings our mirror of it up to date.
 
 use super::{Absorbing, EXTERNAL_EDITOR, RemoteFlow, SeenFlow, Tenancy};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     store::{Access, Closing, ObjectKind},
 };
 
-/// What the engine has of a flow, once our picture shows the same; none when it is gone, and then from our lists too.
+/// What the engine has of a flow, once our mirror shows the same; none when it is gone, and then from our lists too.
 /// The caller has the flow's turn.
 pub(crate) async fn follow(
     outward: &Outward<'_>,

@@ -1,4 +1,4 @@
-//! The neutral picture of a flow: steps, edges and notes.
+//! The neutral form of a flow: steps, edges and notes.
 
 use std::{fmt, str::FromStr};
 

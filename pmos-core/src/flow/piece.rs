@@ -13,7 +13,7 @@ pub struct Piece {
     pub name: String,
     /// What people read.
     pub title: String,
-    /// An address of a picture, or the name of a built-in one.
+    /// An address of an image, or the name of a built-in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
     /// What it is filed under.
@@ -66,7 +66,7 @@ pub struct PieceSummary {
     pub name: String,
     /// What people read.
     pub title: String,
-    /// An address of a picture, or the name of a built-in one.
+    /// An address of an image, or the name of a built-in one.
     pub logo: Option<String>,
     /// What it is filed under.
     pub categories: Vec<String>,

@@ -80,7 +80,7 @@ pub trait FlowEngine: fmt::Display + fmt::Debug + Send + Sync {
 pub enum Host<'a> {
     /// In our own store, changed inside the action's unit of work, run inside this process.
     Embedded(&'a dyn Runner),
-    /// At a server outside. Our store keeps a picture of every document; the server's own stays the truth.
+    /// At a server outside. Our store keeps a mirror of every document; the server's own stays the truth.
     Remote(Remote<'a>),
 }
 

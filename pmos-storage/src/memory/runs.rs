@@ -27,7 +27,7 @@ impl Run {
     }
 
     /// A run of an engine outside.
-    fn outward(summary: RunSummary) -> Self {
+    fn remote(summary: RunSummary) -> Self {
         Self { remote: true, ..Self::new(RunRow { summary, draft_revision: None, draft: None, input: None }) }
     }
 
@@ -38,7 +38,7 @@ impl Run {
         }
         let RunSummary { id, flow, engine, started_by, .. } = known.clone();
         let summary = RunSummary { id, flow, engine, started_by, ..now.clone() };
-        let Self { remote, duration_us, .. } = Self::outside(summary.clone());
+        let Self { remote, duration_us, .. } = Self::remote(summary.clone());
         (self.row.summary, self.remote, self.duration_us) = (summary, remote, duration_us);
     }
 
@@ -112,7 +112,7 @@ impl RunRepository for Unit {
             return Ok(false);
         };
         if !change(&mut tenant.runs, &run.id, |known| Arc::make_mut(known).absorb(run)) {
-            insert(&mut tenant.runs, run.id, Arc::new(Run::outside(run.clone())))?;
+            insert(&mut tenant.runs, run.id, Arc::new(Run::remote(run.clone())))?;
         }
         Ok(true)
     }

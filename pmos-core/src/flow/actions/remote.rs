@@ -1,5 +1,5 @@
 //! The same acts on automations that an engine outside keeps: what it has is looked at first, then changed, then taken
-//! into our picture. When we die in between, the next look finds what became of it; nothing is lost but who it was.
+//! into our mirror. When we die in between, the next look finds what became of it; nothing is lost but who it was.
 
 use super::{
     FlowDetails,
@@ -104,7 +104,7 @@ pub(super) async fn delete(cx: &mut Context<'_>, flow: FlowId, engine: &dyn Flow
     Ok(())
 }
 
-/// Makes it there, and our picture of it.
+/// Makes it there, and our mirror of it.
 pub(super) async fn create(
     cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
@@ -127,7 +127,7 @@ async fn intend(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy
     cx.outward().await?.pmos().require_tenancy(&scope, engine).await
 }
 
-/// What the engine has, and our picture of it, which shows the same.
+/// What the engine has, and our mirror of it, which shows the same.
 async fn look(
     cx: &mut Context<'_>,
     flow: FlowId,
@@ -136,7 +136,7 @@ async fn look(
 ) -> Result<(FlowRow, RemoteFlow)> {
     let remote = cx.outward().await?.follow(engine, tenancy, flow).await?;
     let mut row = Context::found(cx.unit().await?.flows().get(flow).await?)?;
-    // Credentials may have come since the picture was made, and edits may name them.
+    // Credentials may have come since the mirror was made, and edits may name them.
     let known = known_credentials(cx.unit().await?.engines(), &engine.descriptor().name).await?;
     row.document = engine.lens().link(&row.document, &known)?;
     Ok((row, remote))

@@ -10,8 +10,8 @@ use crate::{
     store::{Access, Closing, ObjectKind},
 };
 
-/// Compares the engine's list with our pictures; whether anything had changed.
-pub(crate) async fn survey(outward: &Outward<'_>, engine: &Arc<dyn FlowEngine>, tenancy: &Tenancy) -> Result<bool> {
+/// Compares the engine's list with our mirrors; whether anything had changed.
+pub(crate) async fn sync_flows(outward: &Outward<'_>, engine: &Arc<dyn FlowEngine>, tenancy: &Tenancy) -> Result<bool> {
     let pmos = outward.pmos();
     let name = &engine.descriptor().name;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
@@ -44,7 +44,7 @@ pub(crate) async fn survey(outward: &Outward<'_>, engine: &Arc<dyn FlowEngine>, 
     Ok(changed)
 }
 
-/// Begins a picture of a flow that somebody made outside.
+/// Begins a mirror of a flow that somebody made outside.
 async fn take_up(
     outward: &Outward<'_>,
     engine: &Arc<dyn FlowEngine>,

@@ -1,4 +1,4 @@
-//! Our picture of a flow that an engine outside keeps, and how it follows the truth.
+//! Our mirror of a flow that an engine outside keeps, and how it follows the truth.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::{
     workspace::Label,
 };
 
-/// Who changes what our picture does not show yet.
+/// Who changes what our mirror does not show yet.
 pub(crate) const EXTERNAL_EDITOR: Actor = Actor::System("outside");
 
 /// What is remembered of a flow outside.
@@ -42,7 +42,7 @@ pub(crate) struct Sent {
     pub(crate) remains: Option<Remains>,
 }
 
-/// What the engine has, on its way into our picture.
+/// What the engine has, on its way into our mirror.
 pub(crate) struct Absorbing<'a> {
     pub(crate) engine: &'a dyn FlowEngine,
     pub(crate) pmos: &'a Pmos,
@@ -55,14 +55,14 @@ pub(crate) struct Absorbing<'a> {
     pub(crate) note: Option<String>,
 }
 
-/// Our picture as it is now, and what there is to tell about it.
+/// Our mirror as it is now, and what there is to tell about it.
 pub(crate) struct Absorbed {
     pub(crate) row: FlowRow,
     pub(crate) events: Vec<NewEvent>,
 }
 
 impl Absorbing<'_> {
-    /// Begins a picture of a flow that is ours from now on. None when it belongs to somebody else.
+    /// Begins a mirror of a flow that is ours from now on. None when it belongs to somebody else.
     pub(crate) async fn begin(
         self,
         unit: &mut dyn UnitOfWork,
@@ -104,7 +104,7 @@ impl Absorbing<'_> {
         Ok(Some(absorbed))
     }
 
-    /// Brings a picture up to date.
+    /// Brings a mirror up to date.
     pub(crate) async fn absorb(
         mut self,
         unit: &mut dyn UnitOfWork,
@@ -165,7 +165,7 @@ impl Absorbing<'_> {
         NewEvent::with(kind, self.at, self.author, &Subject::new("flow", row.id), Some(&data))
     }
 
-    /// What led from the picture to what is there: our edits, and whatever else is different.
+    /// What led from the mirror to what is there: our edits, and whatever else is different.
     fn change<'a>(
         &mut self,
         row: &FlowRow,
