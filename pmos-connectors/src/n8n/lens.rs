@@ -19,7 +19,7 @@ use super::{
     dialect::N8nDialect,
     document::{Link, N8nDocument},
     expression::{self, Target},
-    mapping::{self, About, Kept, Misfit},
+    mapping::{self, About, Mismatch, Taken},
     node::kind_of,
     versions::{KnownVersions, TypeVersions},
 };
@@ -75,7 +75,7 @@ impl N8nLens {
     }
 
     /// The document after these explicit edits; a fault names the place of its edit among them.
-    fn changed(&self, mut document: N8nDocument, edits: &[FlowEdit], kept: &Kept) -> Result<Document> {
+    fn changed(&self, mut document: N8nDocument, edits: &[FlowEdit], kept: &Taken) -> Result<Document> {
         let before = mapping::view(&document);
         let after = folded(&before, edits)?;
         mapping::change(&mut document, &before, &after, &*self.versions, kept);
@@ -87,9 +87,9 @@ impl FlowLens for N8nLens {
     fn create(&self, graph: &Graph) -> Result<Document> {
         graph.admit(&CAPABILITIES)?;
         let graph = usual(graph.clone());
-        mapping::fit(&Graph::default(), &graph).map_err(|misfit| in_graph(misfit, &graph))?;
+        mapping::fit(&Graph::default(), &graph).map_err(|mismatch| in_graph(mismatch, &graph))?;
         let mut document = N8nDocument::default();
-        mapping::change(&mut document, &Graph::default(), &graph, &*self.versions, &Kept::default());
+        mapping::change(&mut document, &Graph::default(), &graph, &*self.versions, &Taken::default());
         document.write()
     }
 
@@ -108,7 +108,7 @@ impl FlowLens for N8nLens {
         if edits.is_empty() {
             return Ok(document.clone());
         }
-        self.changed(N8nDocument::read(document)?, edits, &Kept::default())
+        self.changed(N8nDocument::read(document)?, edits, &Taken::default())
     }
 
     fn edit(&self, document: &Document, edits: &[FlowEdit]) -> Result<(Document, Vec<FlowEdit>)> {
@@ -117,11 +117,11 @@ impl FlowLens for N8nLens {
         }
         let mut read = N8nDocument::read(document)?;
         let before = mapping::view(&read);
-        let wishes: Vec<FlowEdit> = edits.iter().map(normal).collect();
-        let (explicit, after) = before.edit(&wishes, &CAPABILITIES, &N8nDialect)?;
-        let after =
-            fitting(&before, after, &explicit).map_err(|error| error_at(&error, wish_of(&before, &wishes, &error)))?;
-        mapping::change(&mut read, &before, &after, &*self.versions, &Kept::default());
+        let requests: Vec<FlowEdit> = edits.iter().map(normal).collect();
+        let (explicit, after) = before.edit(&requests, &CAPABILITIES, &N8nDialect)?;
+        let after = fitting(&before, after, &explicit)
+            .map_err(|error| error_at(&error, request_of(&before, &requests, &error)))?;
+        mapping::change(&mut read, &before, &after, &*self.versions, &Taken::default());
         Ok((read.write()?, explicit))
     }
 
@@ -222,7 +222,7 @@ fn folded(before: &Graph, edits: &[FlowEdit]) -> Result<Graph> {
 /// The graph that explicit edits led to, if a workflow can hold it.
 fn fitting(before: &Graph, after: Graph, edits: &[FlowEdit]) -> Result<Graph> {
     let after = usual(after);
-    mapping::fit(before, &after).map_err(|misfit| in_edits(misfit, edits))?;
+    mapping::fit(before, &after).map_err(|mismatch| in_edits(mismatch, edits))?;
     Ok(after)
 }
 
@@ -245,21 +245,21 @@ fn normal(edit: &FlowEdit) -> FlowEdit {
 
 // Faults, said in the words of those who sent the edits.
 
-fn in_graph(misfit: Misfit, graph: &Graph) -> Error {
-    let place = match &*misfit.about {
+fn in_graph(mismatch: Mismatch, graph: &Graph) -> Error {
+    let place = match &*mismatch.about {
         About::Step(id) => graph.steps.iter().position(|step| &step.id == id).map(|at| format!("steps[{at}]")),
         About::Edge(edge) => graph.edges.iter().position(|other| other == edge).map(|at| format!("edges[{at}]")),
         About::Note(id) => graph.notes.iter().position(|note| &note.id == id).map(|at| format!("notes[{at}]")),
     };
     let place = place.map_or("graph".to_owned(), |place| format!("graph.{place}"));
-    Error::invalid(format!("{place}.{}", misfit.field), misfit.message)
+    Error::invalid(format!("{place}.{}", mismatch.field), mismatch.message)
 }
 
-fn in_edits(misfit: Misfit, edits: &[FlowEdit]) -> Error {
-    let field = misfit.field;
+fn in_edits(mismatch: Mismatch, edits: &[FlowEdit]) -> Error {
+    let field = mismatch.field;
     // The last edit of a part made it what it is.
     let found = edits.iter().enumerate().rev().find_map(|(at, edit)| {
-        let place = match (edit, &*misfit.about) {
+        let place = match (edit, &*mismatch.about) {
             (FlowEdit::AddStep { step: NewStep { id: Some(id), .. }, .. }, About::Step(about)) if id == about => {
                 "step."
             }
@@ -287,7 +287,7 @@ fn in_edits(misfit: Misfit, edits: &[FlowEdit]) -> Error {
         Some(format!("edits[{at}].{place}{field}"))
     });
     let last = edits.len().saturating_sub(1);
-    Error::invalid(found.unwrap_or_else(|| format!("edits[{last}].op")), misfit.message)
+    Error::invalid(found.unwrap_or_else(|| format!("edits[{last}].op")), mismatch.message)
 }
 
 /// The place of an edit in the list, as an error names it.
@@ -306,12 +306,12 @@ fn error_at(error: &Error, at: usize) -> Error {
     }
 }
 
-/// Which wish led to the explicit edit that an error is about.
-fn wish_of(before: &Graph, wishes: &[FlowEdit], error: &Error) -> usize {
+/// Which request led to the explicit edit that an error is about.
+fn request_of(before: &Graph, requests: &[FlowEdit], error: &Error) -> usize {
     let explicit = place_of(error).map_or(0, |(at, _)| at);
     let reached = |count: usize| {
-        let edits = before.expand(&wishes[..count], &CAPABILITIES, &N8nDialect);
+        let edits = before.expand(&requests[..count], &CAPABILITIES, &N8nDialect);
         edits.is_ok_and(|edits| edits.len() > explicit)
     };
-    (1..=wishes.len()).find(|count| reached(*count)).unwrap_or(wishes.len()).saturating_sub(1)
+    (1..=requests.len()).find(|count| reached(*count)).unwrap_or(requests.len()).saturating_sub(1)
 }

@@ -59,13 +59,13 @@ impl fmt::Debug for OutboundSocket {
     }
 }
 
-/// The wish to leave HTTP, and what an answer must say that understood it.
+/// The request to leave HTTP, and what an answer must say that understood it.
 pub(super) struct Handshake {
     accept: String,
 }
 
 impl Handshake {
-    /// Writes the wish into the headers of a request.
+    /// Writes the request into the headers of a request.
     pub(super) fn ask(headers: &mut HeaderMap) -> Result<Self, ErrorKind> {
         let key = generate_key();
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));

@@ -6,8 +6,8 @@ use pmos_connectors::outbound::Method;
 use pmos_core::{
     Kind,
     engine::{
-        EngineState, ExternalId, FlowHost, Joining, NewCredential, OwnAccess, RemoteRun, RemoteStart, Stored, Tenancy,
-        Wall,
+        EngineState, ExternalId, FlowHost, NewCredential, OwnCredentials, Provisioning, RemoteRun, RemoteStart, Stored,
+        Tenancy, Wall,
     },
     run::{RunStatus, StepStatus, TriggerKind},
     vault::Secret,
@@ -48,9 +48,9 @@ behaviours! {
 
 pub(crate) async fn a_place_is_made_once_and_found_again(world: &World) {
     let workspace = new_workspace();
-    let first = world.host.join(workspace, &Joining::Provisioned).await.unwrap();
+    let first = world.host.join(workspace, &Provisioning::Managed).await.unwrap();
     let flow = world.make(&first, "kept", &echo(&unique())).await;
-    let again = world.host.join(workspace, &Joining::Provisioned).await.unwrap();
+    let again = world.host.join(workspace, &Provisioning::Managed).await.unwrap();
     assert_eq!((first.wall, &first.instance), (Wall::User, &again.instance));
     assert!(world.host.fetch(&again, &flow.id).await.unwrap().is_some(), "the same place");
     assert_eq!(world.host.flows(&first).await.unwrap_err().code(), "engine_key_refused", "one key at a time");
@@ -395,7 +395,7 @@ pub(crate) async fn new_keys_close_the_old_ones_out(world: &World) {
     world.host.publish(&new, &made.id, true, None).await.unwrap();
     let run = start(world, &new, &made.id, &json!({}), false).await;
     ended(world, &new, &run).await;
-    assert_eq!(world.outside(&old, Method::GET, "/api/v1/workflows", None).await.0, 401);
+    assert_eq!(world.request_externally(&old, Method::GET, "/api/v1/workflows", None).await.0, 401);
 }
 
 pub(crate) async fn giving_a_place_up_leaves_nothing(world: &World) {
@@ -405,9 +405,9 @@ pub(crate) async fn giving_a_place_up_leaves_nothing(world: &World) {
     world.host.create_credential(&a, &header_credential("a key")).await.unwrap();
     world.host.release(&a, std::slice::from_ref(&made.id)).await.unwrap();
     assert_eq!(world.call(&live.hook_url.unwrap(), &json!({})).await.0, 404);
-    assert_eq!(world.outside(&a, Method::GET, "/api/v1/workflows", None).await.0, 401);
+    assert_eq!(world.request_externally(&a, Method::GET, "/api/v1/workflows", None).await.0, 401);
     world.host.release(&a, &[made.id]).await.unwrap();
-    let again = world.host.join(a.workspace, &Joining::Provisioned).await.unwrap();
+    let again = world.host.join(a.workspace, &Provisioning::Managed).await.unwrap();
     assert!(world.host.flows(&again).await.unwrap().is_empty(), "a new place begins empty");
 }
 
@@ -415,14 +415,14 @@ pub(crate) async fn an_own_key_opens_what_it_opens(world: &World) {
     let a = world.workspace().await;
     let access: Value = serde_json::from_str(a.access.expose()).unwrap();
     let text = |name: &str| access[name].as_str().unwrap().to_owned();
-    let own = OwnAccess {
+    let own = OwnCredentials {
         base_url: format!("{}/", world.server.base_url),
         api_key: Some(Secret::new(text("api_key"))),
         email: None,
         password: None,
         project_id: None,
     };
-    let own_place = |own: &OwnAccess| Joining::Own(own.clone());
+    let own_place = |own: &OwnCredentials| Provisioning::OwnCredentials(own.clone());
     let workspace = new_workspace();
     let place = world.host.join(workspace, &own_place(&own)).await.unwrap();
     assert_eq!((place.wall, &*place.instance), (Wall::OwnKey, &*world.server.base_url));
@@ -443,18 +443,18 @@ pub(crate) async fn an_own_key_opens_what_it_opens(world: &World) {
     assert!(world.host.fetch(&place, &made.id).await.unwrap().is_some(), "what was brought is left as it is");
 
     let with_account =
-        OwnAccess { email: Some(text("email")), password: Some(Secret::new(text("password"))), ..own.clone() };
+        OwnCredentials { email: Some(text("email")), password: Some(Secret::new(text("password"))), ..own.clone() };
     let place = world.host.join(workspace, &own_place(&with_account)).await.unwrap();
     let run = start(world, &place, &made.id, &json!({}), true).await;
     ended(world, &place, &run).await;
 
-    let wrong = OwnAccess { api_key: Some(Secret::new("wrong")), ..own.clone() };
+    let wrong = OwnCredentials { api_key: Some(Secret::new("wrong")), ..own.clone() };
     let refused = world.host.join(workspace, &own_place(&wrong)).await.unwrap_err();
     assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", "api_key"));
     for (url, field) in
         [("nowhere", "base_url"), ("http://10.0.0.1:5678", "base_url"), ("http://127.0.0.1:22", "base_url")]
     {
-        let wrong = OwnAccess { base_url: url.to_owned(), ..own.clone() };
+        let wrong = OwnCredentials { base_url: url.to_owned(), ..own.clone() };
         let refused = world.host.join(workspace, &own_place(&wrong)).await.unwrap_err();
         assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", field), "{url}");
     }
@@ -472,12 +472,12 @@ fn with_name(name: &str, workflow: &Value) -> Value {
 }
 
 async fn get(world: &World, tenancy: &Tenancy, flow: &ExternalId) -> (u16, Value) {
-    world.outside(tenancy, Method::GET, &format!("/api/v1/workflows/{flow}"), None).await
+    world.request_externally(tenancy, Method::GET, &format!("/api/v1/workflows/{flow}"), None).await
 }
 
 async fn put(world: &World, tenancy: &Tenancy, flow: &ExternalId, order: &Value) {
     let path = format!("/api/v1/workflows/{flow}?publishIfActive=false");
-    let (status, answer) = world.outside(tenancy, Method::PUT, &path, Some(order)).await;
+    let (status, answer) = world.request_externally(tenancy, Method::PUT, &path, Some(order)).await;
     assert_eq!(status, 200, "{answer}");
 }
 

@@ -15,7 +15,7 @@ use pmos_connectors::n8n::{Limits, N8nConfig, N8nHost};
 use pmos_core::{
     NoObserver, Result, SystemClock,
     engine::{
-        EngineState, ExternalId, FlowHost, Joining, NewCredential, OwnAccess, RemoteCredential, RemoteFlow,
+        EngineState, ExternalId, FlowHost, NewCredential, OwnCredentials, Provisioning, RemoteCredential, RemoteFlow,
         RemoteStart, Tenancy, Wall,
     },
     vault::Secret,
@@ -247,7 +247,7 @@ fn calls<'a>(
     flow: &'a RemoteFlow,
     credential: &'a RemoteCredential,
 ) -> Calls<'a> {
-    let own = OwnAccess {
+    let own = OwnCredentials {
         base_url: place.instance.clone(),
         api_key: Some(Secret::new("k")),
         email: None,
@@ -262,8 +262,8 @@ fn calls<'a>(
     }
     let (run2, run3) = (run.clone(), run.clone());
     calls! {
-        "join provisioned" => host.join(place.workspace, &Joining::Provisioned),
-        "join own" => async { host.join(place.workspace, &Joining::Own(own)).await },
+        "join provisioned" => host.join(place.workspace, &Provisioning::Managed),
+        "join own" => async { host.join(place.workspace, &Provisioning::OwnCredentials(own)).await },
         "rotate" => host.rotate(place),
         "release" => host.release(place, std::slice::from_ref(&flow.id)),
         "flows" => host.flows(place),

@@ -220,8 +220,8 @@ fn a_rename_takes_every_connection_and_reference_along() {
             references.into_iter().map(|found| (found.step, found.field, found.target, found.path)).collect::<Vec<_>>()
         };
         for step in graph.steps.iter().take(if graph.steps.len() > 100 { 2 } else { 12 }) {
-            let wish = edit(json!({"op": "update_step", "id": step.id, "set": {"name": AWKWARD}}));
-            let (renamed, _) = lens().edit(&document, &[wish]).unwrap();
+            let edit_request = edit(json!({"op": "update_step", "id": step.id, "set": {"name": AWKWARD}}));
+            let (renamed, _) = lens().edit(&document, &[edit_request]).unwrap();
             let after = lens().view(&renamed).unwrap();
             if name != "the_same_name_twice" {
                 assert_eq!(after.edges, graph.edges, "{:?} of {name}", step.name);
@@ -241,8 +241,8 @@ fn samples_and_memories_follow_the_name_of_their_step() {
         let document = sample(name);
         let graph = lens().view(&document).unwrap();
         let step = graph.steps.iter().find(|step| step.name == old).unwrap();
-        let wish = edit(json!({"op": "update_step", "id": step.id, "set": {"name": "New"}}));
-        value(&lens().edit(&document, &[wish]).unwrap().0)["workflow"].clone()
+        let edit_request = edit(json!({"op": "update_step", "id": step.id, "set": {"name": "New"}}));
+        value(&lens().edit(&document, &[edit_request]).unwrap().0)["workflow"].clone()
     };
     let samples = renamed("samples_pinned", "In");
     assert_eq!(samples["pinData"], json!({"New": [{"json": {"body": {"name": "Ada"}}}], "Gone": [{"json": {}}]}));

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use pmos_connectors::n8n::{Instance, Limits, N8nConfig, N8nHost};
 use pmos_core::{
     Kind, NoObserver, SystemClock,
-    engine::{EngineState, ExternalId, FactName, FlowHost, Joining, RemoteStart, Stored, Tenancy, Wall},
+    engine::{EngineState, ExternalId, FactName, FlowHost, Provisioning, RemoteStart, Stored, Tenancy, Wall},
     store::ObjectKind,
     vault::Secret,
 };
@@ -147,7 +147,7 @@ async fn sign_ins_are_few_and_being_told_so_is_said() {
         assert!(world.host.credentials(&a).await.unwrap().is_empty());
     }
     let another = World::of(double.server.clone(), Limits { total: Duration::from_millis(200), ..calm() });
-    let error = another.host.join(new_workspace(), &Joining::Provisioned).await.unwrap_err();
+    let error = another.host.join(new_workspace(), &Provisioning::Managed).await.unwrap_err();
     assert_eq!((error.code(), error.wait()), ("engine_busy", Some(Duration::from_mins(1))));
 }
 
@@ -172,17 +172,17 @@ async fn a_half_made_place_is_taken_away_again_and_a_made_one_is_not() {
     // The owner's own key is there already.
     world.workspace().await;
     double.set(Traps { no_keys: true, ..Traps::default() });
-    let error = world.host.join(workspace, &Joining::Provisioned).await.unwrap_err();
+    let error = world.host.join(workspace, &Provisioning::Managed).await.unwrap_err();
     assert_eq!(error.code(), "engine_failed");
     assert_eq!(double.state().people(), people + 1);
     double.set(Traps::default());
-    let a = world.host.join(workspace, &Joining::Provisioned).await.unwrap();
+    let a = world.host.join(workspace, &Provisioning::Managed).await.unwrap();
     let made = world.make(&a, "kept", &echo(&unique())).await;
     double.set(Traps { no_keys: true, ..Traps::default() });
-    world.host.join(workspace, &Joining::Provisioned).await.unwrap_err();
+    world.host.join(workspace, &Provisioning::Managed).await.unwrap_err();
     assert_eq!(double.state().people(), people + 2, "what was there before stays");
     double.set(Traps::default());
-    let again = world.host.join(workspace, &Joining::Provisioned).await.unwrap();
+    let again = world.host.join(workspace, &Provisioning::Managed).await.unwrap();
     assert!(world.host.fetch(&again, &made.id).await.unwrap().is_some());
 }
 
@@ -297,7 +297,7 @@ async fn a_server_of_its_own_is_another_wall() {
         N8nConfig { operator: None, dedicated: [(workspace, instance)].into(), limits: calm(), ..N8nConfig::default() };
     let host = N8nHost::new(config, Arc::new(SystemClock), Arc::new(NoObserver)).unwrap();
     assert!(!host.provisions());
-    let place = host.join(workspace, &Joining::Provisioned).await.unwrap();
+    let place = host.join(workspace, &Provisioning::Managed).await.unwrap();
     assert_eq!(place.wall, Wall::Instance);
     let path = unique();
     let made = host.create(&place, "own", &document(&echo(&path))).await.unwrap();
@@ -305,7 +305,7 @@ async fn a_server_of_its_own_is_another_wall() {
     host.publish(&place, &made.id, true, None).await.unwrap();
     host.release(&place, std::slice::from_ref(&made.id)).await.unwrap();
     assert!(host.flows(&place).await.unwrap().is_empty());
-    let other = host.join(new_workspace(), &Joining::Provisioned).await.unwrap_err();
+    let other = host.join(new_workspace(), &Provisioning::Managed).await.unwrap_err();
     assert_eq!(other.kind(), Kind::Unsupported);
 }
 

@@ -9,7 +9,7 @@ use pmos_connectors::{
 };
 use pmos_core::{
     Clock, Id, Observer, RunId, SystemClock, WorkspaceId,
-    engine::{FlowHost, Joining, RemoteFlow, Stored, Tenancy},
+    engine::{FlowHost, Provisioning, RemoteFlow, Stored, Tenancy},
     flow::Document,
     store::ObjectKind,
     vault::Secret,
@@ -59,11 +59,11 @@ impl World {
 
     /// A workspace with a place of its own.
     pub(crate) async fn workspace(&self) -> Tenancy {
-        self.host.join(new_workspace(), &Joining::Provisioned).await.unwrap()
+        self.host.join(new_workspace(), &Provisioning::Managed).await.unwrap()
     }
 
     /// What somebody does at n8n itself with the key of a workspace.
-    pub(crate) async fn outward(
+    pub(crate) async fn request_externally(
         &self,
         tenancy: &Tenancy,
         method: Method,

@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     Pmos,
-    engine::{EXTERNAL_EDITOR, Telling},
+    engine::{EXTERNAL_EDITOR, StepsToShow},
     run::show_progress,
 };
 
@@ -22,13 +22,13 @@ const LONGEST: Duration = Duration::from_hours(1);
 /// How long what was heard is shown when the run's own record does not come.
 const KEPT: Duration = Duration::from_mins(1);
 
-pub(super) async fn work(pmos: Pmos, mut begun: mpsc::Receiver<Telling>) {
+pub(super) async fn work(pmos: Pmos, mut begun: mpsc::Receiver<StepsToShow>) {
     let mut under_way = JoinSet::new();
     loop {
         tokio::select! {
-            Some(telling) = begun.recv() => {
+            Some(steps_to_show) = begun.recv() => {
                 if under_way.len() < AT_ONCE {
-                    under_way.spawn(listen(pmos.clone(), telling));
+                    under_way.spawn(listen(pmos.clone(), steps_to_show));
                 }
             }
             Some(_) = under_way.join_next(), if !under_way.is_empty() => {}
@@ -37,7 +37,7 @@ pub(super) async fn work(pmos: Pmos, mut begun: mpsc::Receiver<Telling>) {
     }
 }
 
-async fn listen(pmos: Pmos, Telling { place, run, mut steps }: Telling) {
+async fn listen(pmos: Pmos, StepsToShow { place, run, mut steps }: StepsToShow) {
     let workspace = place.0;
     let heard = pmos.live().hear(workspace, run);
     let end = Instant::now() + LONGEST;

@@ -21,7 +21,7 @@ const HELD_BYTES: usize = 2 * 1024 * 1024;
 const HELD: usize = 2_000;
 
 /// A run whose steps an engine tells.
-pub(crate) struct Telling {
+pub(crate) struct StepsToShow {
     pub(crate) place: TenancyKey,
     pub(crate) run: RunId,
     pub(crate) steps: LiveSteps,
@@ -33,8 +33,8 @@ type Known = Arc<Mutex<HashMap<Key, Held>>>;
 /// Steps of runs that are at work outside.
 pub(crate) struct Live {
     runs: Known,
-    queue: mpsc::Sender<Telling>,
-    pub(crate) begun: Mutex<Option<mpsc::Receiver<Telling>>>,
+    queue: mpsc::Sender<StepsToShow>,
+    pub(crate) begun: Mutex<Option<mpsc::Receiver<StepsToShow>>>,
 }
 
 /// What was told of one run.
@@ -52,17 +52,17 @@ impl Live {
     }
 
     /// Has the background work listen to a run. Where it does not, the steps are shown when the run has ended.
-    pub(crate) fn listen(&self, telling: Telling) {
-        if self.queue.try_send(telling).is_err() {
+    pub(crate) fn listen(&self, steps_to_show: StepsToShow) {
+        if self.queue.try_send(steps_to_show).is_err() {
             tracing::debug!("nobody listens to the steps of a run; they are read when it has ended");
         }
     }
 
     /// What is told of a run is shown for as long as what is returned is kept.
-    pub(crate) fn hear(&self, workspace: WorkspaceId, run: RunId) -> Heard {
+    pub(crate) fn hear(&self, workspace: WorkspaceId, run: RunId) -> ReceivedSteps {
         let key = (workspace, run);
         let forgotten = self.runs.lock().entry(key).or_default().forgotten.clone();
-        Heard { key, runs: self.runs.clone(), forgotten }
+        ReceivedSteps { key, runs: self.runs.clone(), forgotten }
     }
 
     /// What was told of a run so far.
@@ -106,13 +106,13 @@ fn bytes_of(record: &StepRecord) -> usize {
 }
 
 /// That a run is listened to; what was heard is forgotten when it is dropped.
-pub(crate) struct Heard {
+pub(crate) struct ReceivedSteps {
     key: Key,
     runs: Known,
     forgotten: CancellationToken,
 }
 
-impl Heard {
+impl ReceivedSteps {
     /// Takes what was told.
     pub(crate) fn take(&self, record: StepRecord) {
         if let Some(held) = self.runs.lock().get_mut(&self.key) {
@@ -126,7 +126,7 @@ impl Heard {
     }
 }
 
-impl Drop for Heard {
+impl Drop for ReceivedSteps {
     fn drop(&mut self) {
         self.runs.lock().remove(&self.key);
     }

@@ -18,16 +18,16 @@ use crate::{
 
 /// How a workspace comes to its place.
 #[derive(Debug, Clone)]
-pub enum Joining {
+pub enum Provisioning {
     /// On the server of the operator, in a place that is made for it.
-    Provisioned,
+    Managed,
     /// With an address and a key of its own.
-    Own(OwnAccess),
+    OwnCredentials(OwnCredentials),
 }
 
 /// An address and what opens it, brought by the workspace itself.
 #[derive(Debug, Clone)]
-pub struct OwnAccess {
+pub struct OwnCredentials {
     /// The address of the server.
     pub base_url: String,
     /// A key, where the engine has such.
@@ -222,7 +222,7 @@ pub trait FlowHost: Send + Sync {
     ///
     /// # Errors
     /// `unsupported` for a way this engine does not have; `invalid_input` for an address that is none; `upstream` kinds.
-    async fn join(&self, workspace: WorkspaceId, how: &Joining) -> Result<Tenancy>;
+    async fn join(&self, workspace: WorkspaceId, how: &Provisioning) -> Result<Tenancy>;
 
     /// Looks how things stand. What goes wrong is a fact, not an error.
     async fn check(&self, tenancy: &Tenancy) -> Health;

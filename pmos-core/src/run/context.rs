@@ -42,7 +42,7 @@ impl fmt::Debug for JournaledRun {
 }
 
 #[derive(Serialize)]
-struct Standing {
+struct RunProgress {
     flow: crate::FlowId,
     status: RunStatus,
 }
@@ -69,7 +69,7 @@ impl JournaledRun {
         let object = Subject::new("run", self.run);
         let now = self.pmos.clock().now();
         let mut events = Vec::new();
-        let data = Standing { flow: self.flow, status: state.status };
+        let data = RunProgress { flow: self.flow, status: state.status };
         let mut tell = |kind| events.push(NewEvent::with(kind, now, self.scope.actor(), &object, Some(&data)));
         let mut announced = self.announced.lock();
         if state.status.is_final() {

@@ -80,7 +80,7 @@ struct Watcher {
     workspace: String,
     headers: HeaderMap,
     info: RequestInfo,
-    asked: Asked,
+    query: Query,
     rights: watch::Receiver<u64>,
     feed: Feed,
     ended: bool,
@@ -97,16 +97,16 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
     let rights = app.pmos.watch_rights();
     let principal = credential.recognise(&app).await?;
     let caller = caller::enter(&app, &principal, &workspace, &parts.headers, info.clone()).await?;
-    let asked = Asked::of(&parts)?;
+    let query = Query::of(&parts)?;
     let seat = app.streams.take(principal.actor)?;
-    let feed = Feed::open(&caller, asked.after, asked.run, asked.flow).await?;
+    let feed = Feed::open(&caller, query.after, query.run, query.flow).await?;
     let watcher = Watcher {
         app,
         credential,
         workspace,
         headers: parts.headers,
         info,
-        asked,
+        query,
         rights,
         feed,
         ended: false,
@@ -120,7 +120,7 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
 
 /// What a watcher wants.
 #[derive(Clone, Copy)]
-struct Asked {
+struct Query {
     /// The event after which it begins.
     after: Option<u64>,
     /// The run whose progress is shown, too.
@@ -129,7 +129,7 @@ struct Asked {
     flow: Option<FlowId>,
 }
 
-impl Asked {
+impl Query {
     fn of(parts: &Parts) -> Result<Self, Problem> {
         let after = match parts.headers.get("last-event-id") {
             None => None,
@@ -192,7 +192,7 @@ impl Watcher {
         self.rights.mark_unchanged();
         let principal = self.credential.recognise(&self.app).await?;
         let caller = caller::enter(&self.app, &principal, &self.workspace, &self.headers, self.info.clone()).await?;
-        self.feed = Feed::open(&caller, Some(self.feed.seen()), self.asked.run, self.asked.flow).await?;
+        self.feed = Feed::open(&caller, Some(self.feed.seen()), self.query.run, self.query.flow).await?;
         Ok(())
     }
 }

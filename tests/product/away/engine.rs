@@ -13,8 +13,9 @@ use pmos::{
     core::{
         Error, Kind, Result, Timestamp, WorkspaceId,
         engine::{
-            Begun, ExternalId, Fact, FactName, FlowHost, Health, Joining, NewCredential, RemoteCredential, RemoteEntry,
-            RemoteFlow, RemoteRun, RemoteRunDetails, RemoteRuns, RemoteStart, RemoteVersion, Stored, Tenancy, Wall,
+            Begun, ExternalId, Fact, FactName, FlowHost, Health, NewCredential, Provisioning, RemoteCredential,
+            RemoteEntry, RemoteFlow, RemoteRun, RemoteRunDetails, RemoteRuns, RemoteStart, RemoteVersion, Stored,
+            Tenancy, Wall,
         },
         flow::{
             Catalog, CredentialForm, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Host, Piece,
@@ -28,7 +29,7 @@ use serde_json::json;
 
 /// A flow as this engine keeps it.
 #[derive(Debug, Clone)]
-pub(super) struct Kept {
+pub(super) struct StoredFlow {
     pub(super) owner: WorkspaceId,
     pub(super) name: String,
     pub(super) document: Document,
@@ -49,7 +50,7 @@ struct State {
     /// Whether begun runs are lost and nothing is said of them.
     loses_begins: bool,
     next: u32,
-    flows: BTreeMap<ExternalId, Kept>,
+    flows: BTreeMap<ExternalId, StoredFlow>,
     runs: BTreeMap<ExternalId, KeptRun>,
     credentials: BTreeMap<ExternalId, (WorkspaceId, RemoteCredential)>,
     /// What somebody writes there in the moment between a look of ours and our write.
@@ -85,7 +86,7 @@ impl Away {
     }
 
     /// The only flow of that name.
-    pub(super) fn flow(&self, name: &str) -> (ExternalId, Kept) {
+    pub(super) fn flow(&self, name: &str) -> (ExternalId, StoredFlow) {
         let state = self.state.lock();
         let mut found = state.flows.iter().filter(|(_, kept)| kept.name == name);
         let (id, kept) = found.next().unwrap_or_else(|| panic!("{name} is not there"));
@@ -114,7 +115,7 @@ impl Away {
     pub(super) fn make(&self, owner: WorkspaceId, name: &str, document: &Document) -> ExternalId {
         let mut state = self.state.lock();
         let id = state.id("wf");
-        let kept = Kept {
+        let kept = StoredFlow {
             owner,
             name: name.to_owned(),
             document: document.clone(),
@@ -164,7 +165,7 @@ impl State {
         ExternalId::new(format!("{kind}-{}", self.next))
     }
 
-    fn flow(&mut self, at: &Tenancy, flow: &ExternalId) -> Result<&mut Kept> {
+    fn flow(&mut self, at: &Tenancy, flow: &ExternalId) -> Result<&mut StoredFlow> {
         self.flows.get_mut(flow).filter(|kept| kept.owner == at.workspace).ok_or_else(Error::not_found)
     }
 
@@ -193,7 +194,7 @@ impl State {
     }
 }
 
-fn seen(id: &ExternalId, kept: &Kept) -> RemoteFlow {
+fn seen(id: &ExternalId, kept: &StoredFlow) -> RemoteFlow {
     RemoteFlow {
         id: id.clone(),
         name: kept.name.clone(),
@@ -259,11 +260,11 @@ impl FlowHost for Away {
         true
     }
 
-    async fn join(&self, workspace: WorkspaceId, how: &Joining) -> Result<Tenancy> {
+    async fn join(&self, workspace: WorkspaceId, how: &Provisioning) -> Result<Tenancy> {
         drop(self.answering()?);
         let (instance, wall) = match how {
-            Joining::Provisioned => ("http://away.example".to_owned(), Wall::User),
-            Joining::Own(own) => (own.base_url.clone(), Wall::OwnKey),
+            Provisioning::Managed => ("http://away.example".to_owned(), Wall::User),
+            Provisioning::OwnCredentials(own) => (own.base_url.clone(), Wall::OwnKey),
         };
         Ok(Tenancy { workspace, instance, wall, access: Secret::new("canary-away-access") })
     }

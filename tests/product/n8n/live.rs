@@ -48,10 +48,10 @@ impl ExternalEditor {
         let mut editor = Self { outbound, base, cookie, key: Default::default() };
         let scopes = ["workflow:read", "workflow:update", "workflow:list"];
         let order = json!({ "label": format!("test {}", unique()), "expiresAt": null, "scopes": scopes });
-        let (status, made) = outside.send(Method::POST, "/rest/api-keys", Some(&order)).await;
+        let (status, made) = editor.send(Method::POST, "/rest/api-keys", Some(&order)).await;
         assert_eq!(status, 200, "{made}");
         let text = |name: &str| made["data"][name].as_str().unwrap().to_owned();
-        outside.key = (text("id"), text("rawApiKey"));
+        editor.key = (text("id"), text("rawApiKey"));
         editor
     }
 
@@ -138,16 +138,16 @@ fn a_stranger_connects_makes_changes_publishes_calls_and_sees_the_run() {
         let flow = us.echo(&name, &unique()).await;
         let about = json!({ "flow": flow["id"] });
         let id = editor.find(&name).await;
-        assert_eq!(flow["draft"], view(&outside.workflow(&id).await), "what was made here is not what is there");
+        assert_eq!(flow["draft"], view(&editor.workflow(&id).await), "what was made here is not what is there");
 
         let mut watch = us.watch(&format!("?flow={}", flow["id"].as_str().unwrap())).await;
         watch.until("flow.created").await;
-        outside.change(&id, |workflow| workflow["nodes"][1]["parameters"]["includeOtherFields"] = json!(true)).await;
+        editor.change(&id, |workflow| workflow["nodes"][1]["parameters"]["includeOtherFields"] = json!(true)).await;
         let begun = Instant::now();
         watch.until("includeOtherFields").await;
         assert!(begun.elapsed() < Duration::from_secs(2), "seen after {:?}", begun.elapsed());
         eprintln!("a change there was seen here after {:?}", begun.elapsed());
-        assert_eq!(us.history(&flow["id"]).await[0]["author"], "outside");
+        assert_eq!(us.history(&flow["id"]).await[0]["author"], "editor");
 
         let mut before = editor.workflow(&id).await;
         assert!(us.edit(&flow["id"], name_of("set", "Renamed here")).await.is_success());
@@ -164,7 +164,7 @@ fn a_stranger_connects_makes_changes_publishes_calls_and_sees_the_run() {
         assert_eq!(after, before, "something else was changed there");
 
         let live = us.act("flows.publish", about.clone()).await;
-        let (status, answer) = outside.call(live["hook_url"].as_str().unwrap(), &json!({ "qty": 4 })).await;
+        let (status, answer) = editor.call(live["hook_url"].as_str().unwrap(), &json!({ "qty": 4 })).await;
         assert_eq!((status, &answer["got"]), (200, &json!({ "qty": 4 })), "{answer}");
         us.watch("").await.until("run.finished").await;
         let runs = us.act("runs.list", json!({})).await;
@@ -248,8 +248,8 @@ fn of_two_hundred_edits_from_both_sides_none_is_covered_unseen() {
         let acknowledged = storm(&us, &editor, &flow, &id).await;
         assert!(us.edit(&flow["id"], name_of("in", "Last")).await.is_success());
         let here = us.act("flows.get", json!({ "flow": flow["id"] })).await;
-        assert_eq!(here["draft"], view(&outside.workflow(&id).await), "both ends differ");
-        nothing_was_lost(&outside.versions(&id).await, &us.history(&flow["id"]).await, &acknowledged);
+        assert_eq!(here["draft"], view(&editor.workflow(&id).await), "both ends differ");
+        nothing_was_lost(&editor.versions(&id).await, &us.history(&flow["id"]).await, &acknowledged);
         release(&us).await;
         editor.leave().await;
     });
@@ -291,7 +291,7 @@ fn a_server_that_is_killed_and_comes_back_costs_nothing() {
         let flow = us.echo(&name, &unique()).await;
         let live = us.act("flows.publish", json!({ "flow": flow["id"] })).await;
         let editor = ExternalEditor::of(&running.server).await;
-        assert_eq!(outside.call(live["hook_url"].as_str().unwrap(), &json!({ "qty": 1 })).await.0, 200);
+        assert_eq!(editor.call(live["hook_url"].as_str().unwrap(), &json!({ "qty": 1 })).await.0, 200);
         let mut watch = us.watch("").await;
         watch.until("run.finished").await;
 
@@ -313,12 +313,12 @@ fn a_server_that_is_killed_and_comes_back_costs_nothing() {
         assert!(us.edit(&flow["id"], name_of("in", "Back")).await.is_success());
         let here = us.act("flows.get", json!({ "flow": flow["id"] })).await;
         let id = editor.find(&name).await;
-        assert_eq!(here["draft"], view(&outside.workflow(&id).await), "both ends differ");
+        assert_eq!(here["draft"], view(&editor.workflow(&id).await), "both ends differ");
         // The one that was under way is there or was refused; the one before was acknowledged.
         let shown = here["draft"].to_string();
         assert!((last..last + 2).any(|edit| shown.contains(&format!("\"Edit {edit}\""))), "{last}: {shown}");
         let url = here["hook_url"].as_str().unwrap();
-        assert_eq!(outside.call(url, &json!({ "qty": 2 })).await.0, 200, "it is not live any more");
+        assert_eq!(editor.call(url, &json!({ "qty": 2 })).await.0, 200, "it is not live any more");
         let counted = async {
             while us.act("runs.list", json!({})).await["items"].as_array().unwrap().len() < 2 {
                 tokio::task::yield_now().await;

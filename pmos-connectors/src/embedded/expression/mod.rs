@@ -18,5 +18,5 @@ mod value;
 pub(crate) use references::{renamed, uses};
 pub(crate) use scope::{LOOP_ROOTS, ROOTS, Scope};
 pub(crate) use source::Fault;
-pub(crate) use template::{Misfit, Template, join};
+pub(crate) use template::{Mismatch, Template, join};
 pub(crate) use value::{Budget, append};

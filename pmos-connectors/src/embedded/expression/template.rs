@@ -60,7 +60,7 @@ pub(crate) struct Compiled {
 
 /// What goes wrong at a place inside a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Misfit {
+pub(crate) struct Mismatch {
     /// The place, as `values.total`.
     pub(crate) field: String,
     /// What is wrong with it.
@@ -68,13 +68,13 @@ pub(crate) struct Misfit {
 }
 
 impl Template {
-    /// Compiles a setting that may begin with the names of `roots`; what is wrong with it goes to `misfits`.
-    pub(crate) fn compile(field: &str, value: &Value, roots: &[&str], misfits: &mut Vec<Misfit>) -> Self {
+    /// Compiles a setting that may begin with the names of `roots`; what is wrong with it goes to `mismatches`.
+    pub(crate) fn compile(field: &str, value: &Value, roots: &[&str], mismatches: &mut Vec<Mismatch>) -> Self {
         match value {
             Value::String(text) => match Self::of_text(text, roots) {
                 Ok(template) => template,
                 Err(fault) => {
-                    misfits.push(Misfit { field: field.to_owned(), fault });
+                    mismatches.push(Mismatch { field: field.to_owned(), fault });
                     Self::Fixed(Value::Null)
                 }
             },
@@ -82,13 +82,14 @@ impl Template {
                 let inner = items
                     .iter()
                     .enumerate()
-                    .map(|(n, item)| Self::compile(&format!("{field}[{n}]"), item, roots, misfits));
+                    .map(|(n, item)| Self::compile(&format!("{field}[{n}]"), item, roots, mismatches));
                 let inner: Vec<_> = inner.collect();
                 if inner.iter().all(Self::is_fixed) { Self::Fixed(value.clone()) } else { Self::List(inner) }
             }
             Value::Object(map) => {
-                let inner =
-                    map.iter().map(|(key, item)| (key.clone(), Self::compile(&join(field, key), item, roots, misfits)));
+                let inner = map
+                    .iter()
+                    .map(|(key, item)| (key.clone(), Self::compile(&join(field, key), item, roots, mismatches)));
                 let inner: Vec<_> = inner.collect();
                 if inner.iter().all(|(_, item)| item.is_fixed()) {
                     Self::Fixed(value.clone())
@@ -142,21 +143,21 @@ impl Template {
     }
 
     /// The value in this scope.
-    pub(crate) fn evaluate(&self, scope: &Arc<Scope>, budget: &mut Budget) -> Result<Value, Misfit> {
+    pub(crate) fn evaluate(&self, scope: &Arc<Scope>, budget: &mut Budget) -> Result<Value, Mismatch> {
         self.within(&Computed::from_dyn_object(Arc::clone(scope)), budget)
     }
 
-    fn within(&self, context: &Computed, budget: &mut Budget) -> Result<Value, Misfit> {
+    fn within(&self, context: &Computed, budget: &mut Budget) -> Result<Value, Mismatch> {
         match self {
             Self::Fixed(value) => Ok(value.clone()),
-            Self::Lone(expression) => expression.evaluate(context, budget).map_err(Misfit::here),
+            Self::Lone(expression) => expression.evaluate(context, budget).map_err(Mismatch::here),
             Self::Text(pieces) => {
                 let mut text = String::new();
                 for piece in pieces {
                     match piece {
                         Piece::Literal(part) => text.push_str(part),
                         Piece::Computed(expression) => {
-                            append(&mut text, &expression.evaluate(context, budget).map_err(Misfit::here)?);
+                            append(&mut text, &expression.evaluate(context, budget).map_err(Mismatch::here)?);
                         }
                     }
                 }
@@ -165,14 +166,14 @@ impl Template {
             Self::Object(inner) => {
                 let mut map = Map::with_capacity(inner.len());
                 for (key, item) in inner {
-                    map.insert(key.clone(), item.within(context, budget).map_err(|misfit| misfit.inside(key))?);
+                    map.insert(key.clone(), item.within(context, budget).map_err(|mismatch| mismatch.inside(key))?);
                 }
                 Ok(Value::Object(map))
             }
             Self::List(inner) => {
                 let items = inner.iter().enumerate();
-                let items =
-                    items.map(|(n, item)| item.within(context, budget).map_err(|misfit| misfit.inside(&n.to_string())));
+                let items = items
+                    .map(|(n, item)| item.within(context, budget).map_err(|mismatch| mismatch.inside(&n.to_string())));
                 items.collect::<Result<_, _>>().map(Value::Array)
             }
         }
@@ -188,7 +189,7 @@ pub(crate) fn join(field: &str, key: &str) -> String {
     if field.is_empty() { key.to_owned() } else { format!("{field}.{key}") }
 }
 
-impl Misfit {
+impl Mismatch {
     fn here(fault: Fault) -> Self {
         Self { field: String::new(), fault }
     }
@@ -200,7 +201,7 @@ impl Misfit {
     }
 }
 
-impl std::fmt::Display for Misfit {
+impl std::fmt::Display for Mismatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.field, self.fault)
     }

@@ -8,12 +8,14 @@ fn evaluate(setting: &Value) -> Result<Value, String> {
     let trigger = json!({"body": {"qty": 4, "name": "Ann", "tags": ["a", "b"], "big": u64::MAX, "none": null}});
     let scope = Scope::of_run(&trigger, "run_1", "ws_1");
     scope.keep("set", &json!({"total": 12}));
-    let mut misfits = Vec::new();
-    let template = Template::compile("values", setting, &ROOTS, &mut misfits);
-    if let Some(misfit) = misfits.first() {
-        return Err(misfit.to_string());
+    let mut mismatches = Vec::new();
+    let template = Template::compile("values", setting, &ROOTS, &mut mismatches);
+    if let Some(mismatch) = mismatches.first() {
+        return Err(mismatch.to_string());
     }
-    template.evaluate(&scope, &mut Budget::new(4 * 1024 * 1024)).map_err(|misfit| misfit.inside("values").to_string())
+    template
+        .evaluate(&scope, &mut Budget::new(4 * 1024 * 1024))
+        .map_err(|mismatch| mismatch.inside("values").to_string())
 }
 
 #[rstest]
@@ -127,8 +129,8 @@ fn a_result_beyond_the_budget_is_refused() {
     let scope = Scope::of_run(&json!({"body": "x".repeat(2000)}), "run_1", "ws_1");
     let template =
         Template::compile("a", &json!(["{{ trigger.body }}", "{{ trigger.body }}"]), &ROOTS, &mut Vec::new());
-    let misfit = template.evaluate(&scope, &mut Budget::new(3 * 1024)).unwrap_err();
-    assert_eq!((misfit.field.as_str(), misfit.fault.0.contains("3 KiB")), ("1", true));
+    let mismatch = template.evaluate(&scope, &mut Budget::new(3 * 1024)).unwrap_err();
+    assert_eq!((mismatch.field.as_str(), mismatch.fault.0.contains("3 KiB")), ("1", true));
 }
 
 #[test]

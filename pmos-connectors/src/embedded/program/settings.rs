@@ -49,10 +49,10 @@ impl<'a> Settings<'a> {
 
     /// Compiles a value that stands at `field`.
     pub(super) fn compile(&mut self, field: &str, value: &Value) -> Template {
-        let mut misfits = Vec::new();
-        let template = Template::compile(field, value, self.seen.roots(), &mut misfits);
-        for misfit in misfits {
-            self.issue(misfit.field, "expression", misfit.fault.to_string());
+        let mut mismatches = Vec::new();
+        let template = Template::compile(field, value, self.seen.roots(), &mut mismatches);
+        for mismatch in mismatches {
+            self.issue(mismatch.field, "expression", mismatch.fault.to_string());
         }
         self.refer(field, value);
         self.expressions += template.expressions();

@@ -26,7 +26,7 @@ const NOT_KNOWN: &str = "Whether the service acted on it is not known. Look ther
                          to repeat if doing it twice does no harm.";
 
 /// Where a call stands when this process comes to it.
-enum Standing {
+enum Attempt {
     /// This try is to be made.
     Try(u32),
     /// It succeeded with this output.
@@ -47,14 +47,14 @@ enum Outcome {
 
 impl Run<'_> {
     pub(super) async fn http(&self, node: &Node, http: &Http, frame: &Frame) -> Result<Value, Halt> {
-        let first = match self.standing(node, http, frame) {
-            Standing::Succeeded(output) => {
+        let first = match self.attempt_state(node, http, frame) {
+            Attempt::Succeeded(output) => {
                 frame.scope.keep(node.id.as_str(), &output);
                 return Ok(output);
             }
-            Standing::Failed(why) => return failed(node, frame, &why),
-            Standing::Lost(attempt) => return self.lost_before(node, frame, attempt).await,
-            Standing::Try(attempt) => attempt,
+            Attempt::Failed(why) => return failed(node, frame, &why),
+            Attempt::Lost(attempt) => return self.lost_before(node, frame, attempt).await,
+            Attempt::Try(attempt) => attempt,
         };
         let began = self.context.now();
         let (call, shown) = match self.prepare(node, http, frame) {
@@ -80,24 +80,24 @@ impl Run<'_> {
         }
     }
 
-    fn standing(&self, node: &Node, http: &Http, frame: &Frame) -> Standing {
+    fn attempt_state(&self, node: &Node, http: &Http, frame: &Frame) -> Attempt {
         let Some(last) = self.replay.of(&frame.within, &node.id) else {
-            return Standing::Try(1);
+            return Attempt::Try(1);
         };
         match last.status {
             StepStatus::Succeeded => {
                 let output = last.output.as_ref().and_then(|output| serde_json::from_str(output.get()).ok());
                 output.map_or_else(
-                    || Standing::Failed("What was recorded of its answer cannot be read.".to_owned()),
-                    Standing::Succeeded,
+                    || Attempt::Failed("What was recorded of its answer cannot be read.".to_owned()),
+                    Attempt::Succeeded,
                 )
             }
             StepStatus::Failed if last.attempt <= node.retry.map_or(0, |retry| retry.times) => {
-                Standing::Try(last.attempt + 1)
+                Attempt::Try(last.attempt + 1)
             }
-            StepStatus::Running if http.repeatable => Standing::Try(last.attempt),
-            StepStatus::Running | StepStatus::Unknown => Standing::Lost(last.attempt),
-            _ => Standing::Failed(last.error.clone().unwrap_or_else(|| "It was stopped.".to_owned())),
+            StepStatus::Running if http.repeatable => Attempt::Try(last.attempt),
+            StepStatus::Running | StepStatus::Unknown => Attempt::Lost(last.attempt),
+            _ => Attempt::Failed(last.error.clone().unwrap_or_else(|| "It was stopped.".to_owned())),
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Done, Run, frame::Frame, halt::Halt, record};
 use crate::embedded::{
-    expression::{Budget, Misfit, Template},
+    expression::{Budget, Mismatch, Template},
     program::{Block, Node, Work},
 };
 
@@ -136,7 +136,7 @@ impl Run<'_> {
 }
 
 pub(super) fn evaluate(field: &str, template: &Template, frame: &Frame, budget: &mut Budget) -> Result<Value, String> {
-    let describe = |misfit: Misfit| misfit.inside(field).to_string();
+    let describe = |mismatch: Mismatch| mismatch.inside(field).to_string();
     template.evaluate(&frame.scope, budget).map_err(describe)
 }
 

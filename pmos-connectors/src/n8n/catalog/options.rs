@@ -26,7 +26,7 @@ const MAX_OPTIONS: usize = 2_000;
 
 /// A question as n8n asks it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Asked {
+pub(super) struct OptionsRequest {
     pub(super) lookup: Lookup,
     /// How the server finds the answer: the name of a method of the node, or a request that it makes.
     by: (&'static str, Value),
@@ -38,7 +38,7 @@ pub(super) struct Asked {
 }
 
 /// What a question is about.
-pub(super) fn find(of: Versioned<'_>, question: &OptionsQuestion) -> Result<Asked> {
+pub(super) fn find(of: Versioned<'_>, question: &OptionsQuestion) -> Result<OptionsRequest> {
     let choices = of.choices();
     let named = |name: &str| name == question.operation;
     let choice = choices.iter().find(|choice| named(&choice.name) || choice.aliases.iter().any(|alias| named(alias)));
@@ -58,7 +58,7 @@ pub(super) fn find(of: Versioned<'_>, question: &OptionsQuestion) -> Result<Aske
     let (lookup, by, depth) = settings
         .find(&properties, &names, &segments)
         .ok_or_else(|| Error::invalid("field", "has no options to look up; choose one that has"))?;
-    Ok(Asked {
+    Ok(OptionsRequest {
         lookup,
         by,
         path: path(&segments[..depth.min(segments.len())]),
@@ -196,7 +196,7 @@ fn deeper((lookup, by, depth): Found, by_segments: usize) -> Found {
     (lookup, by, depth + by_segments)
 }
 
-impl Asked {
+impl OptionsRequest {
     /// Asks the server.
     pub(super) async fn ask(
         self,

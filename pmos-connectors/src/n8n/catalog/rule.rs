@@ -140,7 +140,7 @@ pub(super) fn exclude_each_other(one: &Rule, other: &Rule) -> bool {
 /// What a condition has to know about a parameter that it asks.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "a name may stand for several of these at once")]
-struct Asked<'a> {
+struct Dependency<'a> {
     plain: bool,
     list: bool,
     locator: bool,
@@ -151,11 +151,11 @@ struct Asked<'a> {
 
 /// The parameters of one level of a form.
 #[derive(Debug, Default)]
-pub(super) struct Names<'a>(HashMap<&'a str, Asked<'a>>);
+pub(super) struct Names<'a>(HashMap<&'a str, Dependency<'a>>);
 
 impl<'a> Names<'a> {
     pub(super) fn of(properties: &[Property<'a>]) -> Self {
-        let mut names: HashMap<&str, Asked<'_>> = HashMap::new();
+        let mut names: HashMap<&str, Dependency<'_>> = HashMap::new();
         for property in properties {
             let asked = names.entry(property.name()).or_default();
             match property.kind() {
@@ -264,7 +264,7 @@ impl Reader<'_> {
     }
 
     /// The parameter of this name and how a rule names it; none when there is none.
-    fn find(&self, name: &str) -> Option<(String, &Asked<'_>)> {
+    fn find(&self, name: &str) -> Option<(String, &Dependency<'_>)> {
         let (names, path) = match (name.strip_prefix('/'), self.level.root) {
             (Some(path), Some(root)) => (root, format!("/{path}")),
             (Some(path), None) => (self.level.siblings, path.to_owned()),

@@ -8,8 +8,8 @@ use super::{
         READINESS, SETTINGS, ServerSettings, Wrapped,
     },
     N8nHost,
-    joining::{NEEDED, SCOPES},
     owner::data,
+    provisioning::{NEEDED, SCOPES},
     tenancy::OpenTenancy,
 };
 

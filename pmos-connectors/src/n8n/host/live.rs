@@ -21,24 +21,24 @@ const HELD_BYTES: usize = 2 * 1024 * 1024;
 
 /// The steps of one run; what is told of others is none of its business.
 pub(super) fn steps_of(run: u64, ids: HashMap<String, StepId>, pushes: Pushes) -> LiveSteps {
-    let told = Told { run, ids, passes: Passes::new(), held: 0 };
-    let records = stream::unfold((told, pushes), |(mut told, mut pushes)| async move {
+    let received = Received { run, ids, passes: Passes::new(), held: 0 };
+    let records = stream::unfold((received, pushes), |(mut received, mut pushes)| async move {
         let pushed = pushes.next().await?;
-        let records = told.hear(pushed)?;
-        Some((stream::iter(records), (told, pushes)))
+        let records = received.hear(pushed)?;
+        Some((stream::iter(records), (received, pushes)))
     });
     records.flatten().boxed()
 }
 
 /// What was told of a run so far.
-struct Told {
+struct Received {
     run: u64,
     ids: HashMap<String, StepId>,
     passes: Passes,
     held: usize,
 }
 
-impl Told {
+impl Received {
     /// What there is to say of a push; none when it was the last.
     fn hear(&mut self, pushed: Pushed) -> Option<Vec<StepRecord>> {
         let Pushed { kind, data, bytes } = pushed;
@@ -109,10 +109,10 @@ mod tests {
 
     use super::*;
 
-    fn told() -> Told {
+    fn received() -> Received {
         let nodes = json!([{"id": "n-1", "name": "In"}, {"id": "n-2", "name": "Each"}]);
         let nodes: Vec<_> = serde_json::from_value(nodes).unwrap();
-        Told { run: 7, ids: steps::ids(&nodes), passes: Passes::new(), held: 0 }
+        Received { run: 7, ids: steps::ids(&nodes), passes: Passes::new(), held: 0 }
     }
 
     fn push(kind: &str, run: u64, node: &str, index: u64, output: Option<&Value>) -> Pushed {
@@ -125,17 +125,17 @@ mod tests {
         Pushed { bytes: pushed.to_string().len(), ..serde_json::from_value(pushed).unwrap() }
     }
 
-    fn hear(told: &mut Told, pushes: impl IntoIterator<Item = Pushed>) -> Value {
-        let records = pushes.into_iter().flat_map(|push| told.hear(push).unwrap());
+    fn hear(received: &mut Received, pushes: impl IntoIterator<Item = Pushed>) -> Value {
+        let records = pushes.into_iter().flat_map(|push| received.hear(push).unwrap());
         serde_json::to_value(folded(records)).unwrap()
     }
 
     #[test]
     fn a_step_is_told_when_it_begins_and_when_it_ends_with_what_it_got_and_gave() {
-        let mut told = told();
+        let mut received = received();
         let (order, none) = (json!({"order": 1, "headers": {"Authorization": "Bearer canary"}}), None);
         let steps = hear(
-            &mut told,
+            &mut received,
             [
                 push("nodeExecuteBefore", 7, "In", 0, none),
                 push("nodeExecuteAfter", 7, "In", 0, none),
@@ -152,14 +152,14 @@ mod tests {
 
     #[test]
     fn a_step_that_runs_several_times_shows_each_pass() {
-        let mut told = told();
+        let mut received = received();
         let pushes = (0..3).flat_map(|index| {
             [
                 push("nodeExecuteBefore", 7, "Each", index, None),
                 push("nodeExecuteAfterData", 7, "Each", index, Some(&json!({"pass": index}))),
             ]
         });
-        let steps = hear(&mut told, pushes.chain([push("nodeExecuteBefore", 7, "Each", 3, None)]));
+        let steps = hear(&mut received, pushes.chain([push("nodeExecuteBefore", 7, "Each", 3, None)]));
         let passes = steps[0]["iterations"].as_array().unwrap();
         assert_eq!(
             passes.iter().map(|pass| &pass["status"]).collect::<Vec<_>>(),
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn what_is_told_of_other_runs_and_of_unknown_nodes_is_left_out() {
-        let mut told = told();
+        let mut received = received();
         let foreign = json!({"foreign": true});
         let pushes = [
             push("nodeExecuteAfterData", 8, "In", 0, Some(&foreign)),
@@ -178,23 +178,23 @@ mod tests {
             push("nodeExecuteAfterData", 7, "Gone", 0, Some(&foreign)),
             push("somethingNew", 7, "In", 0, Some(&foreign)),
         ];
-        assert_eq!(hear(&mut told, pushes), json!([]));
+        assert_eq!(hear(&mut received, pushes), json!([]));
     }
 
     #[test]
     fn it_ends_with_the_run_and_when_the_run_waits() {
         for kind in ["executionFinished", "executionWaiting"] {
             let pushed = json!({"type": kind, "data": {"executionId": "7", "status": "success"}});
-            assert!(told().hear(serde_json::from_value(pushed).unwrap()).is_none(), "{kind}");
+            assert!(received().hear(serde_json::from_value(pushed).unwrap()).is_none(), "{kind}");
         }
     }
 
     #[test]
     fn what_is_held_of_a_run_is_bounded() {
-        let mut told = told();
+        let mut received = received();
         let large = json!("x".repeat(HELD_BYTES / 3));
         for index in 0..3_000 {
-            told.hear(push(
+            received.hear(push(
                 "nodeExecuteAfterData",
                 7,
                 "Each",
@@ -202,8 +202,8 @@ mod tests {
                 Some(if index < 9 { &large } else { &Value::Null }),
             ));
         }
-        assert!(told.held <= HELD_BYTES);
-        assert_eq!(told.passes["Each"].len(), steps::MOST_PASSES);
-        assert_eq!(told.passes["Each"].iter().take(9).filter(|pass| pass.data.is_some()).count(), 2);
+        assert!(received.held <= HELD_BYTES);
+        assert_eq!(received.passes["Each"].len(), steps::MOST_PASSES);
+        assert_eq!(received.passes["Each"].iter().take(9).filter(|pass| pass.data.is_some()).count(), 2);
     }
 }

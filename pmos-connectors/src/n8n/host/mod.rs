@@ -3,9 +3,9 @@
 mod credentials;
 mod facts;
 mod flows;
-mod joining;
 mod live;
 mod owner;
+mod provisioning;
 mod publish;
 mod refusal;
 mod runs;
@@ -23,7 +23,7 @@ use moka::sync::Cache;
 use pmos_core::{
     Clock, Error, Observer, Result, WorkspaceId,
     engine::{
-        Begun, ExternalId, FlowHost, Health, Joining, NewCredential, RemoteCredential, RemoteEntry, RemoteFlow,
+        Begun, ExternalId, FlowHost, Health, NewCredential, Provisioning, RemoteCredential, RemoteEntry, RemoteFlow,
         RemoteRunDetails, RemoteRuns, RemoteStart, Stored, Tenancy,
     },
     flow::Document,
@@ -117,10 +117,10 @@ impl FlowHost for N8nHost {
         self.config.operator.is_some()
     }
 
-    async fn join(&self, workspace: WorkspaceId, how: &Joining) -> Result<Tenancy> {
+    async fn join(&self, workspace: WorkspaceId, how: &Provisioning) -> Result<Tenancy> {
         match how {
-            Joining::Provisioned => self.make_place(workspace).await,
-            Joining::Own(own) => self.take_own(workspace, own).await,
+            Provisioning::Managed => self.make_place(workspace).await,
+            Provisioning::OwnCredentials(own) => self.take_own(workspace, own).await,
         }
     }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{
     edge, group, identity,
-    names::Fates,
-    remains::Kept,
+    names::Outcomes,
+    remains::Taken,
     step::{self, Chosen},
     view,
 };
@@ -25,7 +25,7 @@ pub(in crate::n8n) fn change(
     before: &Graph,
     after: &Graph,
     versions: &dyn TypeVersions,
-    kept: &Kept,
+    kept: &Taken,
 ) {
     let ids = identity::ids(&document.workflow.nodes);
     identity::pin(&mut document.workflow.nodes, &ids);
@@ -35,9 +35,9 @@ pub(in crate::n8n) fn change(
     let notes: BTreeMap<&str, &Note> = after.notes.iter().map(|note| (note.id.as_str(), note)).collect();
 
     let owners = identity::owners(&nodes, &ids);
-    let fates = Fates::between(&owners, before, after);
-    fates.settle(&mut document.workflow);
-    let fresh: HashSet<String> = fates.fresh.iter().map(|name| (*name).to_owned()).collect();
+    let outcomes = Outcomes::between(&owners, before, after);
+    outcomes.settle(&mut document.workflow);
+    let fresh: HashSet<String> = outcomes.fresh.iter().map(|name| (*name).to_owned()).collect();
     let stays = |node: &Node, id: &str| if node.is_note() { notes.contains_key(id) } else { new.contains_key(id) };
     let gone: HashSet<&str> =
         nodes.iter().zip(&ids).filter(|(node, id)| !stays(node, id)).map(|(_, id)| id.as_str()).collect();
@@ -109,7 +109,7 @@ fn renew(
     twins: &[(&Step, Value)],
     versions: &dyn TypeVersions,
     chosen: &mut Chosen<'_>,
-    kept: &Kept,
+    kept: &Taken,
 ) -> Node {
     if let Some(memory) = kept.node(step.id.as_str()).filter(|node| node.node_type() == step.piece) {
         let mut node = memory.clone();

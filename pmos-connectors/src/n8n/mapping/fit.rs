@@ -9,7 +9,7 @@ use crate::n8n::node::{NOTE_TYPE, kind_of};
 
 /// A part of a graph that has no place in a workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::n8n) struct Misfit {
+pub(in crate::n8n) struct Mismatch {
     /// Which part.
     pub(in crate::n8n) about: Box<About>,
     /// The field of it.
@@ -30,7 +30,7 @@ pub(in crate::n8n) enum About {
 }
 
 /// Looks at what differs between two graphs: whether the second can be a workflow where the first is one.
-pub(in crate::n8n) fn fit(before: &Graph, after: &Graph) -> Result<(), Misfit> {
+pub(in crate::n8n) fn fit(before: &Graph, after: &Graph) -> Result<(), Mismatch> {
     let old: HashMap<&StepId, &Step> = before.steps.iter().map(|step| (&step.id, step)).collect();
     let mut names: HashMap<&str, usize> = HashMap::new();
     after.steps.iter().for_each(|step| *names.entry(step.name.as_str()).or_default() += 1);
@@ -41,38 +41,39 @@ pub(in crate::n8n) fn fit(before: &Graph, after: &Graph) -> Result<(), Misfit> {
         if before == Some(step) {
             continue;
         }
-        let misfit = |field, message: String| Misfit { about: Box::new(About::Step(step.id.clone())), field, message };
+        let mismatch =
+            |field, message: String| Mismatch { about: Box::new(About::Step(step.id.clone())), field, message };
         if before.is_none_or(|before| before.name != step.name) && shares_its_name(step) {
-            return Err(misfit("name", "another step is called so; give it another name".to_owned()));
+            return Err(mismatch("name", "another step is called so; give it another name".to_owned()));
         }
         if let Some((field, message)) = fault(step) {
-            return Err(misfit(field, message));
+            return Err(mismatch(field, message));
         }
         if before.is_none() && after.notes.iter().any(|note| note.id == step.id.as_str()) {
-            return Err(misfit("id", "is the id of a note; choose another".to_owned()));
+            return Err(mismatch("id", "is the id of a note; choose another".to_owned()));
         }
     }
     for note in after.notes.iter().filter(|note| !before.notes.iter().any(|old| old.id == note.id)) {
         if note.id.parse().is_ok_and(|id: StepId| after.step(&id).is_some()) {
             let message = "is the id of a step; choose another".to_owned();
-            return Err(Misfit { about: Box::new(About::Note(note.id.clone())), field: "id", message });
+            return Err(Mismatch { about: Box::new(About::Note(note.id.clone())), field: "id", message });
         }
     }
     let known: HashSet<&Edge> = before.edges.iter().collect();
     let steps: HashMap<&StepId, &Step> = after.steps.iter().map(|step| (&step.id, step)).collect();
     for edge in after.edges.iter().filter(|edge| !known.contains(edge)) {
-        let misfit = |field, message: &str| {
-            Err(Misfit { about: Box::new(About::Edge(edge.clone())), field, message: message.to_owned() })
+        let mismatch = |field, message: &str| {
+            Err(Mismatch { about: Box::new(About::Edge(edge.clone())), field, message: message.to_owned() })
         };
         if edge::parts(edge.port.as_str()).is_none() {
-            return misfit("port", "must be a kind and a number, as main:0, main:1 or ai_tool:0");
+            return mismatch("port", "must be a kind and a number, as main:0, main:1 or ai_tool:0");
         }
         if edge.input.as_deref().is_some_and(|input| edge::parts(input).is_none()) {
-            return misfit("input", "must be a kind and a number, as main:1; leave it out for the usual one");
+            return mismatch("input", "must be a kind and a number, as main:1; leave it out for the usual one");
         }
         for (field, end) in [("from", &edge.from), ("to", &edge.to)] {
             if steps.get(end).is_some_and(|step| shares_its_name(step)) {
-                return misfit(field, "shares its name with another step; rename one of them first");
+                return mismatch(field, "shares its name with another step; rename one of them first");
             }
         }
     }

@@ -25,8 +25,8 @@ mod view;
 
 pub(super) use change::change;
 pub(super) use edge::{is_usual_input, usual};
-pub(super) use fit::{About, Misfit, fit};
+pub(super) use fit::{About, Mismatch, fit};
 pub(super) use identity::{ids, owners};
-pub(super) use remains::{Kept, keep};
+pub(super) use remains::{Taken, keep};
 pub(super) use step::set_link;
 pub(super) use view::{forms, into_view, view};

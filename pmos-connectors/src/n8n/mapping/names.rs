@@ -9,7 +9,7 @@ use crate::n8n::document::Workflow;
 
 /// What becomes of names.
 #[derive(Debug, Default)]
-pub(super) struct Fates<'a> {
+pub(super) struct Outcomes<'a> {
     /// Of steps that are called something else now.
     pub(super) renamed: HashMap<&'a str, &'a str>,
     /// Of steps that are gone, or became another one.
@@ -26,32 +26,32 @@ enum Fate<'a> {
     Goes,
 }
 
-impl<'a> Fates<'a> {
+impl<'a> Outcomes<'a> {
     /// What becomes of the names of a workflow that shows the first graph and shall show the second.
     pub(super) fn between(owners: &HashMap<&'a str, &'a str>, before: &'a Graph, after: &'a Graph) -> Self {
         let steps = |graph: &'a Graph| -> HashMap<&'a str, &'a Step> {
             graph.steps.iter().map(|step| (step.id.as_str(), step)).collect()
         };
         let (old, new) = (steps(before), steps(after));
-        let mut fates = Self::default();
+        let mut outcomes = Self::default();
         for (name, id) in owners {
             match new.get(id) {
                 None => {
-                    fates.gone.insert(name);
+                    outcomes.gone.insert(name);
                 }
                 Some(step) => {
                     if step.name != *name {
-                        fates.renamed.insert(name, &step.name);
+                        outcomes.renamed.insert(name, &step.name);
                     }
                     if old.get(id).is_some_and(|old| old.piece != step.piece) {
-                        fates.replaced.insert(&step.name);
+                        outcomes.replaced.insert(&step.name);
                     }
                 }
             }
         }
-        fates.fresh =
+        outcomes.fresh =
             after.steps.iter().map(|step| step.name.as_str()).filter(|name| !owners.contains_key(name)).collect();
-        fates
+        outcomes
     }
 
     /// Whether what hangs on a name is dropped.

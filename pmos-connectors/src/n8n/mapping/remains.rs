@@ -15,7 +15,7 @@ use super::{
     edge,
     group::{self, Membership},
     identity,
-    names::{self, Fates},
+    names::{self, Outcomes},
 };
 use crate::n8n::{
     document::{N8nDocument, Workflow},
@@ -24,7 +24,7 @@ use crate::n8n::{
 
 /// Parts of a document from before a change.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(in crate::n8n) struct Kept {
+pub(in crate::n8n) struct Taken {
     /// Nodes, by the id under which they were shown.
     nodes: BTreeMap<String, KeptNode>,
     /// What stood under the names of steps in the connections, by id.
@@ -49,7 +49,7 @@ struct KeptNode {
     groups: Vec<Membership>,
 }
 
-impl Kept {
+impl Taken {
     fn is_empty(&self) -> bool {
         self.nodes.is_empty() && self.connections.is_empty() && self.loose.is_empty()
     }
@@ -108,13 +108,13 @@ impl Kept {
 }
 
 /// What a change from one graph to the other would take from the document that shows the first.
-pub(in crate::n8n) fn keep(document: &N8nDocument, before: &Graph, after: &Graph) -> Option<Kept> {
+pub(in crate::n8n) fn keep(document: &N8nDocument, before: &Graph, after: &Graph) -> Option<Taken> {
     let workflow = &document.workflow;
     let ids = identity::ids(&workflow.nodes);
     let owners = identity::owners(&workflow.nodes, &ids);
     let old: HashMap<&str, &Step> = before.steps.iter().map(|step| (step.id.as_str(), step)).collect();
     let new: HashMap<&str, &Step> = after.steps.iter().map(|step| (step.id.as_str(), step)).collect();
-    let mut kept = Kept::default();
+    let mut kept = Taken::default();
     for (at, (node, id)) in workflow.nodes.iter().zip(&ids).enumerate() {
         let loses = if node.is_note() {
             !after.notes.iter().any(|note| &note.id == id)
@@ -130,11 +130,11 @@ pub(in crate::n8n) fn keep(document: &N8nDocument, before: &Graph, after: &Graph
             kept.nodes.insert(id.clone(), KeptNode { at, node, held, groups });
         }
     }
-    let fates = Fates::between(&owners, before, after);
+    let outcomes = Outcomes::between(&owners, before, after);
     let (then, now): (HashSet<&Edge>, HashSet<&Edge>) = (before.edges.iter().collect(), after.edges.iter().collect());
     let sources: HashSet<&str> = then.symmetric_difference(&now).map(|edge| edge.from.as_str()).collect();
     for (name, kinds) in &workflow.connections {
-        let loses = fates.drops(name) || edge::leads_to(kinds, &|name| fates.drops(name));
+        let loses = outcomes.drops(name) || edge::leads_to(kinds, &|name| outcomes.drops(name));
         match owners.get(name.as_str()) {
             Some(id) if loses || sources.contains(id) => {
                 kept.connections.extend(id.parse().ok().map(|id| (id, kinds.clone())));
@@ -146,7 +146,7 @@ pub(in crate::n8n) fn keep(document: &N8nDocument, before: &Graph, after: &Graph
             _ => {}
         }
     }
-    for name in &fates.fresh {
+    for name in &outcomes.fresh {
         let held = names::held(workflow, name);
         if held.iter().any(Option::is_some) {
             kept.loose.entry((*name).to_owned()).or_insert(Loose { connections: None, held });

@@ -7,7 +7,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    Asked, answer, ok, push, refuse,
+    DoubleRequest, answer, ok, push, refuse,
     state::{Key, State, User, project_of},
     types,
     webhooks::run,
@@ -30,30 +30,30 @@ fn opened(state: &mut State, id: &str, body: &Value) -> Response {
     response
 }
 
-pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Response {
+pub(super) fn serve(state: &mut State, request: &DoubleRequest, parts: &[&str]) -> Response {
     if std::mem::take(&mut state.traps.forgets_sessions) {
         state.users.iter_mut().for_each(|user| user.session = None);
     }
-    match (&*asked.method, parts) {
-        ("POST", ["login"]) => return login(state, asked),
+    match (&*request.method, parts) {
+        ("POST", ["login"]) => return login(state, request),
         ("POST", ["invitations", "accept"]) => {
-            let token = asked.text("token");
+            let token = request.text("token");
             let id = token.strip_prefix("invite-").unwrap_or_default().to_owned();
-            return set_password(state, &id, &asked.text("password"), true);
+            return set_password(state, &id, &request.text("password"), true);
         }
         ("POST", ["change-password"]) => {
-            let token = asked.text("token");
+            let token = request.text("token");
             let id = token.strip_prefix("reset-").unwrap_or_default().to_owned();
-            return set_password(state, &id, &asked.text("password"), false);
+            return set_password(state, &id, &request.text("password"), false);
         }
         _ => {}
     }
-    let user = signed_in(state, asked);
-    if let ("GET", ["push"]) = (&*asked.method, parts) {
-        return push::serve(state, asked, user.as_ref());
+    let user = signed_in(state, request);
+    if let ("GET", ["push"]) = (&*request.method, parts) {
+        return push::serve(state, request, user.as_ref());
     }
     let Some(user) = user else { return unauthorized() };
-    match (&*asked.method, parts) {
+    match (&*request.method, parts) {
         ("GET", ["settings"]) => data(&json!({"versionCli": state.traps.version.unwrap_or("2.40.7")})),
         ("POST", ["users", id, "invite-link"]) if user.owner => {
             data(&json!({"link": format!("{}/signup?token=invite-{id}", state.base_url)}))
@@ -62,19 +62,19 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
             data(&json!({"link": format!("{}/change-password?token=reset-{id}&mfaEnabled=false", state.base_url)}))
         }
         ("PATCH", ["me", "password"]) => {
-            if user.password != Some(asked.text("currentPassword")) {
+            if user.password != Some(request.text("currentPassword")) {
                 return refuse(StatusCode::BAD_REQUEST, "Provided current password is incorrect.");
             }
-            set_password(state, &user.id, &asked.text("newPassword"), false)
+            set_password(state, &user.id, &request.text("newPassword"), false)
         }
         ("GET", ["projects", "personal"]) => data(&json!({"id": project_of(&user.id), "type": "personal"})),
-        (_, ["api-keys", rest @ ..]) => api_keys(state, asked, rest, &user),
+        (_, ["api-keys", rest @ ..]) => api_keys(state, request, rest, &user),
         ("PATCH", ["mcp", "settings"]) if user.owner => data(&json!({"mcpAccessEnabled": true})),
         (_, ["mcp", ..]) if state.traps.no_mcp => super::page(StatusCode::NOT_FOUND, "Cannot GET it"),
         ("GET", ["mcp", "api-key"]) => mcp_key(state, &user, false),
         ("POST", ["mcp", "api-key", "rotate"]) => mcp_key(state, &user, true),
         ("PATCH", ["mcp", "workflows", "toggle-access"]) => {
-            let id = asked.body["workflowIds"][0].as_str().unwrap_or_default().to_owned();
+            let id = request.body["workflowIds"][0].as_str().unwrap_or_default().to_owned();
             let time = state.time();
             if let Some(workflow) =
                 state.workflows.get_mut(&id).filter(|workflow| workflow.project == project_of(&user.id))
@@ -87,35 +87,35 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
         ("POST", ["workflows", id, "run"]) => {
             let workflow = state.workflows.get(*id).filter(|workflow| user.may(&workflow.project)).cloned();
             let Some(workflow) = workflow else { return refuse(StatusCode::FORBIDDEN, "Forbidden") };
-            let given = asked.body["triggerToStartFrom"]["data"]["data"]["main"][0][0]["json"].clone();
+            let given = request.body["triggerToStartFrom"]["data"]["data"]["main"][0][0]["json"].clone();
             let version = workflow.version().to_owned();
             let id = run(state, &workflow, &version, "manual", &given, None);
-            if let Some(reference) = asked.header("push-ref") {
+            if let Some(reference) = request.header("push-ref") {
                 push::tell(state, reference, id);
             }
             data(&json!({"executionId": id.to_string()}))
         }
-        (_, ["credentials", rest @ ..]) => credentials(state, asked, rest, &user),
+        (_, ["credentials", rest @ ..]) => credentials(state, request, rest, &user),
         _ => refuse(StatusCode::FORBIDDEN, "Forbidden"),
     }
 }
 
-fn signed_in(state: &State, asked: &Asked) -> Option<User> {
+fn signed_in(state: &State, request: &DoubleRequest) -> Option<User> {
     let user =
-        state.users.iter().find(|user| user.session.is_some() && user.session.as_deref() == asked.header("cookie"));
+        state.users.iter().find(|user| user.session.is_some() && user.session.as_deref() == request.header("cookie"));
     Some(User { lent: state.traps.lends, ..user?.clone() })
 }
 
-pub(super) fn types(state: &State, asked: &Asked, list: &str) -> Response {
+pub(super) fn types(state: &State, request: &DoubleRequest, list: &str) -> Response {
     match list {
-        _ if signed_in(state, asked).is_none() => unauthorized(),
+        _ if signed_in(state, request).is_none() => unauthorized(),
         "nodes.json" => ok(&types::nodes()),
         "credentials.json" => ok(&types::credentials()),
         _ => refuse(StatusCode::NOT_FOUND, "Not Found"),
     }
 }
 
-fn login(state: &mut State, asked: &Asked) -> Response {
+fn login(state: &mut State, request: &DoubleRequest) -> Response {
     if let Some(left) = &mut state.traps.sign_ins {
         if *left == 0 {
             let text = "Too many requests, please try again later.";
@@ -123,7 +123,7 @@ fn login(state: &mut State, asked: &Asked) -> Response {
         }
         *left -= 1;
     }
-    let (email, password) = (asked.text("emailOrLdapLoginId"), asked.text("password"));
+    let (email, password) = (request.text("emailOrLdapLoginId"), request.text("password"));
     let user = state.users.iter().find(|user| user.email == email && user.password.as_ref() == Some(&password));
     match user.map(|user| user.id.clone()) {
         Some(id) => opened(state, &id, &json!({"id": id, "email": email})),
@@ -144,8 +144,8 @@ fn set_password(state: &mut State, id: &str, password: &str, first: bool) -> Res
     opened(state, id, &json!({"success": true}))
 }
 
-fn api_keys(state: &mut State, asked: &Asked, rest: &[&str], user: &User) -> Response {
-    match (&*asked.method, rest) {
+fn api_keys(state: &mut State, request: &DoubleRequest, rest: &[&str], user: &User) -> Response {
+    match (&*request.method, rest) {
         ("GET", ["scopes"]) if user.owner => data(&json!([
             "user:create",
             "user:read",
@@ -182,12 +182,13 @@ fn api_keys(state: &mut State, asked: &Asked, rest: &[&str], user: &User) -> Res
             answer(StatusCode::INTERNAL_SERVER_ERROR, &json!({"code": 0, "message": "no"}))
         }
         ("POST", []) => {
-            let label = asked.text("label");
+            let label = request.text("label");
             if state.keys.iter().any(|key| key.user == user.id && key.label == label) {
                 let message = json!({"code": 0, "message": "There is already an entry with this name"});
                 return answer(StatusCode::INTERNAL_SERVER_ERROR, &message);
             }
-            if !user.owner && asked.body["scopes"].as_array().unwrap().iter().any(|scope| scope == "credential:list") {
+            if !user.owner && request.body["scopes"].as_array().unwrap().iter().any(|scope| scope == "credential:list")
+            {
                 return answer(
                     StatusCode::BAD_REQUEST,
                     &json!({"code": 400, "message": "Invalid scopes for user role"}),
@@ -197,8 +198,8 @@ fn api_keys(state: &mut State, asked: &Asked, rest: &[&str], user: &User) -> Res
                 id: state.fresh("key"),
                 user: user.id.clone(),
                 label,
-                expires_at: asked.body["expiresAt"].clone(),
-                scopes: asked.body["scopes"].clone(),
+                expires_at: request.body["expiresAt"].clone(),
+                scopes: request.body["scopes"].clone(),
                 raw: state.fresh("canary-key-"),
             };
             let shown = json!({"id": key.id, "label": key.label, "apiKey": "******", "rawApiKey": key.raw});
@@ -225,7 +226,7 @@ fn mcp_key(state: &mut State, user: &User, rotate: bool) -> Response {
     data(&json!({"id": "m", "apiKey": shown}))
 }
 
-fn credentials(state: &mut State, asked: &Asked, rest: &[&str], user: &User) -> Response {
+fn credentials(state: &mut State, request: &DoubleRequest, rest: &[&str], user: &User) -> Response {
     let (foreign, lends, own) = (state.traps.foreign, state.traps.lends, project_of(&user.id));
     let shown = |known: &super::state::Credential| {
         let home = match (foreign, lends) {
@@ -235,7 +236,7 @@ fn credentials(state: &mut State, asked: &Asked, rest: &[&str], user: &User) -> 
         };
         json!({"id": known.id, "name": known.name, "type": known.kind, "homeProject": {"id": home}})
     };
-    match (&*asked.method, rest) {
+    match (&*request.method, rest) {
         ("GET", []) => {
             let known = state.credentials.values().filter(|known| foreign || user.may(&known.project));
             data(&json!(known.map(shown).collect::<Vec<_>>()))
@@ -256,12 +257,12 @@ fn credentials(state: &mut State, asked: &Asked, rest: &[&str], user: &User) -> 
     }
 }
 
-pub(super) fn mcp(state: &mut State, asked: &Asked) -> Response {
-    let key = asked.header("authorization").and_then(|text| text.strip_prefix("Bearer ")).map(str::to_owned);
+pub(super) fn mcp(state: &mut State, request: &DoubleRequest) -> Response {
+    let key = request.header("authorization").and_then(|text| text.strip_prefix("Bearer ")).map(str::to_owned);
     let user = state.users.iter().find(|user| user.mcp_key.is_some() && user.mcp_key == key).cloned();
     let Some(user) = user else { return refuse(StatusCode::UNAUTHORIZED, "Unauthorized") };
-    assert!(asked.header("accept").is_some_and(|accept| accept.contains("text/event-stream")));
-    let arguments = &asked.body["params"]["arguments"];
+    assert!(request.header("accept").is_some_and(|accept| accept.contains("text/event-stream")));
+    let arguments = &request.body["params"]["arguments"];
     let id = arguments["workflowId"].as_str().unwrap_or_default();
     let workflow = state.workflows.get(id).filter(|workflow| workflow.project == project_of(&user.id)).cloned();
     let result = match workflow {

@@ -43,7 +43,7 @@ pub(crate) struct Double {
 }
 
 /// One request, taken apart.
-pub(super) struct Asked {
+pub(super) struct DoubleRequest {
     pub(super) method: String,
     pub(super) parts: Vec<String>,
     pub(super) query: Vec<(String, String)>,
@@ -53,7 +53,7 @@ pub(super) struct Asked {
     pub(super) upgrade: Mutex<Option<WebSocketUpgrade>>,
 }
 
-impl Asked {
+impl DoubleRequest {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -124,7 +124,7 @@ async fn serve(state: Arc<Mutex<State>>, request: Request<Body>) -> Response {
     let upgrade = WebSocketUpgrade::from_request_parts(&mut head, &()).await.ok();
     let body = to_bytes(body, 16 * 1024 * 1024).await.unwrap();
     let query = head.uri.query().unwrap_or_default();
-    let asked = Asked {
+    let request = DoubleRequest {
         method: head.method.to_string(),
         parts: head.uri.path().split('/').skip(1).map(str::to_owned).collect(),
         query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
@@ -132,20 +132,20 @@ async fn serve(state: Arc<Mutex<State>>, request: Request<Body>) -> Response {
         body: serde_json::from_slice(&body).unwrap_or_default(),
         upgrade: Mutex::new(upgrade),
     };
-    if let Some(response) = answered(&mut state.lock(), &asked, head.uri.path()) {
+    if let Some(response) = answered(&mut state.lock(), &request, head.uri.path()) {
         return response;
     }
     std::future::pending().await
 }
 
 /// None when it dies or hangs before it answers.
-fn answered(state: &mut State, asked: &Asked, path: &str) -> Option<Response> {
+fn answered(state: &mut State, request: &DoubleRequest, path: &str) -> Option<Response> {
     state.drop_in();
     match state.dying.as_mut() {
         Some(dying) if dying.after == 0 => {
             if dying.works {
                 dying.works = false;
-                dispatch(state, asked, path);
+                dispatch(state, request, path);
             }
             state.death.notify_one();
             return None;
@@ -153,17 +153,17 @@ fn answered(state: &mut State, asked: &Asked, path: &str) -> Option<Response> {
         Some(dying) => dying.after -= 1,
         None => {}
     }
-    let response = dispatch(state, asked, path);
+    let response = dispatch(state, request, path);
     (path != "/rest/push" || state.traps.socket != Socket::Hangs).then_some(response)
 }
 
-fn dispatch(state: &mut State, asked: &Asked, path: &str) -> Response {
-    state.asked.push(format!("{} {path}", asked.method));
-    if !is_listed(asked) {
-        state.unlisted.push(format!("{} {path}", asked.method));
+fn dispatch(state: &mut State, request: &DoubleRequest, path: &str) -> Response {
+    state.request.push(format!("{} {path}", request.method));
+    if !is_listed(request) {
+        state.unlisted.push(format!("{} {path}", request.method));
         return refuse(StatusCode::IM_A_TEAPOT, "not on the list");
     }
-    let parts: Vec<&str> = asked.parts.iter().map(String::as_str).collect();
+    let parts: Vec<&str> = request.parts.iter().map(String::as_str).collect();
     if state.traps.starting > 0 {
         state.traps.starting -= 1;
         return match parts[..] {
@@ -173,22 +173,22 @@ fn dispatch(state: &mut State, asked: &Asked, path: &str) -> Response {
     }
     match parts[..] {
         ["healthz", "readiness"] => answer(StatusCode::OK, &json!({"status": "ok"})),
-        ["api", "v1", ..] => public::serve(state, asked, &parts[2..]),
-        ["rest", ..] => internal::serve(state, asked, &parts[1..]),
-        ["types", list] => internal::types(state, asked, list),
-        ["mcp-server", "http"] => internal::mcp(state, asked),
-        ["webhook", ..] => webhooks::serve(state, asked, &parts[1..].join("/")),
+        ["api", "v1", ..] => public::serve(state, request, &parts[2..]),
+        ["rest", ..] => internal::serve(state, request, &parts[1..]),
+        ["types", list] => internal::types(state, request, list),
+        ["mcp-server", "http"] => internal::mcp(state, request),
+        ["webhook", ..] => webhooks::serve(state, request, &parts[1..].join("/")),
         _ => page(StatusCode::NOT_FOUND, "Cannot do that"),
     }
 }
 
-fn is_listed(asked: &Asked) -> bool {
+fn is_listed(request: &DoubleRequest) -> bool {
     ENDPOINTS.iter().any(|endpoint| {
         let known: Vec<&str> = endpoint.path().split('/').skip(1).collect();
         let open = known.last() == Some(&"{*}");
-        endpoint.method().as_str() == asked.method
-            && (known.len() == asked.parts.len() || open && known.len() <= asked.parts.len())
-            && known.iter().zip(&asked.parts).all(|(known, part)| *known == part || known.starts_with('{'))
+        endpoint.method().as_str() == request.method
+            && (known.len() == request.parts.len() || open && known.len() <= request.parts.len())
+            && known.iter().zip(&request.parts).all(|(known, part)| *known == part || known.starts_with('{'))
     })
 }
 

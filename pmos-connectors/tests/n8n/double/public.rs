@@ -7,7 +7,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    Asked, answer, ok, refuse,
+    DoubleRequest, answer, ok, refuse,
     state::{Credential, State, User, Workflow, project_of},
     webhooks::{path_in, run},
 };
@@ -16,8 +16,8 @@ const KNOWN_SETTINGS: [&str; 6] =
     ["executionOrder", "timezone", "executionTimeout", "availableInMCP", "errorWorkflow", "saveManualExecutions"];
 const FOREIGN: &str = "project-of-somebody-else";
 
-pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Response {
-    let key = asked.header("x-n8n-api-key").and_then(|raw| state.keys.iter().find(|key| key.raw == raw)).cloned();
+pub(super) fn serve(state: &mut State, request: &DoubleRequest, parts: &[&str]) -> Response {
+    let key = request.header("x-n8n-api-key").and_then(|raw| state.keys.iter().find(|key| key.raw == raw)).cloned();
     let Some(key) = key else { return refuse(StatusCode::UNAUTHORIZED, "unauthorized") };
     let Some(user) = state.users.iter().find(|user| user.id == key.user).cloned() else {
         return refuse(StatusCode::UNAUTHORIZED, "unauthorized");
@@ -29,24 +29,24 @@ pub(super) fn serve(state: &mut State, asked: &Asked, parts: &[&str]) -> Respons
             "Your license does not allow for feat:folders. To enable feat:folders, please upgrade to a license that supports this feature.",
         );
     }
-    match (&*asked.method, parts) {
+    match (&*request.method, parts) {
         ("GET", ["discover"]) => ok(&json!({"data": {"scopes": key.scopes, "resources": {}}})),
         (_, ["users", ..]) if !user.owner => refuse(StatusCode::FORBIDDEN, "Forbidden"),
-        (_, ["users", rest @ ..]) => users(state, asked, rest),
-        (_, ["workflows", rest @ ..]) => workflows(state, asked, rest, &user),
-        (_, ["executions", rest @ ..]) => executions(state, asked, rest, &user),
-        (_, ["credentials", rest @ ..]) => credentials(state, asked, rest, &user),
+        (_, ["users", rest @ ..]) => users(state, request, rest),
+        (_, ["workflows", rest @ ..]) => workflows(state, request, rest, &user),
+        (_, ["executions", rest @ ..]) => executions(state, request, rest, &user),
+        (_, ["credentials", rest @ ..]) => credentials(state, request, rest, &user),
         _ => refuse(StatusCode::NOT_FOUND, "Not Found"),
     }
 }
 
-fn users(state: &mut State, asked: &Asked, parts: &[&str]) -> Response {
+fn users(state: &mut State, request: &DoubleRequest, parts: &[&str]) -> Response {
     let link = |state: &State, id: &str| {
         if state.traps.no_links { Value::Null } else { json!(format!("{}/signup?token=invite-{id}", state.base_url)) }
     };
-    match (&*asked.method, parts) {
+    match (&*request.method, parts) {
         ("POST", []) => {
-            let email = asked.body[0]["email"].as_str().unwrap_or_default().to_owned();
+            let email = request.body[0]["email"].as_str().unwrap_or_default().to_owned();
             let known = state
                 .users
                 .iter()
@@ -113,10 +113,10 @@ fn still_going(workflow: &mut Workflow) -> Option<&'static str> {
     Some("Workflow is still being unpublished. Please try again in a few moments.")
 }
 
-fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> Response {
-    match (&*asked.method, parts) {
+fn workflows(state: &mut State, request: &DoubleRequest, parts: &[&str], user: &User) -> Response {
+    match (&*request.method, parts) {
         ("GET", []) => {
-            let wanted = asked.query("projectId");
+            let wanted = request.query("projectId");
             let visible = state.workflows.values().filter(|workflow| user.may(&workflow.project));
             let visible =
                 visible.filter(|workflow| user.lent || wanted.is_none_or(|wanted| workflow.project == wanted));
@@ -124,14 +124,14 @@ fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> R
             if state.traps.foreign {
                 visible.extend(state.workflows.values().map(|workflow| foreign(workflow.shown())));
             }
-            page_of(asked, &visible)
+            page_of(request, &visible)
         }
         ("POST", []) => {
-            if let Some(refused) = refused(&asked.body) {
+            if let Some(refused) = refused(&request.body) {
                 return refused;
             }
             let id = state.fresh("Wf");
-            let project = asked.body["projectId"].as_str().map_or_else(|| project_of(&user.id), str::to_owned);
+            let project = request.body["projectId"].as_str().map_or_else(|| project_of(&user.id), str::to_owned);
             let mut workflow = Workflow {
                 id: id.clone(),
                 project,
@@ -148,7 +148,7 @@ fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> R
                 live: None,
                 lag: 0,
             };
-            workflow.take(&asked.body, state.fresh("version-"), state.time());
+            workflow.take(&request.body, state.fresh("version-"), state.time());
             let shown = workflow.shown();
             state.workflows.insert(id, workflow);
             ok(&shown)
@@ -163,10 +163,10 @@ fn workflows(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> R
             if !user.may(&workflow.project) {
                 return refuse(StatusCode::FORBIDDEN, "Forbidden");
             }
-            if user.lent && asked.method == "GET" && rest.is_empty() {
+            if user.lent && request.method == "GET" && rest.is_empty() {
                 return ok(&workflow.shown_to(user));
             }
-            one(state, asked, workflow, rest)
+            one(state, request, workflow, rest)
         }
         _ => refuse(StatusCode::NOT_FOUND, "Not Found"),
     }
@@ -191,17 +191,17 @@ fn refused(order: &Value) -> Option<Response> {
     Some(refuse(StatusCode::BAD_REQUEST, &message))
 }
 
-fn one(state: &mut State, asked: &Asked, mut workflow: Workflow, rest: &[&str]) -> Response {
-    match (&*asked.method, rest) {
+fn one(state: &mut State, request: &DoubleRequest, mut workflow: Workflow, rest: &[&str]) -> Response {
+    match (&*request.method, rest) {
         ("GET", []) => ok(&workflow.shown()),
         ("PUT", []) => {
-            if let Some(refused) = refused(&asked.body) {
+            if let Some(refused) = refused(&request.body) {
                 return refused;
             }
-            assert_eq!(asked.query("publishIfActive"), Some("false"), "what is live stays live");
+            assert_eq!(request.query("publishIfActive"), Some("false"), "what is live stays live");
             let before = workflow.shown();
             let after = state.traps.right_after.take();
-            let writes = state.traps.in_between.take().into_iter().chain([asked.body.clone()]).chain(after);
+            let writes = state.traps.in_between.take().into_iter().chain([request.body.clone()]).chain(after);
             for order in writes {
                 workflow.take(&order, state.fresh("version-"), state.time());
             }
@@ -222,7 +222,7 @@ fn one(state: &mut State, asked: &Asked, mut workflow: Workflow, rest: &[&str]) 
             state.workflows.remove(&workflow.id);
             ok(&workflow.shown())
         }
-        ("POST", ["activate"]) => activate(state, asked, workflow),
+        ("POST", ["activate"]) => activate(state, request, workflow),
         ("POST", ["deactivate"]) => {
             let lag = if workflow.active.is_some() { state.traps.lag } else { 0 };
             workflow.active = None;
@@ -246,8 +246,8 @@ fn one(state: &mut State, asked: &Asked, mut workflow: Workflow, rest: &[&str]) 
     }
 }
 
-fn activate(state: &mut State, asked: &Asked, mut workflow: Workflow) -> Response {
-    let id = asked.body["versionId"].as_str().map_or_else(|| workflow.version().to_owned(), str::to_owned);
+fn activate(state: &mut State, request: &DoubleRequest, mut workflow: Workflow) -> Response {
+    let id = request.body["versionId"].as_str().map_or_else(|| workflow.version().to_owned(), str::to_owned);
     let Some(version) = workflow.versions.iter().find(|version| version.id == id).cloned() else {
         return refuse(StatusCode::NOT_FOUND, "Version not found");
     };
@@ -278,25 +278,25 @@ fn activate(state: &mut State, asked: &Asked, mut workflow: Workflow) -> Respons
 }
 
 /// A page of a list; the cursor is a number of entries to pass over.
-fn page_of(asked: &Asked, all: &[Value]) -> Response {
-    let limit: usize = asked.query("limit").and_then(|limit| limit.parse().ok()).unwrap_or(100).clamp(1, 250);
-    let from: usize = asked.query("cursor").map_or(0, |cursor| cursor.parse().unwrap());
+fn page_of(request: &DoubleRequest, all: &[Value]) -> Response {
+    let limit: usize = request.query("limit").and_then(|limit| limit.parse().ok()).unwrap_or(100).clamp(1, 250);
+    let from: usize = request.query("cursor").map_or(0, |cursor| cursor.parse().unwrap());
     let next = (from + limit < all.len()).then(|| (from + limit).to_string());
     ok(&json!({"data": all.iter().skip(from).take(limit).collect::<Vec<_>>(), "nextCursor": next}))
 }
 
-fn executions(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> Response {
-    match (&*asked.method, parts) {
+fn executions(state: &mut State, request: &DoubleRequest, parts: &[&str], user: &User) -> Response {
+    match (&*request.method, parts) {
         ("GET", []) => {
-            let status = asked.query("status");
+            let status = request.query("status");
             let listed = state.executions.iter().rev().filter(|run| user.may(&run.project));
             let listed = listed.filter(|run| match status {
                 Some(status) => run.status == status,
                 None => !matches!(&*run.status, "running" | "new"),
             });
-            let listed = listed.filter(|run| asked.query("workflowId").is_none_or(|wanted| run.workflow == wanted));
+            let listed = listed.filter(|run| request.query("workflowId").is_none_or(|wanted| run.workflow == wanted));
             let listed: Vec<_> = listed.map(|run| run.shown(false)).collect();
-            page_of(asked, &listed)
+            page_of(request, &listed)
         }
         (_, [id, rest @ ..]) => {
             let found = id.parse::<u64>().ok().and_then(|id| state.executions.iter().find(|run| run.id == id)).cloned();
@@ -304,13 +304,13 @@ fn executions(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> 
                 return refuse(StatusCode::NOT_FOUND, "Not Found");
             };
             let ended = !matches!(&*found.status, "running" | "new" | "waiting");
-            match (&*asked.method, rest) {
+            match (&*request.method, rest) {
                 ("GET", []) if state.traps.foreign => {
                     let mut shown = found.shown(true);
                     shown["id"] = json!("424242");
                     ok(&shown)
                 }
-                ("GET", []) => ok(&found.shown(asked.query("includeData") == Some("true"))),
+                ("GET", []) => ok(&found.shown(request.query("includeData") == Some("true"))),
                 ("POST", ["stop"]) if ended => {
                     refuse(StatusCode::CONFLICT, "Only running or waiting executions can be stopped")
                 }
@@ -337,7 +337,7 @@ fn executions(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> 
     }
 }
 
-fn credentials(state: &mut State, asked: &Asked, parts: &[&str], user: &User) -> Response {
+fn credentials(state: &mut State, request: &DoubleRequest, parts: &[&str], user: &User) -> Response {
     let refused = |kind: &str, data: &Value| {
         // What n8n hides of a type, as `grantType`, is not to be sent.
         let known = match kind {
@@ -348,24 +348,24 @@ fn credentials(state: &mut State, asked: &Asked, parts: &[&str], user: &User) ->
         let unknown = data.as_object()?.keys().find(|name| !known.contains(&&***name))?;
         Some(format!("request.body.data is not allowed to have the additional property \"{unknown}\""))
     };
-    match (&*asked.method, parts) {
+    match (&*request.method, parts) {
         ("GET", []) if !user.owner => refuse(StatusCode::FORBIDDEN, "Forbidden"),
         ("GET", []) => {
             let all = state.credentials.values().map(|known| {
                 json!({"id": known.id, "name": known.name, "type": known.kind, "shared": [{"id": known.project}]})
             });
-            page_of(asked, &all.collect::<Vec<_>>())
+            page_of(request, &all.collect::<Vec<_>>())
         }
         ("POST", []) => {
-            if let Some(message) = refused(&asked.text("type"), &asked.body["data"]) {
+            if let Some(message) = refused(&request.text("type"), &request.body["data"]) {
                 return refuse(StatusCode::BAD_REQUEST, &message);
             }
             let known = Credential {
                 id: state.fresh("Cr"),
                 project: project_of(&user.id),
-                name: asked.text("name"),
-                kind: asked.text("type"),
-                data: asked.body["data"].clone(),
+                name: request.text("name"),
+                kind: request.text("type"),
+                data: request.body["data"].clone(),
             };
             let shown = json!({"id": known.id, "name": known.name, "type": known.kind});
             state.credentials.insert(known.id.clone(), known);
@@ -380,15 +380,15 @@ fn credentials(state: &mut State, asked: &Asked, parts: &[&str], user: &User) ->
             }
             match (method, rest) {
                 ("PATCH", []) => {
-                    if let Some(message) = refused(&known.kind, &asked.body["data"]) {
+                    if let Some(message) = refused(&known.kind, &request.body["data"]) {
                         return refuse(StatusCode::BAD_REQUEST, &message);
                     }
-                    known.name = asked.body["name"].as_str().map_or(known.name, str::to_owned);
+                    known.name = request.body["name"].as_str().map_or(known.name, str::to_owned);
                     if known.name.chars().count() < 3 {
                         return refuse(StatusCode::BAD_REQUEST, "Credential name must be 3 to 128 characters long.");
                     }
-                    if asked.body["data"].is_object() {
-                        known.data = asked.body["data"].clone();
+                    if request.body["data"].is_object() {
+                        known.data = request.body["data"].clone();
                     }
                     let shown = json!({"id": known.id, "name": known.name, "type": known.kind});
                     state.credentials.insert(known.id.clone(), known);

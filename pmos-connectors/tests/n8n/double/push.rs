@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::{
-    Asked, page, refuse,
+    DoubleRequest, page, refuse,
     state::{Socket, State, User},
 };
 
@@ -17,15 +17,15 @@ use super::{
 const FLOOD: usize = 9 * 1024 * 1024;
 
 /// Opens the socket before it looks who asks, as n8n does, and closes it at once to a stranger.
-pub(super) fn serve(state: &mut State, asked: &Asked, user: Option<&User>) -> Response {
+pub(super) fn serve(state: &mut State, request: &DoubleRequest, user: Option<&User>) -> Response {
     if state.traps.socket == Socket::Refuses {
         return page(StatusCode::NOT_FOUND, "Cannot GET /rest/push");
     }
-    let Some(upgrade) = asked.upgrade.lock().take() else {
-        return refuse(StatusCode::BAD_REQUEST, "Request is not a PushRequest");
+    let Some(upgrade) = request.upgrade.lock().take() else {
+        return refuse(StatusCode::BAD_REQUEST, "DoubleRequest is not a PushRequest");
     };
-    let at_home = asked.header("origin").is_some_and(|origin| origin == state.base_url);
-    let reference = asked.query("pushRef").map(str::to_owned);
+    let at_home = request.header("origin").is_some_and(|origin| origin == state.base_url);
+    let reference = request.query("pushRef").map(str::to_owned);
     let (tell, told) = mpsc::unbounded_channel();
     match reference.filter(|_| at_home && user.is_some() && state.traps.socket != Socket::Breaks) {
         Some(reference) => drop(state.listeners.insert(reference, tell)),

@@ -84,7 +84,7 @@ pub(crate) struct State {
     /// Told when it answers nobody any more.
     pub(crate) death: Arc<Notify>,
     /// Everything that was asked, and what of it is not on the list.
-    pub(crate) asked: Vec<String>,
+    pub(crate) request: Vec<String>,
     pub(crate) unlisted: Vec<String>,
     pub(super) base_url: String,
     pub(super) users: Vec<User>,
@@ -186,7 +186,7 @@ impl State {
             visits: Vec::new(),
             dying: None,
             death: Arc::default(),
-            asked: Vec::new(),
+            request: Vec::new(),
             unlisted: Vec::new(),
             base_url: base_url.to_owned(),
             users: vec![owner],
@@ -200,8 +200,8 @@ impl State {
         }
     }
 
-    pub(crate) fn count(&self, asked: &str) -> usize {
-        self.asked.iter().filter(|known| known.starts_with(asked)).count()
+    pub(crate) fn count(&self, request: &str) -> usize {
+        self.request.iter().filter(|known| known.starts_with(request)).count()
     }
 
     /// The workflow of that name, as it is shown.
@@ -309,7 +309,7 @@ impl Workflow {
             "activeVersion": active.map(|version| json!({
                 "versionId": version.id, "nodes": version.nodes, "connections": version.connections, "nodeGroups": [],
             })),
-            "somethingNew": {"that": "nobody asked for"},
+            "somethingNew": {"that": "nobody request for"},
         })
     }
 

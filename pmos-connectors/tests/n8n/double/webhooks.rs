@@ -7,13 +7,13 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    Asked, answer, ok,
+    DoubleRequest, answer, ok,
     state::{Execution, State, Workflow},
 };
 
-pub(super) fn serve(state: &mut State, asked: &Asked, path: &str) -> Response {
+pub(super) fn serve(state: &mut State, request: &DoubleRequest, path: &str) -> Response {
     for workflow in state.workflows.values_mut() {
-        if asked.method == "OPTIONS" && workflow.lag > 0 {
+        if request.method == "OPTIONS" && workflow.lag > 0 {
             workflow.lag -= 1;
         }
         if workflow.lag == 0 {
@@ -21,7 +21,7 @@ pub(super) fn serve(state: &mut State, asked: &Asked, path: &str) -> Response {
         }
     }
     let found = state.workflows.values().find(|workflow| live_path(workflow).as_deref() == Some(path)).cloned();
-    match (&*asked.method, found) {
+    match (&*request.method, found) {
         ("OPTIONS", Some(_)) => {
             (StatusCode::NO_CONTENT, [(header::ACCESS_CONTROL_ALLOW_METHODS, "OPTIONS, POST")]).into_response()
         }
@@ -32,9 +32,12 @@ pub(super) fn serve(state: &mut State, asked: &Asked, path: &str) -> Response {
         )
             .into_response(),
         (_, Some(workflow)) => {
-            let headers =
-                asked.headers.iter().map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap_or_default())));
-            let given = json!({"headers": headers.collect::<serde_json::Map<_, _>>(), "query": {}, "body": asked.body});
+            let headers = request
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap_or_default())));
+            let given =
+                json!({"headers": headers.collect::<serde_json::Map<_, _>>(), "query": {}, "body": request.body});
             let version = workflow.live.clone().unwrap_or_default();
             let id = run(state, &workflow, &version, "webhook", &given, None);
             let run = state.executions.iter().find(|run| run.id == id).unwrap();
@@ -45,7 +48,7 @@ pub(super) fn serve(state: &mut State, asked: &Asked, path: &str) -> Response {
         }
         (_, None) => answer(
             StatusCode::NOT_FOUND,
-            &json!({"code": 404, "message": format!("The requested webhook \"{} {path}\" is not registered.", asked.method)}),
+            &json!({"code": 404, "message": format!("The requested webhook \"{} {path}\" is not registered.", request.method)}),
         ),
     }
 }

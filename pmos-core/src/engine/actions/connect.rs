@@ -7,7 +7,7 @@ use crate::{
     Error, Result,
     action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
-    engine::{EngineState, Joining, OwnAccess, found, state_event},
+    engine::{EngineState, OwnCredentials, Provisioning, found, state_event},
     store::TenancyRow,
     vault::Secret,
 };
@@ -39,12 +39,14 @@ pub struct ConnectEngine {
 }
 
 impl ConnectEngine {
-    fn joining(self) -> Result<Joining> {
+    fn provisioning(self) -> Result<Provisioning> {
         let Self { provision, base_url, api_key, email, password, project_id, engine: _ } = self;
         match base_url {
             Some(_) if provision => Err(Error::invalid("base_url", "have a place made or bring your own, not both")),
-            Some(base_url) => Ok(Joining::Own(OwnAccess { base_url, api_key, email, password, project_id })),
-            None if provision => Ok(Joining::Provisioned),
+            Some(base_url) => {
+                Ok(Provisioning::OwnCredentials(OwnCredentials { base_url, api_key, email, password, project_id }))
+            }
+            None if provision => Ok(Provisioning::Managed),
             None => Err(Error::invalid("base_url", "is missing; give the address of your server")),
         }
     }
@@ -63,7 +65,7 @@ impl Action for ConnectEngine {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = remote(cx, &self.engine)?;
         let name = self.engine.clone();
-        let how = self.joining()?;
+        let how = self.provisioning()?;
         let scope = cx.scope()?;
         let before = cx.unit().await?.engines().tenancy(&name).await?;
         let host = cx.outward().await?.host(&*engine)?;

@@ -53,13 +53,14 @@ impl Action for EditFlow {
             return Err(Error::invalid("note", "must have at most 500 characters"));
         }
         let (row, engine) = find(cx, self.flow).await?;
-        change(cx, row, &engine, Wish { base: Some(base), edits: self.edits, remains: None, note: self.note }).await
+        change(cx, row, &engine, EditRequest { base: Some(base), edits: self.edits, remains: None, note: self.note })
+            .await
     }
 }
 
 /// Edits that somebody wants.
 #[derive(Clone)]
-pub(super) struct Wish {
+pub(super) struct EditRequest {
     /// The revision that they were made on; none when they fit on any.
     pub(super) base: Option<u64>,
     pub(super) edits: Vec<FlowEdit>,
@@ -73,20 +74,25 @@ pub(super) async fn change(
     cx: &mut Context<'_>,
     row: FlowRow,
     engine: &Arc<dyn FlowEngine>,
-    wish: Wish,
+    request: EditRequest,
 ) -> Result<FlowDetails> {
-    if wish.edits.is_empty() {
+    if request.edits.is_empty() {
         return details(cx, row, &**engine, false);
     }
     match engine.host() {
-        Host::Embedded(_) => here(cx, row, &**engine, wish).await,
-        Host::Remote(_) => remote::edit(cx, row.id, &**engine, wish).await,
+        Host::Embedded(_) => here(cx, row, &**engine, request).await,
+        Host::Remote(_) => remote::edit(cx, row.id, &**engine, request).await,
     }
 }
 
-async fn here(cx: &mut Context<'_>, before: FlowRow, engine: &dyn FlowEngine, wish: Wish) -> Result<FlowDetails> {
-    let note = wish.note.clone();
-    let Prepared { row: mut after, edits, graph, remains, merged } = prepare(cx, &before, engine, wish).await?;
+async fn here(
+    cx: &mut Context<'_>,
+    before: FlowRow,
+    engine: &dyn FlowEngine,
+    request: EditRequest,
+) -> Result<FlowDetails> {
+    let note = request.note.clone();
+    let Prepared { row: mut after, edits, graph, remains, merged } = prepare(cx, &before, engine, request).await?;
     let shown = engine.lens().view(&before.document)?;
     let change = Change {
         before: FlowView { name: before.name.as_str(), graph: &shown },
@@ -105,7 +111,7 @@ async fn here(cx: &mut Context<'_>, before: FlowRow, engine: &dyn FlowEngine, wi
     details(cx, after, engine, merged)
 }
 
-/// What a wish comes to on a flow as it is now.
+/// What a request comes to on a flow as it is now.
 pub(super) struct Prepared {
     /// The flow with its new name and document; its revision is still the old one.
     pub(super) row: FlowRow,
@@ -124,13 +130,13 @@ pub(super) async fn prepare(
     cx: &mut Context<'_>,
     before: &FlowRow,
     engine: &dyn FlowEngine,
-    wish: Wish,
+    request: EditRequest,
 ) -> Result<Prepared> {
-    let base = wish.base.unwrap_or(before.revision);
+    let base = request.base.unwrap_or(before.revision);
     let merged = base != before.revision;
-    let edits = if merged { on_top(cx, before, engine, base, wish.edits).await? } else { wish.edits };
+    let edits = if merged { on_top(cx, before, engine, base, request.edits).await? } else { request.edits };
     let (document, edits) = edit_document(engine.lens(), &before.document, &edits)?;
-    let document = match &wish.remains {
+    let document = match &request.remains {
         Some(kept) => engine.lens().restore(&before.document, &edits, kept)?,
         None => document,
     };

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::view::Kept;
+use super::view::StoredJson;
 use crate::{
     EditId, FlowId, Page, Result, Role, Timestamp,
     action::{Action, ActionSpec, Context, Method},
@@ -38,7 +38,7 @@ pub struct HistoryEntry {
     /// What was said about it.
     pub note: Option<String>,
     /// What was done, with every consequence.
-    pub edits: Kept<Vec<FlowEdit>>,
+    pub edits: StoredJson<Vec<FlowEdit>>,
     /// Whether it is only kept here, because it could not be put together with what others did.
     pub conflict: bool,
     /// When.
@@ -53,7 +53,7 @@ impl From<EditRow> for HistoryEntry {
             revision: row.revision.to_string(),
             author: row.author,
             note: row.note,
-            edits: Kept::new(row.edits),
+            edits: StoredJson::new(row.edits),
             conflict: row.conflict,
             at: row.at,
         }

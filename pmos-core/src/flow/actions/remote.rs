@@ -3,7 +3,7 @@
 
 use super::{
     FlowDetails,
-    edit::{Prepared, Wish, prepare},
+    edit::{EditRequest, Prepared, prepare},
     enable::not_published,
     publish::ready,
     subject,
@@ -27,13 +27,13 @@ pub(super) async fn edit(
     cx: &mut Context<'_>,
     flow: FlowId,
     engine: &dyn FlowEngine,
-    wish: Wish,
+    request: EditRequest,
 ) -> Result<FlowDetails> {
     let tenancy = intend(cx, engine).await?;
     let _turn = cx.pmos().flow_locks().lock(flow).await;
     for _ in 0..TRIES {
         let (before, remote) = look(cx, flow, engine, &tenancy).await?;
-        let Prepared { row, edits, graph, remains, merged } = prepare(cx, &before, engine, wish.clone()).await?;
+        let Prepared { row, edits, graph, remains, merged } = prepare(cx, &before, engine, request.clone()).await?;
         let renamed = row.name != before.name;
         if !renamed && row.document.text() == before.document.text() {
             return details(cx, before, engine, merged);
@@ -46,7 +46,7 @@ pub(super) async fn edit(
             Stored::Overtaken(_) => continue,
         };
         let shown = before.clone();
-        let after = absorb(cx, engine, before, &now, Some(Sent { edits, graph, remains }), wish.note).await?;
+        let after = absorb(cx, engine, before, &now, Some(Sent { edits, graph, remains }), request.note).await?;
         if let Some(lost) = lost {
             keep_lost(cx, engine, &shown, after.revision, &lost).await?;
         }

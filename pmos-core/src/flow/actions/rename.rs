@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     FlowDetails,
-    edit::{Wish, change},
+    edit::{EditRequest, change},
     find, subject,
 };
 use crate::{
@@ -38,6 +38,6 @@ impl Action for RenameFlow {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
         let edits = vec![FlowEdit::Rename { name: self.name.to_string() }];
-        change(cx, row, &engine, Wish { base: None, edits, remains: None, note: None }).await
+        change(cx, row, &engine, EditRequest { base: None, edits, remains: None, note: None }).await
     }
 }

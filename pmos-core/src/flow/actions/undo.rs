@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     FlowDetails,
-    edit::{Wish, change},
+    edit::{EditRequest, change},
     find, subject,
 };
 use crate::{
@@ -46,6 +46,6 @@ impl Action for UndoEdit {
         let edits =
             serde_json::from_str(edit.inverses.get()).map_err(|cause| Error::internal("read edits").because(cause))?;
         let note = Some(format!("takes back {}", edit.id));
-        change(cx, row, &engine, Wish { base: Some(edit.revision), edits, remains: edit.remains, note }).await
+        change(cx, row, &engine, EditRequest { base: Some(edit.revision), edits, remains: edit.remains, note }).await
     }
 }

@@ -16,21 +16,21 @@ use crate::{
 
 /// JSON text that is passed on as it was kept, with the schema of what it holds.
 #[derive(Debug, Clone)]
-pub struct Kept<T>(Box<RawValue>, std::marker::PhantomData<fn() -> T>);
+pub struct StoredJson<T>(Box<RawValue>, std::marker::PhantomData<fn() -> T>);
 
-impl<T> Kept<T> {
+impl<T> StoredJson<T> {
     pub(crate) fn new(text: Box<RawValue>) -> Self {
         Self(text, std::marker::PhantomData)
     }
 }
 
-impl<T> Serialize for Kept<T> {
+impl<T> Serialize for StoredJson<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Kept<T> {
+impl<T: JsonSchema> JsonSchema for StoredJson<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
     }
@@ -56,7 +56,7 @@ pub struct FlowDetails {
     /// The base of the next edit.
     pub revision: String,
     /// What is edited.
-    pub draft: Kept<Graph>,
+    pub draft: StoredJson<Graph>,
     /// By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
     /// `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -66,7 +66,7 @@ pub struct FlowDetails {
     /// Whether the draft differs from the live version.
     pub pending: bool,
     /// What keeps the draft from being published.
-    pub issues: Kept<Vec<Issue>>,
+    pub issues: StoredJson<Vec<Issue>>,
     /// The address that starts it, when its trigger is a webhook.
     pub hook_url: Option<String>,
     /// Whether edits were put on top of somebody else's change.
@@ -96,11 +96,11 @@ pub(super) fn details(cx: &Context<'_>, row: FlowRow, engine: &dyn FlowEngine, m
         name: row.name,
         enabled: row.enabled,
         revision: row.revision.to_string(),
-        draft: Kept::new(draft),
+        draft: StoredJson::new(draft),
         forms,
         pending: row.published.is_none_or(|published| published.revision != row.revision),
         published: row.published.map(|published| Published { version: published.version, at: published.at }),
-        issues: Kept::new(row.issues),
+        issues: StoredJson::new(row.issues),
         hook_url: row
             .hook_url
             .or_else(|| (row.trigger.as_deref() == Some("webhook")).then(|| cx.pmos().hook_url(&row.hook_token))),

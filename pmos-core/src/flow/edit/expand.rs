@@ -135,19 +135,19 @@ impl Expansion<'_> {
     /// A new step with an id that is free and a name.
     fn complete(&self, step: &NewStep) -> Result<NewStep, Fault> {
         let mut step = step.clone();
-        let wish = step.id.as_ref().map_or_else(|| self.dialect.id(&step), ToString::to_string);
-        step.id = Some(free_id(&wish, |id| self.draft.step(id).is_some())?);
+        let wanted = step.id.as_ref().map_or_else(|| self.dialect.id(&step), ToString::to_string);
+        step.id = Some(free_id(&wanted, |id| self.draft.step(id).is_some())?);
         let name = step.name.take().unwrap_or_else(|| self.dialect.title(&step));
         step.name = Some(self.free_name(&name, None));
         Ok(step)
     }
 
-    /// The name that a step gets who wishes for this one.
-    fn free_name(&self, wish: &str, own: Option<&StepId>) -> String {
+    /// The name that a step gets who requests for this one.
+    fn free_name(&self, wanted: &str, own: Option<&StepId>) -> String {
         if !self.dialect.names_are_unique() {
-            return wish.to_owned();
+            return wanted.to_owned();
         }
-        free_name(wish, |name| self.draft.steps().any(|step| step.name == name && Some(&step.id) != own))
+        free_name(wanted, |name| self.draft.steps().any(|step| step.name == name && Some(&step.id) != own))
     }
 
     fn replace(&self, id: &StepId, step: &NewStep) -> Result<Vec<FlowEdit>, Fault> {

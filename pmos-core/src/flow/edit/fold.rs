@@ -80,7 +80,7 @@ impl Draft {
             FlowEdit::RemoveStep { id, keep_following } => self.remove_step(id, *keep_following),
             FlowEdit::MoveStep { id, after, port } => self.move_step(id, after, port),
             FlowEdit::DuplicateStep { .. } => {
-                Err(Fault::new("op", "is a wish, not yet a change; expand it into add_step first"))
+                Err(Fault::new("op", "is a request, not yet a change; expand it into add_step first"))
             }
             FlowEdit::Connect { from, port, to, input } => self.connect(edge(from, port, to, input.as_deref())),
             FlowEdit::Disconnect { from, port, to, input } => self.disconnect(&edge(from, port, to, input.as_deref())),

@@ -17,26 +17,26 @@ pub(super) struct Given {
 impl Given {
     pub(super) fn learn(&mut self, edit: &FlowEdit, explicit: &[FlowEdit]) {
         match edit {
-            FlowEdit::AddStep { step: wish, .. } => {
+            FlowEdit::AddStep { step: wanted, .. } => {
                 let added = explicit.iter().find_map(|edit| match edit {
                     FlowEdit::AddStep { step, .. } => Some(step),
                     _ => None,
                 });
                 let Some(added) = added else { return };
-                if let (Some(wish), Some(given)) = (&wish.id, &added.id)
-                    && wish != given
+                if let (Some(wanted), Some(given)) = (&wanted.id, &added.id)
+                    && wanted != given
                 {
-                    self.steps.ids.insert(wish.clone(), given.clone());
+                    self.steps.ids.insert(wanted.clone(), given.clone());
                 }
-                if let (Some(wish), Some(given)) = (&wish.name, &added.name)
-                    && wish != given
+                if let (Some(wanted), Some(given)) = (&wanted.name, &added.name)
+                    && wanted != given
                 {
-                    self.steps.names.insert(wish.clone(), given.clone());
+                    self.steps.names.insert(wanted.clone(), given.clone());
                 }
             }
-            FlowEdit::AddNote { note: wish } => {
+            FlowEdit::AddNote { note: wanted } => {
                 if let Some(FlowEdit::AddNote { note }) = explicit.first().filter(|explicit| *explicit != edit) {
-                    self.notes.insert(wish.id.clone(), note.id.clone());
+                    self.notes.insert(wanted.id.clone(), note.id.clone());
                 }
             }
             _ => {}

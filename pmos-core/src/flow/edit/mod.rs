@@ -1,6 +1,6 @@
 //! Edits: the only way a flow changes.
 //!
-//! A wish ([`FlowEdit`] as people, the assistant and programs send it) is *expanded* into explicit edits and those are
+//! A request ([`FlowEdit`] as people, the assistant and programs send it) is *expanded* into explicit edits and those are
 //! *applied*. Everything else follows from these two and from the difference of two graphs.
 //!
 //! | you want | call |

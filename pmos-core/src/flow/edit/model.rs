@@ -123,7 +123,7 @@ fn yes() -> bool {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewStep {
-    /// A wish; when it is taken or left out the server chooses one.
+    /// A request; when it is taken or left out the server chooses one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<StepId>,
     /// What people read; the operation's title when left out.

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use super::error::Fault;
 use crate::flow::{MAX_NAME_CHARS, StepId};
 
-/// `wish` as a step id, numbered when it is taken: `http`, `http_2`, `http_3` …
-pub(super) fn free_id(wish: &str, taken: impl Fn(&StepId) -> bool) -> Result<StepId, Fault> {
-    if let Some(id) = wish.parse().ok().filter(|id| !taken(id)) {
+/// `wanted` as a step id, numbered when it is taken: `http`, `http_2`, `http_3` …
+pub(super) fn free_id(wanted: &str, taken: impl Fn(&StepId) -> bool) -> Result<StepId, Fault> {
+    if let Some(id) = wanted.parse().ok().filter(|id| !taken(id)) {
         return Ok(id);
     }
     let plain: String =
-        wish.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(SHORT).collect();
+        wanted.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(SHORT).collect();
     numbered(if plain.is_empty() { "step" } else { &plain })
         .filter_map(|text| text.parse().ok())
         .find(|id| !taken(id))
@@ -30,14 +30,14 @@ pub(super) fn numbered(text: &str) -> impl Iterator<Item = String> + use<> {
     std::iter::once(text.to_owned()).chain((from..).map(move |number| format!("{base}_{number}")))
 }
 
-/// `wish` as the name of a step, numbered when another has it: `Slack`, `Slack 2`, `Slack 3` …
-pub(super) fn free_name(wish: &str, taken: impl Fn(&str) -> bool) -> String {
-    if !taken(wish) {
-        return wish.to_owned();
+/// `wanted` as the name of a step, numbered when another has it: `Slack`, `Slack 2`, `Slack 3` …
+pub(super) fn free_name(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(wanted) {
+        return wanted.to_owned();
     }
-    let (base, from) = match wish.rsplit_once(' ').map(|(base, number)| (base, number.parse::<u32>())) {
+    let (base, from) = match wanted.rsplit_once(' ').map(|(base, number)| (base, number.parse::<u32>())) {
         Some((base, Ok(number))) if !base.is_empty() => (base, u64::from(number) + 1),
-        _ => (wish, 2),
+        _ => (wanted, 2),
     };
     let short: String = base.chars().take(MAX_NAME_CHARS - 20).collect();
     let numbered = |number: u64| format!("{short} {number}");

@@ -7,7 +7,7 @@ use crate::{
     action::Context,
     audit::Subject,
     engine::{
-        Begun, EXTERNAL_EDITOR, ExternalId, RemoteRunDetails, RemoteStart, Telling, Tenancy, foreign, read_steps,
+        Begun, EXTERNAL_EDITOR, ExternalId, RemoteRunDetails, RemoteStart, StepsToShow, Tenancy, foreign, read_steps,
     },
     event::NewEvent,
     flow::FlowEngine,
@@ -34,8 +34,9 @@ pub(super) async fn start(
     };
     begun_as(cx, engine, &summary, begun).await?;
     if let Some(steps) = steps {
-        let telling = Telling { place: (tenancy.workspace, engine.descriptor().name.clone()), run: summary.id, steps };
-        cx.afterwards(move |pmos| pmos.live().listen(telling));
+        let steps_to_show =
+            StepsToShow { place: (tenancy.workspace, engine.descriptor().name.clone()), run: summary.id, steps };
+        cx.afterwards(move |pmos| pmos.live().listen(steps_to_show));
     }
     Ok(summary)
 }

@@ -179,7 +179,7 @@ impl<'a> Draw<'a> {
     fn addition(&mut self, graph: &Graph) -> Option<FlowEdit> {
         let mut step = self.step(StepKind::Action)?;
         if self.once_in(4) {
-            // A wish that is taken.
+            // A request that is taken.
             step.id = self.settled(graph);
         }
         let place = if self.engine.free_layout && self.once_in(2) { None } else { self.place(graph) };

@@ -93,7 +93,7 @@ impl Case<'_> {
         self.conflict(&update(id, &json!({"n": 2})), &update(id, &json!({"n": 3})))?;
         // Who asks for what is there already wants it to stay.
         let same = self.merged(&update(id, &json!({"n": 3})), &update(id, &json!({"n": 1})))?;
-        prop_assert!(same.is_none(), "a wish for the old value was merged over a new one");
+        prop_assert!(same.is_none(), "a request for the old value was merged over a new one");
         self.conflict(&update(id, &json!({"o": {"x": 2}})), &update(id, &json!({"o": null})))?;
         self.conflict(&update(id, &json!({"new": {"x": 1}})), &update(id, &json!({"new": {"y": 1}})))
     }

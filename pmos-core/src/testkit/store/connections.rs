@@ -51,12 +51,12 @@ pub async fn a_credential_is_replaced_but_for_its_kind(store: Arc<dyn Store>) {
         created_at: fx.tick(),
         updated_at: fx.tick(),
     };
-    let wish = SealedConnection { connection, secret: Sealed::from_bytes(vec![4]) };
-    assert!(fx.change(&home, async |unit| unit.connections().update(&wish).await.unwrap()).await);
+    let wanted = SealedConnection { connection, secret: Sealed::from_bytes(vec![4]) };
+    assert!(fx.change(&home, async |unit| unit.connections().update(&wanted).await.unwrap()).await);
     let kept = fx.look(&home, async |unit| unit.connections().sealed(before.id).await.unwrap()).await.unwrap();
     let (kind, created_at) = (before.kind, before.created_at);
-    assert_eq!(kept.connection, Connection { kind, created_at, ..wish.connection });
-    assert_eq!(kept.secret, wish.secret);
+    assert_eq!(kept.connection, Connection { kind, created_at, ..wanted.connection });
+    assert_eq!(kept.secret, wanted.secret);
     let unknown = fx.connection("Nowhere");
     assert!(!fx.change(&home, async |unit| unit.connections().update(&unknown).await.unwrap()).await);
 }

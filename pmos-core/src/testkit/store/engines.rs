@@ -74,7 +74,7 @@ pub async fn a_place_is_replaced(store: Arc<dyn Store>) {
     let (fx, home) = with_place(store).await;
     let object = fx.object(ObjectKind::Flow, "wf1");
     assert!(claim(&fx, &home, &object).await);
-    let wish = TenancyRow {
+    let wanted = TenancyRow {
         wall: Wall::OwnKey,
         access: Sealed::from_bytes(vec![9]),
         state: EngineState::Unreachable,
@@ -83,8 +83,8 @@ pub async fn a_place_is_replaced(store: Arc<dyn Store>) {
         runs_after: Some("12".to_owned()),
         ..fx.tenancy(ENGINE)
     };
-    fx.change(&home, async |unit| unit.engines().put_tenancy(&wish).await.unwrap()).await;
-    assert_eq!(place(&fx, &home, ENGINE).await, Some(seen(&wish)));
+    fx.change(&home, async |unit| unit.engines().put_tenancy(&wanted).await.unwrap()).await;
+    assert_eq!(place(&fx, &home, ENGINE).await, Some(seen(&wanted)));
     assert_eq!(known(&fx, &home, "wf1").await, Some(format!("{object:?}")));
 }
 

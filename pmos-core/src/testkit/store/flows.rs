@@ -79,7 +79,7 @@ pub async fn a_flow_is_replaced_but_for_what_it_is_known_by(store: Arc<dyn Store
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let before = fx.add_flow(&home, "Orders").await;
-    let wish = FlowRow {
+    let wanted = FlowRow {
         id: before.id,
         engine: "other".to_owned(),
         enabled: true,
@@ -92,10 +92,10 @@ pub async fn a_flow_is_replaced_but_for_what_it_is_known_by(store: Arc<dyn Store
         published: Some(PublishedRow { version: 1, revision: 1, at: fx.tick() }),
         ..fx.flow("Renamed")
     };
-    assert!(fx.change(&home, async |unit| unit.flows().update(&wish, 1).await.unwrap()).await);
+    assert!(fx.change(&home, async |unit| unit.flows().update(&wanted, 1).await.unwrap()).await);
     let kept = fx.look(&home, async |unit| unit.flows().get(before.id).await.unwrap()).await.unwrap();
     let FlowRow { engine, hook_token, created_at, .. } = before;
-    assert_eq!(seen(&kept), seen(&FlowRow { engine, hook_token, created_at, ..wish }));
+    assert_eq!(seen(&kept), seen(&FlowRow { engine, hook_token, created_at, ..wanted }));
 }
 
 /// A flow that changed meanwhile, was deleted or never was is left as it is.

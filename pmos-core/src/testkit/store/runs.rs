@@ -106,7 +106,7 @@ pub async fn a_run_of_an_engine_outside_is_absorbed(store: Arc<dyn Store>) {
     first.started_by = Some(home.admin.to_string());
     assert!(absorb(&fx, &home, &first).await);
     assert_eq!(kept(&fx, &home, &first).await, Some(format!("{first:?}")));
-    let wish = RunSummary {
+    let wanted = RunSummary {
         flow: other.id,
         engine: "another".to_owned(),
         version: Some(9),
@@ -117,12 +117,12 @@ pub async fn a_run_of_an_engine_outside_is_absorbed(store: Arc<dyn Store>) {
         result: Some(raw(r#"{"n":1.0}"#)),
         ..outcome(&first, RunStatus::Failed, 1_500)
     };
-    assert!(absorb(&fx, &home, &wish).await);
+    assert!(absorb(&fx, &home, &wanted).await);
     let found = fx.look(&home, async |unit| unit.runs().get(first.id).await.unwrap()).await.unwrap().summary;
     assert!(found.error.as_ref().is_some_and(|error| error.starts_with("It said")));
     let RunSummary { flow, engine, started_by, .. } = first;
     let error = found.error.clone();
-    assert_eq!(format!("{found:?}"), format!("{:?}", RunSummary { flow, engine, started_by, error, ..wish }));
+    assert_eq!(format!("{found:?}"), format!("{:?}", RunSummary { flow, engine, started_by, error, ..wanted }));
     assert_eq!(fx.look(&home, async |unit| unit.runs().durations(EVER, 10).await.unwrap()).await, [1_500]);
 }
 

@@ -32,7 +32,7 @@ pub async fn settings_change_but_id_and_founding_stay(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let (home, other) = (fx.found("ada").await, fx.found("bob").await);
     let before = fx.look(&home, async |unit| unit.workspace().get().await.unwrap().unwrap()).await;
-    let wish = WorkspaceProfile {
+    let wanted = WorkspaceProfile {
         id: other.workspace,
         name: label("Renamed"),
         time_zone: "UTC".to_owned(),
@@ -40,9 +40,9 @@ pub async fn settings_change_but_id_and_founding_stay(store: Arc<dyn Store>) {
         retention_days: 365,
         created_at: fx.tick(),
     };
-    assert!(fx.change(&home, async |unit| unit.workspace().update(&wish).await.unwrap()).await);
+    assert!(fx.change(&home, async |unit| unit.workspace().update(&wanted).await.unwrap()).await);
     let after = fx.look(&home, async |unit| unit.workspace().get().await.unwrap().unwrap()).await;
-    assert_eq!(after, WorkspaceProfile { id: before.id, created_at: before.created_at, ..wish });
+    assert_eq!(after, WorkspaceProfile { id: before.id, created_at: before.created_at, ..wanted });
     let untouched = fx.look(&other, async |unit| unit.workspace().get().await.unwrap().unwrap()).await;
     assert_eq!(untouched.name, label("bob"));
 }

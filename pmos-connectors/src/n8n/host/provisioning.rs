@@ -2,7 +2,7 @@
 
 use pmos_core::{
     Error, Id, Result, WorkspaceId,
-    engine::{ExternalId, OwnAccess, Tenancy, Wall},
+    engine::{ExternalId, OwnCredentials, Tenancy, Wall},
     vault::Secret,
 };
 use serde_json::{Value, json};
@@ -173,7 +173,7 @@ impl N8nHost {
         Ok(())
     }
 
-    pub(super) async fn take_own(&self, workspace: WorkspaceId, own: &OwnAccess) -> Result<Tenancy> {
+    pub(super) async fn take_own(&self, workspace: WorkspaceId, own: &OwnCredentials) -> Result<Tenancy> {
         let site = Site::parse(&own.base_url).map_err(|why| Error::invalid("base_url", why))?;
         let key = own.api_key.as_ref().filter(|key| !key.expose().trim().is_empty());
         let key =
