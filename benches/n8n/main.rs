@@ -131,11 +131,11 @@ async fn list(host: &N8nHost, at: SocketAddr) {
     println!("a list of {} workflows: p50 {:?}, p99 {:?}", server::WORKFLOWS, times.p50, times.p99);
 }
 
-/// Others at another server, and in a house with flows of its own, while one server hangs.
+/// Others at another server, and in an instance with flows of its own, while one server hangs.
 async fn hanging(host: &Arc<N8nHost>, quick: SocketAddr, slow: SocketAddr) {
     let place_there = place(quick);
     let id = host.flows(&place_there).await.unwrap().remove(0).id;
-    let (caller, flow) = house().await;
+    let (caller, flow) = instance().await;
     let (mut outside, mut inside) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let (before, mut during) = (others(host, &place_there, &id, &caller, flow).await, Vec::new());
@@ -178,7 +178,7 @@ async fn others(
     (outside, inside)
 }
 
-async fn house() -> (Caller, pmos::core::FlowId) {
+async fn instance() -> (Caller, pmos::core::FlowId) {
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Outbound::builder().build().unwrap()));
     let pmos =
         Pmos::builder(Arc::new(MemoryStore::new())).engine(Arc::new(engine)).master_key([7; 32]).build().unwrap();

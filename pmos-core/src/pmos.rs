@@ -1,4 +1,4 @@
-//! The house: ports in, one object out.
+//! PMOS: ports in, one object out.
 
 use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 

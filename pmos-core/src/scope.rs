@@ -46,7 +46,7 @@ pub enum Actor {
     Key(ApiKeyId, Option<UserId>),
     /// An assistant on behalf of a person.
     Agent(UserId),
-    /// The house itself, for a reason that stands in the audit.
+    /// PMOS itself, for a reason that stands in the audit.
     System(&'static str),
 }
 
@@ -133,7 +133,7 @@ impl WorkspaceScope {
         Self { workspace, actor, role, channel }
     }
 
-    /// The scope of the house itself. It holds every right, so it is made only where no person acts: deliveries,
+    /// The scope of PMOS itself. It holds every right, so it is made only where no person acts: deliveries,
     /// background work, founding a workspace.
     pub(crate) fn system(workspace: WorkspaceId, reason: &'static str) -> Self {
         Self::new(workspace, Actor::System(reason), Role::WorkspaceAdmin, Channel::Rust)

@@ -15,24 +15,24 @@
 //! cli/      one file per command
 //! http/     routes, and the edge that every request passes
 //! listen    connections            lifecycle  from the start to the end
-//! key       the master key         house      from settings to a Pmos
+//! key       the master key         wiring     from settings to a Pmos
 //! ```
 
 pub mod cli;
 pub mod config;
 mod fault;
-mod house;
 mod http;
 mod key;
 mod lifecycle;
 mod listen;
 mod permissions;
 mod telemetry;
+mod wiring;
 
 pub use fault::Fault;
-pub use house::{House, build, open_store, take_over_store};
 pub use http::{RouterConfig, document, router};
 pub use key::KeyError;
 pub use lifecycle::{serve, stop_on_signals};
 pub use permissions::permissions;
 pub use telemetry::{Metrics, log, measure};
+pub use wiring::{ReadyInstance, build, open_store, take_over_store};

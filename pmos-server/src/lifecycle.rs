@@ -8,7 +8,7 @@ use std::{io::Write as _, net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Fault, RouterConfig, config::Settings, house, listen, router, telemetry};
+use crate::{Fault, RouterConfig, config::Settings, listen, router, telemetry, wiring};
 
 /// How long requests under way may take to end.
 const FOR_REQUESTS: Duration = Duration::from_secs(9);
@@ -27,15 +27,15 @@ pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fa
         let store = tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(()),
-            store = house::take_over_store(&settings) => store?,
+            store = wiring::take_over_store(&settings) => store?,
         };
         (bind(settings.listen).await?, store)
     } else {
-        (bind(settings.listen).await?, house::open_store(&settings).await?)
+        (bind(settings.listen).await?, wiring::open_store(&settings).await?)
     };
     let address = listener.local_addr().map_err(|cause| Fault::Listen { address: settings.listen, cause })?;
-    let house = house::build(&settings, store, address).await?;
-    let pmos = house.pmos;
+    let instance = wiring::build(&settings, store, address).await?;
+    let pmos = instance.pmos;
     let background = TaskTracker::new();
     for job in pmos.background() {
         background.spawn(job);
@@ -60,7 +60,7 @@ pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fa
             stopping: stop.clone(),
         },
     );
-    if let Some(code) = &house.setup_code {
+    if let Some(code) = &instance.setup_code {
         telemetry::tell(format_args!("setup code for the first account: {}", code.expose()));
     }
     announce(address);

@@ -14,8 +14,8 @@ use pmos::{
 use serde_json::{Value, json};
 
 use crate::{
-    house,
     matrix::{missing, prepared},
+    setup,
     town::{self, Town},
     web::with,
 };
@@ -34,7 +34,7 @@ async fn chain(town: &Town, workspace: Option<WorkspaceId>) -> Vec<AuditRecord> 
 
 #[tokio::test]
 async fn whatever_changes_something_leaves_one_record_and_whatever_reads_none() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     for entry in town.pmos.table().iter() {
         let (action, spec) = (entry.spec.name, entry.spec);
         let place = town.place().await;
@@ -74,7 +74,7 @@ async fn whatever_changes_something_leaves_one_record_and_whatever_reads_none() 
 
 #[tokio::test]
 async fn an_act_that_failed_left_no_record_that_it_was_done() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
     for entry in town.pmos.table().iter().filter(|entry| entry.spec.effect != Effect::Read) {
         let sample = prepared(&place, entry.spec.name).await;
@@ -89,7 +89,7 @@ async fn an_act_that_failed_left_no_record_that_it_was_done() {
 
 #[tokio::test]
 async fn what_an_admin_may_is_recorded_when_somebody_else_tries() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
     let mut tried = 0;
     for entry in town.pmos.table().iter() {

@@ -11,7 +11,7 @@ use pmos::core::{
 };
 use serde_json::json;
 
-use crate::house;
+use crate::setup;
 
 fn post(body: &str) -> InboundRequest {
     InboundRequest {
@@ -25,11 +25,11 @@ fn post(body: &str) -> InboundRequest {
 
 #[tokio::test]
 async fn a_webhook_is_answered_and_its_run_can_be_read_step_by_step() {
-    let pmos = house::in_memory();
-    let ada = house::sign_up(&pmos, "Ada").await;
-    let caller = house::at_home(&pmos, &ada).await;
+    let pmos = setup::in_memory();
+    let ada = setup::sign_up(&pmos, "Ada").await;
+    let caller = setup::at_home(&pmos, &ada).await;
     let create: CreateFlow =
-        serde_json::from_value(json!({"name": "Order intake", "graph": house::order_intake()})).unwrap();
+        serde_json::from_value(json!({"name": "Order intake", "graph": setup::order_intake()})).unwrap();
     let flow = caller.run(create).await.unwrap().done().unwrap();
     let publish = PublishFlow { flow: flow.id, enable: true, note: None };
     let flow = caller.run(publish).await.unwrap().done().unwrap();
@@ -47,9 +47,9 @@ async fn a_webhook_is_answered_and_its_run_can_be_read_step_by_step() {
 
 #[tokio::test]
 async fn a_stranger_finds_nothing_of_it() {
-    let pmos = house::in_memory();
-    let (ada, bob) = (house::sign_up(&pmos, "Ada").await, house::sign_up(&pmos, "Bob").await);
-    let (at_ada, at_bob) = (house::at_home(&pmos, &ada).await, house::at_home(&pmos, &bob).await);
+    let pmos = setup::in_memory();
+    let (ada, bob) = (setup::sign_up(&pmos, "Ada").await, setup::sign_up(&pmos, "Bob").await);
+    let (at_ada, at_bob) = (setup::at_home(&pmos, &ada).await, setup::at_home(&pmos, &bob).await);
     let create: CreateFlow = serde_json::from_value(json!({"name": "Order intake"})).unwrap();
     let flow = at_ada.run(create).await.unwrap().done().unwrap();
     let refused = at_bob.run(GetFlow { flow: flow.id }).await.unwrap_err();
@@ -58,16 +58,16 @@ async fn a_stranger_finds_nothing_of_it() {
 
 #[tokio::test]
 async fn the_first_account_runs_the_instance_and_the_next_does_not() {
-    let pmos = house::in_memory();
-    assert!(house::sign_up(&pmos, "Ada").await.person.super_admin);
-    assert!(!house::sign_up(&pmos, "Bob").await.person.super_admin);
+    let pmos = setup::in_memory();
+    assert!(setup::sign_up(&pmos, "Ada").await.person.super_admin);
+    assert!(!setup::sign_up(&pmos, "Bob").await.person.super_admin);
 }
 
 #[tokio::test]
 async fn a_json_call_by_name_passes_the_same_door() {
-    let pmos = house::in_memory();
-    let ada = house::sign_up(&pmos, "Ada").await;
-    let caller = house::at_home(&pmos, &ada).await;
+    let pmos = setup::in_memory();
+    let ada = setup::sign_up(&pmos, "Ada").await;
+    let caller = setup::at_home(&pmos, &ada).await;
     let Called::Done(answer) = caller.call("flows.create", json!({"name": "Blank"})).await.unwrap() else {
         panic!("a person waits for no approval");
     };

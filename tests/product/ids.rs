@@ -9,11 +9,11 @@ use pmos::{
 use serde_json::{Value, json};
 
 use crate::{
-    house,
     matrix::{
         inputs::{connection, draft, edited},
         missing, prepared,
     },
+    setup,
     town::{Tenant, Town},
     web::{Answer, with},
 };
@@ -70,7 +70,7 @@ async fn hidden(place: &Tenant, action: &str, at: &str, id: &Value) -> Value {
             "engine": "embedded", "piece": "core", "operation": "http", "field": "method", "connection": id,
         }),
         ("flows.create", "/graph/steps/*/connection") => {
-            let mut graph = house::order_intake();
+            let mut graph = setup::order_intake();
             graph["steps"].as_array_mut().unwrap().push(http_step(id));
             graph["edges"] = json!([
                 { "from": "trigger", "port": "next", "to": "set" }, { "from": "set", "port": "next", "to": "call" },
@@ -88,7 +88,7 @@ async fn hidden(place: &Tenant, action: &str, at: &str, id: &Value) -> Value {
 
 #[tokio::test]
 async fn a_foreign_id_anywhere_in_an_input_is_as_good_as_none() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let (place, elsewhere) = (town.place().await, town.elsewhere().await);
     let mut places = 0;
     for entry in town.pmos.table().iter().filter(|entry| entry.spec.reach == Reach::Workspace) {
@@ -142,7 +142,7 @@ async fn outcome(town: &Town, place: &Tenant, answer: Answer, id: &Value) -> (u1
 
 #[tokio::test]
 async fn a_draft_that_names_a_foreign_credential_never_gets_it() {
-    let pmos = house::open(Arc::new(MemoryStore::new()), "127.0.0.1:9");
+    let pmos = setup::open(Arc::new(MemoryStore::new()), "127.0.0.1:9");
     let town = Town::over(pmos).await;
     let (place, elsewhere) = (town.place().await, town.elsewhere().await);
     let foreign = connection(&elsewhere).await;
@@ -163,7 +163,7 @@ async fn a_draft_that_names_a_foreign_credential_never_gets_it() {
 
 #[tokio::test]
 async fn a_cursor_of_another_workspace_is_refused_by_name() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let (place, elsewhere) = (town.place().await, town.elsewhere().await);
     for _ in 0..2 {
         draft(&elsewhere).await;

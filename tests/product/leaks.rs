@@ -10,8 +10,8 @@ use pmos_server::RouterConfig;
 use serde_json::{Value, json};
 
 use crate::{
-    house,
     matrix::inputs::{credential, draft},
+    setup,
     town::{Person, Tenant, Town},
     web::{Credential, Web, route, with},
 };
@@ -152,8 +152,8 @@ async fn read_everything(web: &Web, here: &Full<'_>, there: &Full<'_>) -> Vec<(S
 
 #[tokio::test]
 async fn nothing_of_one_workspace_is_read_from_another() {
-    let mut town = Town::over(house::open(Arc::new(MemoryStore::new()), "")).await;
-    let config = RouterConfig { metrics: Some(house::metrics()), ..RouterConfig::default() };
+    let mut town = Town::over(setup::open(Arc::new(MemoryStore::new()), "")).await;
+    let config = RouterConfig { metrics: Some(setup::metrics()), ..RouterConfig::default() };
     town.web = Web::with(town.pmos.clone(), config);
     let adam = fill(&town, town.place().await, &town.admin, "kanarieadam").await;
     let stan = fill(&town, town.elsewhere().await, &town.stranger, "kanariestan").await;
@@ -172,7 +172,7 @@ async fn nothing_of_one_workspace_is_read_from_another() {
 
 #[tokio::test]
 async fn a_stream_of_one_workspace_says_nothing_of_another() {
-    let town = Town::over(house::open(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::open(Arc::new(MemoryStore::new()), "")).await;
     let adam = fill(&town, town.place().await, &town.admin, "kanarieadam").await;
     let place = town.elsewhere().await;
     let theirs = adam.ids("run")[0].as_str().unwrap();

@@ -12,7 +12,6 @@ mod audit;
 mod away;
 mod embedding;
 mod fuzz;
-mod house;
 mod ids;
 mod leaks;
 mod matrix;
@@ -20,6 +19,7 @@ mod membership;
 #[cfg(feature = "n8n")]
 mod n8n;
 mod secrets;
+mod setup;
 mod tampering;
 mod town;
 mod web;

@@ -6,7 +6,7 @@ use pmos::{core::Role, storage::MemoryStore};
 use serde_json::{Value, json};
 
 use crate::{
-    house,
+    setup,
     town::{Person, Tenant, Town},
     web::{Credential, Watch},
 };
@@ -18,7 +18,7 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
-        let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+        let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
         Self { place: town.place().await, town }
     }
 
@@ -112,7 +112,7 @@ async fn a_signed_out_browser_is_out_at_once() {
 }
 
 async fn second_browser(scene: &Scene, person: &Person) -> Credential {
-    let body = json!({ "email": person.email, "password": house::PASSWORD });
+    let body = json!({ "email": person.email, "password": setup::PASSWORD });
     let answer = scene.town.web.call(&Credential::Nothing, "POST", "/api/v1/auth/sign-in", &body).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let cookie = answer.headers["set-cookie"].to_str().unwrap();
@@ -139,7 +139,7 @@ async fn a_new_password_ends_every_session_there_was() {
     let stolen = scene.town.guest.browser();
     let own = second_browser(&scene, &scene.town.guest).await;
     let watch = scene.before(&stolen).await;
-    let change = json!({ "current": house::PASSWORD, "new": "a very different secret" });
+    let change = json!({ "current": setup::PASSWORD, "new": "a very different secret" });
     scene.by(&own, "POST", "/api/v1/me/password", change).await;
     scene.after(&stolen, watch, 401).await;
     assert_eq!(scene.reads(&own).await, 401, "the session that changed it got a new token");
@@ -152,7 +152,7 @@ async fn a_password_set_by_a_link_ends_every_session_there_was() {
     let watch = scene.before(&guest).await;
     let pmos = &scene.town.pmos;
     let email = scene.town.guest.email.parse().unwrap();
-    let link = pmos.accounts().unwrap().offer_reset(&email, &house::visit(pmos)).await.unwrap().unwrap();
+    let link = pmos.accounts().unwrap().offer_reset(&email, &setup::visit(pmos)).await.unwrap().unwrap();
     let path = format!("/api/v1/auth/reset/{}", link.expose());
     scene.by(&Credential::Nothing, "POST", &path, json!({ "password": "a very different secret" })).await;
     scene.after(&guest, watch, 401).await;
@@ -163,7 +163,7 @@ async fn a_token_that_stepped_up_replaces_the_one_before() {
     let scene = Scene::new().await;
     let guest = scene.town.guest.browser();
     let watch = scene.before(&guest).await;
-    scene.by(&guest, "POST", "/api/v1/me/step-up", json!({ "password": house::PASSWORD })).await;
+    scene.by(&guest, "POST", "/api/v1/me/step-up", json!({ "password": setup::PASSWORD })).await;
     scene.after(&guest, watch, 401).await;
 }
 
@@ -180,7 +180,7 @@ async fn a_deleted_account_and_its_keys_are_out_at_once() {
     scene.place.admit(&guest, Role::Member).await;
     let (_, key) = scene.place.key(guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let (watch, by_key) = (scene.before(&guest.browser()).await, scene.before(&key).await);
-    scene.by(&guest.browser(), "DELETE", "/api/v1/me", json!({ "password": house::PASSWORD })).await;
+    scene.by(&guest.browser(), "DELETE", "/api/v1/me", json!({ "password": setup::PASSWORD })).await;
     scene.after(&guest.browser(), watch, 401).await;
     scene.after(&key, by_key, 401).await;
 }

@@ -13,8 +13,8 @@ use pmos::{
 use serde_json::json;
 
 use crate::{
-    house,
     matrix::prepared,
+    setup,
     town::{Person, Town},
     web::Credential,
 };
@@ -23,11 +23,11 @@ const CANARY: &str = "canary-b7f3-do-not-print";
 
 #[tokio::test]
 async fn nothing_that_holds_a_secret_prints_it() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
     let ada: Person = Person::new(&town.pmos, "Ada").await;
     let connection = prepared(&place, "connections.test").await.input["connection"].clone();
-    let key_file = MasterKey::new(house::MASTER_KEY, Arc::new(pmos::core::SystemClock));
+    let key_file = MasterKey::new(setup::MASTER_KEY, Arc::new(pmos::core::SystemClock));
     let printed = [
         format!("{:?}", Secret::new(CANARY)),
         format!(
@@ -54,10 +54,10 @@ async fn nothing_that_holds_a_secret_prints_it() {
         format!("{:?} {key_file:?}", ada.signed_in()),
     ];
     let session = &ada.token;
-    let master = String::from_utf8_lossy(&house::MASTER_KEY).into_owned();
+    let master = String::from_utf8_lossy(&setup::MASTER_KEY).into_owned();
     for text in &printed {
         assert!(!text.starts_with("Err"), "{text}");
-        for secret in [CANARY, session, &master, &hex::encode(house::MASTER_KEY)] {
+        for secret in [CANARY, session, &master, &hex::encode(setup::MASTER_KEY)] {
             assert!(!text.contains(secret), "{text}");
         }
     }
@@ -65,7 +65,7 @@ async fn nothing_that_holds_a_secret_prints_it() {
 
 #[tokio::test]
 async fn a_repeated_request_does_not_get_a_shown_once_secret_again() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
     for entry in town.pmos.table().iter().filter(|entry| entry.spec.shown_once) {
         let input = prepared(&place, entry.spec.name).await.input;
@@ -79,7 +79,7 @@ async fn a_repeated_request_does_not_get_a_shown_once_secret_again() {
 
 #[tokio::test]
 async fn a_secret_in_the_wrong_form_is_refused_without_saying_it_again() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
     let number = 4_711_003_355_779_911_u64;
     for secret in [
@@ -106,7 +106,7 @@ async fn a_secret_in_the_wrong_form_is_refused_without_saying_it_again() {
 
 #[tokio::test]
 async fn the_same_key_with_another_secret_is_another_request() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
     let connection = prepared(&place, "connections.test").await.input["connection"].clone();
     let entry = town.pmos.table().get("connections.replace_secret").unwrap();

@@ -8,8 +8,8 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use crate::{
-    house,
     matrix::inputs::draft,
+    setup,
     town::{Tenant, Town},
 };
 
@@ -63,7 +63,7 @@ fn tampering(rng: &mut Rng, last: u64) -> (String, u64) {
 async fn two_hundred_changes_of_the_audit_are_found_where_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pmos.db");
-    let town = Town::over(house::idle(Arc::new(SqliteStore::open(&file).await.unwrap()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(SqliteStore::open(&file).await.unwrap()), "")).await;
     let place = town.place().await;
     for _ in 0..20 {
         let flow = draft(&place).await;

@@ -14,7 +14,7 @@ use pmos::core::{
 use serde_json::{Value, json};
 
 use crate::{
-    house,
+    setup,
     web::{Credential, Web},
 };
 
@@ -28,7 +28,7 @@ pub(crate) struct Person {
 
 impl Person {
     pub(crate) async fn new(pmos: &Pmos, name: &str) -> Self {
-        let signed_in = house::sign_up(pmos, name).await;
+        let signed_in = setup::sign_up(pmos, name).await;
         Self {
             id: signed_in.person.id,
             email: signed_in.person.email.to_string(),
@@ -46,7 +46,7 @@ impl Person {
     }
 }
 
-/// A house with somebody of every kind. Passwords are slow to hash on purpose, so people are made once and workspaces,
+/// An instance with somebody of every kind. Passwords are slow to hash on purpose, so people are made once and workspaces,
 /// which are cheap, again and again.
 pub(crate) struct Town {
     pub(crate) pmos: Pmos,
@@ -72,7 +72,7 @@ impl Town {
         let web = Web::new(pmos.clone());
         let root = Person::new(&pmos, "Root").await;
         let dead = Person::new(&pmos, "Gone").await;
-        pmos.accounts().unwrap().sign_out(&Secret::new(&dead.token), &house::visit(&pmos)).await.unwrap();
+        pmos.accounts().unwrap().sign_out(&Secret::new(&dead.token), &setup::visit(&pmos)).await.unwrap();
         pmos.rights_changed();
         Self {
             root,
@@ -166,7 +166,7 @@ impl Tenant {
         let invited = self.act("invitations.create", json!({ "email": person.email, "role": role })).await;
         let token = invited["link"].as_str().unwrap().rsplit('/').next().unwrap();
         let (person, token) = (&person.signed_in.person, Secret::new(token));
-        self.pmos.join(person, &token, None, &house::visit(&self.pmos)).await.unwrap();
+        self.pmos.join(person, &token, None, &setup::visit(&self.pmos)).await.unwrap();
     }
 
     /// A key of `owner` with these scopes.

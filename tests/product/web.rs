@@ -24,7 +24,7 @@ use tower::ServiceExt;
 /// The host that requests name; a bare address is its own origin.
 const HOST: &str = "127.0.0.1:8420";
 
-/// The server's routes over a house.
+/// The server's routes over an instance.
 #[derive(Clone)]
 pub(crate) struct Web {
     pub(crate) pmos: Pmos,

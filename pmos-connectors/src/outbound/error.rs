@@ -20,7 +20,7 @@ pub struct OutboundError {
 /// Whether a request that failed may have reached anybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sent {
-    /// Nothing of the request left the house; repeating it cannot cause anything twice.
+    /// Nothing of the request left PMOS; repeating it cannot cause anything twice.
     No,
     /// The request, or the one that was redirected, may have been received and acted on.
     Maybe,

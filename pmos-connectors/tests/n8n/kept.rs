@@ -10,7 +10,7 @@ use crate::{
     world::World,
 };
 
-/// As patient as in a house, with short pauses.
+/// As patient as in an instance, with short pauses.
 pub(crate) fn calm() -> Limits {
     Limits { look: Duration::from_millis(2), ..Limits::default() }
 }

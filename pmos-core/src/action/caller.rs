@@ -306,7 +306,7 @@ impl Caller {
         Ok(Called::Done(output))
     }
 
-    /// The house.
+    /// PMOS.
     pub fn pmos(&self) -> &Pmos {
         &self.pmos
     }

@@ -78,7 +78,7 @@ impl<'d> Context<'d> {
         self.caller.is_visiting()
     }
 
-    /// The house.
+    /// PMOS.
     pub fn pmos(&self) -> &'d Pmos {
         self.caller.pmos()
     }
@@ -271,7 +271,7 @@ pub struct Outward<'a> {
 }
 
 impl<'a> Outward<'a> {
-    /// The way of those who hold no unit of work because nobody lent them one: the house's own rounds.
+    /// The way of those who hold no unit of work because nobody lent them one: PMOS's own rounds.
     pub(crate) fn of(pmos: &'a Pmos) -> Self {
         Self { pmos }
     }

@@ -1,4 +1,4 @@
-//! What the house lends an engine for one run.
+//! What PMOS lends an engine for one run.
 
 use std::{
     fmt,

@@ -82,7 +82,7 @@ impl Pmos {
             answer: Some(answer),
             cancel: CancellationToken::new(),
         })?;
-        // Without an answer the run could not be recorded; then nothing left the house.
+        // Without an answer the run could not be recorded; then nothing left PMOS.
         answered.await.map_err(|_| Error::unavailable("record a run"))
     }
 

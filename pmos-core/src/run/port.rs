@@ -1,4 +1,4 @@
-//! How an engine that runs flows inside this process talks to the rest of the house.
+//! How an engine that runs flows inside this process talks to the rest of PMOS.
 
 use std::fmt::Debug;
 
@@ -95,7 +95,7 @@ pub struct Answer {
     pub body: Value,
 }
 
-/// What the house lends an engine for one run.
+/// What PMOS lends an engine for one run.
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait RunContext: Debug + Send + Sync {
@@ -103,7 +103,7 @@ pub trait RunContext: Debug + Send + Sync {
     fn now(&self) -> Timestamp;
 
     /// Puts these records and the state of the run on disk. When it returns they survive a power cut; nothing that
-    /// follows from them may leave the house before. Batches of one run are written in the order of the calls.
+    /// follows from them may leave PMOS before. Batches of one run are written in the order of the calls.
     ///
     /// # Errors
     /// When the store cannot write; the run must then stop where it is, it will be resumed.
@@ -140,7 +140,7 @@ pub struct Intake {
 /// Runs flows inside this process.
 #[async_trait]
 pub trait Runner: Send + Sync {
-    /// What the webhook of this flow takes, none when it has no webhook. The house asks before a run exists.
+    /// What the webhook of this flow takes, none when it has no webhook. PMOS asks before a run exists.
     fn intake(&self, workspace: WorkspaceId, flow: FlowId, edition: Edition, document: &Document) -> Option<Intake> {
         let _ = (workspace, flow, edition, document);
         Some(Intake::default())

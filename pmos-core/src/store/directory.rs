@@ -44,7 +44,7 @@ pub trait Directory: Send + Sync {
         after: Option<(WorkspaceId, RunId)>,
         limit: u32,
     ) -> Result<Vec<(WorkspaceId, RunId)>>;
-    /// All workspaces in the order of their ids, after the given one: for the house's own rounds.
+    /// All workspaces in the order of their ids, after the given one: for PMOS's own rounds.
     async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>>;
     /// The workspace and engine of every place at an engine outside, in that order, after the given one.
     async fn tenancies(&self, after: Option<(WorkspaceId, String)>, limit: u32) -> Result<Vec<(WorkspaceId, String)>>;

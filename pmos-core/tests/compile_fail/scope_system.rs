@@ -1,4 +1,4 @@
-// The scope of the house itself is not for others to take.
+// The scope of PMOS itself is not for others to take.
 use pmos_core::{WorkspaceId, WorkspaceScope};
 
 fn forge(workspace: WorkspaceId) -> WorkspaceScope {

@@ -24,7 +24,7 @@ use pmos_core::{
 use crate::{
     Fault,
     config::{Flags, Loaded, Settings, SettingsError},
-    house,
+    wiring,
 };
 
 /// Automations over flow engines, for many isolated workspaces.
@@ -159,7 +159,7 @@ struct Console {
 
 impl Console {
     async fn open(settings: &Settings) -> Result<Self, Fault> {
-        let store = house::open_store(settings).await?;
+        let store = wiring::open_store(settings).await?;
         let clock: std::sync::Arc<dyn Clock> = std::sync::Arc::new(SystemClock);
         let visit = Visit { request: clock.new_id()?, address: None, user_agent: Some("command line".to_owned()) };
         let accounts = Accounts::new(store.clone(), clock, settings.sign_up, None)?;

@@ -4,7 +4,7 @@ use pmos_core::store::Store;
 use pmos_storage::SqliteStore;
 
 use super::sqlite_file;
-use crate::{Fault, config::Settings, house};
+use crate::{Fault, config::Settings, wiring};
 
 pub(super) async fn run(settings: &Settings, from: &Path) -> Result<(), Fault> {
     let to = sqlite_file(settings, "pg_restore")?;
@@ -13,7 +13,7 @@ pub(super) async fn run(settings: &Settings, from: &Path) -> Result<(), Fault> {
             format!("there is a store at {} already; move it away first, nothing is overwritten", to.display());
         return Err(Fault::Refused(message));
     }
-    house::make_folder(&settings.data)?;
+    wiring::make_folder(&settings.data)?;
     let beside = to.with_extension("restoring");
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;

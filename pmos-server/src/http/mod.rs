@@ -40,7 +40,7 @@ use origin::Origins;
 pub use openapi::document;
 pub(crate) use problem::Problem;
 
-/// What the routes need to know besides the house itself.
+/// What the routes need to know besides PMOS itself.
 #[derive(Debug, Clone, Default)]
 pub struct RouterConfig {
     /// The address browsers reach us at. Without one only bare addresses and `localhost` count as our own, and cookies

@@ -7,27 +7,27 @@ use axum::{
 use pmos_server::{RouterConfig, config::PublicUrl};
 use serde_json::json;
 
-use crate::support::{Browser, House, PASSWORD};
+use crate::support::{Browser, PASSWORD, TestServer};
 
 #[tokio::test]
 async fn the_first_account_runs_the_instance_and_the_second_does_not() {
-    let house = House::open();
+    let server = TestServer::open();
     assert_eq!(
-        house.get("/api/v1/bootstrap").await.json(),
+        server.get("/api/v1/bootstrap").await.json(),
         json!({"sign_up": "open", "first": true, "setup_code_required": false})
     );
-    let (ada, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
+    let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
     assert_eq!(ada.get("/api/v1/me").await.json()["user"]["super_admin"], true);
     assert_eq!(bob.get("/api/v1/me").await.json()["user"]["super_admin"], false);
-    assert_eq!(house.get("/api/v1/bootstrap").await.json()["first"], false);
+    assert_eq!(server.get("/api/v1/bootstrap").await.json()["first"], false);
 }
 
 #[tokio::test]
 async fn the_cookie_of_an_encrypted_site_is_bound_to_its_host() {
     let public_url: PublicUrl = "https://pmos.example.com".parse().unwrap();
-    let house = House::with(RouterConfig { public_url: Some(public_url), ..RouterConfig::default() });
+    let server = TestServer::with(RouterConfig { public_url: Some(public_url), ..RouterConfig::default() });
     let input = json!({"name": "Ada", "email": "ada@example.com", "password": PASSWORD});
-    let answer = house.post("/api/v1/auth/sign-up", &input).await;
+    let answer = server.post("/api/v1/auth/sign-up", &input).await;
     let cookie = answer.headers["set-cookie"].to_str().unwrap();
     assert!(cookie.starts_with("__Host-pmos="), "{cookie}");
     for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Secure"] {
@@ -39,8 +39,8 @@ async fn the_cookie_of_an_encrypted_site_is_bound_to_its_host() {
 
 #[tokio::test]
 async fn signing_out_ends_the_session_everywhere_at_once() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let out = ada.post("/api/v1/auth/sign-out", &json!({})).await;
     assert_eq!(out.status, 204);
     assert_eq!(out.cookie().unwrap(), "pmos=");
@@ -49,10 +49,10 @@ async fn signing_out_ends_the_session_everywhere_at_once() {
 
 #[tokio::test]
 async fn a_new_password_ends_all_other_sessions_and_keeps_this_one() {
-    let house = House::open();
-    let mut ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let mut ada = server.sign_up("ada").await;
     let sign_in = json!({"email": "ada@example.com", "password": PASSWORD});
-    let elsewhere = house.post("/api/v1/auth/sign-in", &sign_in).await;
+    let elsewhere = server.post("/api/v1/auth/sign-in", &sign_in).await;
     assert_eq!(elsewhere.status, 200);
     let changed = ada.post("/api/v1/me/password", &json!({"current": PASSWORD, "new": "an entirely new phrase"})).await;
     assert_eq!(changed.status, 200, "{:?}", changed.body);
@@ -60,15 +60,15 @@ async fn a_new_password_ends_all_other_sessions_and_keeps_this_one() {
     ada.cookie = changed.cookie().unwrap();
     assert_eq!(ada.get("/api/v1/me").await.status, 200);
     let request = Request::get("/api/v1/me").header("cookie", elsewhere.cookie().unwrap()).body(Body::empty()).unwrap();
-    assert_eq!(house.send(request).await.status, 401);
+    assert_eq!(server.send(request).await.status, 401);
 }
 
 #[tokio::test]
 async fn a_session_is_listed_and_can_be_ended() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let elsewhere =
-        house.post("/api/v1/auth/sign-in", &json!({"email": "ada@example.com", "password": PASSWORD})).await;
+        server.post("/api/v1/auth/sign-in", &json!({"email": "ada@example.com", "password": PASSWORD})).await;
     let sessions = ada.get("/api/v1/me/sessions").await.json();
     let items = sessions["items"].as_array().unwrap();
     assert_eq!(items.len(), 2);
@@ -78,18 +78,18 @@ async fn a_session_is_listed_and_can_be_ended() {
     assert_eq!(ada.send(Method::DELETE, &path, &json!({})).await.status, 204);
     assert_eq!(ada.send(Method::DELETE, &path, &json!({})).await.status, 404);
     let request = Request::get("/api/v1/me").header("cookie", elsewhere.cookie().unwrap()).body(Body::empty()).unwrap();
-    assert_eq!(house.send(request).await.status, 401);
+    assert_eq!(server.send(request).await.status, 401);
     assert_eq!(ada.get("/api/v1/me").await.status, 200);
 }
 
 #[tokio::test]
 async fn an_unknown_address_and_a_wrong_password_look_alike() {
-    let house = House::open();
-    house.sign_up("ada").await;
-    let wrong = house
+    let server = TestServer::open();
+    server.sign_up("ada").await;
+    let wrong = server
         .post("/api/v1/auth/sign-in", &json!({"email": "ada@example.com", "password": "something else entirely"}))
         .await;
-    let unknown = house
+    let unknown = server
         .post("/api/v1/auth/sign-in", &json!({"email": "eve@example.com", "password": "something else entirely"}))
         .await;
     assert_eq!(wrong.status, 401);
@@ -99,8 +99,8 @@ async fn an_unknown_address_and_a_wrong_password_look_alike() {
 
 #[tokio::test]
 async fn a_fresh_password_comes_with_a_fresh_token() {
-    let house = House::open();
-    let mut ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let mut ada = server.sign_up("ada").await;
     let step = ada.post("/api/v1/me/step-up", &json!({"password": PASSWORD})).await;
     assert_eq!(step.status, 204);
     assert_eq!(ada.get("/api/v1/me").await.status, 401, "the old token lives on");
@@ -110,25 +110,25 @@ async fn a_fresh_password_comes_with_a_fresh_token() {
 
 #[tokio::test]
 async fn asking_for_a_new_password_tells_nobody_who_has_an_account() {
-    let house = House::open();
-    house.sign_up("ada").await;
-    let known = house.post("/api/v1/auth/reset", &json!({"email": "ada@example.com"})).await;
-    let unknown = house.post("/api/v1/auth/reset", &json!({"email": "eve@example.com"})).await;
+    let server = TestServer::open();
+    server.sign_up("ada").await;
+    let known = server.post("/api/v1/auth/reset", &json!({"email": "ada@example.com"})).await;
+    let unknown = server.post("/api/v1/auth/reset", &json!({"email": "eve@example.com"})).await;
     assert_eq!((known.status.as_u16(), unknown.status.as_u16()), (202, 202));
     assert_eq!(known.body, unknown.body);
-    let guess = house.post("/api/v1/auth/reset/00", &json!({"password": "an entirely new phrase"})).await;
+    let guess = server.post("/api/v1/auth/reset/00", &json!({"password": "an entirely new phrase"})).await;
     assert_eq!(guess.status, 404);
 }
 
 #[tokio::test]
 async fn an_invitation_is_shown_and_lets_its_person_in() {
-    let house = House::open();
-    let (ada, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
+    let server = TestServer::open();
+    let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
     let made = ada.post(&ada.at("/invitations"), &json!({"email": "bob@example.com", "role": "viewer"})).await;
     assert_eq!(made.status, 201, "{:?}", made.body);
     let link = made.json()["link"].as_str().unwrap().to_owned();
     let path = format!("/api/v1/invitations/{}", link.rsplit('/').next().unwrap());
-    let shown = house.get(&path).await.json();
+    let shown = server.get(&path).await.json();
     assert_eq!(shown["workspace"]["id"], ada.workspace.as_str());
     assert_eq!(shown["role"], "viewer");
     let accepted = bob.post(&path, &json!({})).await;
@@ -137,13 +137,13 @@ async fn an_invitation_is_shown_and_lets_its_person_in() {
     assert_eq!(bob.get(&ada.at("/flows")).await.status, 200);
     let write = bob.post(&ada.at("/flows"), &json!({"name": "Mine"})).await;
     assert_eq!((write.status.as_u16(), write.code().as_str()), (403, "forbidden"));
-    assert_eq!(house.get(&path).await.status, 404, "it is used up");
+    assert_eq!(server.get(&path).await.status, 404, "it is used up");
 }
 
 #[tokio::test]
 async fn the_last_admin_of_a_workspace_cannot_delete_his_account() {
-    let house = House::open();
-    let (_, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
+    let server = TestServer::open();
+    let (_, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
     let refused = bob.send(Method::DELETE, "/api/v1/me", &json!({"password": PASSWORD})).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "last_admin"));
     assert_eq!(refused.json()["workspace"], bob.workspace.as_str());
@@ -158,8 +158,8 @@ async fn the_last_admin_of_a_workspace_cannot_delete_his_account() {
 
 #[tokio::test]
 async fn an_invitation_accepted_twice_under_one_key_is_accepted_once() {
-    let house = House::open();
-    let (ada, bob, cid) = (house.sign_up("ada").await, house.sign_up("bob").await, house.sign_up("cid").await);
+    let server = TestServer::open();
+    let (ada, bob, cid) = (server.sign_up("ada").await, server.sign_up("bob").await, server.sign_up("cid").await);
     let invite = async |host: &Browser<'_>| {
         let made = host.post(&host.at("/invitations"), &json!({"email": "bob@example.com", "role": "viewer"})).await;
         let link = made.json()["link"].as_str().unwrap().to_owned();
@@ -168,7 +168,7 @@ async fn an_invitation_accepted_twice_under_one_key_is_accepted_once() {
     let accept = async |path: &str, key: &str| {
         let mut request = bob.request(Method::POST, path, Body::empty());
         request.headers_mut().insert("idempotency-key", key.parse().unwrap());
-        house.send(request).await
+        server.send(request).await
     };
     let path = invite(&ada).await;
     let (first, again) = (accept(&path, "one").await, accept(&path, "one").await);
@@ -184,11 +184,11 @@ async fn an_invitation_accepted_twice_under_one_key_is_accepted_once() {
 
 #[tokio::test]
 async fn who_guesses_at_a_password_does_not_lock_its_owner_out() {
-    let house = House::open();
-    house.sign_up("ada").await;
+    let server = TestServer::open();
+    server.sign_up("ada").await;
     let sign_in = async |peer: &str, password: &str| {
         let body = json!({"email": "ada@example.com", "password": password}).to_string();
-        house.send_from(peer, Request::post("/api/v1/auth/sign-in").body(Body::from(body)).unwrap()).await
+        server.send_from(peer, Request::post("/api/v1/auth/sign-in").body(Body::from(body)).unwrap()).await
     };
     for _ in 0..20 {
         assert_eq!(sign_in("198.51.100.9:1", "a guess of a stranger").await.status, 401);

@@ -3,7 +3,7 @@
 use axum::{body::Body, http::Method};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, House};
+use crate::support::{Answer, Browser, TestServer};
 
 fn set(id: &str, value: &str) -> Value {
     let settings = json!({"values": {"x": value}});
@@ -40,8 +40,8 @@ async fn state(ada: &Browser<'_>, flow: &str) -> (Value, Value, Value) {
 
 #[tokio::test]
 async fn a_graph_that_is_none_is_refused_and_leaves_nothing_behind() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let (flow, _) = ada.webhook(&json!({"status": 200})).await;
     let before = state(&ada, &flow).await;
     for (graph, field) in [
@@ -64,8 +64,8 @@ async fn a_graph_that_is_none_is_refused_and_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn what_a_draft_lacks_is_an_issue_at_its_step_and_keeps_it_from_going_live() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let mut unknown = set("a", "");
     unknown["piece"] = json!("nope");
     let mut missing = set("a", "");
@@ -91,8 +91,8 @@ async fn what_a_draft_lacks_is_an_issue_at_its_step_and_keeps_it_from_going_live
 
 #[tokio::test]
 async fn an_edit_on_a_stale_base_is_refused_with_both_sides_and_nothing_is_lost() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let (flow, _) = ada.webhook(&json!({"status": 200})).await;
     let edits = ada.at(&format!("/flows/{flow}/edits"));
     let rename = |name: &str| json!({"base": "1", "edits": [{"op": "rename", "name": name}]});
@@ -108,16 +108,16 @@ async fn an_edit_on_a_stale_base_is_refused_with_both_sides_and_nothing_is_lost(
 
 #[tokio::test]
 async fn bytes_and_pages_that_make_no_sense_are_refused_by_name() {
-    let house = House::open();
-    let (ada, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
+    let server = TestServer::open();
+    let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
     let (flow, _) = ada.webhook(&json!({"status": 200})).await;
     ada.webhook(&json!({"status": 200})).await;
     let before = state(&ada, &flow).await;
 
     let large = ada.request(Method::POST, &ada.at("/flows"), Body::from(vec![b' '; 10_000_000]));
-    refused(&house.send(large).await, 413, "too_large", None);
+    refused(&server.send(large).await, 413, "too_large", None);
     let garbled = ada.request(Method::POST, &ada.at("/flows"), Body::from(&b"{\"name\":\"\xff\"}"[..]));
-    refused(&house.send(garbled).await, 400, "malformed", None);
+    refused(&server.send(garbled).await, 400, "malformed", None);
     refused(&ada.get(&ada.at("/flows?limit=0")).await, 422, "invalid_input", Some("limit"));
     let first = ada.get(&ada.at("/flows?limit=1")).await.json();
     let cursor = first["next"].as_str().unwrap();

@@ -6,12 +6,12 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::support::{House, ORIGIN, PASSWORD};
+use crate::support::{ORIGIN, PASSWORD, TestServer};
 
 #[tokio::test]
 async fn a_write_with_a_cookie_needs_our_own_page() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     for (origin, header) in
         [(None, Some("1")), (Some(ORIGIN), None), (Some("https://evil.example"), Some("1")), (Some("null"), Some("1"))]
     {
@@ -25,7 +25,7 @@ async fn a_write_with_a_cookie_needs_our_own_page() {
         if let Some(header) = header {
             headers.insert("x-pmos", HeaderValue::from_static(header));
         }
-        let answer = house.send(request).await;
+        let answer = server.send(request).await;
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (403, "foreign_origin"), "{origin:?} {header:?}");
     }
     assert_eq!(ada.get(&ada.at("/flows")).await.json()["items"], json!([]));
@@ -34,8 +34,8 @@ async fn a_write_with_a_cookie_needs_our_own_page() {
 
 #[tokio::test]
 async fn a_foreign_page_cannot_sign_anybody_in() {
-    let house = House::open();
-    house.sign_up("ada").await;
+    let server = TestServer::open();
+    server.sign_up("ada").await;
     let body = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
     let from = |origin: &'static str| {
         Request::post("/api/v1/auth/sign-in")
@@ -44,15 +44,15 @@ async fn a_foreign_page_cannot_sign_anybody_in() {
             .body(Body::from(body.clone()))
             .unwrap()
     };
-    let refused = house.send(from("https://evil.example")).await;
+    let refused = server.send(from("https://evil.example")).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, "foreign_origin"));
-    assert_eq!(house.send(from(ORIGIN)).await.status, 200);
+    assert_eq!(server.send(from(ORIGIN)).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_key_needs_no_origin_and_beats_a_cookie() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let made = ada.post(&ada.at("/api-keys"), &json!({"name": "CI", "scopes": ["flows.*"]})).await;
     assert_eq!(made.status, 201, "{:?}", made.body);
     let key = made.json()["secret"].as_str().unwrap().to_owned();
@@ -61,9 +61,9 @@ async fn a_key_needs_no_origin_and_beats_a_cookie() {
         let request = if cookie { request.header("cookie", &ada.cookie) } else { request };
         request.body(Body::from(r#"{"name":"By key"}"#)).unwrap()
     };
-    assert_eq!(house.send(request(&key, false)).await.status, 201);
-    assert_eq!(house.send(request("pmos_wrong", true)).await.status, 401, "it fell back to the cookie");
+    assert_eq!(server.send(request(&key, false)).await.status, 201);
+    assert_eq!(server.send(request("pmos_wrong", true)).await.status, 401, "it fell back to the cookie");
     let account =
         Request::delete("/api/v1/me").header("authorization", format!("Bearer {key}")).body(Body::empty()).unwrap();
-    assert_eq!(house.send(account).await.status, 403, "a key deleted an account");
+    assert_eq!(server.send(account).await.status, 403, "a key deleted an account");
 }

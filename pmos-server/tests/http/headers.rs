@@ -5,7 +5,7 @@ use axum::{
     http::{Method, Request},
 };
 
-use crate::support::{Answer, House};
+use crate::support::{Answer, TestServer};
 
 fn assert_secure(answer: &Answer, what: &str) {
     let policy = answer.headers["content-security-policy"].to_str().unwrap();
@@ -29,9 +29,9 @@ fn assert_secure(answer: &Answer, what: &str) {
 
 #[tokio::test]
 async fn every_route_answers_with_every_security_header() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
-    let document = pmos_server::document(house.pmos.table());
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
+    let document = pmos_server::document(server.pmos.table());
     let mut routes: Vec<(Method, String)> = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {
@@ -59,7 +59,7 @@ async fn every_route_answers_with_every_security_header() {
         let path = path.replace(['{', '}'], "");
         // As nobody: every route answers at once, and the ones for nobody do too.
         let request = Request::builder().method(method).uri(&path).body(Body::empty()).unwrap();
-        let answer = house.send(request).await;
+        let answer = server.send(request).await;
         assert_secure(&answer, &what);
         if path.starts_with("/api") {
             assert_eq!(answer.headers["cache-control"], "no-store", "{what}");

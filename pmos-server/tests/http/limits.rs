@@ -7,18 +7,18 @@ use axum::{
 use futures::stream;
 use serde_json::json;
 
-use crate::support::House;
+use crate::support::TestServer;
 
 #[tokio::test]
 async fn a_body_above_a_mebibyte_is_refused_whether_it_says_so_or_not() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let (_, hook) = ada.webhook(&json!({"status": 200})).await;
     for path in [ada.at("/flows"), hook, "/api/v1/auth/sign-in".to_owned()] {
         let whole = Body::from(vec![b' '; 1024 * 1024 + 1]);
         let pieces = stream::iter((0..3).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 512 * 1024]))));
         for body in [whole, Body::from_stream(pieces)] {
-            let answer = house.send(ada.request(Method::POST, &path, body)).await;
+            let answer = server.send(ada.request(Method::POST, &path, body)).await;
             assert_eq!((answer.status.as_u16(), answer.code().as_str()), (413, "too_large"), "{path}");
         }
     }
@@ -26,34 +26,34 @@ async fn a_body_above_a_mebibyte_is_refused_whether_it_says_so_or_not() {
 
 #[tokio::test]
 async fn a_body_in_pieces_is_read_as_one() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let pieces = [r#"{"na"#, r#"me":"#, r#""In pieces"}"#].map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece)));
     let request = ada.request(Method::POST, &ada.at("/flows"), Body::from_stream(stream::iter(pieces)));
-    let made = house.send(request).await;
+    let made = server.send(request).await;
     assert_eq!(made.status, 201);
     assert_eq!(made.json()["name"], "In pieces");
 }
 
 #[tokio::test]
 async fn who_may_not_need_not_send_a_body() {
-    let house = House::open();
+    let server = TestServer::open();
     let unread = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
     let request = axum::http::Request::post("/api/v1/workspaces").body(unread).unwrap();
-    assert_eq!(house.send(request).await.status, 401);
+    assert_eq!(server.send(request).await.status, 401);
 }
 
 #[tokio::test]
 async fn an_address_above_eight_kibibytes_is_refused() {
-    let house = House::open();
-    let answer = house.get(&format!("/api/v1/me?q={}", "x".repeat(8 * 1024))).await;
+    let server = TestServer::open();
+    let answer = server.get(&format!("/api/v1/me?q={}", "x".repeat(8 * 1024))).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (414, "uri_too_long"));
 }
 
 #[tokio::test]
 async fn a_limited_workspace_is_told_what_is_left_of_a_minute() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let list = ada.at("/flows");
     let unlimited = ada.get(&list).await;
     assert!(!unlimited.headers.contains_key("ratelimit-limit"), "there is no limit to tell of");

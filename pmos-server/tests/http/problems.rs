@@ -11,7 +11,7 @@ use pmos_core::{
     action::{Action, ActionSpec, Context, Method as Verb, Table},
 };
 
-use crate::support::House;
+use crate::support::TestServer;
 
 /// Breaks.
 #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -29,8 +29,9 @@ impl Action for Break {
 
 #[tokio::test]
 async fn a_panic_is_a_problem_that_tells_nothing() {
-    let house = House::built(pmos_server::RouterConfig::default(), |builder| builder.actions(Table::with::<Break>));
-    let ada = house.sign_up("ada").await;
+    let server =
+        TestServer::built(pmos_server::RouterConfig::default(), |builder| builder.actions(Table::with::<Break>));
+    let ada = server.sign_up("ada").await;
     let answer = ada.get(&ada.at("/break")).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (500, "internal"));
     assert!(!answer.json().to_string().contains("secret"));
@@ -39,8 +40,8 @@ async fn a_panic_is_a_problem_that_tells_nothing() {
 
 #[tokio::test]
 async fn a_refusal_names_the_field_and_the_request() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let answer = ada.post(&ada.at("/flows"), &json!({"name": "Mine", "colour": "red"})).await;
     assert_eq!(answer.status, 422);
     let body = answer.json();
@@ -56,17 +57,17 @@ async fn a_refusal_names_the_field_and_the_request() {
 
 #[tokio::test]
 async fn the_request_id_is_ours_whatever_the_caller_sends() {
-    let house = House::open();
+    let server = TestServer::open();
     let request = Request::get("/healthz").header("x-request-id", "mine").body(Body::empty()).unwrap();
-    let answer = house.send(request).await;
+    let answer = server.send(request).await;
     assert!(answer.headers["x-request-id"].to_str().unwrap().starts_with("req_"));
 }
 
 #[tokio::test]
 async fn an_unknown_address_of_the_api_is_a_problem_and_not_a_page() {
-    let house = House::open();
+    let server = TestServer::open();
     for path in ["/api", "/api/v1/nothing", "/api/v1/workspaces", "/hooks", "/hooks/a/b", "/assets/gone.js"] {
-        let answer = house.get(path).await;
+        let answer = server.get(path).await;
         let expected = if path == "/api/v1/workspaces" { 401 } else { 404 };
         assert_eq!(answer.status, expected, "{path}");
         answer.code();
@@ -75,13 +76,13 @@ async fn an_unknown_address_of_the_api_is_a_problem_and_not_a_page() {
 
 #[tokio::test]
 async fn a_wrong_method_names_the_right_ones() {
-    let house = House::open();
+    let server = TestServer::open();
     for (method, path, allowed) in [
         (Method::DELETE, "/api/v1/bootstrap", "GET"),
         (Method::PUT, "/api/v1/me", "PATCH"),
         (Method::POST, "/dashboard", "GET"),
     ] {
-        let answer = house.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await;
+        let answer = server.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await;
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (405, "method_not_allowed"), "{path}");
         assert!(answer.headers["allow"].to_str().unwrap().contains(allowed), "{path}");
     }
@@ -89,11 +90,11 @@ async fn a_wrong_method_names_the_right_ones() {
 
 #[tokio::test]
 async fn what_cannot_be_read_is_malformed() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     for body in [&b"{"[..], b"[]", b"\xff\xfe", b"{\"name\":\"\xff\"}", b"nope"] {
         for path in [ada.at("/flows"), "/api/v1/me/password".to_owned()] {
-            let answer = house.send(ada.request(Method::POST, &path, Body::from(body))).await;
+            let answer = server.send(ada.request(Method::POST, &path, Body::from(body))).await;
             assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "malformed"), "{path} {body:?}");
         }
     }
@@ -104,11 +105,11 @@ async fn what_cannot_be_read_is_malformed() {
 
 #[tokio::test]
 async fn no_address_and_no_body_makes_the_server_fail() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let values = ["", "%00", "%ff", "..%2f..%2f", "flow_", "{}", "' or 1=1 --", "\u{202e}"];
     let bodies = ["", "{}", "[]", "null", "{\"limit\":0}", "{\"name\":null}", "\u{0}", "{\"name\":1e999}"];
-    for entry in house.pmos.table().iter() {
+    for entry in server.pmos.table().iter() {
         for (value, body) in values.iter().zip(bodies) {
             let value = value.replace(' ', "%20").replace(['{', '}', '"', '\u{202e}'], "%7b");
             let path = entry.spec.full_path().replacen("{w}", &ada.workspace, 1);
@@ -119,7 +120,7 @@ async fn no_address_and_no_body_makes_the_server_fail() {
             if matches!(entry.spec.name, "members.leave" | "workspace.delete") {
                 continue;
             }
-            let answer = house.send(ada.request(method, &path, Body::from(body))).await;
+            let answer = server.send(ada.request(method, &path, Body::from(body))).await;
             assert!(answer.status.as_u16() < 500, "{} {path} {body}: {:?}", entry.spec.name, answer.body);
             if answer.status.is_client_error() {
                 answer.code();
@@ -130,15 +131,15 @@ async fn no_address_and_no_body_makes_the_server_fail() {
 
 #[tokio::test]
 async fn the_type_of_a_problem_leads_to_its_page() {
-    let house = House::open();
-    let problem = house.get("/api/v1/me").await.json();
-    let page = house.get(problem["type"].as_str().unwrap()).await;
+    let server = TestServer::open();
+    let problem = server.get("/api/v1/me").await.json();
+    let page = server.get(problem["type"].as_str().unwrap()).await;
     assert_eq!(page.status, 200);
     assert_eq!(page.headers["content-type"], "text/plain; charset=utf-8");
     let text = String::from_utf8(page.body.to_vec()).unwrap();
     assert!(text.starts_with("# `unauthenticated`") && text.contains("**What to do:**"), "{text}");
     for code in ["no_such_code", "..%2FREADME", "%2Fetc%2Fpasswd"] {
-        let missing = house.get(&format!("/docs/errors/{code}")).await;
+        let missing = server.get(&format!("/docs/errors/{code}")).await;
         assert_eq!((missing.status.as_u16(), missing.code().as_str()), (404, "not_found"), "{code}");
     }
 }

@@ -9,7 +9,7 @@ use axum::{
 use futures::StreamExt;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, House};
+use crate::support::{Browser, TestServer};
 
 struct Stream {
     frames: BodyDataStream,
@@ -22,7 +22,7 @@ impl Stream {
         if let Some(after) = after {
             request.headers_mut().insert("last-event-id", after.into());
         }
-        let response = browser.house.respond("203.0.113.7:5000", request).await;
+        let response = browser.server.respond("203.0.113.7:5000", request).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { frames: response.into_body().into_data_stream(), text: String::new() }
@@ -52,8 +52,8 @@ impl Stream {
 
 #[tokio::test]
 async fn a_watcher_who_comes_back_misses_nothing_and_sees_nothing_twice() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let path = ada.at("/events");
     let mut live = Stream::open(&ada, &path, None).await;
     ada.webhook(&json!({"status": 200})).await;
@@ -74,8 +74,8 @@ async fn a_watcher_who_comes_back_misses_nothing_and_sees_nothing_twice() {
 
 #[tokio::test]
 async fn who_is_removed_sees_no_further_event() {
-    let house = House::open();
-    let (ada, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
+    let server = TestServer::open();
+    let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
     let invited =
         ada.post(&ada.at("/invitations"), &json!({"email": "bob@example.com", "role": "viewer"})).await.json();
     let token = invited["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
@@ -92,8 +92,8 @@ async fn who_is_removed_sees_no_further_event() {
 
 #[tokio::test]
 async fn a_stream_ends_with_its_session() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let mut stream = Stream::open(&ada, &ada.at("/events"), None).await;
     assert_eq!(ada.post("/api/v1/auth/sign-out", &json!({})).await.status, 204);
     assert!(stream.next().await.is_none());
@@ -101,10 +101,10 @@ async fn a_stream_ends_with_its_session() {
 
 #[tokio::test]
 async fn a_stopping_server_ends_its_streams_and_says_when_to_come_back() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let mut stream = Stream::open(&ada, &ada.at("/events"), None).await;
-    house.stop.cancel();
+    server.stop.cancel();
     let frame = stream.frames.next().await.unwrap().unwrap();
     assert!(std::str::from_utf8(&frame).unwrap().contains("retry: 1000"));
     assert!(stream.next().await.is_none());
@@ -112,8 +112,8 @@ async fn a_stopping_server_ends_its_streams_and_says_when_to_come_back() {
 
 #[tokio::test]
 async fn nobody_holds_more_than_twenty_streams() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     let path = ada.at("/events");
     let mut open = Vec::new();
     for _ in 0..20 {
@@ -128,8 +128,8 @@ async fn nobody_holds_more_than_twenty_streams() {
 
 #[tokio::test]
 async fn a_wish_that_cannot_be_read_is_refused_by_name() {
-    let house = House::open();
-    let ada = house.sign_up("ada").await;
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
     for (query, field) in [("?run=flow_1", "run"), ("?flow=x", "flow"), ("?colour=red", "colour")] {
         let answer = ada.get(&format!("{}{query}", ada.at("/events"))).await;
         assert_eq!(answer.status, 422);

@@ -1,4 +1,4 @@
-//! A house in memory, and people who use it.
+//! An instance in memory, and people who use it.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -23,7 +23,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const HOST: &str = "127.0.0.1:8420";
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:8420";
 
-pub(crate) struct House {
+pub(crate) struct TestServer {
     pub(crate) pmos: Pmos,
     pub(crate) router: Router,
     pub(crate) stop: CancellationToken,
@@ -58,7 +58,7 @@ impl Answer {
     }
 }
 
-impl House {
+impl TestServer {
     pub(crate) fn open() -> Self {
         Self::with(RouterConfig::default())
     }
@@ -113,13 +113,13 @@ impl House {
         let answer = self.post("/api/v1/auth/sign-up", &input).await;
         assert_eq!(answer.status, 201, "{:?}", answer.body);
         let workspace = answer.json()["workspaces"][0]["id"].as_str().unwrap().to_owned();
-        Browser { house: self, cookie: answer.cookie().unwrap(), workspace }
+        Browser { server: self, cookie: answer.cookie().unwrap(), workspace }
     }
 }
 
 /// Somebody who is signed in, using our own pages.
 pub(crate) struct Browser<'a> {
-    pub(crate) house: &'a House,
+    pub(crate) server: &'a TestServer,
     pub(crate) cookie: String,
     pub(crate) workspace: String,
 }
@@ -137,11 +137,11 @@ impl Browser<'_> {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.house.send(self.request(Method::GET, path, Body::empty())).await
+        self.server.send(self.request(Method::GET, path, Body::empty())).await
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {
-        self.house.send(self.request(method, path, Body::from(body.to_string()))).await
+        self.server.send(self.request(method, path, Body::from(body.to_string()))).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {

@@ -3,12 +3,12 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::support::House;
+use crate::support::TestServer;
 
 #[tokio::test]
 async fn a_foreign_workspace_a_missing_one_and_no_id_at_all_are_the_same() {
-    let house = House::open();
-    let (ada, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
+    let server = TestServer::open();
+    let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
     for path in ["/flows", "", "/events", "/runs", "/members"] {
         let answers = [ada.workspace.as_str(), "ws_00000000000000000000000000000000", "garbage"].map(|workspace| {
             let path = format!("/api/v1/workspaces/{workspace}{path}");
@@ -25,8 +25,8 @@ async fn a_foreign_workspace_a_missing_one_and_no_id_at_all_are_the_same() {
 
 #[tokio::test]
 async fn a_foreign_flow_is_missing_even_to_a_super_admin_until_he_says_why() {
-    let house = House::open();
-    let (ada, bob) = (house.sign_up("ada").await, house.sign_up("bob").await);
+    let server = TestServer::open();
+    let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
     let (flow, _) = bob.webhook(&json!({"status": 200})).await;
     let path = bob.at(&format!("/flows/{flow}"));
     assert_eq!(ada.get(&path).await.status, 404);
@@ -35,17 +35,17 @@ async fn a_foreign_flow_is_missing_even_to_a_super_admin_until_he_says_why() {
     assert_eq!(act_as.status, 201, "{:?}", act_as.body);
     let mut request = ada.request(Method::GET, &path, axum::body::Body::empty());
     request.headers_mut().insert("x-pmos-act-as", act_as.json()["id"].as_str().unwrap().parse().unwrap());
-    assert_eq!(house.send(request).await.status, 200);
+    assert_eq!(server.send(request).await.status, 200);
     let mut request = ada.request(Method::GET, &path, axum::body::Body::empty());
     request.headers_mut().insert("x-pmos-act-as", "act_00000000000000000000000000000000".parse().unwrap());
-    assert_eq!(house.send(request).await.status, 404);
+    assert_eq!(server.send(request).await.status, 404);
 }
 
 #[tokio::test]
 async fn the_admin_routes_do_not_exist_for_others() {
-    let house = House::open();
-    house.sign_up("ada").await;
-    let bob = house.sign_up("bob").await;
+    let server = TestServer::open();
+    server.sign_up("ada").await;
+    let bob = server.sign_up("bob").await;
     assert_eq!(
         bob.get("/api/v1/admin/workspaces").await.without_request_id(),
         bob.get("/api/v1/admin/nothing").await.without_request_id()

@@ -2,14 +2,14 @@
 
 use axum::{body::Body, http::Request};
 
-use crate::support::House;
+use crate::support::TestServer;
 
 #[tokio::test]
 async fn every_page_has_a_nonce_of_its_own() {
-    let house = House::open();
+    let server = TestServer::open();
     let mut seen = Vec::new();
     for path in ["/", "/automations/flow_1", "/index.html", "/"] {
-        let answer = house.get(path).await;
+        let answer = server.get(path).await;
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8");
         assert_eq!(answer.headers["cache-control"], "no-store");
@@ -26,24 +26,24 @@ async fn every_page_has_a_nonce_of_its_own() {
 
 #[tokio::test]
 async fn a_file_that_is_not_there_is_not_a_page() {
-    let house = House::open();
+    let server = TestServer::open();
     for path in ["/assets/gone.js", "/theme-gone.css", "/assets/../../Cargo.toml", "/favicon-gone.ico"] {
-        assert_eq!(house.get(path).await.status, 404, "{path}");
+        assert_eq!(server.get(path).await.status, 404, "{path}");
     }
 }
 
 #[tokio::test]
 async fn a_built_file_is_kept_for_good_and_sent_small() {
-    let house = House::open();
-    let page = house.get("/").await;
+    let server = TestServer::open();
+    let page = server.get("/").await;
     let page = std::str::from_utf8(&page.body).unwrap();
     let script = page.split('"').find(|part| part.starts_with("/assets/")).expect("the page loads no built file");
     let request = Request::get(script).header("accept-encoding", "gzip").body(Body::empty()).unwrap();
-    let small = house.send(request).await;
-    let whole = house.get(script).await;
+    let small = server.send(request).await;
+    let whole = server.get(script).await;
     assert_eq!(whole.headers["cache-control"], "public, max-age=31536000, immutable");
     assert_eq!(small.headers["content-encoding"], "gzip");
     assert!(small.body.len() < whole.body.len());
     let request = Request::get(script).header("if-none-match", &whole.headers["etag"]).body(Body::empty()).unwrap();
-    assert_eq!(house.send(request).await.status, 304);
+    assert_eq!(server.send(request).await.status, 304);
 }

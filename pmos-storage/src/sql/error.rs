@@ -1,4 +1,4 @@
-//! What the driver says, in the words of the house.
+//! What the driver says, in the words of PMOS.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Between the types of the house and what both databases have in common: 64-bit integers, texts, byte strings.
+//! Between the types of PMOS and what both databases have in common: 64-bit integers, texts, byte strings.
 
 use std::str::FromStr;
 

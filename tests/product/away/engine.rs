@@ -386,7 +386,7 @@ impl FlowHost for Away {
 
     async fn runs<'a>(&self, at: &Tenancy, _: Option<&'a str>) -> Result<RemoteRuns> {
         let state = self.answering()?;
-        // It hands out everything, ours or not: the house must look for itself.
+        // It hands out everything, ours or not: PMOS must look for itself.
         let _ = at;
         let runs = state.runs.values().map(|kept| kept.run.clone()).collect();
         Ok(RemoteRuns { runs, next: "later".to_owned(), more: false })

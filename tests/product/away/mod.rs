@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::engine::Away;
 use crate::{
-    house,
+    setup,
     town::{call, try_call},
 };
 
@@ -41,13 +41,13 @@ impl Scene {
         let pmos = Pmos::builder(Arc::new(MemoryStore::new()))
             .engine(Arc::new(away.clone()))
             .clock(clock)
-            .master_key(house::MASTER_KEY)
+            .master_key(setup::MASTER_KEY)
             .build()
             .unwrap();
         for job in pmos.background() {
             tokio::spawn(job);
         }
-        let caller = house::at_home(&pmos, &house::sign_up(&pmos, "Ada").await).await;
+        let caller = setup::at_home(&pmos, &setup::sign_up(&pmos, "Ada").await).await;
         let workspace = caller.scope().unwrap().workspace();
         call(&caller, "engines.connect", json!({ "engine": "away", "provision": true })).await;
         Self { pmos, away, caller, workspace }
@@ -58,7 +58,7 @@ impl Scene {
     }
 
     async fn order_intake(&self) -> Value {
-        self.act("flows.create", json!({ "name": "Order intake", "engine": "away", "graph": house::order_intake() }))
+        self.act("flows.create", json!({ "name": "Order intake", "engine": "away", "graph": setup::order_intake() }))
             .await
     }
 
@@ -287,7 +287,7 @@ async fn while_the_engine_does_not_answer_nothing_changes_and_everything_is_read
 async fn another_workspace_on_the_same_server_finds_none_of_it() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
-    let stranger = house::at_home(&scene.pmos, &house::sign_up(&scene.pmos, "Stan").await).await;
+    let stranger = setup::at_home(&scene.pmos, &setup::sign_up(&scene.pmos, "Stan").await).await;
     call(&stranger, "engines.connect", json!({ "engine": "away", "provision": true })).await;
     for (name, more) in [
         ("flows.get", json!({})),

@@ -10,8 +10,8 @@ use pmos::storage::MemoryStore;
 use serde_json::{Value, json};
 
 use crate::{
-    house,
     matrix::inputs::{connection, draft},
+    setup,
     town::{self, Tenant, Town},
     web::{Answer, Credential},
 };
@@ -41,7 +41,7 @@ async fn known(place: &Tenant) -> Vec<Value> {
 async fn odd_requests_break_nothing_and_are_refused_in_one_form() {
     let seed = seed();
     println!("seed {seed}; again with PMOS_FUZZ_SEED={seed}");
-    let town = Town::over(house::open(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::open(Arc::new(MemoryStore::new()), "")).await;
     let mut statuses: BTreeMap<u16, u64> = BTreeMap::new();
     for round in 0..REQUESTS / PER_PLACE {
         let place = town.place().await;

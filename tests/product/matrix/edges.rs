@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::prepared;
 use crate::{
-    house,
+    setup,
     town::{self, Tenant, Town},
     web::{Credential, route},
 };
@@ -25,7 +25,7 @@ async fn records(place: &Tenant) -> Value {
 
 #[tokio::test]
 async fn a_page_of_somebody_else_cannot_write_with_a_cookie() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
     let foreign = Credential::ForeignPage(town.admin.token.clone());
     let mut routes: Vec<(String, String, Value)> = Vec::new();
@@ -34,16 +34,16 @@ async fn a_page_of_somebody_else_cannot_write_with_a_cookie() {
         let (path, body) = route(entry, place.workspace, &sample.input);
         routes.push((entry.spec.method.as_str().to_owned(), path, body));
     }
-    let password = json!({ "password": house::PASSWORD });
+    let password = json!({ "password": setup::PASSWORD });
     for (method, path, body) in [
         ("PATCH", "/api/v1/me", json!({ "name": "Eve" })),
         ("DELETE", "/api/v1/me", password.clone()),
-        ("POST", "/api/v1/me/password", json!({ "current": house::PASSWORD, "new": "a whole new password" })),
+        ("POST", "/api/v1/me/password", json!({ "current": setup::PASSWORD, "new": "a whole new password" })),
         ("POST", "/api/v1/me/step-up", password),
         ("DELETE", "/api/v1/me/sessions/sid_00000000000000000000000000000001", Value::Null),
         ("POST", "/api/v1/invitations/00", Value::Null),
         ("POST", "/api/v1/auth/sign-out", Value::Null),
-        ("POST", "/api/v1/auth/sign-in", json!({ "email": "adam@example.com", "password": house::PASSWORD })),
+        ("POST", "/api/v1/auth/sign-in", json!({ "email": "adam@example.com", "password": setup::PASSWORD })),
     ] {
         routes.push((method.to_owned(), path.to_owned(), body));
     }
@@ -59,7 +59,7 @@ async fn a_page_of_somebody_else_cannot_write_with_a_cookie() {
 
 #[tokio::test]
 async fn a_super_admin_in_a_foreign_workspace_is_seen_in_both_logs() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let (place, other) = (town.place().await, town.place().await);
     let list = |place: &Tenant| format!("/api/v1/workspaces/{}/flows", place.workspace);
     let acting = town.act_as(place.workspace).await;
@@ -90,7 +90,7 @@ async fn a_super_admin_in_a_foreign_workspace_is_seen_in_both_logs() {
 
 #[tokio::test]
 async fn a_member_sees_and_revokes_only_keys_of_his_own() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
     let (theirs, _) = place.key(town.admin.id, &["flows.*".to_owned()]).await;
     let (own, _) = place.key(town.member.id, &["flows.*".to_owned()]).await;
@@ -104,7 +104,7 @@ async fn a_member_sees_and_revokes_only_keys_of_his_own() {
 
 #[tokio::test]
 async fn nobody_changes_his_own_role_and_the_last_admin_stays() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.elsewhere().await;
     for (action, input) in [
         ("members.update", json!({ "user": town.stranger.id, "role": "viewer" })),
@@ -120,7 +120,7 @@ async fn nobody_changes_his_own_role_and_the_last_admin_stays() {
 
 #[tokio::test]
 async fn an_act_in_a_workspace_needs_one_and_others_need_none() {
-    let town = Town::over(house::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
     let principal = town.pmos.vouch(town.admin.id, Channel::Rust).await.unwrap();
     let outside = town.pmos.welcome(&principal, RequestInfo::internal(&town.pmos).unwrap());

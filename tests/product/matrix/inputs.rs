@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{house, town::Tenant, web::with};
+use crate::{setup, town::Tenant, web::with};
 
 /// An input that works in the place it was made for.
 pub(crate) struct Sample {
@@ -42,7 +42,7 @@ pub(crate) async fn sample(place: &Tenant, action: &str) -> Option<Sample> {
         "invitations.revoke" => about("id", invitation(place).await),
         "api_keys.create" => nothing(json!({ "name": "Mine", "scopes": ["flows.*"] })),
         "api_keys.revoke" => about("key", json!(place.key(place.worker, &["flows.*".to_owned()]).await.0)),
-        "flows.create" => nothing(json!({ "name": "Order intake", "graph": house::order_intake() })),
+        "flows.create" => nothing(json!({ "name": "Order intake", "graph": setup::order_intake() })),
         "engines.connect" => nothing(json!({ "engine": "away", "provision": true })),
         "engines.check" | "engines.rotate" | "engines.disconnect" => {
             place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
@@ -96,7 +96,7 @@ pub(crate) async fn edited(place: &Tenant) -> Value {
 /// A run that has ended, at an engine outside: without background work only those end at once.
 async fn ended(place: &Tenant) -> Value {
     place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
-    let input = json!({ "name": "Order intake", "engine": "away", "graph": house::order_intake() });
+    let input = json!({ "name": "Order intake", "engine": "away", "graph": setup::order_intake() });
     let flow = place.act("flows.create", input).await["id"].clone();
     place.act("flows.publish", json!({ "flow": flow })).await;
     let run = place.act("runs.start", json!({ "flow": flow })).await["id"].clone();
@@ -105,7 +105,7 @@ async fn ended(place: &Tenant) -> Value {
 }
 
 pub(crate) async fn draft(place: &Tenant) -> Value {
-    let input = json!({ "name": "Order intake", "graph": house::order_intake() });
+    let input = json!({ "name": "Order intake", "graph": setup::order_intake() });
     place.act("flows.create", input).await["id"].clone()
 }
 

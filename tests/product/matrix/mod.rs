@@ -26,7 +26,7 @@ use pmos::{
 use serde_json::{Value, json};
 
 use crate::{
-    house,
+    setup,
     town::{Tenant, Town},
     web::{Answer, with},
 };
@@ -54,7 +54,7 @@ impl std::fmt::Display for Cell {
 
 #[tokio::test]
 async fn everybody_may_do_exactly_what_the_table_says() {
-    let pmos = house::idle(Arc::new(MemoryStore::new()), "");
+    let pmos = setup::idle(Arc::new(MemoryStore::new()), "");
     let town = Town::over(pmos).await;
     let mut matrix = Matrix::new();
     for entry in town.pmos.table().iter() {

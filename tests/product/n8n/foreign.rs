@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     Us, calm,
     double::{Double, Traps},
-    house, unique,
+    instance, unique,
 };
 use crate::web::{Credential, Web};
 
@@ -95,8 +95,8 @@ async fn alarms(web: &Web, kind: &str) -> u64 {
 
 async fn is_kept_apart(traps: Traps) {
     let double = Double::start();
-    let pmos = house(&double.server, calm());
-    let config = RouterConfig { metrics: Some(crate::house::metrics()), ..RouterConfig::default() };
+    let pmos = instance(&double.server, calm());
+    let config = RouterConfig { metrics: Some(crate::setup::metrics()), ..RouterConfig::default() };
     let operator = Web::with(pmos.clone(), config);
     let ada = Us::connected(&pmos, "Ada").await;
     let stan = Us::connected(&pmos, "Stan").await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Us, calm, double::Double, house, unique};
+use super::{Us, calm, double::Double, instance, unique};
 
 /// The fields of what describes a step.
 async fn fields(us: &Us, engine: &str, piece: &str) -> Vec<String> {
@@ -18,7 +18,7 @@ fn form<'a>(flow: &'a Value, step: &str) -> &'a str {
 #[tokio::test]
 async fn a_step_is_described_in_its_own_version_whatever_the_newest_is() {
     let double = Double::start();
-    let pmos = house(&double.server, calm());
+    let pmos = instance(&double.server, calm());
     let us = Us::connected(&pmos, "Ada").await;
     let made = us.echo("Forms", &unique()).await;
     let newest = fields(&us, "n8n", "n8n-nodes-base.set").await;

@@ -13,7 +13,7 @@ use pmos::{
 use serde_json::{Value, json};
 
 use super::{
-    Us, echo, house, name_of,
+    Us, echo, instance, name_of,
     server::{Running, Server},
     storm::{Client, chain, nothing_was_lost, ours, theirs},
     unique, view,
@@ -131,7 +131,7 @@ async fn release(us: &Us) {
 fn a_stranger_connects_makes_changes_publishes_calls_and_sees_the_run() {
     let Some(running) = Running::find() else { return skipped() };
     run(async {
-        let pmos = house(&running.server, limits());
+        let pmos = instance(&running.server, limits());
         let editor = ExternalEditor::of(&running.server).await;
         let us = Us::connected(&pmos, "Ada").await;
         let name = unique();
@@ -199,7 +199,7 @@ fn a_stranger_connects_makes_changes_publishes_calls_and_sees_the_run() {
 fn a_draft_is_watched_step_by_step() {
     let Some(running) = Running::find() else { return skipped() };
     run(async {
-        let us = Us::connected(&house(&running.server, limits()), "Ada").await;
+        let us = Us::connected(&instance(&running.server, limits()), "Ada").await;
         let mut graph = echo(&unique());
         let steps = graph["steps"].as_array_mut().unwrap();
         steps.push(json!({
@@ -238,7 +238,7 @@ fn a_draft_is_watched_step_by_step() {
 fn of_two_hundred_edits_from_both_sides_none_is_covered_unseen() {
     let Some(running) = Running::find() else { return skipped() };
     run(async {
-        let pmos = house(&running.server, limits());
+        let pmos = instance(&running.server, limits());
         let editor = ExternalEditor::of(&running.server).await;
         let us = Us::connected(&pmos, "Ada").await;
         let name = unique();
@@ -285,7 +285,7 @@ async fn storm(us: &Us, editor: &ExternalEditor, flow: &Value, id: &str) -> Vec<
 fn a_server_that_is_killed_and_comes_back_costs_nothing() {
     let Some(running) = Running::start() else { return skipped() };
     run(async {
-        let pmos: Pmos = house(&running.server, limits());
+        let pmos: Pmos = instance(&running.server, limits());
         let us = Us::connected(&pmos, "Ada").await;
         let name = unique();
         let flow = us.echo(&name, &unique()).await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Us, calm,
     double::{Double, Socket, Traps},
-    house, unique,
+    instance, unique,
 };
 
 const CANARY: &str = "canary-of-ada";
@@ -52,7 +52,7 @@ async fn once(us: &Us, run: &Value, wanted: &[(&str, &str)]) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn steps_of_a_run_at_work_are_shown_and_told_to_those_who_watch_it() {
     let double = Double::start();
-    let pmos = house(&double.server, calm());
+    let pmos = instance(&double.server, calm());
     let us = Us::connected(&pmos, "Ada").await;
     let stan = Us::connected(&pmos, "Stan").await;
     double.set(Traps { socket: Socket::Foreign, ..Traps::default() });
@@ -83,7 +83,7 @@ async fn steps_of_a_run_at_work_are_shown_and_told_to_those_who_watch_it() {
 async fn a_run_whose_steps_are_not_told_shows_them_at_its_end() {
     for socket in [Socket::Refuses, Socket::Breaks, Socket::Garbles] {
         let double = Double::start();
-        let us = Us::connected(&house(&double.server, calm()), "Ada").await;
+        let us = Us::connected(&instance(&double.server, calm()), "Ada").await;
         double.set(Traps { socket, ..Traps::default() });
         let run = begin(&us).await;
         double.state().go_on();

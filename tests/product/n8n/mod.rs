@@ -29,18 +29,18 @@ use serde_json::{Value, json};
 
 use self::server::Server;
 use crate::{
-    house,
+    setup,
     town::Person,
     web::{Answer, Credential, Watch, Web},
 };
 
-/// Patient as in a house, with short pauses.
+/// Patient as in an instance, with short pauses.
 fn calm() -> Limits {
     Limits { look: Duration::from_millis(5), rest: Duration::from_millis(50), ..Limits::default() }
 }
 
-/// A house whose operator runs this server.
-fn house(server: &Server, limits: Limits) -> Pmos {
+/// An instance whose operator runs this server.
+fn instance(server: &Server, limits: Limits) -> Pmos {
     let operator = Instance {
         base_url: server.base_url.clone(),
         webhook_url: None,
@@ -51,7 +51,7 @@ fn house(server: &Server, limits: Limits) -> Pmos {
     let config = N8nConfig { operator: Some(operator), limits, ..N8nConfig::default() };
     let engine = N8nEngine::new(config, Arc::new(SystemClock), Arc::new(Metrics)).unwrap();
     let builder = Pmos::builder(Arc::new(MemoryStore::new())).engine(Arc::new(engine)).observer(Arc::new(Metrics));
-    let pmos = builder.master_key(house::MASTER_KEY).build().unwrap();
+    let pmos = builder.master_key(setup::MASTER_KEY).build().unwrap();
     for job in pmos.background() {
         tokio::spawn(job);
     }
@@ -70,7 +70,7 @@ impl Us {
     /// With a place at n8n.
     async fn connected(pmos: &Pmos, name: &str) -> Self {
         let person = Person::new(pmos, name).await;
-        let workspace = house::at_home(pmos, person.signed_in()).await.scope().unwrap().workspace();
+        let workspace = setup::at_home(pmos, person.signed_in()).await.scope().unwrap().workspace();
         let us = Self { web: Web::new(pmos.clone()), who: person.browser(), workspace };
         let connected = us.act("engines.connect", json!({ "engine": "n8n", "provision": true })).await;
         assert_eq!(connected["state"], "ready", "{connected}");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Us,
     double::{Double, Dying, Traps},
-    house, name_of, unique, view,
+    instance, name_of, unique, view,
 };
 
 /// Gives up soon, so that a dead server is noticed.
@@ -64,7 +64,7 @@ fn done(answer: &crate::web::Answer) -> bool {
 
 async fn scene() -> (Double, Us, Value) {
     let double = Double::start();
-    let us = Us::connected(&house(&double.server, quick()), "Ada").await;
+    let us = Us::connected(&instance(&double.server, quick()), "Ada").await;
     let flow = us.echo("Orders", &unique()).await["id"].clone();
     (double, us, flow)
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     Us, calm,
     double::{Double, Traps},
-    house, view,
+    instance, view,
 };
 
 /// How many there are in all, from both sides.
@@ -162,7 +162,7 @@ impl Client {
 async fn of_two_thousand_edits_from_both_sides_none_is_covered_unseen() {
     let double = Double::start();
     double.set(Traps { mixed: true, ..Traps::default() });
-    let pmos = house(&double.server, calm());
+    let pmos = instance(&double.server, calm());
     let us = Us::connected(&pmos, "Ada").await;
     let flow = us.act("flows.create", json!({ "name": "Storm", "engine": "n8n", "graph": chain("storm") })).await;
     let id = double.state().workflow("Storm")["id"].as_str().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! Calls of services: the only step that leaves the house.
+//! Calls of services: the only step that leaves PMOS.
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ const MOST_WAITING: usize = 256;
 /// How long a record may wait for the disk.
 const LONGEST_WAIT: Duration = Duration::from_millis(250);
 
-/// Gathers records and puts them on disk in order: before anything leaves the house, and often enough that little is
+/// Gathers records and puts them on disk in order: before anything leaves PMOS, and often enough that little is
 /// computed again after an interruption.
 #[derive(Debug)]
 pub(super) struct Journal<'a> {
@@ -69,7 +69,7 @@ impl<'a> Journal<'a> {
         self.waiting.lock().answered
     }
 
-    /// Everything up to here is on disk when it returns. Nothing may leave the house without it.
+    /// Everything up to here is on disk when it returns. Nothing may leave PMOS without it.
     pub(super) async fn barrier(&self) -> Result<()> {
         let running =
             RunState { status: RunStatus::Running, finished_at: None, duration_us: None, error: None, result: None };

@@ -1,7 +1,7 @@
 //! Runs compiled flows.
 //!
 //! **Durable by barrier.** Steps that only compute are gathered and written together; before an answer or a call leaves
-//! the house, everything up to it is on disk. An interrupted run is run again from its start: steps that only compute
+//! PMOS, everything up to it is on disk. An interrupted run is run again from its start: steps that only compute
 //! give the same as before, and what a service answered is taken from the record instead of being asked for again.
 
 mod branch;

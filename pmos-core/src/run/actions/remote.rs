@@ -15,7 +15,7 @@ use crate::{
     store::{Access, Closing, ObjectKind, OwnedObject},
 };
 
-/// Begins a run there. It is queued before anything leaves the house; when the engine refuses, it has failed.
+/// Begins a run there. It is queued before anything leaves PMOS; when the engine refuses, it has failed.
 pub(super) async fn start(
     cx: &mut Context<'_>,
     engine: &dyn FlowEngine,

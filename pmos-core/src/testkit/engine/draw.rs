@@ -124,7 +124,7 @@ impl<'a> Draw<'a> {
         graph
     }
 
-    /// Changes a graph by the rules of the house; what does not fit is left out.
+    /// Changes a graph by the rules of PMOS; what does not fit is left out.
     pub(super) fn change(&mut self, graph: &mut Graph, edit: FlowEdit) {
         let explicit = graph.expand(&[edit], &self.engine, self.dialect);
         if let Ok(changed) = explicit.and_then(|edits| graph.apply(&edits, &self.engine)) {
@@ -160,7 +160,7 @@ impl<'a> Draw<'a> {
         }
     }
 
-    /// A few edits, each made on what the ones before led to, by the rules of the house.
+    /// A few edits, each made on what the ones before led to, by the rules of PMOS.
     pub(super) fn edits(&mut self, graph: &Graph, most: usize) -> Vec<FlowEdit> {
         let mut at = graph.clone();
         let mut edits = Vec::new();

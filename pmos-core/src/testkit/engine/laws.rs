@@ -63,7 +63,7 @@ pub fn a_document_of_somebody_else_is_refused(subject: &Subject) {
     }
 }
 
-/// `view(apply(d, x)) == fold(view(d), x)` for `x = expand(d, e)`; an edit that fits by the rules of the house and makes
+/// `view(apply(d, x)) == fold(view(d), x)` for `x = expand(d, e)`; an edit that fits by the rules of PMOS and makes
 /// no new issue is not refused.
 pub fn the_square_commutes(subject: &Subject) {
     for_random_documents(subject, |draw, document| {

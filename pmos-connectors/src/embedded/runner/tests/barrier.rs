@@ -1,4 +1,4 @@
-//! Nothing leaves the house before what led to it is on disk.
+//! Nothing leaves PMOS before what led to it is on disk.
 
 use pmos_core::run::RunStatus;
 use rstest::rstest;

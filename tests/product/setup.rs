@@ -1,4 +1,4 @@
-//! A whole house in a test: a store, the embedded engine, and people in it.
+//! A whole instance in a test: a store, the embedded engine, and people in it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -37,7 +37,7 @@ impl Prober for TakesAll {
     }
 }
 
-/// A house over a store, before its background work begins: runs stay queued. Runs may call the allowed hosts.
+/// An instance over a store, before its background work begins: runs stay queued. Runs may call the allowed hosts.
 pub(crate) fn idle(store: Arc<dyn Store>, allowed: &str) -> Pmos {
     let outbound = Outbound::builder().allow(allowed.parse().unwrap()).build().unwrap();
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
@@ -46,7 +46,7 @@ pub(crate) fn idle(store: Arc<dyn Store>, allowed: &str) -> Pmos {
     builder.master_key(MASTER_KEY).build().unwrap()
 }
 
-/// Opens a house over a store, with its background work going on.
+/// Opens an instance over a store, with its background work going on.
 pub(crate) fn open(store: Arc<dyn Store>, allowed: &str) -> Pmos {
     let pmos = idle(store, allowed);
     for job in pmos.background() {
@@ -55,7 +55,7 @@ pub(crate) fn open(store: Arc<dyn Store>, allowed: &str) -> Pmos {
     pmos
 }
 
-/// A house that is gone with the test.
+/// An instance that is gone with the test.
 pub(crate) fn in_memory() -> Pmos {
     open(Arc::new(MemoryStore::new()), "")
 }

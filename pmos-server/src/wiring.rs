@@ -54,20 +54,20 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), SettingsError> {
         .map_err(|cause| SettingsError::new("data", format!("the folder {} cannot be made: {cause}", folder.display())))
 }
 
-/// A house that is ready to be served, and what an operator has to be told about it.
+/// An instance that is ready to be served, and what an operator has to be told about it.
 #[derive(Debug)]
-pub struct House {
+pub struct ReadyInstance {
     /// Everything.
     pub pmos: Pmos,
     /// What the first sign-up has to give, when strangers could come first.
     pub setup_code: Option<Secret>,
 }
 
-/// Puts the house together as the settings say. It is reached at `address`.
+/// Puts PMOS together as the settings say. It is reached at `address`.
 ///
 /// # Errors
 /// When the master key is missing or wrong, or the store cannot be read.
-pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAddr) -> Result<House, Fault> {
+pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAddr) -> Result<ReadyInstance, Fault> {
     let clock = SystemClock;
     let nobody = store.system("see whether anybody is here", Access::Read).await?.accounts().count().await? == 0;
     let key_file = settings.key_file();
@@ -96,7 +96,7 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
     if let Some(code) = &setup_code {
         builder = builder.setup_code(code.clone());
     }
-    Ok(House { pmos: builder.build()?, setup_code })
+    Ok(ReadyInstance { pmos: builder.build()?, setup_code })
 }
 
 /// n8n, with the operator's server if there is one.
