@@ -38,6 +38,18 @@ impl dyn Clock + '_ {
     pub fn new_id<T: Id>(&self) -> Result<T> {
         self.uuid().map(T::from_uuid)
     }
+
+    /// Unpredictable letters and digits, five bits each; none of them looks like another.
+    ///
+    /// # Errors
+    /// As [`Clock::random`].
+    pub fn random_text(&self, length: usize) -> Result<String> {
+        // There are 32, so that every byte falls on each equally often.
+        const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
+        let mut bytes = vec![0; length];
+        self.random(&mut bytes)?;
+        Ok(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+    }
 }
 
 /// The machine's own clock and random source.

@@ -121,11 +121,7 @@ fn n8n(settings: &Settings) -> Result<N8nEngine, Fault> {
 
 /// Short enough to type, long enough for a throttled guesser: 60 random bits.
 fn new_setup_code(clock: &dyn Clock) -> Result<Secret, Fault> {
-    // No letter looks like a digit. There are 32, so that every byte falls on each equally often.
-    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
-    let mut bytes = [0_u8; 12];
-    clock.random(&mut bytes)?;
-    let letters: Vec<char> = bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+    let letters: Vec<char> = clock.random_text(12)?.chars().collect();
     let groups: Vec<String> = letters.chunks(4).map(String::from_iter).collect();
     Ok(Secret::new(groups.join("-")))
 }

@@ -9,7 +9,7 @@ use pmos_core::{
     Error, Result,
     engine::KnownCredential,
     flow::{
-        Capabilities, Dialect, Document, EngineDescriptor, FlowEdit, FlowLens, Graph, Issue, NewStep, Reference,
+        Capabilities, Dialect, Document, EditError, EngineDescriptor, FlowEdit, FlowLens, Graph, Issue, Reference,
         Remains, StepId,
     },
 };
@@ -19,7 +19,7 @@ use super::{
     dialect::N8nDialect,
     document::{Link, N8nDocument},
     expression::{self, Target},
-    mapping::{self, About, Mismatch, Taken},
+    mapping::{self, Taken},
     node::kind_of,
     versions::{KnownVersions, TypeVersions},
 };
@@ -87,7 +87,7 @@ impl FlowLens for N8nLens {
     fn create(&self, graph: &Graph) -> Result<Document> {
         graph.admit(&CAPABILITIES)?;
         let graph = usual(graph.clone());
-        mapping::fit(&Graph::default(), &graph).map_err(|mismatch| in_graph(mismatch, &graph))?;
+        mapping::fit(&Graph::default(), &graph).map_err(|mismatch| mismatch.in_graph(&graph))?;
         let mut document = N8nDocument::default();
         mapping::change(&mut document, &Graph::default(), &graph, &*self.versions, &Taken::default());
         document.write()
@@ -100,7 +100,7 @@ impl FlowLens for N8nLens {
     fn expand(&self, document: &Document, edit: &FlowEdit) -> Result<Vec<FlowEdit>> {
         let before = mapping::into_view(N8nDocument::read(document)?);
         let (explicit, after) = before.edit(&[normal(edit)], &CAPABILITIES, &N8nDialect)?;
-        fitting(&before, after, &explicit).map_err(|error| error_at(&error, 0))?;
+        fitting(&before, after, &explicit).map_err(|error| EditError { edit: 0, ..error })?;
         Ok(explicit)
     }
 
@@ -120,7 +120,7 @@ impl FlowLens for N8nLens {
         let requests: Vec<FlowEdit> = edits.iter().map(normal).collect();
         let (explicit, after) = before.edit(&requests, &CAPABILITIES, &N8nDialect)?;
         let after = fitting(&before, after, &explicit)
-            .map_err(|error| error_at(&error, request_of(&before, &requests, &error)))?;
+            .map_err(|error| error.of_request(&before, &requests, &CAPABILITIES, &N8nDialect))?;
         mapping::change(&mut read, &before, &after, &*self.versions, &Taken::default());
         Ok((read.write()?, explicit))
     }
@@ -216,13 +216,13 @@ fn only_before(graph: &Graph) -> HashMap<&StepId, Option<&StepId>> {
 
 /// The graph after explicit edits, if a workflow can hold it.
 fn folded(before: &Graph, edits: &[FlowEdit]) -> Result<Graph> {
-    fitting(before, before.apply(edits, &CAPABILITIES)?, edits)
+    Ok(fitting(before, before.apply(edits, &CAPABILITIES)?, edits)?)
 }
 
 /// The graph that explicit edits led to, if a workflow can hold it.
-fn fitting(before: &Graph, after: Graph, edits: &[FlowEdit]) -> Result<Graph> {
+fn fitting(before: &Graph, after: Graph, edits: &[FlowEdit]) -> Result<Graph, EditError> {
     let after = usual(after);
-    mapping::fit(before, &after).map_err(|mismatch| in_edits(mismatch, edits))?;
+    mapping::fit(before, &after).map_err(|mismatch| mismatch.in_edits(edits))?;
     Ok(after)
 }
 
@@ -241,77 +241,4 @@ fn normal(edit: &FlowEdit) -> FlowEdit {
         _ => {}
     }
     edit
-}
-
-// Faults, said in the words of those who sent the edits.
-
-fn in_graph(mismatch: Mismatch, graph: &Graph) -> Error {
-    let place = match &*mismatch.about {
-        About::Step(id) => graph.steps.iter().position(|step| &step.id == id).map(|at| format!("steps[{at}]")),
-        About::Edge(edge) => graph.edges.iter().position(|other| other == edge).map(|at| format!("edges[{at}]")),
-        About::Note(id) => graph.notes.iter().position(|note| &note.id == id).map(|at| format!("notes[{at}]")),
-    };
-    let place = place.map_or("graph".to_owned(), |place| format!("graph.{place}"));
-    Error::invalid(format!("{place}.{}", mismatch.field), mismatch.message)
-}
-
-fn in_edits(mismatch: Mismatch, edits: &[FlowEdit]) -> Error {
-    let field = mismatch.field;
-    // The last edit of a part made it what it is.
-    let found = edits.iter().enumerate().rev().find_map(|(at, edit)| {
-        let place = match (edit, &*mismatch.about) {
-            (FlowEdit::AddStep { step: NewStep { id: Some(id), .. }, .. }, About::Step(about)) if id == about => {
-                "step."
-            }
-            (FlowEdit::ReplaceStep { id, .. }, About::Step(about)) if id == about => "step.",
-            (FlowEdit::UpdateStep { id, set }, About::Step(about)) if id == about => {
-                let is_setting = matches!(field, "operation");
-                let root = if is_setting { "settings" } else { field.split('.').next().unwrap_or(field) };
-                if !set.contains_key(root) {
-                    return None;
-                }
-                return Some(if is_setting {
-                    format!("edits[{at}].set.settings")
-                } else {
-                    format!("edits[{at}].set.{field}")
-                });
-            }
-            (FlowEdit::Connect { from, port, to, .. }, About::Edge(edge))
-                if (from, port, to) == (&edge.from, &edge.port, &edge.to) =>
-            {
-                ""
-            }
-            (FlowEdit::AddNote { note }, About::Note(id)) if &note.id == id => "note.",
-            _ => return None,
-        };
-        Some(format!("edits[{at}].{place}{field}"))
-    });
-    let last = edits.len().saturating_sub(1);
-    Error::invalid(found.unwrap_or_else(|| format!("edits[{last}].op")), mismatch.message)
-}
-
-/// The place of an edit in the list, as an error names it.
-fn place_of(error: &Error) -> Option<(usize, &str)> {
-    let field = &error.fields().first()?.field;
-    let (at, rest) = field.strip_prefix("edits[")?.split_once(']')?;
-    Some((at.parse().ok()?, rest))
-}
-
-/// The same error of another edit of a list.
-fn error_at(error: &Error, at: usize) -> Error {
-    let message = error.fields().first().map(|fault| fault.message.clone()).unwrap_or_default();
-    match place_of(error) {
-        Some((_, rest)) => Error::invalid(format!("edits[{at}]{rest}"), message),
-        None => Error::invalid(format!("edits[{at}].op"), message),
-    }
-}
-
-/// Which request led to the explicit edit that an error is about.
-fn request_of(before: &Graph, requests: &[FlowEdit], error: &Error) -> usize {
-    let explicit = place_of(error).map_or(0, |(at, _)| at);
-    let reached = |count: usize| {
-        let edits = before.expand(&requests[..count], &CAPABILITIES, &N8nDialect);
-        edits.is_ok_and(|edits| edits.len() > explicit)
-    };
-    (1..=requests.len()).find(|count| reached(*count)).unwrap_or(requests.len()).saturating_sub(1)
 }

@@ -81,19 +81,19 @@ pub(crate) async fn two_workspaces_see_nothing_of_each_other(world: &World) {
     assert_eq!(host.start(&b, &flow.id, &order).await.unwrap_err().kind(), Kind::NotFound);
     assert!(host.runs(&b, None).await.unwrap().runs.is_empty());
     assert!(host.run(&b, &run).await.unwrap().is_none());
-    assert_eq!(host.cancel(&b, &run).await.unwrap_err().kind(), Kind::NotFound);
-    assert_eq!(host.retry(&b, &run).await.unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(host.run_control().unwrap().cancel(&b, &run).await.unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(host.run_control().unwrap().retry(&b, &run).await.unwrap_err().kind(), Kind::NotFound);
 
-    let credential = host.create_credential(&a, &header_credential("key of a")).await.unwrap();
-    assert!(host.credentials(&b).await.unwrap().is_empty());
-    assert_eq!(host.test_credential(&b, &credential.id).await.unwrap_err().kind(), Kind::NotFound);
-    let renamed = host.change_credential(&b, &credential, Some("stolen"), None).await;
+    let credential = host.credentials().unwrap().create(&a, &header_credential("key of a")).await.unwrap();
+    assert!(host.credentials().unwrap().list(&b).await.unwrap().is_empty());
+    assert_eq!(host.credentials().unwrap().test(&b, &credential.id).await.unwrap_err().kind(), Kind::NotFound);
+    let renamed = host.credentials().unwrap().change(&b, &credential, Some("stolen"), None).await;
     assert_eq!(renamed.unwrap_err().kind(), Kind::NotFound);
-    host.delete_credential(&b, &credential.id).await.unwrap();
+    host.credentials().unwrap().delete(&b, &credential.id).await.unwrap();
 
     let left = world.fetch(&a, &flow).await;
     assert!(left.enabled && left.name == "secret of a", "nothing happened to it");
-    assert_eq!(host.credentials(&a).await.unwrap(), [credential]);
+    assert_eq!(host.credentials().unwrap().list(&a).await.unwrap(), [credential]);
 }
 
 pub(crate) async fn a_flow_is_kept_as_it_was_given(world: &World) {
@@ -298,10 +298,10 @@ pub(crate) async fn a_failed_run_says_why_and_is_repeated(world: &World) {
     assert_eq!(details.run.error.as_deref(), Some("no such order"));
     let failed = details.steps.iter().find(|step| step.status == StepStatus::Failed).unwrap();
     assert_eq!((&*failed.name, failed.error.as_deref()), ("Set", Some("no such order")));
-    let again = world.host.retry(&a, &run).await.unwrap().unwrap();
+    let again = world.host.run_control().unwrap().retry(&a, &run).await.unwrap().unwrap();
     assert_ne!(again, run);
     assert_eq!(ended(world, &a, &again).await, RunStatus::Failed);
-    assert_eq!(world.host.cancel(&a, &run).await.unwrap_err().code(), "run_ended");
+    assert_eq!(world.host.run_control().unwrap().cancel(&a, &run).await.unwrap_err().code(), "run_ended");
 }
 
 pub(crate) async fn a_run_is_stopped_once(world: &World) {
@@ -315,14 +315,14 @@ pub(crate) async fn a_run_is_stopped_once(world: &World) {
     assert!(open.finished_at.is_none());
     let again = all_runs(world, &a, Some(&told.1)).await;
     assert!(again.0.iter().any(|told| told.id == run), "those at work every time");
-    world.host.cancel(&a, &run).await.unwrap();
+    world.host.run_control().unwrap().cancel(&a, &run).await.unwrap();
     assert_eq!(ended(world, &a, &run).await, RunStatus::Cancelled);
     let last = all_runs(world, &a, Some(&again.1)).await;
     assert_eq!(last.0.iter().map(|run| run.status).collect::<Vec<_>>(), [RunStatus::Cancelled]);
-    assert_eq!(world.host.cancel(&a, &run).await.unwrap_err().code(), "run_ended");
+    assert_eq!(world.host.run_control().unwrap().cancel(&a, &run).await.unwrap_err().code(), "run_ended");
     let done = start(world, &a, &world.make(&a, "ok", &echo(&unique())).await.id, &json!({}), true).await;
     ended(world, &a, &done).await;
-    assert_eq!(world.host.retry(&a, &done).await.unwrap_err().code(), "conflict");
+    assert_eq!(world.host.run_control().unwrap().retry(&a, &done).await.unwrap_err().code(), "conflict");
 }
 
 pub(crate) async fn a_draft_runs_without_being_published(world: &World) {
@@ -341,28 +341,34 @@ pub(crate) async fn a_draft_runs_without_being_published(world: &World) {
 pub(crate) async fn credentials_are_kept_changed_and_forgotten(world: &World) {
     let a = world.workspace().await;
     let host = &world.host;
-    let kept = host.create_credential(&a, &header_credential("shop key")).await.unwrap();
+    let kept = host.credentials().unwrap().create(&a, &header_credential("shop key")).await.unwrap();
     assert_eq!((&*kept.kind, &*kept.name), ("httpHeaderAuth", "shop key"));
-    assert_eq!(host.credentials(&a).await.unwrap(), std::slice::from_ref(&kept));
-    let renamed = host.change_credential(&a, &kept, Some("shop"), None).await.unwrap();
+    assert_eq!(host.credentials().unwrap().list(&a).await.unwrap(), std::slice::from_ref(&kept));
+    let renamed = host.credentials().unwrap().change(&a, &kept, Some("shop"), None).await.unwrap();
     assert_eq!((&renamed.id, &*renamed.name), (&kept.id, "shop"));
     let values = Secret::new(json!({"name": "X-Key", "value": "other"}).to_string());
-    let replaced = host.change_credential(&a, &renamed, None, Some(&values)).await.unwrap();
+    let replaced = host.credentials().unwrap().change(&a, &renamed, None, Some(&values)).await.unwrap();
     assert_eq!(replaced.name, "shop");
-    assert_eq!(host.test_credential(&a, &kept.id).await.unwrap(), None, "n8n cannot try this kind");
+    assert_eq!(host.credentials().unwrap().test(&a, &kept.id).await.unwrap(), None, "n8n cannot try this kind");
 
     let wrong = Secret::new(json!({"name": "X", "value": "v", "extra": 1}).to_string());
-    let refused = host.change_credential(&a, &renamed, None, Some(&wrong)).await.unwrap_err();
+    let refused = host.credentials().unwrap().change(&a, &renamed, None, Some(&wrong)).await.unwrap_err();
     assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", "secret.extra"));
     let unknown = NewCredential { kind: "noSuchKind".to_owned(), ..header_credential("name") };
-    assert_eq!(host.create_credential(&a, &unknown).await.unwrap_err().fields()[0].field, "kind");
-    assert_eq!(host.create_credential(&a, &header_credential("x")).await.unwrap_err().fields()[0].field, "name");
+    assert_eq!(host.credentials().unwrap().create(&a, &unknown).await.unwrap_err().fields()[0].field, "kind");
+    assert_eq!(
+        host.credentials().unwrap().create(&a, &header_credential("x")).await.unwrap_err().fields()[0].field,
+        "name"
+    );
 
-    host.delete_credential(&a, &kept.id).await.unwrap();
-    host.delete_credential(&a, &kept.id).await.unwrap();
-    assert!(host.credentials(&a).await.unwrap().is_empty());
-    assert_eq!(host.change_credential(&a, &kept, Some("gone"), None).await.unwrap_err().kind(), Kind::NotFound);
-    assert_eq!(host.test_credential(&a, &kept.id).await.unwrap_err().kind(), Kind::NotFound);
+    host.credentials().unwrap().delete(&a, &kept.id).await.unwrap();
+    host.credentials().unwrap().delete(&a, &kept.id).await.unwrap();
+    assert!(host.credentials().unwrap().list(&a).await.unwrap().is_empty());
+    assert_eq!(
+        host.credentials().unwrap().change(&a, &kept, Some("gone"), None).await.unwrap_err().kind(),
+        Kind::NotFound
+    );
+    assert_eq!(host.credentials().unwrap().test(&a, &kept.id).await.unwrap_err().kind(), Kind::NotFound);
 }
 
 pub(crate) async fn what_a_credential_hides_is_for_n8n_to_fill_in(world: &World) {
@@ -375,20 +381,20 @@ pub(crate) async fn what_a_credential_hides_is_for_n8n_to_fill_in(world: &World)
     };
     let asked_for = github(json!({"clientId": "id", "clientSecret": "secret"}));
     let with_hidden = github(json!({"clientId": "id", "clientSecret": "secret", "grantType": "authorizationCode"}));
-    let kept = host.create_credential(&a, &asked_for).await.unwrap();
-    host.change_credential(&a, &kept, None, Some(&asked_for.values)).await.unwrap();
-    let made = host.create_credential(&a, &with_hidden).await.unwrap_err();
-    let changed = host.change_credential(&a, &kept, None, Some(&with_hidden.values)).await.unwrap_err();
+    let kept = host.credentials().unwrap().create(&a, &asked_for).await.unwrap();
+    host.credentials().unwrap().change(&a, &kept, None, Some(&asked_for.values)).await.unwrap();
+    let made = host.credentials().unwrap().create(&a, &with_hidden).await.unwrap_err();
+    let changed = host.credentials().unwrap().change(&a, &kept, None, Some(&with_hidden.values)).await.unwrap_err();
     for refused in [made, changed] {
         assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", "secret.grantType"));
     }
-    host.delete_credential(&a, &kept.id).await.unwrap();
+    host.credentials().unwrap().delete(&a, &kept.id).await.unwrap();
 }
 
 pub(crate) async fn new_keys_close_the_old_ones_out(world: &World) {
     let old = world.workspace().await;
     let made = world.make(&old, "stays", &echo(&unique())).await;
-    let new = world.host.rotate(&old).await.unwrap();
+    let new = world.host.keys().unwrap().rotate(&old).await.unwrap();
     assert_eq!((new.wall, &new.instance, new.workspace), (old.wall, &old.instance, old.workspace));
     assert_eq!(world.host.flows(&old).await.unwrap_err().code(), "engine_key_refused");
     assert!(world.host.fetch(&new, &made.id).await.unwrap().is_some());
@@ -402,7 +408,7 @@ pub(crate) async fn giving_a_place_up_leaves_nothing(world: &World) {
     let a = world.workspace().await;
     let made = world.make(&a, "live", &echo(&unique())).await;
     let live = world.host.publish(&a, &made.id, true, None).await.unwrap();
-    world.host.create_credential(&a, &header_credential("a key")).await.unwrap();
+    world.host.credentials().unwrap().create(&a, &header_credential("a key")).await.unwrap();
     world.host.release(&a, std::slice::from_ref(&made.id)).await.unwrap();
     assert_eq!(world.call(&live.hook_url.unwrap(), &json!({})).await.0, 404);
     assert_eq!(world.request_externally(&a, Method::GET, "/api/v1/workflows", None).await.0, 401);
@@ -429,7 +435,7 @@ pub(crate) async fn an_own_key_opens_what_it_opens(world: &World) {
     let made = world.make(&place, "own", &echo(&unique())).await;
     let health = world.host.check(&place).await;
     assert_eq!(EngineState::of(&health.facts), EngineState::Ready, "{:?}", health.facts);
-    assert_eq!(world.host.rotate(&place).await.unwrap_err().kind(), Kind::Unsupported);
+    assert_eq!(world.host.keys().unwrap().rotate(&place).await.unwrap_err().kind(), Kind::Unsupported);
 
     // Without an account and without MCP a live webhook is how a run is started.
     world.host.publish(&place, &made.id, true, None).await.unwrap();

@@ -264,7 +264,7 @@ fn calls<'a>(
     calls! {
         "join provisioned" => host.join(place.workspace, &Provisioning::Managed),
         "join own" => async { host.join(place.workspace, &Provisioning::OwnCredentials(own)).await },
-        "rotate" => host.rotate(place),
+        "rotate" => host.keys().unwrap().rotate(place),
         "release" => host.release(place, std::slice::from_ref(&flow.id)),
         "flows" => host.flows(place),
         "fetch" => host.fetch(place, &flow.id),
@@ -274,15 +274,15 @@ fn calls<'a>(
         "set enabled" => host.set_enabled(place, &flow.id, None, false),
         "delete" => host.delete(place, &flow.id),
         "start" => async { host.start(place, &flow.id, &order).await },
-        "cancel" => async { host.cancel(place, &run).await },
-        "retry" => async { host.retry(place, &run2).await },
+        "cancel" => async { host.run_control().unwrap().cancel(place, &run).await },
+        "retry" => async { host.run_control().unwrap().retry(place, &run2).await },
         "runs" => host.runs(place, None),
         "run" => async { host.run(place, &run3).await },
-        "credentials" => host.credentials(place),
-        "create credential" => async { host.create_credential(place, &new).await },
-        "change credential" => host.change_credential(place, credential, Some("other"), None),
-        "test credential" => host.test_credential(place, &credential.id),
-        "delete credential" => host.delete_credential(place, &credential.id),
+        "credentials" => host.credentials().unwrap().list(place),
+        "create credential" => async { host.credentials().unwrap().create(place, &new).await },
+        "change credential" => host.credentials().unwrap().change(place, credential, Some("other"), None),
+        "test credential" => host.credentials().unwrap().test(place, &credential.id),
+        "delete credential" => host.credentials().unwrap().delete(place, &credential.id),
     }
 }
 

@@ -89,7 +89,7 @@ async fn objects_of_somebody_else_are_as_if_they_were_not_there() {
         name: "a key".to_owned(),
         values: Secret::new("{}"),
     };
-    let credential = world.host.create_credential(&a, &credential).await.unwrap();
+    let credential = world.host.credentials().unwrap().create(&a, &credential).await.unwrap();
     assert!(world.alarm.is_silent(), "{:?}", world.alarm);
     double.set(Traps { foreign: true, ..Traps::default() });
     let host = &world.host;
@@ -105,12 +105,12 @@ async fn objects_of_somebody_else_are_as_if_they_were_not_there() {
     assert_eq!(host.start(&a, &made.id, &order).await.unwrap_err().kind(), Kind::NotFound);
     assert_eq!((alarm(ObjectKind::Run), alarm(ObjectKind::Connection)), (0, 0));
     assert!(host.run(&a, &run).await.unwrap().is_none(), "a run with another number is another run");
-    assert!(host.credentials(&a).await.unwrap().is_empty());
+    assert!(host.credentials().unwrap().list(&a).await.unwrap().is_empty());
     assert_eq!((alarm(ObjectKind::Run), alarm(ObjectKind::Connection)), (1, 1));
     host.delete(&a, &made.id).await.unwrap();
     double.set(Traps::default());
     assert!(host.fetch(&a, &made.id).await.unwrap().is_some(), "nothing was done to it");
-    assert_eq!(host.credentials(&a).await.unwrap(), [credential]);
+    assert_eq!(host.credentials().unwrap().list(&a).await.unwrap(), [credential]);
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn after_a_restart_sessions_are_opened_anew() {
     let before = double.state().count("POST /rest/login");
     for forgets_sessions in [true, false] {
         double.set(Traps { forgets_sessions, ..Traps::default() });
-        assert!(world.host.credentials(&a).await.unwrap().is_empty());
+        assert!(world.host.credentials().unwrap().list(&a).await.unwrap().is_empty());
     }
     assert_eq!(double.state().count("POST /rest/login"), before + 1);
 }
@@ -144,7 +144,7 @@ async fn sign_ins_are_few_and_being_told_so_is_said() {
     // The owner signs in once for all of them; a workspace signs in only when its session is gone.
     for _ in 0..8 {
         let a = world.workspace().await;
-        assert!(world.host.credentials(&a).await.unwrap().is_empty());
+        assert!(world.host.credentials().unwrap().list(&a).await.unwrap().is_empty());
     }
     let another = World::of(double.server.clone(), Limits { total: Duration::from_millis(200), ..calm() });
     let error = another.host.join(new_workspace(), &Provisioning::Managed).await.unwrap_err();
@@ -157,7 +157,7 @@ async fn many_at_once_share_one_sign_in() {
     let a = world.workspace().await;
     let before = double.state().count("POST /rest/login");
     double.set(Traps { forgets_sessions: true, ..Traps::default() });
-    let calls = (0..20).map(|_| world.host.credentials(&a));
+    let calls = (0..20).map(|_| world.host.credentials().unwrap().list(&a));
     for found in futures::future::join_all(calls).await {
         assert!(found.unwrap().is_empty());
     }

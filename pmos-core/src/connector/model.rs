@@ -27,14 +27,3 @@ pub struct Tool {
     /// What it does to the world. A connector that does not know says [`Effect::Destructive`].
     pub effect: Effect,
 }
-
-/// One fact about a connection to a service, as shown in the wizard.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Fact {
-    /// As `reachable` or `key_valid`.
-    pub name: String,
-    /// Whether it holds; none when that cannot be told yet.
-    pub ok: Option<bool>,
-    /// How it stands and what to do, in plain words.
-    pub message: String,
-}

@@ -5,8 +5,8 @@ use std::fmt;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{ConnectorDescriptor, Fact, Tool};
-use crate::{Result, vault::Credential};
+use super::{ConnectorDescriptor, Tool};
+use crate::{Result, engine::Fact, vault::Credential};
 
 /// A service outside whose tools people and assistants may use. It is called with the workspace's own credential, opened
 /// for the one call; it keeps nothing of one workspace for another.

@@ -131,6 +131,12 @@ pub enum FactName {
     VersionSupported,
 }
 
+impl FactName {
+    /// All of them, in that order.
+    pub const ALL: [Self; 5] =
+        [Self::Configured, Self::Reachable, Self::KeyValid, Self::WorkspaceReady, Self::VersionSupported];
+}
+
 /// The id of an object at an engine outside. Opaque; never shown to people.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -1,6 +1,7 @@
 //! What an engine outside offers: where its flows, runs and credentials live.
 
 #![cfg_attr(feature = "testkit", allow(clippy::ref_option_ref, reason = "the form in which mockall keeps arguments"))]
+#![allow(clippy::needless_lifetimes, reason = "mockall wants lifetimes of what is returned named")]
 
 use std::fmt;
 
@@ -8,7 +9,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use serde_json::{Map, Value};
 
-use super::{ExternalId, Fact, Tenancy};
+use super::{ExternalId, Health, Tenancy};
 use crate::{
     Error, Result, RunId, Timestamp, WorkspaceId,
     flow::Document,
@@ -38,15 +39,6 @@ pub struct OwnCredentials {
     pub password: Option<Secret>,
     /// The project, where the engine has such.
     pub project_id: Option<String>,
-}
-
-/// What a look at an engine found.
-#[derive(Debug, Clone)]
-pub struct Health {
-    /// One per [`FactName`](super::FactName), in their order.
-    pub facts: Vec<Fact>,
-    /// The version of the server, when it said so.
-    pub version: Option<String>,
 }
 
 /// A flow as the engine has it.
@@ -207,17 +199,16 @@ pub struct RemoteCredential {
     pub name: String,
 }
 
-/// An engine outside: where flows, runs and credentials of a workspace live.
+/// An engine outside: where flows and runs of a workspace live.
 ///
 /// Every call is bounded in time and memory, and fails with one of a closed set of errors in plain language; what the
 /// engine itself said stays in the logs. An object that is not the workspace's is `None` or `not_found`, as if it were
 /// not there, also when the engine would give it.
+///
+/// What only some engines can do is a trait of its own, reached by a method that gives nothing unless it is overridden.
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait FlowHost: Send + Sync {
-    /// Whether the operator named a server on which places can be made.
-    fn provisions(&self) -> bool;
-
     /// Makes or finds the workspace's place. Repeating it finds what was made; what was half made is taken away again.
     ///
     /// # Errors
@@ -226,12 +217,6 @@ pub trait FlowHost: Send + Sync {
 
     /// Looks how things stand. What goes wrong is a fact, not an error.
     async fn check(&self, tenancy: &Tenancy) -> Health;
-
-    /// Replaces the keys of the place; the old ones are dead then.
-    ///
-    /// # Errors
-    /// `unsupported` where the workspace brought the key itself.
-    async fn rotate(&self, tenancy: &Tenancy) -> Result<Tenancy>;
 
     /// Gives the place up. What was provisioned is taken away with the workspace's `flows`; what the workspace brought
     /// itself is left as it is.
@@ -302,21 +287,6 @@ pub trait FlowHost: Send + Sync {
     /// cannot be told is none.
     async fn start(&self, tenancy: &Tenancy, flow: &ExternalId, order: &RemoteStart) -> Result<Begun>;
 
-    /// Stops a run.
-    ///
-    /// # Errors
-    /// `run_ended`; `upstream` kinds.
-    async fn cancel(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<()>;
-
-    /// Repeats a run from its failed step; the new run's id.
-    ///
-    /// # Errors
-    /// `conflict` for a run that did not fail; `upstream` kinds.
-    async fn retry(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<Option<ExternalId>> {
-        let _ = (tenancy, run);
-        Err(Error::unsupported("repeating a run from its failed step"))
-    }
-
     /// Runs since the last look, none for the first; those at work every time.
     ///
     /// # Errors
@@ -329,23 +299,83 @@ pub trait FlowHost: Send + Sync {
     /// `upstream` kinds.
     async fn run(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<Option<RemoteRunDetails>>;
 
+    /// Whether the operator named a server on which places can be made.
+    fn provisions(&self) -> bool {
+        false
+    }
+
+    /// What replaces the keys of places, where places have keys of their own.
+    fn keys<'a>(&'a self) -> Option<&'a dyn HostedKeys> {
+        None
+    }
+
+    /// What stops and repeats runs, where that is possible; see [`Capabilities`](crate::flow::Capabilities).
+    fn run_control<'a>(&'a self) -> Option<&'a dyn RunControl> {
+        None
+    }
+
+    /// The credentials that the engine keeps for its flows, where it does.
+    fn credentials<'a>(&'a self) -> Option<&'a dyn HostedCredentials> {
+        None
+    }
+}
+
+/// The keys of places that were made for workspaces.
+#[cfg_attr(feature = "testkit", mockall::automock)]
+#[async_trait]
+pub trait HostedKeys: Send + Sync {
+    /// Replaces the keys of the place; the old ones are dead then.
+    ///
+    /// # Errors
+    /// `unsupported` where the workspace brought the key itself.
+    async fn rotate(&self, tenancy: &Tenancy) -> Result<Tenancy>;
+}
+
+/// What can be done with runs that have begun.
+#[cfg_attr(feature = "testkit", mockall::automock)]
+#[async_trait]
+pub trait RunControl: Send + Sync {
+    /// Stops a run.
+    ///
+    /// # Errors
+    /// `run_ended`; `unsupported` where runs cannot be stopped, as unless it is overridden; `upstream` kinds.
+    async fn cancel(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<()> {
+        let _ = (tenancy, run);
+        Err(Error::unsupported("stopping a run of this engine"))
+    }
+
+    /// Repeats a run from its failed step; the new run's id.
+    ///
+    /// # Errors
+    /// `conflict` for a run that did not fail; `unsupported` where runs cannot be repeated, as unless it is overridden;
+    /// `upstream` kinds.
+    async fn retry(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<Option<ExternalId>> {
+        let _ = (tenancy, run);
+        Err(Error::unsupported("repeating a run from its failed step"))
+    }
+}
+
+/// Credentials that the engine keeps itself. Their values are given to it and never come back.
+#[cfg_attr(feature = "testkit", mockall::automock)]
+#[async_trait]
+pub trait HostedCredentials: Send + Sync {
     /// The workspace's credentials.
     ///
     /// # Errors
     /// `upstream` kinds.
-    async fn credentials(&self, tenancy: &Tenancy) -> Result<Vec<RemoteCredential>>;
+    async fn list(&self, tenancy: &Tenancy) -> Result<Vec<RemoteCredential>>;
 
     /// Keeps a credential.
     ///
     /// # Errors
     /// `invalid_input` naming the value at fault; `upstream` kinds.
-    async fn create_credential(&self, tenancy: &Tenancy, new: &NewCredential) -> Result<RemoteCredential>;
+    async fn create(&self, tenancy: &Tenancy, new: &NewCredential) -> Result<RemoteCredential>;
 
     /// Gives a credential another name, or other values.
     ///
     /// # Errors
-    /// As [`FlowHost::create_credential`].
-    async fn change_credential<'a>(
+    /// As [`HostedCredentials::create`].
+    async fn change<'a>(
         &self,
         tenancy: &Tenancy,
         known: &RemoteCredential,
@@ -357,13 +387,13 @@ pub trait FlowHost: Send + Sync {
     ///
     /// # Errors
     /// `upstream` kinds.
-    async fn test_credential(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<Option<bool>>;
+    async fn test(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<Option<bool>>;
 
     /// Deletes a credential; one that is not there any more is deleted already.
     ///
     /// # Errors
     /// `upstream` kinds.
-    async fn delete_credential(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<()>;
+    async fn delete(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<()>;
 }
 
 /// The values of a credential as an object, read at the edge of the adapter.

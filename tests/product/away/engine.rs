@@ -13,9 +13,9 @@ use pmos::{
     core::{
         Error, Kind, Result, Timestamp, WorkspaceId,
         engine::{
-            Begun, ExternalId, Fact, FactName, FlowHost, Health, NewCredential, Provisioning, RemoteCredential,
-            RemoteEntry, RemoteFlow, RemoteRun, RemoteRunDetails, RemoteRuns, RemoteStart, RemoteVersion, Stored,
-            Tenancy, Wall,
+            Begun, ExternalId, FactName, FlowHost, Health, HealthReport, HostedCredentials, HostedKeys, NewCredential,
+            Provisioning, RemoteCredential, RemoteEntry, RemoteFlow, RemoteRun, RemoteRunDetails, RemoteRuns,
+            RemoteStart, RemoteVersion, RunControl, Stored, Tenancy, Wall,
         },
         flow::{
             Catalog, CredentialForm, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Host, Piece,
@@ -256,10 +256,6 @@ impl Catalog for Away {
 
 #[async_trait]
 impl FlowHost for Away {
-    fn provisions(&self) -> bool {
-        true
-    }
-
     async fn join(&self, workspace: WorkspaceId, how: &Provisioning) -> Result<Tenancy> {
         drop(self.answering()?);
         let (instance, wall) = match how {
@@ -270,21 +266,14 @@ impl FlowHost for Away {
     }
 
     async fn check(&self, _: &Tenancy) -> Health {
-        let down = self.state.lock().down;
-        let fact = |name, ok| Fact { name, ok, message: "So it is.".to_owned(), action: None, at: at(0) };
-        let facts = vec![
-            fact(FactName::Configured, Some(true)),
-            fact(FactName::Reachable, Some(!down)),
-            fact(FactName::KeyValid, (!down).then_some(true)),
-            fact(FactName::WorkspaceReady, (!down).then_some(true)),
-            fact(FactName::VersionSupported, (!down).then_some(true)),
-        ];
-        Health { facts, version: Some("1.0".to_owned()) }
-    }
-
-    async fn rotate(&self, at: &Tenancy) -> Result<Tenancy> {
-        drop(self.answering()?);
-        Ok(Tenancy { access: Secret::new("canary-away-access-2"), ..at.clone() })
+        let mut report = HealthReport::new(at(0));
+        report.holds(FactName::Configured, "So it is.");
+        if self.state.lock().down {
+            report.fails(FactName::Reachable, "It does not answer.", "Wait.");
+        } else {
+            FactName::ALL[1..].iter().for_each(|name| report.holds(*name, "So it is."));
+        }
+        report.finish(Some("1.0".to_owned()))
     }
 
     async fn release(&self, at: &Tenancy, _: &[ExternalId]) -> Result<()> {
@@ -370,20 +359,6 @@ impl FlowHost for Away {
         Ok(Some(state.begin(flow, Some(order.run), RunStatus::Running, TriggerKind::Manual)).into())
     }
 
-    async fn cancel(&self, at: &Tenancy, run: &ExternalId) -> Result<()> {
-        let mut state = self.answering()?;
-        let kept = state.runs.get_mut(run).filter(|kept| kept.owner == at.workspace).ok_or_else(Error::not_found)?;
-        kept.run.status = RunStatus::Cancelled;
-        Ok(())
-    }
-
-    async fn retry(&self, at: &Tenancy, run: &ExternalId) -> Result<Option<ExternalId>> {
-        let mut state = self.answering()?;
-        let flow = state.runs.get(run).filter(|kept| kept.owner == at.workspace).map(|kept| kept.run.flow.clone());
-        let flow = flow.ok_or_else(Error::not_found)?;
-        Ok(Some(state.begin(&flow, None, RunStatus::Running, TriggerKind::Retry)))
-    }
-
     async fn runs<'a>(&self, at: &Tenancy, _: Option<&'a str>) -> Result<RemoteRuns> {
         let state = self.answering()?;
         // It hands out everything, ours or not: PMOS must look for itself.
@@ -401,7 +376,51 @@ impl FlowHost for Away {
         Ok(state.runs.get(run).map(|kept| RemoteRunDetails { run: kept.run.clone(), steps, result: None }))
     }
 
-    async fn credentials(&self, at: &Tenancy) -> Result<Vec<RemoteCredential>> {
+    fn provisions(&self) -> bool {
+        true
+    }
+
+    fn keys<'a>(&'a self) -> Option<&'a dyn HostedKeys> {
+        Some(self)
+    }
+
+    fn run_control<'a>(&'a self) -> Option<&'a dyn RunControl> {
+        Some(self)
+    }
+
+    fn credentials<'a>(&'a self) -> Option<&'a dyn HostedCredentials> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl HostedKeys for Away {
+    async fn rotate(&self, at: &Tenancy) -> Result<Tenancy> {
+        drop(self.answering()?);
+        Ok(Tenancy { access: Secret::new("canary-away-access-2"), ..at.clone() })
+    }
+}
+
+#[async_trait]
+impl RunControl for Away {
+    async fn cancel(&self, at: &Tenancy, run: &ExternalId) -> Result<()> {
+        let mut state = self.answering()?;
+        let kept = state.runs.get_mut(run).filter(|kept| kept.owner == at.workspace).ok_or_else(Error::not_found)?;
+        kept.run.status = RunStatus::Cancelled;
+        Ok(())
+    }
+
+    async fn retry(&self, at: &Tenancy, run: &ExternalId) -> Result<Option<ExternalId>> {
+        let mut state = self.answering()?;
+        let flow = state.runs.get(run).filter(|kept| kept.owner == at.workspace).map(|kept| kept.run.flow.clone());
+        let flow = flow.ok_or_else(Error::not_found)?;
+        Ok(Some(state.begin(&flow, None, RunStatus::Running, TriggerKind::Retry)))
+    }
+}
+
+#[async_trait]
+impl HostedCredentials for Away {
+    async fn list(&self, at: &Tenancy) -> Result<Vec<RemoteCredential>> {
         let state = self.answering()?;
         Ok(state
             .credentials
@@ -411,14 +430,14 @@ impl FlowHost for Away {
             .collect())
     }
 
-    async fn create_credential(&self, at: &Tenancy, new: &NewCredential) -> Result<RemoteCredential> {
+    async fn create(&self, at: &Tenancy, new: &NewCredential) -> Result<RemoteCredential> {
         let mut state = self.answering()?;
         let made = RemoteCredential { id: state.id("cred"), kind: new.kind.clone(), name: new.name.clone() };
         state.credentials.insert(made.id.clone(), (at.workspace, made.clone()));
         Ok(made)
     }
 
-    async fn change_credential<'a>(
+    async fn change<'a>(
         &self,
         _: &Tenancy,
         known: &RemoteCredential,
@@ -433,12 +452,12 @@ impl FlowHost for Away {
         Ok(kept.clone())
     }
 
-    async fn test_credential(&self, _: &Tenancy, _: &ExternalId) -> Result<Option<bool>> {
+    async fn test(&self, _: &Tenancy, _: &ExternalId) -> Result<Option<bool>> {
         drop(self.answering()?);
         Ok(Some(true))
     }
 
-    async fn delete_credential(&self, _: &Tenancy, credential: &ExternalId) -> Result<()> {
+    async fn delete(&self, _: &Tenancy, credential: &ExternalId) -> Result<()> {
         self.answering()?.credentials.remove(credential);
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! Credentials that n8n keeps. It never gives their values back.
 
+use async_trait::async_trait;
 use pmos_core::{
     Error, Result,
-    engine::{ExternalId, NewCredential, RemoteCredential, credential_values},
+    engine::{ExternalId, HostedCredentials, NewCredential, RemoteCredential, Tenancy, credential_values},
     store::ObjectKind,
     vault::Secret,
 };
@@ -21,12 +22,14 @@ use super::{
 /// What n8n says of a kind that cannot be tried.
 const NO_TEST: &str = "No testing function";
 
-impl N8nHost {
-    pub(super) async fn known_credentials(&self, place: &OpenTenancy<'_>) -> Result<Vec<RemoteCredential>, Fault> {
+#[async_trait]
+impl HostedCredentials for N8nHost {
+    async fn list(&self, tenancy: &Tenancy) -> Result<Vec<RemoteCredential>> {
+        let place = self.place(tenancy)?;
         let entries = if place.has_account() {
             data::<Vec<CredentialEntry>>(&place.signed_in(Call::to(OWN_CREDENTIALS, &[])).await?)?
         } else {
-            listed(place).await?
+            listed(&place).await?
         };
         let ours = entries.into_iter().filter(|entry| match (&entry.home_project, &*entry.shared) {
             (Some(home), _) => place.owns(ObjectKind::Connection, std::slice::from_ref(home)),
@@ -35,12 +38,9 @@ impl N8nHost {
         Ok(ours.map(RemoteCredential::from).collect())
     }
 
-    pub(super) async fn keep_credential(
-        &self,
-        place: &OpenTenancy<'_>,
-        new: &NewCredential,
-    ) -> Result<RemoteCredential> {
+    async fn create(&self, tenancy: &Tenancy, new: &NewCredential) -> Result<RemoteCredential> {
         named(&new.name)?;
+        let place = self.place(tenancy)?;
         let mut order = json!({"name": new.name, "type": new.kind, "data": credential_values(&new.values)?});
         if place.wall != pmos_core::engine::Wall::User
             && let Some(project) = &place.access.project
@@ -55,15 +55,16 @@ impl N8nHost {
         Ok(made.into())
     }
 
-    pub(super) async fn replace_credential(
+    async fn change<'a>(
         &self,
-        place: &OpenTenancy<'_>,
+        tenancy: &Tenancy,
         known: &RemoteCredential,
-        name: Option<&str>,
-        values: Option<&Secret>,
+        name: Option<&'a str>,
+        values: Option<&'a Secret>,
     ) -> Result<RemoteCredential> {
         let name = name.unwrap_or(&known.name);
         named(name)?;
+        let place = self.place(tenancy)?;
         let mut order = json!({"name": name});
         if let Some(values) = values {
             order["type"] = json!(known.kind);
@@ -78,11 +79,8 @@ impl N8nHost {
         Ok(changed.into())
     }
 
-    pub(super) async fn try_credential(
-        &self,
-        place: &OpenTenancy<'_>,
-        credential: &ExternalId,
-    ) -> Result<Option<bool>> {
+    async fn test(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<Option<bool>> {
+        let place = self.place(tenancy)?;
         let tried = if place.has_account() {
             let answer =
                 place.signed_in(Call::to(READ_CREDENTIAL, &[credential.as_str()]).query("includeData", "true"));
@@ -112,13 +110,10 @@ impl N8nHost {
         }
     }
 
-    pub(super) async fn forget_credential(
-        &self,
-        place: &OpenTenancy<'_>,
-        credential: &ExternalId,
-    ) -> Result<(), Fault> {
+    async fn delete(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<()> {
+        let place = self.place(tenancy)?;
         let answer = place.by_key(Call::to(DELETE_CREDENTIAL, &[credential.as_str()])).await;
-        place.if_there(answer)?.map_or(Ok(()), |answer| answer.done())
+        Ok(place.if_there(answer)?.map_or(Ok(()), |answer| answer.done())?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! How things stand at a server, found out step by step.
 
-use pmos_core::engine::{Fact, FactName, Health, Tenancy, Wall};
+use pmos_core::engine::{FactName, Health, HealthReport, Tenancy, Wall};
 
 use super::{
     super::client::{
@@ -16,51 +16,25 @@ use super::{
 /// The oldest version of the second generation that was tried.
 const OLDEST: (u32, u32) = (2, 40);
 
-struct Found {
-    facts: Vec<Fact>,
-    at: pmos_core::Timestamp,
-}
-
-impl Found {
-    fn say(&mut self, name: FactName, ok: Option<bool>, message: impl Into<String>, action: Option<&str>) {
-        let action = action.map(str::to_owned);
-        self.facts.push(Fact { name, ok, message: message.into(), action, at: self.at });
-    }
-
-    fn done(mut self, version: Option<String>) -> Health {
-        const ALL: [FactName; 5] = [
-            FactName::Configured,
-            FactName::Reachable,
-            FactName::KeyValid,
-            FactName::WorkspaceReady,
-            FactName::VersionSupported,
-        ];
-        for name in ALL.into_iter().skip(self.facts.len()) {
-            self.say(name, None, "Not looked at yet.", None);
-        }
-        Health { facts: self.facts, version }
-    }
-}
-
 impl N8nHost {
     pub(super) async fn look(&self, tenancy: &Tenancy) -> Health {
-        let mut found = Found { facts: Vec::new(), at: self.clock.now() };
+        let mut report = HealthReport::new(self.clock.now());
         let Ok(place) = self.place(tenancy) else {
-            found.say(FactName::Configured, Some(false), "What opens n8n cannot be read.", Some("Connect n8n again."));
-            return found.done(None);
+            report.fails(FactName::Configured, "What opens n8n cannot be read.", "Connect n8n again.");
+            return report.finish(None);
         };
         if place.access.api_key.is_none() {
-            found.say(FactName::Configured, Some(false), "No key is known.", Some("Connect n8n again with a key."));
-            return found.done(None);
+            report.fails(FactName::Configured, "No key is known.", "Connect n8n again with a key.");
+            return report.finish(None);
         }
-        found.say(FactName::Configured, Some(true), "An address and a key are known.", None);
+        report.holds(FactName::Configured, "An address and a key are known.");
 
         if let Err(fault) = self.client.send(&place.site, Opening::Nothing, Call::to(READINESS, &[])).await {
             let (message, action) = unreachable(&fault);
-            found.say(FactName::Reachable, Some(false), message, Some(action));
-            return found.done(None);
+            report.fails(FactName::Reachable, message, action);
+            return report.finish(None);
         }
-        found.say(FactName::Reachable, Some(true), "n8n answers.", None);
+        report.holds(FactName::Reachable, "n8n answers.");
 
         let scopes = match key(&place).await {
             Ok(scopes) => scopes,
@@ -69,32 +43,27 @@ impl N8nHost {
                     Wall::OwnKey => ("n8n does not take the key.", "Make a new key in n8n and connect it again."),
                     _ => ("n8n does not take the key of this workspace.", "Connect n8n again; a new key is made then."),
                 };
-                found.say(FactName::KeyValid, Some(false), message, Some(action));
-                return found.done(None);
+                report.fails(FactName::KeyValid, message, action);
+                return report.finish(None);
             }
             Err(_) => {
-                found.say(FactName::KeyValid, None, "n8n did not say whether it takes the key.", Some("Check again."));
-                return found.done(None);
+                report.unknown(FactName::KeyValid, "n8n did not say whether it takes the key.", Some("Check again."));
+                return report.finish(None);
             }
         };
-        found.say(FactName::KeyValid, Some(true), "n8n takes the key.", None);
-        self.workspace_fact(&mut found, &place, scopes.as_deref()).await;
+        report.holds(FactName::KeyValid, "n8n takes the key.");
+        self.workspace_fact(&mut report, &place, scopes.as_deref()).await;
         let version = version(&place).await;
-        version_fact(&mut found, version.as_deref(), scopes.is_some());
-        found.done(version)
+        version_fact(&mut report, version.as_deref(), scopes.is_some());
+        report.finish(version)
     }
 
-    async fn workspace_fact(&self, found: &mut Found, place: &OpenTenancy<'_>, scopes: Option<&[String]>) {
+    async fn workspace_fact(&self, report: &mut HealthReport, place: &OpenTenancy<'_>, scopes: Option<&[String]>) {
         let lacks = |scope: &&&str| scopes.is_some_and(|scopes| !scopes.iter().any(|known| known == **scope));
         let missing: Vec<_> = SCOPES[..NEEDED].iter().filter(lacks).copied().collect();
         if !missing.is_empty() {
             let message = format!("The key lacks the scopes {}.", missing.join(", "));
-            found.say(
-                FactName::WorkspaceReady,
-                Some(false),
-                message,
-                Some("Give the key these scopes in n8n, or make another."),
-            );
+            report.fails(FactName::WorkspaceReady, message, "Give the key these scopes in n8n, or make another.");
             return;
         }
         let project = match &place.access.project {
@@ -115,14 +84,13 @@ impl N8nHost {
             }
         };
         match project {
-            Some(true) => found.say(FactName::WorkspaceReady, Some(true), "The workspace has its place.", None),
-            Some(false) => found.say(
+            Some(true) => report.holds(FactName::WorkspaceReady, "The workspace has its place."),
+            Some(false) => report.fails(
                 FactName::WorkspaceReady,
-                Some(false),
                 "The place of the workspace is not what it was.",
-                Some("Connect n8n again; the place is found or made then."),
+                "Connect n8n again; the place is found or made then.",
             ),
-            None => found.say(FactName::WorkspaceReady, None, "n8n did not say.", Some("Check again.")),
+            None => report.unknown(FactName::WorkspaceReady, "n8n did not say.", Some("Check again.")),
         }
     }
 }
@@ -143,7 +111,7 @@ pub(super) async fn version(place: &OpenTenancy<'_>) -> Option<String> {
     data::<ServerSettings>(&answer).ok()?.version_cli
 }
 
-fn version_fact(found: &mut Found, version: Option<&str>, discovers: bool) {
+fn version_fact(report: &mut HealthReport, version: Option<&str>, discovers: bool) {
     let name = FactName::VersionSupported;
     let parsed = version.and_then(|version| {
         let mut parts = version.trim_start_matches('v').split('.').map(str::parse::<u32>);
@@ -151,25 +119,23 @@ fn version_fact(found: &mut Found, version: Option<&str>, discovers: bool) {
     });
     match (version, parsed) {
         (Some(version), Some(parsed)) if parsed >= OLDEST && parsed.0 == OLDEST.0 => {
-            found.say(name, Some(true), format!("This is n8n {version}."), None);
+            report.holds(name, format!("This is n8n {version}."));
         }
-        (Some(version), Some(parsed)) if parsed < OLDEST => found.say(
+        (Some(version), Some(parsed)) if parsed < OLDEST => report.fails(
             name,
-            Some(false),
             format!("This is n8n {version}; {}.{} or newer is needed.", OLDEST.0, OLDEST.1),
-            Some("Upgrade n8n."),
+            "Upgrade n8n.",
         ),
-        (Some(version), Some(_)) => found.say(
+        (Some(version), Some(_)) => report.fails(
             name,
-            Some(false),
             format!("This is n8n {version}, a generation that is not known yet."),
-            Some("Upgrade PMOS, or use n8n 2."),
+            "Upgrade PMOS, or use n8n 2.",
         ),
         // Only an account is told the version; that a key is told its scopes came with the versions that are supported.
         _ if discovers => {
-            found.say(name, Some(true), "It offers what is needed; which version it is, it does not tell.", None);
+            report.holds(name, "It offers what is needed; which version it is, it does not tell.");
         }
-        _ => found.say(name, Some(false), "This n8n is too old.", Some("Upgrade n8n.")),
+        _ => report.fails(name, "This n8n is too old.", "Upgrade n8n."),
     }
 }
 

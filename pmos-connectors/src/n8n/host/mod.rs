@@ -23,11 +23,10 @@ use moka::sync::Cache;
 use pmos_core::{
     Clock, Error, Observer, Result, WorkspaceId,
     engine::{
-        Begun, ExternalId, FlowHost, Health, NewCredential, Provisioning, RemoteCredential, RemoteEntry, RemoteFlow,
-        RemoteRunDetails, RemoteRuns, RemoteStart, Stored, Tenancy,
+        Begun, ExternalId, FlowHost, Health, HostedCredentials, HostedKeys, Provisioning, RemoteEntry, RemoteFlow,
+        RemoteRunDetails, RemoteRuns, RemoteStart, RunControl, Stored, Tenancy,
     },
     flow::Document,
-    vault::Secret,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
@@ -113,10 +112,6 @@ impl N8nHost {
 
 #[async_trait]
 impl FlowHost for N8nHost {
-    fn provisions(&self) -> bool {
-        self.config.operator.is_some()
-    }
-
     async fn join(&self, workspace: WorkspaceId, how: &Provisioning) -> Result<Tenancy> {
         match how {
             Provisioning::Managed => self.make_place(workspace).await,
@@ -126,10 +121,6 @@ impl FlowHost for N8nHost {
 
     async fn check(&self, tenancy: &Tenancy) -> Health {
         self.look(tenancy).await
-    }
-
-    async fn rotate(&self, tenancy: &Tenancy) -> Result<Tenancy> {
-        self.renew(tenancy).await
     }
 
     async fn release(&self, tenancy: &Tenancy, flows: &[ExternalId]) -> Result<()> {
@@ -183,14 +174,6 @@ impl FlowHost for N8nHost {
         self.begin(&self.place(tenancy)?, flow, order).await
     }
 
-    async fn cancel(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<()> {
-        self.stop(&self.place(tenancy)?, run).await
-    }
-
-    async fn retry(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<Option<ExternalId>> {
-        self.repeat(&self.place(tenancy)?, run).await
-    }
-
     async fn runs<'a>(&self, tenancy: &Tenancy, after: Option<&'a str>) -> Result<RemoteRuns> {
         self.runs_since(&self.place(tenancy)?, after).await
     }
@@ -199,30 +182,20 @@ impl FlowHost for N8nHost {
         self.details(&self.place(tenancy)?, run).await
     }
 
-    async fn credentials(&self, tenancy: &Tenancy) -> Result<Vec<RemoteCredential>> {
-        Ok(self.known_credentials(&self.place(tenancy)?).await?)
+    fn provisions(&self) -> bool {
+        self.config.operator.is_some()
     }
 
-    async fn create_credential(&self, tenancy: &Tenancy, new: &NewCredential) -> Result<RemoteCredential> {
-        self.keep_credential(&self.place(tenancy)?, new).await
+    fn keys<'a>(&'a self) -> Option<&'a dyn HostedKeys> {
+        Some(self)
     }
 
-    async fn change_credential<'a>(
-        &self,
-        tenancy: &Tenancy,
-        known: &RemoteCredential,
-        name: Option<&'a str>,
-        values: Option<&'a Secret>,
-    ) -> Result<RemoteCredential> {
-        self.replace_credential(&self.place(tenancy)?, known, name, values).await
+    fn run_control<'a>(&'a self) -> Option<&'a dyn RunControl> {
+        Some(self)
     }
 
-    async fn test_credential(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<Option<bool>> {
-        self.try_credential(&self.place(tenancy)?, credential).await
-    }
-
-    async fn delete_credential(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<()> {
-        Ok(self.forget_credential(&self.place(tenancy)?, credential).await?)
+    fn credentials<'a>(&'a self) -> Option<&'a dyn HostedCredentials> {
+        Some(self)
     }
 }
 

@@ -120,7 +120,7 @@ impl Owner<'_> {
             self.signed_in(Call::to(DELETE_API_KEY, &[&key.id])).await?;
         }
         let until = now.plus(KEY_LIFE);
-        let label = format!("{LABEL} {}", random_text(self.clock, 8).map_err(|_| Fault::Absent)?);
+        let label = format!("{LABEL} {}", self.clock.random_text(8).map_err(|_| Fault::Absent)?);
         let order = json!({"label": label, "expiresAt": seconds(until), "scopes": SCOPES});
         let made: Wrapped<ApiKey> = self.signed_in(Call::to(CREATE_API_KEY, &[]).json(order)).await?.json()?;
         let key = Secret::new(made.data.raw.ok_or(Fault::Garbled)?);
@@ -136,17 +136,9 @@ fn token_in(link: &str) -> Result<String> {
     Ok(token.ok_or(Fault::Garbled)?)
 }
 
-/// Letters and digits that nobody guesses.
-pub(super) fn random_text(clock: &dyn Clock, length: usize) -> Result<String> {
-    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
-    let mut bytes = vec![0; length];
-    clock.random(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
-}
-
 /// A password as n8n wants it: with a capital and a digit.
 pub(super) fn new_password(clock: &dyn Clock) -> Result<Secret> {
-    Ok(Secret::new(format!("{}A1", random_text(clock, 40)?)))
+    Ok(Secret::new(format!("{}A1", clock.random_text(40)?)))
 }
 
 /// What a call in a user's own session gave, as JSON without its envelope.

@@ -1,8 +1,9 @@
 //! How a workspace comes to its place at n8n, gets new keys, and gives the place up.
 
+use async_trait::async_trait;
 use pmos_core::{
     Error, Id, Result, WorkspaceId,
-    engine::{ExternalId, OwnCredentials, Tenancy, Wall},
+    engine::{ExternalId, HostedKeys, OwnCredentials, Tenancy, Wall},
     vault::Secret,
 };
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ use super::{
         config::Instance,
     },
     N8nHost,
-    owner::{Owner, data, new_password, random_text, within},
+    owner::{Owner, data, new_password, within},
     tenancy::OpenTenancy,
 };
 
@@ -153,7 +154,7 @@ impl N8nHost {
     async fn new_key(&self, site: &Site, account: &Account) -> Result<(Secret, String)> {
         let by = async |call| self.client.signed_in(site, account, call).await;
         let offered: Vec<Value> = data(&by(Call::to(API_KEY_SCOPES, &[])).await?)?;
-        let label = format!("{LABEL} {}", random_text(&*self.clock, 8)?);
+        let label = format!("{LABEL} {}", self.clock.random_text(8)?);
         let order = json!({"label": label, "expiresAt": null, "scopes": within(&SCOPES, &offered)});
         let made: ApiKey = data(&by(Call::to(CREATE_API_KEY, &[]).json(order)).await?)?;
         let key = made.raw.ok_or(Fault::Garbled)?;
@@ -200,28 +201,6 @@ impl N8nHost {
             })?;
         }
         Ok(tenancy)
-    }
-
-    pub(super) async fn renew(&self, tenancy: &Tenancy) -> Result<Tenancy> {
-        if !matches!(tenancy.wall, Wall::User | Wall::Project) {
-            return Err(Error::unsupported(
-                "new keys for a place that brought its own; connect n8n again with another key",
-            ));
-        }
-        let place = self.place(tenancy)?;
-        let account = place.access.account(tenancy.workspace).ok_or_else(|| Error::internal("renew keys at n8n"))?;
-        let (key, id) = self.new_key(&place.site, &account).await?;
-        let password = new_password(&*self.clock)?;
-        let order = json!({"currentPassword": account.password.expose(), "newPassword": password.expose()});
-        let cookie = place.signed_in(Call::to(CHANGE_PASSWORD, &[]).json(order)).await?;
-        let cookie = cookie.session().ok_or(Fault::Garbled)?;
-        // From here on what is sealed opens nothing any more; `join` finds its way back should we be interrupted.
-        let account = Account { password: password.clone(), ..account };
-        self.client.remember(&place.site, &account, cookie).await;
-        self.drop_other_keys(&place.site, &account, &id).await?;
-        let mcp_key = self.new_mcp_key(&place.site, &account).await;
-        let access = Access { api_key: Some(key), password: Some(password), mcp_key, ..place.access };
-        Ok(Tenancy { access: access.seal()?, ..tenancy.clone() })
     }
 
     pub(super) async fn give_up(&self, tenancy: &Tenancy, flows: &[ExternalId]) -> Result<()> {
@@ -275,5 +254,30 @@ impl N8nHost {
             self.deactivate(place, flow).await?;
         }
         Ok(())
+    }
+}
+
+#[async_trait]
+impl HostedKeys for N8nHost {
+    async fn rotate(&self, tenancy: &Tenancy) -> Result<Tenancy> {
+        if !matches!(tenancy.wall, Wall::User | Wall::Project) {
+            return Err(Error::unsupported(
+                "new keys for a place that brought its own; connect n8n again with another key",
+            ));
+        }
+        let place = self.place(tenancy)?;
+        let account = place.access.account(tenancy.workspace).ok_or_else(|| Error::internal("renew keys at n8n"))?;
+        let (key, id) = self.new_key(&place.site, &account).await?;
+        let password = new_password(&*self.clock)?;
+        let order = json!({"currentPassword": account.password.expose(), "newPassword": password.expose()});
+        let cookie = place.signed_in(Call::to(CHANGE_PASSWORD, &[]).json(order)).await?;
+        let cookie = cookie.session().ok_or(Fault::Garbled)?;
+        // From here on what is sealed opens nothing any more; `join` finds its way back should we be interrupted.
+        let account = Account { password: password.clone(), ..account };
+        self.client.remember(&place.site, &account, cookie).await;
+        self.drop_other_keys(&place.site, &account, &id).await?;
+        let mcp_key = self.new_mcp_key(&place.site, &account).await;
+        let access = Access { api_key: Some(key), password: Some(password), mcp_key, ..place.access };
+        Ok(Tenancy { access: access.seal()?, ..tenancy.clone() })
     }
 }

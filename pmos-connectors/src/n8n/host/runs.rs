@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use async_trait::async_trait;
 use pmos_core::{
     Error, Result, Timestamp,
-    engine::{ExternalId, RemoteRun, RemoteRunDetails, RemoteRuns},
+    engine::{ExternalId, RemoteRun, RemoteRunDetails, RemoteRuns, RunControl, Tenancy},
     run::{RunStatus, TriggerKind},
     store::ObjectKind,
 };
@@ -145,17 +146,22 @@ impl N8nHost {
         let run = RemoteRun { ours: steps::carried(&execution), ..summary(&execution) };
         Ok(Some(RemoteRunDetails { run, steps, result }))
     }
+}
 
-    pub(super) async fn stop(&self, place: &OpenTenancy<'_>, run: &ExternalId) -> Result<()> {
+#[async_trait]
+impl RunControl for N8nHost {
+    async fn cancel(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<()> {
+        let place = self.place(tenancy)?;
         match place.by_key(Call::to(STOP_EXECUTION, &[run.as_str()])).await {
             Ok(answer) => Ok(answer.done()?),
             Err(Fault::Conflict(_)) => Err(Error::conflict("run_ended", "The run has ended already.")),
-            Err(fault) => Err(of_run(place, fault)),
+            Err(fault) => Err(of_run(&place, fault)),
         }
     }
 
     /// n8n answers when the new run has ended, so the answer is not waited for: the new run is found by what it repeats.
-    pub(super) async fn repeat(&self, place: &OpenTenancy<'_>, run: &ExternalId) -> Result<Option<ExternalId>> {
+    async fn retry(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<Option<ExternalId>> {
+        let place = self.place(tenancy)?;
         let number: u64 = run.as_str().parse().map_err(|_| Error::not_found())?;
         let call = Call::to(RETRY_EXECUTION, &[run.as_str()]).json(json!({"loadWorkflow": true}));
         match place.by_key(call.within(self.client.limits().settle)).await {
@@ -164,14 +170,14 @@ impl N8nHost {
                 Ok((execution.retry_of == Some(number)).then(|| ExternalId::new(execution.id.to_string())))
             }
             Err(Fault::TimedOut | Fault::TooLarge) => {
-                let page: Page<Execution> = place.by_key(list(place).query("status", "running")).await?.json()?;
+                let page: Page<Execution> = place.by_key(list(&place).query("status", "running")).await?.json()?;
                 let mut again = page.data.into_iter().filter(|run| run.retry_of == Some(number));
                 Ok(again.next().map(|run| ExternalId::new(run.id.to_string())))
             }
             Err(Fault::Conflict(_)) => {
                 Err(Error::conflict("conflict", "Only a run that failed can go on from its failed step."))
             }
-            Err(fault) => Err(of_run(place, fault)),
+            Err(fault) => Err(of_run(&place, fault)),
         }
     }
 }

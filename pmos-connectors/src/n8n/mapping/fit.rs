@@ -2,32 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use pmos_core::flow::{Edge, Graph, Step, StepId, StepKind};
+use pmos_core::flow::{Edge, Graph, Mismatch, Part, Step, StepId, StepKind};
 
 use super::{edge, operation, step};
 use crate::n8n::node::{NOTE_TYPE, kind_of};
-
-/// A part of a graph that has no place in a workflow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::n8n) struct Mismatch {
-    /// Which part.
-    pub(in crate::n8n) about: Box<About>,
-    /// The field of it.
-    pub(in crate::n8n) field: &'static str,
-    /// What is wrong and what would be right.
-    pub(in crate::n8n) message: String,
-}
-
-/// A part of a graph.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::n8n) enum About {
-    /// A step.
-    Step(StepId),
-    /// An edge.
-    Edge(Edge),
-    /// A note.
-    Note(String),
-}
 
 /// Looks at what differs between two graphs: whether the second can be a workflow where the first is one.
 pub(in crate::n8n) fn fit(before: &Graph, after: &Graph) -> Result<(), Mismatch> {
@@ -41,8 +19,7 @@ pub(in crate::n8n) fn fit(before: &Graph, after: &Graph) -> Result<(), Mismatch>
         if before == Some(step) {
             continue;
         }
-        let mismatch =
-            |field, message: String| Mismatch { about: Box::new(About::Step(step.id.clone())), field, message };
+        let mismatch = |field, message: String| Mismatch::new(Part::Step(step.id.clone()), field, message);
         if before.is_none_or(|before| before.name != step.name) && shares_its_name(step) {
             return Err(mismatch("name", "another step is called so; give it another name".to_owned()));
         }
@@ -55,16 +32,13 @@ pub(in crate::n8n) fn fit(before: &Graph, after: &Graph) -> Result<(), Mismatch>
     }
     for note in after.notes.iter().filter(|note| !before.notes.iter().any(|old| old.id == note.id)) {
         if note.id.parse().is_ok_and(|id: StepId| after.step(&id).is_some()) {
-            let message = "is the id of a step; choose another".to_owned();
-            return Err(Mismatch { about: Box::new(About::Note(note.id.clone())), field: "id", message });
+            return Err(Mismatch::new(Part::Note(note.id.clone()), "id", "is the id of a step; choose another"));
         }
     }
     let known: HashSet<&Edge> = before.edges.iter().collect();
     let steps: HashMap<&StepId, &Step> = after.steps.iter().map(|step| (&step.id, step)).collect();
     for edge in after.edges.iter().filter(|edge| !known.contains(edge)) {
-        let mismatch = |field, message: &str| {
-            Err(Mismatch { about: Box::new(About::Edge(edge.clone())), field, message: message.to_owned() })
-        };
+        let mismatch = |field, message: &str| Err(Mismatch::new(Part::Edge(edge.clone()), field, message));
         if edge::parts(edge.port.as_str()).is_none() {
             return mismatch("port", "must be a kind and a number, as main:0, main:1 or ai_tool:0");
         }

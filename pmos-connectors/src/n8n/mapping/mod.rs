@@ -25,7 +25,7 @@ mod view;
 
 pub(super) use change::change;
 pub(super) use edge::{is_usual_input, usual};
-pub(super) use fit::{About, Mismatch, fit};
+pub(super) use fit::fit;
 pub(super) use identity::{ids, owners};
 pub(super) use remains::{Taken, keep};
 pub(super) use step::set_link;

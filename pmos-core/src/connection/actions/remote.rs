@@ -7,7 +7,8 @@ use crate::{
     ConnectionId, Error, FlowId, Id, PageRequest, Result,
     action::Context,
     engine::{
-        KnownCredential, NewCredential, RemoteCredential, SeenCredential, Tenancy, foreign, known_credentials, label,
+        FlowHost, HostedCredentials, KnownCredential, NewCredential, RemoteCredential, SeenCredential, Tenancy,
+        foreign, known_credentials, label,
     },
     flow::{FlowEngine, Host},
     store::{Access, Closing, FlowFilter, ObjectKind, OwnedObject},
@@ -19,7 +20,7 @@ use crate::{
 pub(super) async fn list(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Vec<ConnectionView>> {
     let tenancy = place(cx, engine).await?;
     let outward = cx.outward().await?;
-    let there = outward.host(engine)?.credentials(&tenancy).await?;
+    let there = credentials(outward.host(engine)?)?.list(&tenancy).await?;
     let scope = cx.scope()?;
     let mut unit = cx.pmos().store().begin(&scope, Access::Write).await?;
     let name = &engine.descriptor().name;
@@ -64,7 +65,7 @@ pub(super) async fn create(
     cx.unit().await?;
     let tenancy = place(cx, engine).await?;
     let new = NewCredential { kind, name: name.to_string(), values };
-    let made = cx.outward().await?.host(engine)?.create_credential(&tenancy, &new).await?;
+    let made = credentials(cx.outward().await?.host(engine)?)?.create(&tenancy, &new).await?;
     let id = cx.new_id()?;
     cx.about(subject(id));
     remember(cx, engine, id, &made, Vec::new()).await
@@ -80,8 +81,8 @@ pub(super) async fn change(
     let (engine, known) = find(cx, connection).await?;
     let tenancy = place(cx, &*engine).await?;
     let before = RemoteCredential { id: known.external, kind: known.kind, name: known.name };
-    let host = cx.outward().await?.host(&*engine)?;
-    let made = host.change_credential(&tenancy, &before, name.map(Label::as_str), values).await?;
+    let kept = credentials(cx.outward().await?.host(&*engine)?)?;
+    let made = kept.change(&tenancy, &before, name.map(Label::as_str), values).await?;
     let used_by = uses(cx, &*engine).await?.remove(&connection).unwrap_or_default();
     remember(cx, &*engine, connection, &made, used_by).await
 }
@@ -90,7 +91,7 @@ pub(super) async fn change(
 pub(super) async fn test(cx: &mut Context<'_>, connection: ConnectionId) -> Result<TestResult> {
     let (engine, known) = find(cx, connection).await?;
     let tenancy = place(cx, &*engine).await?;
-    let ok = cx.outward().await?.host(&*engine)?.test_credential(&tenancy, &known.external).await?;
+    let ok = credentials(cx.outward().await?.host(&*engine)?)?.test(&tenancy, &known.external).await?;
     let title = &engine.descriptor().title;
     let message = match ok {
         Some(true) => format!("{title} tried it, and the service took it."),
@@ -105,11 +106,15 @@ pub(super) async fn delete(cx: &mut Context<'_>, connection: ConnectionId) -> Re
     let (engine, known) = find(cx, connection).await?;
     unused(uses(cx, &*engine).await?.remove(&connection).unwrap_or_default())?;
     let tenancy = place(cx, &*engine).await?;
-    cx.outward().await?.host(&*engine)?.delete_credential(&tenancy, &known.external).await?;
+    credentials(cx.outward().await?.host(&*engine)?)?.delete(&tenancy, &known.external).await?;
     let name = &engine.descriptor().name;
     cx.unit().await?.engines().release(name, ObjectKind::Connection, connection.uuid()).await?;
     cx.tell("connection.changed", &subject(connection));
     Ok(())
+}
+
+fn credentials(host: &dyn FlowHost) -> Result<&dyn HostedCredentials> {
+    host.credentials().ok_or_else(|| Error::unsupported("keeping connections at this engine"))
 }
 
 async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {

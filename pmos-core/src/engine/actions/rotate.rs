@@ -37,7 +37,8 @@ impl Action for RotateEngine {
         let pmos = cx.pmos();
         let tenancy = pmos.require_tenancy(&scope, &*engine).await?;
         let host = cx.outward().await?.host(&*engine)?;
-        let renewed = host.rotate(&tenancy).await?;
+        let keys = host.keys().ok_or_else(|| Error::unsupported("new keys at this engine"))?;
+        let renewed = keys.rotate(&tenancy).await?;
         let health = host.check(&renewed).await;
         let turn = pmos.tenancy_locks().lock(scope.workspace()).await;
         cx.afterwards(move |_| drop(turn));

@@ -35,14 +35,6 @@ pub struct EngineView {
     pub capabilities: Capabilities,
 }
 
-const NAMES: [FactName; 5] = [
-    FactName::Configured,
-    FactName::Reachable,
-    FactName::KeyValid,
-    FactName::WorkspaceReady,
-    FactName::VersionSupported,
-];
-
 pub(super) fn view(
     engine: &dyn FlowEngine,
     outward: &Outward<'_>,
@@ -73,7 +65,7 @@ pub(super) fn view(
 
 fn built_in(at: Timestamp) -> Vec<Fact> {
     let fact = |name| Fact { name, ok: Some(true), message: "It is built in.".to_owned(), action: None, at };
-    NAMES.map(fact).into()
+    FactName::ALL.map(fact).into()
 }
 
 fn unconnected(provisions: bool, at: Timestamp) -> Vec<Fact> {
@@ -91,5 +83,5 @@ fn unconnected(provisions: bool, at: Timestamp) -> Vec<Fact> {
         },
         _ => Fact { name, ok: None, message: "Known once it is connected.".to_owned(), action: None, at },
     };
-    NAMES.map(fact).into()
+    FactName::ALL.map(fact).into()
 }

@@ -7,7 +7,8 @@ use crate::{
     action::Context,
     audit::Subject,
     engine::{
-        Begun, EXTERNAL_EDITOR, ExternalId, RemoteRunDetails, RemoteStart, StepsToShow, Tenancy, foreign, read_steps,
+        Begun, EXTERNAL_EDITOR, ExternalId, FlowHost, RemoteRunDetails, RemoteStart, RunControl, StepsToShow, Tenancy,
+        foreign, read_steps,
     },
     event::NewEvent,
     flow::FlowEngine,
@@ -51,8 +52,8 @@ pub(super) async fn retry(
     let run = owned(cx, engine, ObjectKind::Run, of.uuid()).await?;
     begin(cx, engine, &summary).await?;
     let tenancy = place(cx, engine).await?;
-    let host = cx.outward().await?.host(engine)?;
-    let begun = host.retry(&tenancy, &run.external).await;
+    let control = control(cx.outward().await?.host(engine)?)?;
+    let begun = control.retry(&tenancy, &run.external).await;
     begun_as(cx, engine, &summary, begun).await?;
     Ok(summary)
 }
@@ -61,7 +62,7 @@ pub(super) async fn retry(
 pub(super) async fn cancel(cx: &mut Context<'_>, engine: &dyn FlowEngine, run: RunId) -> Result<()> {
     let owned = owned(cx, engine, ObjectKind::Run, run.uuid()).await?;
     let tenancy = place(cx, engine).await?;
-    cx.outward().await?.host(engine)?.cancel(&tenancy, &owned.external).await
+    control(cx.outward().await?.host(engine)?)?.cancel(&tenancy, &owned.external).await
 }
 
 /// The steps of a run, as the engine has them; of one at work, of which it mostly has none yet, those that it told. When
@@ -148,6 +149,10 @@ async fn begun_as(
             Err(error)
         }
     }
+}
+
+fn control(host: &dyn FlowHost) -> Result<&dyn RunControl> {
+    host.run_control().ok_or_else(|| Error::unsupported("stopping or repeating a run of this engine"))
 }
 
 async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
