@@ -5,3 +5,5 @@ pub mod embedded;
 #[cfg(feature = "n8n")]
 pub mod n8n;
 pub mod outbound;
+#[cfg(feature = "upstream")]
+pub mod upstream;

@@ -2,71 +2,45 @@
 
 use std::fmt;
 
-use pmos_core::{Error, Result, WorkspaceId, vault::Secret};
+use pmos_core::{Result, WorkspaceId, vault::Secret};
 use serde::{Deserialize, Serialize};
 
 use super::client::Account;
+use crate::upstream::sealed;
 
 /// Everything that opens a place. Only its sealed form is kept.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Access {
     /// The key for the public API.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "sealed::exposed")]
     pub(super) api_key: Option<Secret>,
     /// The address of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) email: Option<String>,
     /// Its password.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "sealed::exposed")]
     pub(super) password: Option<Secret>,
     /// The project that everything of the workspace is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) project: Option<String>,
     /// The key for MCP.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "sealed::exposed")]
     pub(super) mcp_key: Option<Secret>,
     /// The id of the user that was made for the workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) user: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Text<'a> {
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    api_key: Option<std::borrow::Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    email: Option<std::borrow::Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    password: Option<std::borrow::Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    project: Option<std::borrow::Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    mcp_key: Option<std::borrow::Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    user: Option<std::borrow::Cow<'a, str>>,
 }
 
 impl Access {
     /// Reads the form that was sealed.
-    pub(super) fn open(sealed: &Secret) -> Result<Self> {
-        let text: Text<'_> =
-            serde_json::from_str(sealed.expose()).map_err(|_| Error::internal("read what opens a place at n8n"))?;
-        Ok(Self {
-            api_key: text.api_key.map(Secret::new),
-            email: text.email.map(Into::into),
-            password: text.password.map(Secret::new),
-            project: text.project.map(Into::into),
-            mcp_key: text.mcp_key.map(Secret::new),
-            user: text.user.map(Into::into),
-        })
+    pub(super) fn open(text: &Secret) -> Result<Self> {
+        sealed::open(text)
     }
 
     /// The form that is sealed.
     pub(super) fn seal(&self) -> Result<Secret> {
-        let text = Text {
-            api_key: self.api_key.as_ref().map(|key| key.expose().into()),
-            email: self.email.as_deref().map(Into::into),
-            password: self.password.as_ref().map(|password| password.expose().into()),
-            project: self.project.as_deref().map(Into::into),
-            mcp_key: self.mcp_key.as_ref().map(|key| key.expose().into()),
-            user: self.user.as_deref().map(Into::into),
-        };
-        let text = serde_json::to_string(&text);
-        text.map(Secret::new).map_err(|_| Error::internal("write what opens a place at n8n"))
+        sealed::seal(self)
     }
 
     /// The account that signs in, when there is one.

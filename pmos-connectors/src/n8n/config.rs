@@ -1,15 +1,18 @@
 //! Settings of the adapter.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
-use pmos_core::{WorkspaceId, vault::Secret};
+use pmos_core::WorkspaceId;
 
 use crate::outbound::AllowedHosts;
+pub use crate::upstream::{Instance, Limits};
 
 /// Which servers there are and how long a call to them may take.
 #[derive(Debug, Clone, Default)]
 pub struct N8nConfig {
-    /// The server on which places are made for workspaces that ask for one.
+    /// The server on which places are made for workspaces that ask for one. With a key instead of the account's password
+    /// that key needs `user:create`, `user:read` and `user:delete`; a place has no key for starting runs by MCP then, and
+    /// one whose password was lost cannot be recovered.
     pub operator: Option<Instance>,
     /// Servers of their own for some workspaces; such a workspace gets no place on the shared one.
     pub dedicated: BTreeMap<WorkspaceId, Instance>,
@@ -17,53 +20,4 @@ pub struct N8nConfig {
     pub allow: AllowedHosts,
     /// How long things may take.
     pub limits: Limits,
-}
-
-/// A server that the operator runs, and what opens it. It is reached at exactly this address, wherever that is.
-#[derive(Debug, Clone)]
-pub struct Instance {
-    /// Its address, as `http://127.0.0.1:5678`.
-    pub base_url: String,
-    /// Where its webhooks are reached from outside, when that is another address.
-    pub webhook_url: Option<String>,
-    /// The address of its owner's account.
-    pub owner_email: Option<String>,
-    /// The password of that account.
-    pub owner_password: Option<Secret>,
-    /// A key of the owner. Making places needs `user:create`, `user:read` and `user:delete`. Without the account's
-    /// password a place has no key for starting runs by MCP, and one whose password was lost cannot be recovered.
-    pub api_key: Option<Secret>,
-}
-
-/// How long things may take.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Looking up, connecting and the TLS handshake.
-    pub connect: Duration,
-    /// A call with all its repetitions.
-    pub total: Duration,
-    /// How long to wait for a published flow to be live, or for a stopped one to be gone.
-    pub settle: Duration,
-    /// The pause between two looks while waiting.
-    pub look: Duration,
-    /// How long the start of a run may wait for the socket over which its steps are told.
-    pub socket: Duration,
-    /// How long a call may go without an answer before others are told that the server hangs.
-    pub patience: Duration,
-    /// How long a server that failed is left alone before it is tried again.
-    pub rest: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(3),
-            total: Duration::from_secs(30),
-            settle: Duration::from_secs(3),
-            look: Duration::from_millis(50),
-            socket: Duration::from_secs(1),
-            patience: Duration::from_secs(4),
-            rest: Duration::from_secs(2),
-        }
-    }
 }

@@ -15,7 +15,7 @@ mod mapping;
 mod node;
 mod versions;
 
-pub use client::{ENDPOINTS, Endpoint};
+pub use client::ENDPOINTS;
 pub use config::{Instance, Limits, N8nConfig};
 pub use document::{Link, N8nDocument};
 pub use engine::N8nEngine;

@@ -18,4 +18,6 @@ mod server;
 mod steps;
 mod support;
 mod traps;
+#[path = "../upstream/mod.rs"]
+mod upstream;
 mod world;

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use crate::{
     double::{Double, Traps},
     kept::calm,
-    world::{World, config, document, done, echo, new_run, new_workspace, quick, unique, workflow},
+    upstream::quick,
+    world::{World, config, document, done, echo, new_run, new_workspace, unique, workflow},
 };
 
 fn double() -> (Double, World) {

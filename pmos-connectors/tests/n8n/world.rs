@@ -105,19 +105,6 @@ pub(crate) fn config(server: &Server, limits: Limits) -> N8nConfig {
     N8nConfig { operator: Some(operator), allow: server.host().parse().unwrap(), limits, ..N8nConfig::default() }
 }
 
-/// Quick enough for a test that waits for something to fail.
-pub(crate) fn quick() -> Limits {
-    Limits {
-        connect: Duration::from_millis(500),
-        total: Duration::from_millis(800),
-        settle: Duration::from_millis(400),
-        look: Duration::from_millis(5),
-        socket: Duration::from_millis(200),
-        patience: Duration::from_millis(300),
-        rest: Duration::from_millis(50),
-    }
-}
-
 pub(crate) fn new_workspace() -> WorkspaceId {
     WorkspaceId::from_uuid(SystemClock.uuid().unwrap())
 }

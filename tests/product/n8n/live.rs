@@ -147,7 +147,7 @@ fn a_stranger_connects_makes_changes_publishes_calls_and_sees_the_run() {
         watch.until("includeOtherFields").await;
         assert!(begun.elapsed() < Duration::from_secs(2), "seen after {:?}", begun.elapsed());
         eprintln!("a change there was seen here after {:?}", begun.elapsed());
-        assert_eq!(us.history(&flow["id"]).await[0]["author"], "editor");
+        assert_eq!(us.history(&flow["id"]).await[0]["author"], "outside");
 
         let mut before = editor.workflow(&id).await;
         assert!(us.edit(&flow["id"], name_of("set", "Renamed here")).await.is_success());

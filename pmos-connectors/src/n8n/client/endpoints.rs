@@ -1,98 +1,10 @@
 //! The one list of what the adapter may ask for.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-use super::fault::Fault;
-use crate::outbound::Method;
-
-/// What may stand in a path as it is.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'@').remove(b'.');
-
-/// A method with a path that the adapter may call. There is no other way to make a request.
-#[derive(Debug, Clone, Copy)]
-pub struct Endpoint {
-    method: Verb,
-    path: &'static str,
-    repeatable: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verb {
-    Get,
-    Post,
-    Put,
-    Patch,
-    Delete,
-    Options,
-}
-
-impl Endpoint {
-    const fn of(method: Verb, path: &'static str) -> Self {
-        // A whole replacement and a deletion come to the same when they are repeated; but the adapter must know whether
-        // its own write or somebody else's came last, so writes are not repeated.
-        Self { method, path, repeatable: matches!(method, Verb::Get | Verb::Options) }
-    }
-
-    /// The method.
-    pub fn method(&self) -> Method {
-        match self.method {
-            Verb::Get => Method::GET,
-            Verb::Post => Method::POST,
-            Verb::Put => Method::PUT,
-            Verb::Patch => Method::PATCH,
-            Verb::Delete => Method::DELETE,
-            Verb::Options => Method::OPTIONS,
-        }
-    }
-
-    /// The path; `{}` stands for one segment, a `{*}` at the end for any number.
-    pub fn path(&self) -> &'static str {
-        self.path
-    }
-
-    /// Whether asking again changes nothing.
-    pub(in crate::n8n) fn is_repeatable(&self) -> bool {
-        self.repeatable
-    }
-
-    /// The path with its places filled in, each encoded so that it stays one segment.
-    pub(in crate::n8n) fn fill(&self, places: &[impl AsRef<str>]) -> Result<String, Fault> {
-        let mut path = String::new();
-        let mut places = places.iter().map(AsRef::as_ref);
-        for part in self.path.split('/').skip(1) {
-            path.push('/');
-            match part {
-                "{}" => path.push_str(&segment(places.next().unwrap_or_default())?),
-                "{*}" => {
-                    let parts: Result<Vec<_>, _> =
-                        places.next().unwrap_or_default().trim_matches('/').split('/').map(segment).collect();
-                    path.push_str(&parts?.join("/"));
-                }
-                fixed => path.push_str(fixed),
-            }
-        }
-        Ok(path)
-    }
-}
-
-/// An id that would lead elsewhere is the id of nothing.
-fn segment(text: &str) -> Result<String, Fault> {
-    if text.is_empty() || text.bytes().all(|byte| byte == b'.') || text.len() > 256 {
-        return Err(Fault::NotFound);
-    }
-    Ok(utf8_percent_encode(text, SEGMENT).to_string())
-}
-
-macro_rules! endpoints {
-    ($($name:ident = $method:ident $path:literal;)*) => {
-        $(pub(in crate::n8n) const $name: Endpoint = Endpoint::of(Verb::$method, $path);)*
-
-        /// Everything that the adapter may call.
-        pub const ENDPOINTS: &[Endpoint] = &[$($name),*];
-    };
-}
+use crate::upstream::endpoints;
 
 endpoints! {
+    pub(in crate::n8n),
+
     READINESS = Get "/healthz/readiness";
 
     // The public API, with a key.
@@ -158,24 +70,4 @@ endpoints! {
     PUT_WEBHOOK = Put "/webhook/{*}";
     PATCH_WEBHOOK = Patch "/webhook/{*}";
     DELETE_WEBHOOK = Delete "/webhook/{*}";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_never_leads_to_another_endpoint() {
-        for id in ["", ".", "..", "..."] {
-            assert!(matches!(GET_WORKFLOW.fill(&[id]), Err(Fault::NotFound)), "{id}");
-        }
-        assert_eq!(GET_WORKFLOW.fill(&["a/../b?c#d"]).unwrap(), "/api/v1/workflows/a%2F..%2Fb%3Fc%23d");
-        assert_eq!(GET_USER.fill(&["ws-1@pmos.invalid"]).unwrap(), "/api/v1/users/ws-1@pmos.invalid");
-    }
-
-    #[test]
-    fn the_address_of_a_webhook_may_have_several_segments_but_no_way_up() {
-        assert_eq!(POST_WEBHOOK.fill(&["a/:id/b c"]).unwrap(), "/webhook/a/%3Aid/b%20c");
-        assert!(POST_WEBHOOK.fill(&["a/../rest/login"]).is_err());
-    }
 }

@@ -4,7 +4,7 @@ use pmos_core::vault::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Client, Fault, MCP, Opening, Site};
+use super::{Answer, Auth, Call, Client, Fault, FaultKind, MCP, Site};
 
 #[derive(Deserialize)]
 struct Reply {
@@ -29,9 +29,9 @@ impl Client {
         let request = json!({
             "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments},
         });
-        let answer = self.send(site, Opening::Bearer(key), Call::to(MCP, &[]).json(request)).await?;
+        let answer = self.send(site, Auth::Bearer(key.expose()), Call::to(MCP, &[]).json(request)).await?;
         let reply = reply(&answer)?;
-        reply.result.and_then(|result| result.content).ok_or_else(|| Fault::Rejected(String::new()))
+        reply.result.and_then(|result| result.content).ok_or_else(|| FaultKind::Rejected(String::new()).into())
     }
 }
 
@@ -42,6 +42,6 @@ fn reply(answer: &Answer) -> Result<Reply, Fault> {
         return answer.json();
     }
     let mut events = text.lines().filter_map(|line| line.strip_prefix("data:"));
-    let event = events.next_back().ok_or(Fault::Garbled)?;
-    serde_json::from_str(event.trim()).map_err(|_| Fault::Garbled)
+    let event = events.next_back().ok_or_else(|| answer.garbled())?;
+    serde_json::from_str(event.trim()).map_err(|_| answer.garbled())
 }

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use futures::stream::{self, BoxStream, StreamExt};
 use secrecy::ExposeSecret;
-use url::Url;
 
-use super::{Account, Call, Client, Fault, Opening, PUSH, Pushed, Site};
+use super::{Account, Auth, Call, Client, Fault, PUSH, Pushed, Site};
 use crate::outbound::{ErrorKind, Outbound, OutboundError, OutboundRequest, OutboundSocket};
 
 /// n8n shows once a minute that it is there.
@@ -35,11 +34,11 @@ impl Client {
         if self.deaf.contains_key(site) {
             return Ok(None);
         }
-        let held = self.held(site, account);
-        let (cookie, _) = self.session(site, account, &held, None).await?;
+        let cookie = self.session(site, account).await?;
         let call = Call::to(PUSH, &[]).query("pushRef", reference).header("origin", site.origin());
-        let request = Self::request(site, Opening::Session(cookie.expose_secret()), &call)?;
-        let push = Push { outbound: self.outbound(site).clone(), request: request.timeout(self.limits.socket) };
+        let request = self.upstream.request(site, Auth::Cookie(cookie.expose_secret()), &call)?;
+        let push =
+            Push { outbound: self.upstream.outbound(site).clone(), request: request.timeout(self.limits().socket) };
         match push.open().await {
             Ok(socket) => Ok(Some(push.told(socket))),
             Err(error) => {
@@ -51,13 +50,6 @@ impl Client {
                 Ok(None)
             }
         }
-    }
-}
-
-impl Site {
-    /// As a page of n8n itself names where it comes from.
-    fn origin(&self) -> String {
-        Url::parse(&self.0).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
     }
 }
 

@@ -11,13 +11,14 @@ use serde_json::json;
 
 use super::{
     super::client::{
-        CHANGE_CREDENTIAL, CREATE_CREDENTIAL, Call, CredentialEntry, DELETE_CREDENTIAL, Fault, LIST_CREDENTIALS,
-        OWN_CREDENTIALS, Page, READ_CREDENTIAL, TEST_CREDENTIAL, TRY_CREDENTIAL, Tried,
+        CHANGE_CREDENTIAL, CREATE_CREDENTIAL, Call, CredentialEntry, DELETE_CREDENTIAL, Fault, FaultKind,
+        LIST_CREDENTIALS, OWN_CREDENTIALS, READ_CREDENTIAL, TEST_CREDENTIAL, TRY_CREDENTIAL, Tried,
     },
     N8nHost,
     owner::data,
     tenancy::OpenTenancy,
 };
+use crate::upstream::pages;
 
 /// What n8n says of a kind that cannot be tried.
 const NO_TEST: &str = "No testing function";
@@ -42,7 +43,7 @@ impl HostedCredentials for N8nHost {
         named(&new.name)?;
         let place = self.place(tenancy)?;
         let mut order = json!({"name": new.name, "type": new.kind, "data": credential_values(&new.values)?});
-        if place.wall != pmos_core::engine::Wall::User
+        if place.ownership.wall() != pmos_core::engine::Wall::User
             && let Some(project) = &place.access.project
         {
             order["projectId"] = json!(project);
@@ -50,7 +51,7 @@ impl HostedCredentials for N8nHost {
         let answer = place.by_key(Call::to(CREATE_CREDENTIAL, &[]).json(order)).await.map_err(at_fault)?;
         let made: CredentialEntry = answer.json()?;
         if made.name != new.name || made.kind != new.kind {
-            return Err(Fault::Garbled.into());
+            return Err(answer.garbled().into());
         }
         Ok(made.into())
     }
@@ -71,10 +72,11 @@ impl HostedCredentials for N8nHost {
             order["data"] = json!(credential_values(values)?);
         }
         let answer = place.by_key(Call::to(CHANGE_CREDENTIAL, &[known.id.as_str()]).json(order)).await;
-        let answer = answer.map_err(|fault| if place.hidden(&fault) { Error::not_found() } else { at_fault(fault) })?;
+        let answer =
+            answer.map_err(|fault| if place.ownership.hides(&fault) { Error::not_found() } else { at_fault(fault) })?;
         let changed: CredentialEntry = answer.json()?;
         if changed.id != known.id.as_str() || changed.name != name {
-            return Err(Fault::Garbled.into());
+            return Err(answer.garbled().into());
         }
         Ok(changed.into())
     }
@@ -85,10 +87,10 @@ impl HostedCredentials for N8nHost {
             let answer =
                 place.signed_in(Call::to(READ_CREDENTIAL, &[credential.as_str()]).query("includeData", "true"));
             // The values come back as marks that stand for what is stored.
-            let answer = place.if_there(answer.await)?.ok_or_else(Error::not_found)?;
+            let answer = place.ownership.if_there(answer.await)?.ok_or_else(Error::not_found)?;
             let entry: CredentialEntry = data(&answer)?;
             if entry.id != credential.as_str() {
-                place.found_foreign(ObjectKind::Connection);
+                place.ownership.found_foreign(ObjectKind::Connection);
                 return Err(Error::not_found());
             }
             let order = json!({"credentials": {
@@ -103,9 +105,9 @@ impl HostedCredentials for N8nHost {
             Ok(tried) if tried.status == "OK" => Ok(Some(true)),
             Ok(tried) if tried.message.contains(NO_TEST) => Ok(None),
             Ok(_) => Ok(Some(false)),
-            Err(Fault::NotFound) => Err(Error::not_found()),
+            Err(Fault { kind: FaultKind::NotFound, .. }) => Err(Error::not_found()),
             // A key that may not ask, or a kind that n8n cannot try.
-            Err(Fault::Forbidden | Fault::Absent | Fault::Rejected(_)) => Ok(None),
+            Err(Fault { kind: FaultKind::Forbidden | FaultKind::Absent | FaultKind::Rejected(_), .. }) => Ok(None),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -113,7 +115,7 @@ impl HostedCredentials for N8nHost {
     async fn delete(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<()> {
         let place = self.place(tenancy)?;
         let answer = place.by_key(Call::to(DELETE_CREDENTIAL, &[credential.as_str()])).await;
-        Ok(place.if_there(answer)?.map_or(Ok(()), |answer| answer.done())?)
+        Ok(place.ownership.if_there(answer)?.map_or(Ok(()), |answer| answer.done())?)
     }
 }
 
@@ -124,20 +126,11 @@ impl From<CredentialEntry> for RemoteCredential {
 }
 
 async fn listed(place: &OpenTenancy<'_>) -> Result<Vec<CredentialEntry>, Fault> {
-    const MOST_PAGES: usize = 100;
-    let mut entries = Vec::new();
-    let mut cursor: Option<String> = None;
-    for _ in 0..MOST_PAGES {
-        let call = Call::to(LIST_CREDENTIALS, &[]).query("limit", "250");
-        let call = cursor.into_iter().fold(call, |call, cursor| call.query("cursor", cursor));
-        let page: Page<CredentialEntry> = place.by_key(call).await?.json()?;
-        entries.extend(page.data);
-        cursor = page.next_cursor.filter(|cursor| !cursor.is_empty());
-        if cursor.is_none() {
-            return Ok(entries);
-        }
-    }
-    Err(Fault::Garbled)
+    pages(|cursor| async move {
+        let page = place.page(Call::to(LIST_CREDENTIALS, &[]).query("limit", "250"), cursor).await?;
+        Ok((page.data, page.next_cursor))
+    })
+    .await
 }
 
 /// n8n takes shorter names at first, and then refuses to change such a credential.
@@ -149,7 +142,7 @@ fn named(name: &str) -> Result<()> {
 }
 
 fn at_fault(fault: Fault) -> Error {
-    let Fault::Rejected(said) = fault else { return fault.into() };
+    let Fault { kind: FaultKind::Rejected(said), .. } = fault else { return fault.into() };
     if said.contains("body.type") {
         return Error::invalid("kind", "is not a kind of credential that this n8n has");
     }
@@ -175,6 +168,6 @@ mod tests {
     #[case("request.body.data is not of a type(s) string", "secret")]
     #[case("req.body.type is not a known type", "kind")]
     fn the_value_at_fault_is_named(#[case] said: &str, #[case] field: &str) {
-        assert_eq!(at_fault(Fault::Rejected(said.to_owned())).fields()[0].field, field);
+        assert_eq!(at_fault(FaultKind::Rejected(said.to_owned()).into()).fields()[0].field, field);
     }
 }

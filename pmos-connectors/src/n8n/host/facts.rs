@@ -4,7 +4,7 @@ use pmos_core::engine::{FactName, Health, HealthReport, Tenancy, Wall};
 
 use super::{
     super::client::{
-        Call, DISCOVER, Discovered, Fault, Identified, LIST_WORKFLOWS, Listed, Opening, PERSONAL_PROJECT, Page,
+        Auth, Call, DISCOVER, Discovered, Fault, FaultKind, Identified, LIST_WORKFLOWS, Listed, PERSONAL_PROJECT, Page,
         READINESS, SETTINGS, ServerSettings, Wrapped,
     },
     N8nHost,
@@ -29,8 +29,8 @@ impl N8nHost {
         }
         report.holds(FactName::Configured, "An address and a key are known.");
 
-        if let Err(fault) = self.client.send(&place.site, Opening::Nothing, Call::to(READINESS, &[])).await {
-            let (message, action) = unreachable(&fault);
+        if let Err(fault) = self.client.send(&place.site, Auth::None, Call::to(READINESS, &[])).await {
+            let (message, action) = unreachable(&fault.kind);
             report.fails(FactName::Reachable, message, action);
             return report.finish(None);
         }
@@ -38,7 +38,7 @@ impl N8nHost {
 
         let scopes = match key(&place).await {
             Ok(scopes) => scopes,
-            Err(Fault::Denied) => {
+            Err(Fault { kind: FaultKind::Denied, .. }) => {
                 let (message, action) = match tenancy.wall {
                     Wall::OwnKey => ("n8n does not take the key.", "Make a new key in n8n and connect it again."),
                     _ => ("n8n does not take the key of this workspace.", "Connect n8n again; a new key is made then."),
@@ -67,14 +67,14 @@ impl N8nHost {
             return;
         }
         let project = match &place.access.project {
-            Some(project) if place.wall == Wall::User => {
+            Some(project) if place.ownership.wall() == Wall::User => {
                 match place
                     .signed_in(Call::to(PERSONAL_PROJECT, &[]))
                     .await
                     .and_then(|answer| data::<Identified>(&answer))
                 {
                     Ok(personal) => Some(personal.id == *project),
-                    Err(Fault::Denied) => Some(false),
+                    Err(Fault { kind: FaultKind::Denied, .. }) => Some(false),
                     Err(_) => None,
                 }
             }
@@ -99,7 +99,7 @@ impl N8nHost {
 async fn key(place: &OpenTenancy<'_>) -> Result<Option<Vec<String>>, Fault> {
     match place.by_key(Call::to(DISCOVER, &[])).await {
         Ok(answer) => Ok(Some(answer.json::<Wrapped<Discovered>>()?.data.scopes)),
-        Err(Fault::Absent | Fault::NotFound) => {
+        Err(Fault { kind: FaultKind::Absent | FaultKind::NotFound, .. }) => {
             place.by_key(Call::to(LIST_WORKFLOWS, &[]).query("limit", "1")).await.map(|_| None)
         }
         Err(fault) => Err(fault),
@@ -139,16 +139,16 @@ fn version_fact(report: &mut HealthReport, version: Option<&str>, discovers: boo
     }
 }
 
-fn unreachable(fault: &Fault) -> (&'static str, &'static str) {
+fn unreachable(fault: &FaultKind) -> (&'static str, &'static str) {
     match fault {
-        Fault::Starting | Fault::Failed(_) => ("n8n is starting.", "Wait a moment, then check again."),
-        Fault::Refused(_) => {
+        FaultKind::Starting | FaultKind::Failed(_) => ("n8n is starting.", "Wait a moment, then check again."),
+        FaultKind::Refused(_) => {
             ("This address may not be called from here.", "Ask the operator to allow it, or use another address.")
         }
-        Fault::Garbled | Fault::Absent | Fault::NotFound | Fault::Rejected(_) => {
+        FaultKind::Garbled | FaultKind::Absent | FaultKind::NotFound | FaultKind::Rejected(_) => {
             ("What answers at this address is not n8n.", "Check the address.")
         }
-        Fault::TimedOut => ("n8n did not answer in time.", "Check that it works, then check again."),
+        FaultKind::TimedOut => ("n8n did not answer in time.", "Check that it works, then check again."),
         _ => ("Nobody answers at this address.", "Check that n8n runs and can be reached from here, then check again."),
     }
 }

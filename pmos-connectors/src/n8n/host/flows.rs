@@ -11,54 +11,43 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     super::client::{
-        CREATE_WORKFLOW, Call, DEACTIVATE, DELETE_WORKFLOW, Fault, GET_WORKFLOW, LIST_WORKFLOWS, Listed, Page,
+        CREATE_WORKFLOW, Call, DEACTIVATE, DELETE_WORKFLOW, Fault, FaultKind, GET_WORKFLOW, LIST_WORKFLOWS, Listed,
+        Page, garbled,
     },
     N8nHost, refusal,
     tenancy::OpenTenancy,
     workflow::{Body, Read, stamp},
 };
+use crate::upstream::pages;
 
 /// How many workflows are asked for at once; fewer when they are so large that they do not fit into one answer.
 const PAGE_SIZES: [usize; 4] = [250, 50, 10, 1];
-/// More pages than this is a server that answers in circles.
-const MOST_PAGES: usize = 1_000;
 
 impl N8nHost {
     pub(super) async fn list(&self, place: &OpenTenancy<'_>) -> Result<Vec<RemoteEntry>, Fault> {
         let mut sizes = PAGE_SIZES.iter().peekable();
         while let Some(size) = sizes.next() {
             match self.list_by(place, *size).await {
-                Err(Fault::TooLarge) if sizes.peek().is_some() => {}
+                Err(Fault { kind: FaultKind::TooLarge, .. }) if sizes.peek().is_some() => {}
                 listed => return listed,
             }
         }
-        Err(Fault::TooLarge)
+        Err(FaultKind::TooLarge.into())
     }
 
     async fn list_by(&self, place: &OpenTenancy<'_>, size: usize) -> Result<Vec<RemoteEntry>, Fault> {
-        let mut entries = Vec::new();
-        let mut cursor: Option<String> = None;
-        for _ in 0..MOST_PAGES {
-            let mut call =
+        pages(|cursor| async move {
+            let call =
                 Call::to(LIST_WORKFLOWS, &[]).query("limit", size.to_string()).query("excludePinnedData", "true");
-            if let Some(project) = &place.access.project {
-                call = call.query("projectId", project.clone());
-            }
-            if let Some(cursor) = cursor {
-                call = call.query("cursor", cursor);
-            }
-            let page: Page<Listed> = place.by_key(call).await?.json()?;
-            let ours = page
-                .data
-                .into_iter()
-                .filter(|listed| !listed.is_archived && place.owns(ObjectKind::Flow, &listed.shared));
-            entries.extend(ours.map(|listed| RemoteEntry { stamp: stamp(&listed), id: ExternalId::new(listed.id) }));
-            cursor = page.next_cursor.filter(|cursor| !cursor.is_empty());
-            if cursor.is_none() {
-                return Ok(entries);
-            }
-        }
-        Err(Fault::Garbled)
+            let project = place.access.project.iter();
+            let call = project.fold(call, |call, project| call.query("projectId", project.clone()));
+            let page: Page<Listed> = place.page(call, cursor).await?;
+            let listed = page.data.into_iter();
+            let ours = listed.filter(|listed| !listed.is_archived && place.owns(ObjectKind::Flow, &listed.shared));
+            let entries = ours.map(|listed| RemoteEntry { stamp: stamp(&listed), id: ExternalId::new(listed.id) });
+            Ok((entries.collect(), page.next_cursor))
+        })
+        .await
     }
 
     /// A workflow that is the workspace's and not put away.
@@ -69,7 +58,7 @@ impl N8nHost {
 
     async fn read_any(&self, place: &OpenTenancy<'_>, flow: &ExternalId) -> Result<Option<Read>, Fault> {
         let answer = place.by_key(Call::to(GET_WORKFLOW, &[flow.as_str()])).await;
-        let Some(answer) = place.if_there(answer)? else { return Ok(None) };
+        let Some(answer) = place.ownership.if_there(answer)? else { return Ok(None) };
         let read = Read::of(&answer)?;
         Ok(mine(place, flow, &read).then_some(read))
     }
@@ -88,23 +77,27 @@ impl N8nHost {
         let mut may_drop = true;
         let answer = loop {
             let mut order = body_of(name, &body);
-            if matches!(place.wall, pmos_core::engine::Wall::Project | pmos_core::engine::Wall::OwnKey)
+            if matches!(place.ownership.wall(), pmos_core::engine::Wall::Project | pmos_core::engine::Wall::OwnKey)
                 && let Some(project) = &place.access.project
             {
                 order["projectId"] = json!(project);
             }
             match place.by_key(Call::to(CREATE_WORKFLOW, &[]).json(order)).await {
-                Err(Fault::Rejected(said)) if may_drop && refusal::drop_settings(&said, &mut body) => may_drop = false,
-                Err(Fault::Rejected(said)) => return Err(refusal::of_document(&said)),
+                Err(Fault { kind: FaultKind::Rejected(said), .. })
+                    if may_drop && refusal::drop_settings(&said, &mut body) =>
+                {
+                    may_drop = false
+                }
+                Err(Fault { kind: FaultKind::Rejected(said), .. }) => return Err(refusal::of_document(&said)),
                 answer => break answer?,
             }
         };
         let read = Read::of(&answer)?;
         let id = ExternalId::new(read.listed.id.clone());
         // The server is known to mix answers up, so what counts is what it says when it is asked again.
-        let read = self.read(place, &id).await?.ok_or(Fault::Garbled)?;
+        let read = self.read(place, &id).await?.ok_or_else(garbled)?;
         if read.listed.name != name || !body.is_held_by(&read.body) {
-            return Err(Fault::Garbled.into());
+            return Err(garbled().into());
         }
         self.flow(place, read)
     }
@@ -118,10 +111,10 @@ impl N8nHost {
         let end = Instant::now() + limits.settle * 2;
         loop {
             let answer = place.by_key(Call::to(DELETE_WORKFLOW, &[flow.as_str()])).await;
-            match place.if_there(answer) {
+            match place.ownership.if_there(answer) {
                 Ok(_) => return Ok(()),
                 // It is still being unpublished, or somebody published it in between.
-                Err(Fault::Conflict(said)) if Instant::now() < end => {
+                Err(Fault { kind: FaultKind::Conflict(said), .. }) if Instant::now() < end => {
                     if said.contains("published workflow") {
                         self.deactivate(place, flow).await?;
                     }
@@ -134,14 +127,14 @@ impl N8nHost {
 
     pub(super) async fn deactivate(&self, place: &OpenTenancy<'_>, flow: &ExternalId) -> Result<(), Fault> {
         let answer = place.by_key(Call::to(DEACTIVATE, &[flow.as_str()]).json(json!({}))).await;
-        place.if_there(answer)?.map_or(Ok(()), |answer| answer.done())
+        place.ownership.if_there(answer)?.map_or(Ok(()), |answer| answer.done())
     }
 }
 
 /// Whether what came is what was asked for, and the workspace's.
 fn mine(place: &OpenTenancy<'_>, flow: &ExternalId, read: &Read) -> bool {
     if read.listed.id != flow.as_str() {
-        place.found_foreign(ObjectKind::Flow);
+        place.ownership.found_foreign(ObjectKind::Flow);
         return false;
     }
     place.owns(ObjectKind::Flow, &read.listed.shared)

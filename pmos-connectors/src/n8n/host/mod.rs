@@ -37,7 +37,7 @@ use self::{
     workflow::Body,
 };
 use super::{
-    client::{Client, Site},
+    client::{Client, N8n, Site},
     config::N8nConfig,
     document::N8nDocument,
 };
@@ -92,14 +92,14 @@ impl N8nHost {
         let instance = self.config.operator.as_ref();
         let instance =
             instance.ok_or_else(|| Error::unsupported("making a place at n8n; no server is set up for it"))?;
-        let site = Site::parse(&instance.base_url).map_err(|why| Error::invalid("base_url", why))?;
+        let site = Site::parse::<N8n>(&instance.base_url).map_err(|why| Error::invalid("base_url", why))?;
         Ok(Owner { client: &self.client, site, instance, clock: &*self.clock, key: &self.owner_key })
     }
 
     /// Where webhooks of a server are reached from outside.
     fn webhooks_of(&self, site: &Site) -> String {
         let mut instances = self.config.operator.iter().chain(self.config.dedicated.values());
-        let instance = instances.find(|instance| Site::parse(&instance.base_url).as_ref() == Ok(site));
+        let instance = instances.find(|instance| Site::parse::<N8n>(&instance.base_url).as_ref() == Ok(site));
         let named = instance.and_then(|instance| instance.webhook_url.as_deref());
         named.unwrap_or(site.as_str()).trim_end_matches('/').to_owned()
     }

@@ -10,8 +10,8 @@ use url::Url;
 use super::super::{
     client::{
         Account, Answer, ApiKey, ApiKeys, CREATE_API_KEY, CREATE_USERS, Call, Client, DELETE_API_KEY, DELETE_USER,
-        Fault, GET_USER, INVITE_LINK, Invited, LIST_API_KEYS, Link, MCP_SETTINGS, Opening, RESET_LINK, Site, User,
-        Wrapped,
+        Fault, FaultKind, GET_USER, INVITE_LINK, Invited, LIST_API_KEYS, Link, MCP_SETTINGS, RESET_LINK, Site, User,
+        Wrapped, api_key, garbled,
     },
     config::Instance,
 };
@@ -43,7 +43,7 @@ impl Owner<'_> {
                 let user: User = answer.json()?;
                 Ok((user.email.eq_ignore_ascii_case(email)).then_some(user))
             }
-            Err(Fault::NotFound) => Ok(None),
+            Err(Fault { kind: FaultKind::NotFound, .. }) => Ok(None),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -52,7 +52,7 @@ impl Owner<'_> {
     pub(super) async fn invite(&self, email: &str) -> Result<(String, String)> {
         let order = json!([{"email": email, "role": "global:member"}]);
         let invited: Vec<Invited> = self.by_key(Call::to(CREATE_USERS, &[]).json(order)).await?.json()?;
-        let user = invited.into_iter().next().ok_or(Fault::Garbled)?.user;
+        let user = invited.into_iter().next().ok_or_else(garbled)?.user;
         let link = if let Some(link) = user.invite_accept_url.filter(|link| !link.is_empty()) {
             link
         } else {
@@ -73,7 +73,7 @@ impl Owner<'_> {
     /// says that something of it is still live.
     pub(super) async fn remove(&self, user: &str) -> Result<(), Fault> {
         match self.by_key(Call::to(DELETE_USER, &[user])).await {
-            Ok(_) | Err(Fault::NotFound) => Ok(()),
+            Ok(_) | Err(Fault { kind: FaultKind::NotFound, .. }) => Ok(()),
             Err(fault) => Err(fault),
         }
     }
@@ -81,7 +81,7 @@ impl Owner<'_> {
     /// Lets users start runs by MCP. Whether that works is no condition for anything.
     pub(super) async fn allow_mcp(&self) {
         if let Err(fault) = self.signed_in(Call::to(MCP_SETTINGS, &[]).json(json!({"mcpAccessEnabled": true}))).await {
-            tracing::debug!(fault = fault.name(), "n8n does not open MCP");
+            tracing::debug!(fault = fault.kind.name(), "n8n does not open MCP");
         }
     }
 
@@ -91,24 +91,24 @@ impl Owner<'_> {
     }
 
     async fn signed_in(&self, call: Call) -> Result<Answer, Fault> {
-        let account = self.account().ok_or(Fault::Absent)?;
+        let account = self.account().ok_or(FaultKind::Absent)?;
         self.client.signed_in(&self.site, &account, call).await
     }
 
     async fn by_key(&self, call: Call) -> Result<Answer, Fault> {
         if let Some(key) = &self.instance.api_key {
-            return self.client.send(&self.site, Opening::Key(key), call).await;
+            return self.client.send(&self.site, api_key(key), call).await;
         }
         let now = self.clock.now();
         let known = self.key.0.lock().clone().filter(|(_, until)| now < *until);
         if let Some((key, _)) = known {
-            match self.client.send(&self.site, Opening::Key(&key), call.clone()).await {
-                Err(Fault::Denied) => *self.key.0.lock() = None,
+            match self.client.send(&self.site, api_key(&key), call.clone()).await {
+                Err(Fault { kind: FaultKind::Denied, .. }) => *self.key.0.lock() = None,
                 answer => return answer,
             }
         }
         let key = self.make_key(now).await?;
-        self.client.send(&self.site, Opening::Key(&key), call).await
+        self.client.send(&self.site, api_key(&key), call).await
     }
 
     async fn make_key(&self, now: Timestamp) -> Result<Secret, Fault> {
@@ -120,10 +120,10 @@ impl Owner<'_> {
             self.signed_in(Call::to(DELETE_API_KEY, &[&key.id])).await?;
         }
         let until = now.plus(KEY_LIFE);
-        let label = format!("{LABEL} {}", self.clock.random_text(8).map_err(|_| Fault::Absent)?);
+        let label = format!("{LABEL} {}", self.clock.random_text(8).map_err(|_| FaultKind::Absent)?);
         let order = json!({"label": label, "expiresAt": seconds(until), "scopes": SCOPES});
         let made: Wrapped<ApiKey> = self.signed_in(Call::to(CREATE_API_KEY, &[]).json(order)).await?.json()?;
-        let key = Secret::new(made.data.raw.ok_or(Fault::Garbled)?);
+        let key = Secret::new(made.data.raw.ok_or_else(garbled)?);
         *self.key.0.lock() = Some((key.clone(), until.minus(KEY_LIFE / 24)));
         Ok(key)
     }
@@ -131,14 +131,9 @@ impl Owner<'_> {
 
 /// The token in a link that n8n made.
 fn token_in(link: &str) -> Result<String> {
-    let url = Url::parse(link).map_err(|_| Fault::Garbled)?;
+    let url = Url::parse(link).map_err(|_| garbled())?;
     let token = url.query_pairs().find(|(name, _)| name == "token").map(|(_, token)| token.into_owned());
-    Ok(token.ok_or(Fault::Garbled)?)
-}
-
-/// A password as n8n wants it: with a capital and a digit.
-pub(super) fn new_password(clock: &dyn Clock) -> Result<Secret> {
-    Ok(Secret::new(format!("{}A1", clock.random_text(40)?)))
+    Ok(token.ok_or_else(garbled)?)
 }
 
 /// What a call in a user's own session gave, as JSON without its envelope.

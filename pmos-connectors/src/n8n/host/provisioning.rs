@@ -6,6 +6,7 @@ use pmos_core::{
     engine::{ExternalId, HostedKeys, OwnCredentials, Tenancy, Wall},
     vault::Secret,
 };
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -13,16 +14,17 @@ use super::{
     super::{
         access::Access,
         client::{
-            ACCEPT_INVITATION, API_KEY_SCOPES, Account, ApiKey, ApiKeys, CHANGE_PASSWORD, CREATE_API_KEY, Call,
-            DELETE_API_KEY, DISCOVER, Discovered, Fault, Identified, LIST_API_KEYS, MCP_KEY, McpKey, Opening,
-            PERSONAL_PROJECT, RESET_PASSWORD, ROTATE_MCP_KEY, Site,
+            ACCEPT_INVITATION, API_KEY_SCOPES, Account, ApiKey, ApiKeys, Auth, CHANGE_PASSWORD, CREATE_API_KEY, Call,
+            DELETE_API_KEY, DISCOVER, Discovered, Fault, FaultKind, Identified, LIST_API_KEYS, MCP_KEY, McpKey, N8n,
+            PERSONAL_PROJECT, RESET_PASSWORD, ROTATE_MCP_KEY, Site, garbled, session_of,
         },
         config::Instance,
     },
     N8nHost,
-    owner::{Owner, data, new_password, within},
+    owner::{Owner, data, within},
     tenancy::OpenTenancy,
 };
+use crate::upstream::new_password;
 
 /// The keys of places begin with this.
 const LABEL: &str = "PMOS workspace";
@@ -78,7 +80,7 @@ impl N8nHost {
                 (user.clone(), self.or_undo(&owner, fresh, &user, accepted).await?)
             }
         };
-        self.client.remember(&owner.site, &account, &cookie).await;
+        self.client.remember(&owner.site, &account, cookie).await;
         owner.allow_mcp().await;
         let access =
             Access { email: Some(email), password: Some(password), user: Some(user.clone()), ..Access::default() };
@@ -95,7 +97,7 @@ impl N8nHost {
             && let Err(fault) = owner.remove(user).await
         {
             tracing::warn!(
-                fault = fault.name(),
+                fault = fault.kind.name(),
                 "a half made place at n8n could not be taken away; the next try finds it"
             );
         }
@@ -103,14 +105,13 @@ impl N8nHost {
     }
 
     /// A session that was opened by a call.
-    async fn opened(&self, site: &Site, call: Call) -> Result<String> {
-        let answer = self.client.send(site, Opening::Nothing, call).await?;
-        Ok(answer.session().ok_or(Fault::Garbled)?.to_owned())
+    async fn opened(&self, site: &Site, call: Call) -> Result<SecretString> {
+        Ok(session_of(&self.client.send(site, Auth::None, call).await?)?)
     }
 
     /// A server of the workspace's own.
     async fn move_in(&self, workspace: WorkspaceId, instance: &Instance) -> Result<Tenancy> {
-        let site = Site::parse(&instance.base_url).map_err(|why| Error::invalid("base_url", why))?;
+        let site = Site::parse::<N8n>(&instance.base_url).map_err(|why| Error::invalid("base_url", why))?;
         let access = Access {
             api_key: instance.api_key.clone(),
             email: instance.owner_email.clone(),
@@ -157,7 +158,7 @@ impl N8nHost {
         let label = format!("{LABEL} {}", self.clock.random_text(8)?);
         let order = json!({"label": label, "expiresAt": null, "scopes": within(&SCOPES, &offered)});
         let made: ApiKey = data(&by(Call::to(CREATE_API_KEY, &[]).json(order)).await?)?;
-        let key = made.raw.ok_or(Fault::Garbled)?;
+        let key = made.raw.ok_or_else(garbled)?;
         Ok((Secret::new(key), made.id))
     }
 
@@ -167,7 +168,7 @@ impl N8nHost {
         let keys: ApiKeys = data(&by(Call::to(LIST_API_KEYS, &[])).await?)?;
         for key in keys.items.iter().filter(|key| key.label.starts_with(LABEL) && key.id != but) {
             match by(Call::to(DELETE_API_KEY, &[&key.id])).await {
-                Ok(_) | Err(Fault::NotFound) => {}
+                Ok(_) | Err(Fault { kind: FaultKind::NotFound, .. }) => {}
                 Err(fault) => return Err(fault),
             }
         }
@@ -175,7 +176,7 @@ impl N8nHost {
     }
 
     pub(super) async fn take_own(&self, workspace: WorkspaceId, own: &OwnCredentials) -> Result<Tenancy> {
-        let site = Site::parse(&own.base_url).map_err(|why| Error::invalid("base_url", why))?;
+        let site = Site::parse::<N8n>(&own.base_url).map_err(|why| Error::invalid("base_url", why))?;
         let key = own.api_key.as_ref().filter(|key| !key.expose().trim().is_empty());
         let key =
             key.ok_or_else(|| Error::invalid("api_key", "is missing; make one in n8n under Settings, n8n API"))?;
@@ -191,12 +192,16 @@ impl N8nHost {
         let place = self.place(&tenancy)?;
         let discovered = place.by_key(Call::to(DISCOVER, &[])).await.and_then(|answer| data::<Discovered>(&answer));
         discovered.map_err(|fault| match fault {
-            Fault::Denied => Error::invalid("api_key", "is not taken by this n8n; make a new one there"),
+            Fault { kind: FaultKind::Denied, .. } => {
+                Error::invalid("api_key", "is not taken by this n8n; make a new one there")
+            }
             fault => fault.into(),
         })?;
         if let Some(account) = access.account(workspace) {
-            self.client.try_account(&site, &account).await.map_err(|fault| match fault {
-                Fault::Denied => Error::invalid("password", "is not taken by this n8n for that address"),
+            self.client.session(&site, &account).await.map_err(|fault| match fault {
+                Fault { kind: FaultKind::Denied, .. } => {
+                    Error::invalid("password", "is not taken by this n8n for that address")
+                }
                 fault => fault.into(),
             })?;
         }
@@ -226,7 +231,7 @@ impl N8nHost {
         match self.stop_all(&place, flows).await {
             Ok(()) => {}
             // Its keys are dead: the user is gone already, or it gets new keys for this last act.
-            Err(Fault::Denied) => {
+            Err(Fault { kind: FaultKind::Denied, .. }) => {
                 let email = place.access.email.as_deref().unwrap_or_default();
                 if owner.user(email).await?.is_none() {
                     return Ok(());
@@ -241,7 +246,7 @@ impl N8nHost {
         loop {
             match owner.remove(&user).await {
                 // Something of it is still being unpublished.
-                Err(Fault::Conflict(_)) if Instant::now() < end => sleep(limits.look * 2).await,
+                Err(Fault { kind: FaultKind::Conflict(_), .. }) if Instant::now() < end => sleep(limits.look * 2).await,
                 done => return Ok(done?),
             }
         }
@@ -271,7 +276,7 @@ impl HostedKeys for N8nHost {
         let password = new_password(&*self.clock)?;
         let order = json!({"currentPassword": account.password.expose(), "newPassword": password.expose()});
         let cookie = place.signed_in(Call::to(CHANGE_PASSWORD, &[]).json(order)).await?;
-        let cookie = cookie.session().ok_or(Fault::Garbled)?;
+        let cookie = session_of(&cookie)?;
         // From here on what is sealed opens nothing any more; `join` finds its way back should we be interrupted.
         let account = Account { password: password.clone(), ..account };
         self.client.remember(&place.site, &account, cookie).await;

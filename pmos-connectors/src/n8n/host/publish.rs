@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    super::client::{ACTIVATE, ASK_WEBHOOK, Call, Fault, Opening},
+    super::client::{ACTIVATE, ASK_WEBHOOK, Auth, Call, Fault, FaultKind},
     N8nHost, refusal,
     tenancy::OpenTenancy,
     workflow::{Body, Webhook},
@@ -73,10 +73,10 @@ impl N8nHost {
         }
         match place.by_key(Call::to(ACTIVATE, &[flow.as_str()]).json(order)).await {
             Ok(_) => {}
-            Err(Fault::NotFound) if self.read(place, flow).await?.is_some() => {
+            Err(Fault { kind: FaultKind::NotFound, .. }) if self.read(place, flow).await?.is_some() => {
                 return Err(Error::conflict("conflict", "n8n does not have this version any more. Publish the draft."));
             }
-            Err(fault) if place.hidden(&fault) => return Err(Error::not_found()),
+            Err(fault) if place.ownership.hides(&fault) => return Err(Error::not_found()),
             Err(fault) => return Err(refusal::of_publishing(fault, body)),
         }
         let read = self.found(place, flow).await?;
@@ -108,9 +108,12 @@ impl N8nHost {
         let call = Call::to(ASK_WEBHOOK, &paths)
             .header("origin", place.site.as_str())
             .header("access-control-request-method", &*hook.method);
-        match self.client.send(&place.site, Opening::Nothing, call).await {
-            Ok(answer) => Ok(answer.allows(&hook.method)),
-            Err(Fault::NotFound | Fault::Absent) => Ok(false),
+        match self.client.send(&place.site, Auth::None, call).await {
+            Ok(answer) => {
+                let methods = answer.header("access-control-allow-methods");
+                Ok(methods.split(',').any(|named| named.trim().eq_ignore_ascii_case(&hook.method)))
+            }
+            Err(Fault { kind: FaultKind::NotFound | FaultKind::Absent, .. }) => Ok(false),
             Err(fault) => Err(fault),
         }
     }

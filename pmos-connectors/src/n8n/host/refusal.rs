@@ -2,7 +2,10 @@
 
 use pmos_core::{Error, Kind, flow::Issue};
 
-use super::{super::client::Fault, workflow::Body};
+use super::{
+    super::client::{Fault, FaultKind},
+    workflow::Body,
+};
 
 /// Settings of another version that this one does not know are taken out of the workflow; whether there were any.
 pub(super) fn drop_settings(said: &str, body: &mut Body) -> bool {
@@ -40,8 +43,8 @@ fn place_in(said: &str) -> Option<String> {
 /// Of a workflow that cannot be published.
 pub(super) fn of_publishing(fault: Fault, body: &Body) -> Error {
     match fault {
-        Fault::Conflict(said) if said.contains("webhook") => taken(body),
-        Fault::Rejected(said) => not_ready(&said),
+        Fault { kind: FaultKind::Conflict(said), .. } if said.contains("webhook") => taken(body),
+        Fault { kind: FaultKind::Rejected(said), .. } => not_ready(&said),
         fault => fault.into(),
     }
 }
@@ -108,7 +111,10 @@ mod tests {
             {"name": "In", "type": "n8n-nodes-base.webhook", "parameters": {"path": "x"}},
         ]}))
         .unwrap();
-        let error = of_publishing(Fault::Conflict("There is a conflict with one of the webhooks.".to_owned()), &body);
+        let error = of_publishing(
+            FaultKind::Conflict("There is a conflict with one of the webhooks.".to_owned()).into(),
+            &body,
+        );
         assert_eq!((error.code(), &*error.fields()[0].field), ("conflict", "steps.In.settings.path"));
     }
 }

@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    super::client::{Call, Execution, Fault, GET_EXECUTION, LIST_EXECUTIONS, Page, RETRY_EXECUTION, STOP_EXECUTION},
+    super::client::{
+        Call, Execution, Fault, FaultKind, GET_EXECUTION, LIST_EXECUTIONS, Page, RETRY_EXECUTION, STOP_EXECUTION,
+    },
     N8nHost, steps,
     tenancy::OpenTenancy,
 };
@@ -92,7 +94,9 @@ impl N8nHost {
         let call = going_on.iter().fold(call, |call, (cursor, _)| call.query("cursor", cursor.clone()));
         let page: Page<Execution> = match place.by_key(call).await {
             // The place where we stopped is not known any more.
-            Err(Fault::Rejected(_)) if going_on.is_some() => Page { data: Vec::new(), next_cursor: None },
+            Err(Fault { kind: FaultKind::Rejected(_), .. }) if going_on.is_some() => {
+                Page { data: Vec::new(), next_cursor: None }
+            }
             answer => answer?.json()?,
         };
         let newest = page.data.iter().map(|run| run.id).max();
@@ -137,7 +141,7 @@ impl N8nHost {
         let Ok(number) = run.as_str().parse() else { return Ok(None) };
         let whole = match execution(place, number, Some(Data::Whole)).await {
             // Without its values it is small enough to show what happened.
-            Err(Fault::TooLarge) => execution(place, number, Some(Data::Redacted)).await,
+            Err(Fault { kind: FaultKind::TooLarge, .. }) => execution(place, number, Some(Data::Redacted)).await,
             answer => answer,
         };
         let Some(execution) = whole? else { return Ok(None) };
@@ -154,7 +158,9 @@ impl RunControl for N8nHost {
         let place = self.place(tenancy)?;
         match place.by_key(Call::to(STOP_EXECUTION, &[run.as_str()])).await {
             Ok(answer) => Ok(answer.done()?),
-            Err(Fault::Conflict(_)) => Err(Error::conflict("run_ended", "The run has ended already.")),
+            Err(Fault { kind: FaultKind::Conflict(_), .. }) => {
+                Err(Error::conflict("run_ended", "The run has ended already."))
+            }
             Err(fault) => Err(of_run(&place, fault)),
         }
     }
@@ -169,12 +175,12 @@ impl RunControl for N8nHost {
                 let execution: Execution = answer.json()?;
                 Ok((execution.retry_of == Some(number)).then(|| ExternalId::new(execution.id.to_string())))
             }
-            Err(Fault::TimedOut | Fault::TooLarge) => {
+            Err(Fault { kind: FaultKind::TimedOut | FaultKind::TooLarge, .. }) => {
                 let page: Page<Execution> = place.by_key(list(&place).query("status", "running")).await?.json()?;
                 let mut again = page.data.into_iter().filter(|run| run.retry_of == Some(number));
                 Ok(again.next().map(|run| ExternalId::new(run.id.to_string())))
             }
-            Err(Fault::Conflict(_)) => {
+            Err(Fault { kind: FaultKind::Conflict(_), .. }) => {
                 Err(Error::conflict("conflict", "Only a run that failed can go on from its failed step."))
             }
             Err(fault) => Err(of_run(&place, fault)),
@@ -185,8 +191,8 @@ impl RunControl for N8nHost {
 fn of_run(place: &OpenTenancy<'_>, fault: Fault) -> Error {
     match fault {
         // A number that is none is the number of nothing.
-        Fault::Rejected(_) => Error::not_found(),
-        fault if place.hidden(&fault) => Error::not_found(),
+        Fault { kind: FaultKind::Rejected(_), .. } => Error::not_found(),
+        fault if place.ownership.hides(&fault) => Error::not_found(),
         fault => fault.into(),
     }
 }
@@ -221,10 +227,10 @@ pub(super) async fn execution(
             call = call.query("redactExecutionData", "true");
         }
     }
-    let Some(answer) = place.if_there(place.by_key(call).await)? else { return Ok(None) };
+    let Some(answer) = place.ownership.if_there(place.by_key(call).await)? else { return Ok(None) };
     let execution: Execution = answer.json()?;
     if execution.id != run {
-        place.found_foreign(ObjectKind::Run);
+        place.ownership.found_foreign(ObjectKind::Run);
         return Ok(None);
     }
     Ok(Some(execution))

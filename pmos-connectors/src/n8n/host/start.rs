@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     super::client::{
-        Call, DELETE_WEBHOOK, Endpoint, Execution, Fault, GET_WEBHOOK, LIST_EXECUTIONS, MCP_ACCESS, Opening,
+        Auth, Call, DELETE_WEBHOOK, Execution, Fault, FaultKind, GET_WEBHOOK, LIST_EXECUTIONS, MCP_ACCESS,
         PATCH_WEBHOOK, POST_WEBHOOK, PUT_WEBHOOK, Page, RUN_WORKFLOW, Started, Wrapped,
     },
     N8nHost, live,
@@ -24,6 +24,7 @@ use super::{
     tenancy::OpenTenancy,
     workflow::{Read, Webhook},
 };
+use crate::upstream::Endpoint;
 
 /// How many of the newest runs are looked at for the one that was started.
 const LOOKED_AT: usize = 10;
@@ -55,8 +56,8 @@ impl N8nHost {
         let mode = if order.draft { "manual" } else { "production" };
         match self.by_mcp(place, &read, mode, &trigger, &input).await {
             Ok(run) => return Ok(Some(run).into()),
-            Err(Fault::TimedOut) => return Err(Fault::TimedOut.into()),
-            Err(fault) => tracing::debug!(fault = fault.name(), "n8n starts no run by MCP; another way is taken"),
+            Err(fault) if fault.kind == FaultKind::TimedOut => return Err(fault.into()),
+            Err(fault) => tracing::debug!(fault = fault.kind.name(), "n8n starts no run by MCP; another way is taken"),
         }
         if (order.draft || same) && place.has_account() {
             return self.as_the_editor(place, flow, nodes, &trigger, &input).await;
@@ -106,7 +107,7 @@ impl N8nHost {
         trigger: &Trigger<'_>,
         input: &Value,
     ) -> Result<ExternalId, Fault> {
-        let key = place.access.mcp_key.as_ref().ok_or(Fault::Absent)?;
+        let key = place.access.mcp_key.as_ref().ok_or(FaultKind::Absent)?;
         if read.body.settings.get("availableInMCP") != Some(&Value::Bool(true)) {
             let access = json!({"availableInMCP": true, "workflowIds": [read.listed.id]});
             place.signed_in(Call::to(MCP_ACCESS, &[]).json(access)).await?;
@@ -129,7 +130,7 @@ impl N8nHost {
         }
         let answer = self.client.tool(&place.site, key, "execute_workflow", arguments).await?;
         let run = answer.get("executionId").and_then(Value::as_str);
-        run.map(ExternalId::new).ok_or_else(|| Fault::Rejected(String::new()))
+        run.map(ExternalId::new).ok_or_else(|| FaultKind::Rejected(String::new()).into())
     }
 
     /// The answer of a webhook does not tell the run, and may come only when the run has ended. So it is not waited for
@@ -153,13 +154,20 @@ impl N8nHost {
         if !matches!(&*hook.method, "GET") {
             call = call.json(input["body"].clone());
         }
-        match self.client.send(&place.site, Opening::Nothing, call.within(limits.settle)).await {
+        match self.client.send(&place.site, Auth::None, call.within(limits.settle)).await {
             // Whatever the automation answers is its own affair.
-            Ok(_) | Err(Fault::TimedOut | Fault::Failed(_) | Fault::Garbled | Fault::TooLarge | Fault::Starting) => {}
-            Err(Fault::NotFound) => {
-                return Err(Error::conflict("not_published", "The webhook of the automation is not live yet."));
-            }
-            Err(fault) => return Err(fault.into()),
+            Ok(_) => {}
+            Err(fault) => match fault.kind {
+                FaultKind::TimedOut
+                | FaultKind::Failed(_)
+                | FaultKind::Garbled
+                | FaultKind::TooLarge
+                | FaultKind::Starting => {}
+                FaultKind::NotFound => {
+                    return Err(Error::conflict("not_published", "The webhook of the automation is not live yet."));
+                }
+                _ => return Err(fault.into()),
+            },
         }
         let end = Instant::now() + limits.settle;
         loop {

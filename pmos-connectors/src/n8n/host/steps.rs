@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use pmos_core::{
     RunId, Timestamp,
     flow::StepId,
-    run::{Iteration, MASKED, StepRun, StepStatus, is_sensitive_header, shown},
+    run::{Iteration, StepRun, StepStatus, shown},
 };
 use serde_json::{Map, Value, json, value::RawValue};
 
@@ -14,15 +14,17 @@ use super::super::{
     mapping,
     node::Node,
 };
+use crate::upstream::Cleaning;
 
 /// The header that carries our id of a run into it.
 pub(super) const RUN_HEADER: &str = "x-pmos-run";
 /// How many passes of one node are shown.
 pub(super) const MOST_PASSES: usize = 1_000;
-/// How many characters of a message are shown.
-const MOST_OF_A_MESSAGE: usize = 500;
-/// Members of what n8n records that are not for people.
-const HIDDEN: [&str; 6] = ["stack", "stacktrace", "stackTrace", "resumeToken", "executionData", "cause"];
+/// What of n8n's own is not for people.
+const CLEANING: Cleaning = Cleaning {
+    hidden: &["stack", "stacktrace", "stackTrace", "resumeToken", "executionData", "cause"],
+    own_paths: &["node_modules", ".n8n"],
+};
 
 /// What the nodes of a run did in each pass, by their names.
 pub(super) type Passes = HashMap<String, Vec<NodeRun>>;
@@ -156,7 +158,7 @@ fn items(output: &Value) -> Value {
 
 /// An item is its JSON; of what is not text only the name and size are shown.
 fn item(item: &Value) -> Value {
-    let json = item.get("json").map_or(Value::Null, clean);
+    let json = item.get("json").map_or(Value::Null, |json| CLEANING.value(json));
     let Some(files) = item.get("binary").and_then(Value::as_object).filter(|files| !files.is_empty()) else {
         return json;
     };
@@ -167,36 +169,6 @@ fn item(item: &Value) -> Value {
     };
     let files: Map<_, _> = files.iter().map(|(name, file)| (name.clone(), about(file))).collect();
     json!({"json": json, "files": files})
-}
-
-/// Without what is not for people.
-fn clean(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let kept = members.iter().filter(|(key, _)| !HIDDEN.contains(&&***key));
-            let kept = kept.map(|(key, value)| {
-                let value = match value {
-                    _ if key.eq_ignore_ascii_case("headers") => headers(value),
-                    Value::String(_) | Value::Array(_) if is_sensitive_header(key) => Value::from(MASKED),
-                    value => clean(value),
-                };
-                (key.clone(), value)
-            });
-            Value::Object(kept.collect())
-        }
-        Value::Array(entries) => Value::Array(entries.iter().map(clean).collect()),
-        Value::String(text) => Value::String(without_paths(text)),
-        other => other.clone(),
-    }
-}
-
-fn headers(value: &Value) -> Value {
-    let Value::Object(headers) = value else { return clean(value) };
-    let shown = headers.iter().map(|(name, value)| {
-        let value = if is_sensitive_header(name) { Value::from(MASKED) } else { clean(value) };
-        (name.clone(), value)
-    });
-    Value::Object(shown.collect())
 }
 
 fn kept(value: &Value) -> Option<Box<RawValue>> {
@@ -212,28 +184,9 @@ pub(super) fn failure(run: &Execution) -> String {
     }
 }
 
-/// The first line of what a node said, which is what its author wrote or what a service answered it.
+/// What a node said of its failure.
 fn message_of(error: Option<&Value>) -> String {
-    let said = error.and_then(|error| error.get("message")).and_then(Value::as_str).unwrap_or_default();
-    let line = said.lines().next().unwrap_or_default().trim();
-    if line.is_empty() {
-        return "The step failed.".to_owned();
-    }
-    without_paths(line).chars().take(MOST_OF_A_MESSAGE).collect()
-}
-
-/// Paths of the server inside a text are not for people.
-fn without_paths(text: &str) -> String {
-    const ROOTS: [&str; 8] = ["/home/", "/usr/", "/opt/", "/var/", "/root/", "/tmp/", "/data/", "file://"];
-    if !ROOTS.iter().any(|root| text.contains(root)) || !(text.contains("node_modules") || text.contains(".n8n")) {
-        return text.to_owned();
-    }
-    let word = |word: &str| {
-        let path =
-            ROOTS.iter().any(|root| word.contains(root)) && (word.contains("node_modules") || word.contains(".n8n"));
-        if path { "…".to_owned() } else { word.to_owned() }
-    };
-    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    CLEANING.message(error.and_then(|error| error.get("message")).and_then(Value::as_str).unwrap_or_default())
 }
 
 /// What the run answered: what its last node gave.

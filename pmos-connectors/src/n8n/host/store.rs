@@ -14,7 +14,7 @@ use pmos_core::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::client::{Call, Fault, HISTORY, HistoryEntry, Listed, PUT_WORKFLOW, Page, VERSION, Version},
+    super::client::{Call, Fault, FaultKind, HISTORY, HistoryEntry, Listed, PUT_WORKFLOW, Page, VERSION, Version},
     N8nHost, refusal,
     tenancy::OpenTenancy,
     workflow::{Body, Read},
@@ -77,10 +77,14 @@ impl N8nHost {
             let order = changed(name, body, &now.body);
             let call = Call::to(PUT_WORKFLOW, &[flow.as_str()]).query("publishIfActive", "false").json(order);
             match place.by_key(call).await {
-                Ok(_) | Err(Fault::TimedOut | Fault::Garbled) => return Ok(()),
-                Err(Fault::Rejected(said)) if may_drop && refusal::drop_settings(&said, body) => may_drop = false,
-                Err(Fault::Rejected(said)) => return Err(refusal::of_document(&said)),
-                Err(fault) if place.hidden(&fault) => return Err(pmos_core::Error::not_found()),
+                Ok(_) | Err(Fault { kind: FaultKind::TimedOut | FaultKind::Garbled, .. }) => return Ok(()),
+                Err(Fault { kind: FaultKind::Rejected(said), .. })
+                    if may_drop && refusal::drop_settings(&said, body) =>
+                {
+                    may_drop = false
+                }
+                Err(Fault { kind: FaultKind::Rejected(said), .. }) => return Err(refusal::of_document(&said)),
+                Err(fault) if place.ownership.hides(&fault) => return Err(pmos_core::Error::not_found()),
                 Err(fault) => return Err(fault.into()),
             }
         }
@@ -101,7 +105,7 @@ impl N8nHost {
         // The newest first: what the last one before us wrote builds on what those before him wrote.
         for id in since.take_while(|version| Some(*version) != now.listed.version_id.as_ref()) {
             let answer = place.by_key(Call::to(VERSION, &[flow.as_str(), id])).await;
-            let Some(answer) = place.if_there(answer)? else { continue };
+            let Some(answer) = place.ownership.if_there(answer)? else { continue };
             let version: Version = answer.json()?;
             if version.id != *id {
                 continue;

@@ -9,8 +9,8 @@ use super::{N8nHost, facts};
 use crate::n8n::{
     catalog::{Lookup, NodeTypes, Reply, TypeList},
     client::{
-        CREDENTIAL_TYPES, Call, Fault, LOOK_UP_COLUMNS, LOOK_UP_LOCATOR, LOOK_UP_OPTIONS, LOOK_UP_OWN_COLUMNS,
-        NODE_TYPES,
+        CREDENTIAL_TYPES, Call, Fault, FaultKind, LOOK_UP_COLUMNS, LOOK_UP_LOCATOR, LOOK_UP_OPTIONS,
+        LOOK_UP_OWN_COLUMNS, NODE_TYPES,
     },
 };
 
@@ -21,7 +21,7 @@ impl NodeTypes for N8nHost {
         if !place.has_account() {
             return Err(without_account());
         }
-        facts::version(&place).await.ok_or_else(|| Fault::Unreachable.into())
+        facts::version(&place).await.ok_or_else(|| Fault::from(FaultKind::Unreachable).into())
     }
 
     async fn list(&self, at: &Tenancy, list: TypeList) -> Result<BoxStream<'static, Result<bytes::Bytes>>> {
@@ -43,8 +43,8 @@ impl NodeTypes for N8nHost {
         match self.place(at)?.signed_in(Call::to(endpoint, &[]).json(body.clone())).await {
             Ok(answer) => Ok(Reply { status: 200, body: answer.into_body() }),
             // It understood the question and says why it has no answer; the catalogue knows what that means.
-            Err(Fault::Rejected(_)) => Ok(Reply { status: 400, body: bytes::Bytes::new() }),
-            Err(Fault::Failed(_)) => Ok(Reply { status: 500, body: bytes::Bytes::new() }),
+            Err(Fault { kind: FaultKind::Rejected(_), .. }) => Ok(Reply { status: 400, body: bytes::Bytes::new() }),
+            Err(Fault { kind: FaultKind::Failed(_), .. }) => Ok(Reply { status: 500, body: bytes::Bytes::new() }),
             Err(fault) => Err(fault.into()),
         }
     }

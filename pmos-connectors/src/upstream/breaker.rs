@@ -1,4 +1,4 @@
-//! Leaves a server alone that does not work, so that a hanging n8n costs everybody else nothing.
+//! Leaves a server alone that does not work, so that one that hangs costs other workspaces nothing.
 
 use std::{collections::BTreeMap, time::Duration};
 
