@@ -43,7 +43,7 @@ impl Action for Greet {
 
     async fn run(self, cx: &mut Context<'_>) -> pmos::core::Result<Greeting> {
         // The unit of work is the workspace's own; there is no way to reach another one from here.
-        let workspace = Context::found(cx.unit().await?.workspace().get().await?)?;
+        let workspace = Context::found(cx.read().await?.workspace().get().await?)?;
         Ok(Greeting { text: format!("Hello {}, this is {}.", self.name, workspace.name) })
     }
 }

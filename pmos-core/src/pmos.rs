@@ -414,13 +414,26 @@ impl Pmos {
         Ok(InFlight { pmos: self.clone(), key })
     }
 
-    /// Where everything is kept.
-    pub fn store(&self) -> &dyn Store {
+    /// Where everything is kept. Nobody outside gets at it: what can be done with it is in the table.
+    pub(crate) fn store(&self) -> &dyn Store {
         &*self.0.store
     }
 
+    /// Whether the store can be read and written at this moment.
+    ///
+    /// # Errors
+    /// `unavailable` with the cause.
+    pub async fn ready(&self) -> Result<()> {
+        self.0.store.ready().await
+    }
+
+    /// Writes out what is under way and lets go of the store; the last thing that is done with an instance.
+    pub async fn close(&self) {
+        self.0.store.close().await;
+    }
+
     /// Who is calling.
-    pub fn identity(&self) -> &dyn Identity {
+    pub(crate) fn identity(&self) -> &dyn Identity {
         &*self.0.identity
     }
 
@@ -430,7 +443,7 @@ impl Pmos {
     }
 
     /// Which workspaces there are.
-    pub fn workspaces(&self) -> &dyn Workspace {
+    pub(crate) fn workspaces(&self) -> &dyn Workspace {
         &*self.0.workspaces
     }
 

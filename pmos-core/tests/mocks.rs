@@ -8,7 +8,7 @@ use pmos_core::{
     Actor, Clock, Error, FlowId, Id, Kind, Role, RunId, Timestamp, UserId, WorkspaceId,
     api_key::ApiKey,
     event::{EventBus, MockEventBus, NewEvent, Notice},
-    flow::{Capabilities, Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Host, MockCatalog, MockFlowLens},
+    flow::{Capabilities, Document, EngineDescriptor, FlowEngine, FlowLens, Guarded, Host, MockCatalog, MockFlowLens},
     identity::{Identified, Identity, MockIdentity, Person},
     run::{Edition, MockRunContext, RunOrder, TriggerKind},
     store::{
@@ -83,11 +83,13 @@ async fn a_call_passes_through_mocks_from_end_to_end() {
 async fn an_engine_is_mocked_with_all_its_parts() {
     let mut lens = MockFlowLens::new();
     lens.expect_check().return_const(Vec::new());
-    let mut catalog = MockCatalog::new();
-    catalog.expect_pieces().returning(|_| Ok(Arc::new([])));
     let mut engine = MockFlowEngine::new();
     engine.expect_lens().return_const(Box::new(lens) as Box<dyn FlowLens>);
-    engine.expect_catalog().return_const(Box::new(catalog) as Box<dyn Catalog>);
+    engine.expect_catalog().returning(|| {
+        let mut catalog = MockCatalog::new();
+        catalog.expect_pieces().returning(|_| Ok(Arc::new([])));
+        Guarded::new(Box::leak(Box::new(catalog)))
+    });
     engine.expect_descriptor().return_const(EngineDescriptor {
         name: "mock".to_owned(),
         title: "Mock".to_owned(),
@@ -108,7 +110,7 @@ async fn an_engine_is_mocked_with_all_its_parts() {
     let document = Document::parse("{}".to_owned()).unwrap();
     assert_eq!(engine.descriptor().name, "mock");
     assert!(engine.lens().check(&document).is_empty());
-    assert!(engine.catalog().pieces(None).await.unwrap().is_empty());
+    assert!(engine.catalog().for_tests().pieces(None).await.unwrap().is_empty());
     let order = RunOrder {
         workspace: id(1),
         run: id::<RunId>(2),

@@ -76,7 +76,7 @@ pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fa
         tracing::warn!("some runs did not end in time; the next process goes on with them");
     }
     upkeep.abort();
-    pmos.store().close().await;
+    pmos.close().await;
     Ok(())
 }
 

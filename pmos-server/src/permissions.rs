@@ -15,7 +15,8 @@ pub fn permissions(table: &Table) -> String {
          The least role that may do it. Each role may do everything that the roles before it may: viewer, member, \
          workspace admin. Super admins run the instance; to everybody else those routes do not exist. Nothing here is open \
          without signing in. *By hand* means a browser, the command line or the embedding program. Whatever agents may \
-         call needs a person's approval when its effect is write or destructive.\n\n\
+         call needs a person's approval when its effect is write or destructive. What *refreshes* only reads, and on \
+         the way brings what is kept of an engine outside up to date.\n\n\
          | action | route | least role | effect | fresh password | by hand | API key | agents |\n\
          |---|---|---|---|---|---|---|---|\n",
     );
@@ -29,7 +30,7 @@ pub fn permissions(table: &Table) -> String {
             spec.method.as_str(),
             spec.full_path(),
             role(spec.permission),
-            effect(spec.effect),
+            if spec.refreshes { "read, refreshes" } else { effect(spec.effect) },
             mark(spec.step_up),
             mark(admits(spec, Channel::Browser)),
             mark(admits(spec, Channel::ApiKey)),

@@ -17,6 +17,8 @@
 pub mod memory;
 mod open;
 mod sql;
+#[cfg(all(feature = "postgres", any(test, feature = "testkit")))]
+pub mod testkit;
 
 pub use memory::MemoryStore;
 pub use open::{StoreUrl, open, schema, take_over};

@@ -1,28 +1,26 @@
 //! The audit says what was done, once, and shows when somebody changed it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use pmos::{
-    core::{
-        Actor, Channel, Role, WorkspaceId,
-        action::{Effect, Permission, Reach},
-        audit::AuditRecord,
-        store::Access,
-    },
-    storage::MemoryStore,
+use pmos::core::{
+    Actor, Channel, Role, WorkspaceId,
+    action::{Effect, Permission, Reach},
+    audit::AuditRecord,
+    store::Access,
 };
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::{
     matrix::{missing, prepared},
-    setup,
+    setup::On,
     town::{self, Town},
     web::with,
 };
 
 /// The chain of a workspace, or of the instance. It outlives the workspace, so it is read past the pipeline.
 async fn chain(town: &Town, workspace: Option<WorkspaceId>) -> Vec<AuditRecord> {
-    let store = town.pmos.store();
+    let store = town.store();
     match workspace {
         Some(workspace) => {
             let scope = pmos::core::testkit::scope(workspace, Actor::System("read a chain"), Role::WorkspaceAdmin);
@@ -32,9 +30,12 @@ async fn chain(town: &Town, workspace: Option<WorkspaceId>) -> Vec<AuditRecord> 
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn whatever_changes_something_leaves_one_record_and_whatever_reads_none() {
-    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
+async fn whatever_changes_something_leaves_one_record_and_whatever_reads_none(
+    #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
+) {
+    let Some(town) = Town::idle(on).await else { return };
     for entry in town.pmos.table().iter() {
         let (action, spec) = (entry.spec.name, entry.spec);
         let place = town.place().await;
@@ -72,9 +73,10 @@ async fn whatever_changes_something_leaves_one_record_and_whatever_reads_none() 
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_act_that_failed_left_no_record_that_it_was_done() {
-    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
+async fn an_act_that_failed_left_no_record_that_it_was_done(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(town) = Town::idle(on).await else { return };
     let place = town.place().await;
     for entry in town.pmos.table().iter().filter(|entry| entry.spec.effect != Effect::Read) {
         let sample = prepared(&place, entry.spec.name).await;
@@ -87,9 +89,12 @@ async fn an_act_that_failed_left_no_record_that_it_was_done() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_an_admin_may_is_recorded_when_somebody_else_tries() {
-    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
+async fn what_an_admin_may_is_recorded_when_somebody_else_tries(
+    #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
+) {
+    let Some(town) = Town::idle(on).await else { return };
     let place = town.place().await;
     let mut tried = 0;
     for entry in town.pmos.table().iter() {

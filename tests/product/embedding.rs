@@ -9,9 +9,10 @@ use pmos::core::{
         actions::{GetRun, ListRuns},
     },
 };
+use rstest::rstest;
 use serde_json::json;
 
-use crate::setup;
+use crate::setup::{self, On};
 
 fn post(body: &str) -> InboundRequest {
     InboundRequest {
@@ -23,9 +24,13 @@ fn post(body: &str) -> InboundRequest {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_webhook_is_answered_and_its_run_can_be_read_step_by_step() {
-    let pmos = setup::in_memory();
+async fn a_webhook_is_answered_and_its_run_can_be_read_step_by_step(
+    #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
+) {
+    let Some(kept) = on.store().await else { return };
+    let pmos = setup::open(kept.store.clone(), "");
     let ada = setup::sign_up(&pmos, "Ada").await;
     let caller = setup::at_home(&pmos, &ada).await;
     let create: CreateFlow =
@@ -45,9 +50,11 @@ async fn a_webhook_is_answered_and_its_run_can_be_read_step_by_step() {
     assert_eq!(run.steps[1].output.as_ref().unwrap().get(), r#"{"total":12}"#);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_stranger_finds_nothing_of_it() {
-    let pmos = setup::in_memory();
+async fn a_stranger_finds_nothing_of_it(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(kept) = on.store().await else { return };
+    let pmos = setup::open(kept.store.clone(), "");
     let (ada, bob) = (setup::sign_up(&pmos, "Ada").await, setup::sign_up(&pmos, "Bob").await);
     let (at_ada, at_bob) = (setup::at_home(&pmos, &ada).await, setup::at_home(&pmos, &bob).await);
     let create: CreateFlow = serde_json::from_value(json!({"name": "Order intake"})).unwrap();
@@ -56,16 +63,22 @@ async fn a_stranger_finds_nothing_of_it() {
     assert_eq!(refused.kind(), Kind::NotFound);
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_first_account_runs_the_instance_and_the_next_does_not() {
-    let pmos = setup::in_memory();
+async fn the_first_account_runs_the_instance_and_the_next_does_not(
+    #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
+) {
+    let Some(kept) = on.store().await else { return };
+    let pmos = setup::open(kept.store.clone(), "");
     assert!(setup::sign_up(&pmos, "Ada").await.person.super_admin);
     assert!(!setup::sign_up(&pmos, "Bob").await.person.super_admin);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_json_call_by_name_passes_the_same_door() {
-    let pmos = setup::in_memory();
+async fn a_json_call_by_name_passes_the_same_door(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(kept) = on.store().await else { return };
+    let pmos = setup::open(kept.store.clone(), "");
     let ada = setup::sign_up(&pmos, "Ada").await;
     let caller = setup::at_home(&pmos, &ada).await;
     let Called::Done(answer) = caller.call("flows.create", json!({"name": "Blank"})).await.unwrap() else {

@@ -1,17 +1,13 @@
 //! Two workspaces full of things: nothing of one is ever seen from the other, in no list, stream, error or metric.
 
-use std::sync::Arc;
-
-use pmos::{
-    core::action::{Method, Reach},
-    storage::MemoryStore,
-};
+use pmos::core::action::{Method, Reach};
 use pmos_server::RouterConfig;
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::{
     matrix::inputs::{credential, draft},
-    setup,
+    setup::{self, On},
     town::{Person, Tenant, Town},
     web::{Credential, Web, route, with},
 };
@@ -150,9 +146,10 @@ async fn read_everything(web: &Web, here: &Full<'_>, there: &Full<'_>) -> Vec<(S
     read
 }
 
+#[rstest]
 #[tokio::test]
-async fn nothing_of_one_workspace_is_read_from_another() {
-    let mut town = Town::over(setup::open(Arc::new(MemoryStore::new()), "")).await;
+async fn nothing_of_one_workspace_is_read_from_another(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(mut town) = Town::open(on).await else { return };
     let config = RouterConfig { metrics: Some(setup::metrics()), ..RouterConfig::default() };
     town.web = Web::with(town.pmos.clone(), config);
     let adam = fill(&town, town.place().await, &town.admin, "kanarieadam").await;
@@ -170,9 +167,10 @@ async fn nothing_of_one_workspace_is_read_from_another() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_stream_of_one_workspace_says_nothing_of_another() {
-    let town = Town::over(setup::open(Arc::new(MemoryStore::new()), "")).await;
+async fn a_stream_of_one_workspace_says_nothing_of_another(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(town) = Town::open(on).await else { return };
     let adam = fill(&town, town.place().await, &town.admin, "kanarieadam").await;
     let place = town.elsewhere().await;
     let theirs = adam.ids("run")[0].as_str().unwrap();

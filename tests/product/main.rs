@@ -18,6 +18,8 @@ mod matrix;
 mod membership;
 #[cfg(feature = "n8n")]
 mod n8n;
+mod races;
+mod reads;
 mod secrets;
 mod setup;
 mod tampering;

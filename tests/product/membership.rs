@@ -1,12 +1,11 @@
 //! What is taken away is gone with the next request, and from streams that are open.
 
-use std::sync::Arc;
-
-use pmos::{core::Role, storage::MemoryStore};
+use pmos::core::Role;
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::{
-    setup,
+    setup::{self, On},
     town::{Person, Tenant, Town},
     web::{Credential, Watch},
 };
@@ -17,9 +16,9 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new() -> Self {
-        let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
-        Self { place: town.place().await, town }
+    async fn new(on: On) -> Option<Self> {
+        let town = Town::idle(on).await?;
+        Some(Self { place: town.place().await, town })
     }
 
     fn path(&self, path: &str) -> String {
@@ -48,9 +47,10 @@ impl Scene {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_removed_member_is_out_at_once() {
-    let scene = Scene::new().await;
+async fn a_removed_member_is_out_at_once(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
     let guest = scene.town.guest.browser();
     let watch = scene.before(&guest).await;
     let member = scene.path(&format!("/members/{}", scene.town.guest.id));
@@ -58,9 +58,10 @@ async fn a_removed_member_is_out_at_once() {
     scene.after(&guest, watch, 404).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_key_of_a_removed_member_is_dead_at_once() {
-    let scene = Scene::new().await;
+async fn the_key_of_a_removed_member_is_dead_at_once(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
     let (_, key) = scene.place.key(scene.town.guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let watch = scene.before(&key).await;
     let member = scene.path(&format!("/members/{}", scene.town.guest.id));
@@ -68,9 +69,12 @@ async fn the_key_of_a_removed_member_is_dead_at_once() {
     scene.after(&key, watch, 401).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_member_made_a_viewer_can_write_no_more_and_watches_on() {
-    let scene = Scene::new().await;
+async fn a_member_made_a_viewer_can_write_no_more_and_watches_on(
+    #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
+) {
+    let Some(scene) = Scene::new(on).await else { return };
     let guest = scene.town.guest.browser();
     let mut watch = scene.before(&guest).await;
     scene.by(&guest, "POST", &scene.path("/flows"), json!({ "name": "Before" })).await;
@@ -82,9 +86,10 @@ async fn a_member_made_a_viewer_can_write_no_more_and_watches_on() {
     watch.until(made["id"].as_str().unwrap()).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_key_of_a_member_made_a_viewer_writes_no_more() {
-    let scene = Scene::new().await;
+async fn the_key_of_a_member_made_a_viewer_writes_no_more(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
     let (_, key) = scene.place.key(scene.town.guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     scene.by(&key, "POST", &scene.path("/flows"), json!({ "name": "Before" })).await;
     let member = scene.path(&format!("/members/{}", scene.town.guest.id));
@@ -93,18 +98,20 @@ async fn the_key_of_a_member_made_a_viewer_writes_no_more() {
     assert_eq!(refused.status, 403);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_revoked_key_is_dead_at_once() {
-    let scene = Scene::new().await;
+async fn a_revoked_key_is_dead_at_once(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
     let (id, key) = scene.place.key(scene.town.member.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let watch = scene.before(&key).await;
     scene.by(&scene.town.member.browser(), "DELETE", &scene.path(&format!("/api-keys/{id}")), Value::Null).await;
     scene.after(&key, watch, 401).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_signed_out_browser_is_out_at_once() {
-    let scene = Scene::new().await;
+async fn a_signed_out_browser_is_out_at_once(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
     let guest = scene.town.guest.browser();
     let watch = scene.before(&guest).await;
     scene.by(&guest, "POST", "/api/v1/auth/sign-out", Value::Null).await;
@@ -119,9 +126,10 @@ async fn second_browser(scene: &Scene, person: &Person) -> Credential {
     Credential::Browser(cookie.split_once('=').unwrap().1.split_once(';').unwrap().0.to_owned())
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_session_ended_from_another_browser_is_out_at_once() {
-    let scene = Scene::new().await;
+async fn a_session_ended_from_another_browser_is_out_at_once(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
     let stolen = scene.town.guest.browser();
     let own = second_browser(&scene, &scene.town.guest).await;
     let watch = scene.before(&stolen).await;
@@ -133,9 +141,10 @@ async fn a_session_ended_from_another_browser_is_out_at_once() {
     assert_eq!(scene.reads(&own).await, 200);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_new_password_ends_every_session_there_was() {
-    let scene = Scene::new().await;
+async fn a_new_password_ends_every_session_there_was(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
     let stolen = scene.town.guest.browser();
     let own = second_browser(&scene, &scene.town.guest).await;
     let watch = scene.before(&stolen).await;
@@ -145,9 +154,10 @@ async fn a_new_password_ends_every_session_there_was() {
     assert_eq!(scene.reads(&own).await, 401, "the session that changed it got a new token");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_password_set_by_a_link_ends_every_session_there_was() {
-    let scene = Scene::new().await;
+async fn a_password_set_by_a_link_ends_every_session_there_was(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
     let guest = scene.town.guest.browser();
     let watch = scene.before(&guest).await;
     let pmos = &scene.town.pmos;
@@ -158,18 +168,20 @@ async fn a_password_set_by_a_link_ends_every_session_there_was() {
     scene.after(&guest, watch, 401).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_token_that_stepped_up_replaces_the_one_before() {
-    let scene = Scene::new().await;
+async fn a_token_that_stepped_up_replaces_the_one_before(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
     let guest = scene.town.guest.browser();
     let watch = scene.before(&guest).await;
     scene.by(&guest, "POST", "/api/v1/me/step-up", json!({ "password": setup::PASSWORD })).await;
     scene.after(&guest, watch, 401).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_deleted_account_and_its_keys_are_out_at_once() {
-    let scene = Scene::new().await;
+async fn a_deleted_account_and_its_keys_are_out_at_once(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
     let guest = Person::new(&scene.town.pmos, "Leaver").await;
     let home = scene.town.web.call(&guest.browser(), "GET", "/api/v1/workspaces", &Value::Null).await.json();
     let home = home["items"][0].clone();
@@ -185,9 +197,10 @@ async fn a_deleted_account_and_its_keys_are_out_at_once() {
     scene.after(&key, by_key, 401).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_deleted_workspace_is_gone_for_everybody_at_once() {
-    let scene = Scene::new().await;
+async fn a_deleted_workspace_is_gone_for_everybody_at_once(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
     let viewer = scene.town.viewer.browser();
     let (_, key) = scene.place.key(scene.town.member.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let (watch, by_key) = (scene.before(&viewer).await, scene.before(&key).await);

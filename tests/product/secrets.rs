@@ -2,28 +2,27 @@
 
 use std::sync::Arc;
 
-use pmos::{
-    core::{
-        connection::actions::{CreateConnection, ReplaceSecret},
-        identity::{ChangePassword, SignIn, SignUp},
-        vault::{MasterKey, Secret},
-    },
-    storage::MemoryStore,
+use pmos::core::{
+    connection::actions::{CreateConnection, ReplaceSecret},
+    identity::{ChangePassword, SignIn, SignUp},
+    vault::{MasterKey, Secret},
 };
+use rstest::rstest;
 use serde_json::json;
 
 use crate::{
     matrix::prepared,
-    setup,
+    setup::{self, On},
     town::{Person, Town},
     web::Credential,
 };
 
 const CANARY: &str = "canary-b7f3-do-not-print";
 
+#[rstest]
 #[tokio::test]
-async fn nothing_that_holds_a_secret_prints_it() {
-    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
+async fn nothing_that_holds_a_secret_prints_it(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(town) = Town::idle(on).await else { return };
     let place = town.place().await;
     let ada: Person = Person::new(&town.pmos, "Ada").await;
     let connection = prepared(&place, "connections.test").await.input["connection"].clone();
@@ -50,7 +49,7 @@ async fn nothing_that_holds_a_secret_prints_it() {
                 "connection": connection, "secret": { "token": CANARY },
             }))
         ),
-        format!("{:?} {:?} {:?}", town.pmos, place.caller, town.pmos.store()),
+        format!("{:?} {:?} {:?}", town.pmos, place.caller, town.store()),
         format!("{:?} {key_file:?}", ada.signed_in()),
     ];
     let session = &ada.token;
@@ -63,9 +62,12 @@ async fn nothing_that_holds_a_secret_prints_it() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_repeated_request_does_not_get_a_shown_once_secret_again() {
-    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
+async fn a_repeated_request_does_not_get_a_shown_once_secret_again(
+    #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
+) {
+    let Some(town) = Town::idle(on).await else { return };
     let place = town.place().await;
     for entry in town.pmos.table().iter().filter(|entry| entry.spec.shown_once) {
         let input = prepared(&place, entry.spec.name).await.input;
@@ -77,9 +79,12 @@ async fn a_repeated_request_does_not_get_a_shown_once_secret_again() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_secret_in_the_wrong_form_is_refused_without_saying_it_again() {
-    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
+async fn a_secret_in_the_wrong_form_is_refused_without_saying_it_again(
+    #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
+) {
+    let Some(town) = Town::idle(on).await else { return };
     let place = town.place().await;
     let number = 4_711_003_355_779_911_u64;
     for secret in [
@@ -104,9 +109,10 @@ async fn a_secret_in_the_wrong_form_is_refused_without_saying_it_again() {
     assert_eq!((answer.status, answer.text().contains(&number.to_string())), (422, false), "{}", answer.text());
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_same_key_with_another_secret_is_another_request() {
-    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
+async fn the_same_key_with_another_secret_is_another_request(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(town) = Town::idle(on).await else { return };
     let place = town.place().await;
     let connection = prepared(&place, "connections.test").await.input["connection"].clone();
     let entry = town.pmos.table().get("connections.replace_secret").unwrap();

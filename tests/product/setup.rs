@@ -15,9 +15,10 @@ use pmos::{
         store::Store,
         vault::Credential,
     },
-    storage::MemoryStore,
+    storage::{MemoryStore, PostgresStore, SqliteStore, testkit::TestDatabase},
 };
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::away::Away;
 
@@ -55,9 +56,51 @@ pub(crate) fn open(store: Arc<dyn Store>, allowed: &str) -> Pmos {
     pmos
 }
 
-/// An instance that is gone with the test.
-pub(crate) fn in_memory() -> Pmos {
-    open(Arc::new(MemoryStore::new()), "")
+/// Where a test keeps everything. What users rely on holds on every store, so tests of it run on all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum On {
+    Memory,
+    Sqlite,
+    Postgres,
+}
+
+/// A store, and what it stands on, which is gone with the test.
+pub(crate) struct TestStore {
+    pub(crate) store: Arc<dyn Store>,
+    ground: Option<Ground>,
+}
+
+enum Ground {
+    Folder(TempDir),
+    Database(#[expect(dead_code, reason = "it is removed when dropped")] TestDatabase),
+}
+
+impl TestStore {
+    /// The address of the file, of a store that is one.
+    pub(crate) fn file(&self) -> String {
+        let Some(Ground::Folder(folder)) = &self.ground else { panic!("the store is no file") };
+        format!("sqlite://{}", folder.path().join("pmos.db").display())
+    }
+}
+
+impl On {
+    /// An empty store of this kind; none, said aloud, when no PostgreSQL server answers.
+    pub(crate) async fn store(self) -> Option<TestStore> {
+        let (store, ground): (Arc<dyn Store>, _) = match self {
+            Self::Memory => (Arc::new(MemoryStore::new()), None),
+            Self::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                let store = SqliteStore::open(folder.path().join("pmos.db")).await.unwrap();
+                (Arc::new(store), Some(Ground::Folder(folder)))
+            }
+            Self::Postgres => {
+                let database = TestDatabase::create().await?;
+                let store = PostgresStore::open(database.url()).await.unwrap();
+                (Arc::new(store), Some(Ground::Database(database)))
+            }
+        };
+        Some(TestStore { store, ground })
+    }
 }
 
 /// What is measured in this process.

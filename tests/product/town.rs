@@ -9,12 +9,13 @@ use pmos::core::{
     ApiKeyId, Channel, Pmos, Result, Role, UserId, WorkspaceId,
     action::{Called, Caller, RequestInfo},
     identity::SignedIn,
+    store::Store,
     vault::Secret,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    setup,
+    setup::{self, On, TestStore},
     web::{Credential, Web},
 };
 
@@ -65,9 +66,38 @@ pub(crate) struct Town {
     /// A session that has ended.
     pub(crate) dead: String,
     count: AtomicU32,
+    store: Option<TestStore>,
 }
 
 impl Town {
+    /// On a store of this kind, before background work begins; none when there is no such store here.
+    pub(crate) async fn idle(on: On) -> Option<Self> {
+        let kept = on.store().await?;
+        let town = Self::over(setup::idle(kept.store.clone(), "")).await;
+        Some(Self { store: Some(kept), ..town })
+    }
+
+    /// The same with background work going on.
+    pub(crate) async fn open(on: On) -> Option<Self> {
+        let kept = on.store().await?;
+        let town = Self::over(setup::open(kept.store.clone(), "")).await;
+        Some(Self { store: Some(kept), ..town })
+    }
+
+    /// What everything is kept in.
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.kept().store
+    }
+
+    /// The address of the file that everything is kept in.
+    pub(crate) fn file(&self) -> String {
+        self.kept().file()
+    }
+
+    fn kept(&self) -> &TestStore {
+        self.store.as_ref().expect("the town was made on a store of its own")
+    }
+
     pub(crate) async fn over(pmos: Pmos) -> Self {
         let web = Web::new(pmos.clone());
         let root = Person::new(&pmos, "Root").await;
@@ -85,6 +115,7 @@ impl Town {
             neighbour: Person::new(&pmos, "Nina").await,
             dead: dead.token,
             count: AtomicU32::new(0),
+            store: None,
             web,
             pmos,
         }

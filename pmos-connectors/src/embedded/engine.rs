@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use pmos_core::{
     FlowId, Result, WorkspaceId,
-    flow::{Capabilities, Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Host},
+    flow::{Capabilities, Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Guarded, Host},
     run::{Edition, Intake, RunContext, RunOrder, Runner, StepRecord},
 };
 
@@ -90,8 +90,8 @@ impl FlowEngine for EmbeddedEngine {
         Host::Embedded(self)
     }
 
-    fn catalog(&self) -> &dyn Catalog {
-        &self.catalog
+    fn catalog(&self) -> Guarded<'_, dyn Catalog> {
+        Guarded::new(&self.catalog)
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use pmos_core::{
     Clock, Observer,
-    flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Host, Remote},
+    flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Guarded, Host, Remote},
 };
 
 use super::{
@@ -65,7 +65,7 @@ impl FlowEngine for N8nEngine {
         Host::Remote(Remote::new(&*self.host))
     }
 
-    fn catalog(&self) -> &dyn Catalog {
-        &self.catalog
+    fn catalog(&self) -> Guarded<'_, dyn Catalog> {
+        Guarded::new(&self.catalog)
     }
 }

@@ -7,7 +7,7 @@ use pmos_connectors::n8n::{N8nLens, descriptor};
 use pmos_core::{
     Error, Result,
     engine::Tenancy,
-    flow::{Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Host, Piece, PieceSummary, Template},
+    flow::{Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Guarded, Host, Piece, PieceSummary, Template},
     run::{RunContext, RunOrder, Runner, StepRecord},
 };
 use serde_json::{Value, json};
@@ -43,8 +43,8 @@ impl FlowEngine for Workbench {
     fn host(&self) -> Host<'_> {
         Host::Embedded(self)
     }
-    fn catalog(&self) -> &dyn Catalog {
-        self
+    fn catalog(&self) -> Guarded<'_, dyn Catalog> {
+        Guarded::new(self)
     }
 }
 

@@ -298,8 +298,7 @@ impl Caller {
         remember: impl FnOnce(&T) -> Option<StoredAnswer> + Send,
     ) -> Result<Called<T>> {
         let effect = A::SPEC.effect;
-        let access = if effect == Effect::Read { Access::Read } else { Access::Write };
-        let mut cx = Context::new(self, A::SPEC.name, access, action.subject());
+        let mut cx = Context::new(self, A::SPEC, action.subject());
         let output = finish(action.run(&mut cx).await?)?;
         let answer = remember(&output);
         cx.finish(effect != Effect::Read, answer).await?;

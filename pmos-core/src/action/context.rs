@@ -2,56 +2,56 @@
 
 use std::fmt;
 
-use super::Caller;
+use super::{ActionSpec, Caller, Effect, Intent, Lent, Outward};
 use crate::{
     Actor, Clock, Error, FlowId, Id, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
-    connection::Prober,
-    engine::{FlowHost, RemoteFlow, Tenancy, follow},
     event::NewEvent,
-    flow::{Engines, FlowEngine, Host},
-    identity::Identity,
+    flow::Engines,
     principal::Principal,
     store::{Access, Closing, StoredAnswer, SystemUnit, UnitOfWork},
-    workspace::Workspace,
 };
 
 type Afterwards = Box<dyn FnOnce(&Pmos) + Send>;
 
-/// What an action works with: its unit of work, the way outside, the clock, and what is to be written down with it.
+/// What an action works with: its units of work, the way outside, the clock, and what is to be written down with it.
 ///
-/// The unit and the way outside both borrow it, so nobody can call out while he holds a unit:
+/// An action reads in [`Context::read`], computes, and writes in [`Context::write`], which it keeps only for its
+/// statements: other units may wait for it. What it read may have changed by then, so what it writes is compared with what
+/// it read; when it lost a race, it calls [`Context::abandon`] and begins again.
+///
+/// Units and the way outside both borrow the context, so no code can call out while it holds a unit:
 ///
 /// ```compile_fail,E0499
-/// # use pmos_core::{Result, action::Context};
+/// # use pmos_core::{Result, action::{Context, Intent}};
 /// async fn both(cx: &mut Context<'_>) -> Result<()> {
-///     let unit = cx.unit().await?;
-///     let outside = cx.outward().await?;
+///     let unit = cx.write().await?;
+///     let outward = cx.outward(Intent::none()).await?;
 ///     unit.flows().count().await?;
-///     drop(outside);
+///     drop(outward);
 ///     Ok(())
 /// }
 /// ```
 pub struct Context<'d> {
     caller: &'d Caller,
-    action: &'static str,
-    access: Access,
+    spec: ActionSpec,
     now: Timestamp,
-    unit: Option<Box<dyn UnitOfWork>>,
+    unit: Option<(Access, Box<dyn UnitOfWork>)>,
     system: Option<Box<dyn SystemUnit>>,
     closing: Closing,
     subject: Option<Subject>,
     note: Option<String>,
     afterwards: Vec<Afterwards>,
     begun: bool,
+    // Last, so that they are released after the units are gone.
+    held: Vec<Box<dyn Send>>,
 }
 
 impl<'d> Context<'d> {
-    pub(super) fn new(caller: &'d Caller, action: &'static str, access: Access, subject: Option<Subject>) -> Self {
+    pub(super) fn new(caller: &'d Caller, spec: ActionSpec, subject: Option<Subject>) -> Self {
         Self {
             caller,
-            action,
-            access,
+            spec,
             now: caller.pmos().clock().now(),
             unit: None,
             system: None,
@@ -60,6 +60,7 @@ impl<'d> Context<'d> {
             note: None,
             afterwards: Vec::new(),
             begun: false,
+            held: Vec::new(),
         }
     }
 
@@ -79,8 +80,22 @@ impl<'d> Context<'d> {
     }
 
     /// PMOS.
-    pub fn pmos(&self) -> &'d Pmos {
+    pub(crate) fn pmos(&self) -> &'d Pmos {
         self.caller.pmos()
+    }
+
+    /// Counts a run that is about to begin.
+    ///
+    /// # Errors
+    /// `quota_exceeded` when the workspace had all its runs of the day.
+    pub(crate) async fn count_run(&mut self) -> Result<()> {
+        let (pmos, scope) = (self.caller.pmos(), self.scope()?);
+        pmos.limits().run(pmos, &scope, Some(self.read().await?)).await
+    }
+
+    /// The address of a webhook.
+    pub(crate) fn hook_url(&self, token: &str) -> String {
+        self.caller.pmos().hook_url(token)
     }
 
     /// Where time and randomness come from.
@@ -126,19 +141,92 @@ impl<'d> Context<'d> {
         }
     }
 
-    /// The unit of work in the workspace, begun on first use and committed when the action returns `Ok`.
+    /// A unit that reads the workspace; the one of [`Context::write`] while that is open, so that an act sees what it wrote.
+    /// Each statement sees what is committed when it runs.
     ///
     /// # Errors
     /// When the store cannot take it now.
-    pub async fn unit(&mut self) -> Result<&mut dyn UnitOfWork> {
-        if self.unit.is_none() {
-            let scope = self.scope()?;
-            self.unit = Some(self.caller.pmos().store().begin(&scope, self.access).await?);
+    pub async fn read(&mut self) -> Result<&mut dyn UnitOfWork> {
+        let access = self.unit.as_ref().map_or(Access::Read, |(access, _)| *access);
+        self.begin(access).await
+    }
+
+    /// The unit that changes the workspace, committed when the action returns `Ok`. While it is open other writers wait,
+    /// so it is for statements alone: what can be read or computed before is done before.
+    ///
+    /// # Errors
+    /// When the store cannot take it now; `internal` in an action that says it only reads.
+    pub async fn write(&mut self) -> Result<&mut dyn UnitOfWork> {
+        if !self.changes() {
+            return Err(Error::internal("write in an action that only reads"));
+        }
+        self.begin(Access::Write).await
+    }
+
+    async fn begin(&mut self, access: Access) -> Result<&mut dyn UnitOfWork> {
+        let scope = self.scope()?;
+        if self.unit.as_ref().is_none_or(|(open, _)| *open != access) {
+            // The reading one is let go of first: who waits for a second unit with one in hand may wait for ever.
+            self.unit = None;
+            self.unit = Some((access, self.caller.pmos().store().begin(&scope, access).await?));
         }
         match &mut self.unit {
-            Some(unit) => Ok(&mut **unit),
+            Some((_, unit)) => Ok(&mut **unit),
             None => Err(Error::internal("begin a unit of work")),
         }
+    }
+
+    /// A unit in a workspace for an act of the instance about it.
+    ///
+    /// # Errors
+    /// When the store cannot take it now; `internal` in an action that acts in a workspace itself, or only reads.
+    pub(crate) async fn elsewhere(&mut self, workspace: WorkspaceId, reason: &'static str) -> Result<Lent<'_>> {
+        if self.caller.scope().is_some() || !self.changes() {
+            return Err(Error::internal("reach into another workspace"));
+        }
+        Lent::begin(self.caller.pmos(), &WorkspaceScope::system(workspace, reason), Access::Write).await
+    }
+
+    /// Takes back what was written and told since the last commit: another act was faster, and this one begins again.
+    pub fn abandon(&mut self) {
+        self.unit = None;
+        self.closing = Closing::default();
+    }
+
+    /// Keeps this until the act is committed or has failed: a lock must outlast the function that took it.
+    pub(crate) fn hold(&mut self, guard: impl Send + 'static) {
+        self.held.push(Box::new(guard));
+    }
+
+    /// Waits until no other act of this process changes this flow, and keeps them waiting until this one is committed.
+    pub(crate) async fn lock_flow(&mut self, flow: FlowId) {
+        self.release();
+        let lock = self.caller.pmos().flow_locks().lock(flow).await;
+        self.hold(lock);
+    }
+
+    /// The same for what is kept of the workspace's places at engines outside.
+    ///
+    /// # Errors
+    /// When the action does not act in a workspace.
+    pub(crate) async fn lock_tenancies(&mut self) -> Result<()> {
+        self.release();
+        let workspace = self.scope()?.workspace();
+        let lock = self.caller.pmos().tenancy_locks().lock(workspace).await;
+        self.hold(lock);
+        Ok(())
+    }
+
+    /// Lets go of units that only read.
+    fn release(&mut self) {
+        self.unit.take_if(|(access, _)| *access == Access::Read);
+        if !self.changes() {
+            self.system = None;
+        }
+    }
+
+    fn changes(&self) -> bool {
+        self.spec.effect != Effect::Read
     }
 
     /// The unit of work on what belongs to no workspace, begun on first use and committed when the action returns `Ok`.
@@ -151,7 +239,8 @@ impl<'d> Context<'d> {
             return Err(Error::internal("reach beyond the workspace of an action"));
         }
         if self.system.is_none() {
-            self.system = Some(self.caller.pmos().store().system(self.action, self.access).await?);
+            let access = if self.changes() { Access::Write } else { Access::Read };
+            self.system = Some(self.caller.pmos().store().system(self.spec.name, access).await?);
         }
         match &mut self.system {
             Some(unit) => Ok(&mut **unit),
@@ -159,19 +248,27 @@ impl<'d> Context<'d> {
         }
     }
 
-    /// The way to engines, connectors and models, and the only one. What was changed so far is committed first, as the
-    /// intent, so that a crash in between leaves a trace.
+    /// The way to everything outside, and the only one. With [`Intent::begun`] what was changed so far is committed first,
+    /// with the record that the act begins, so that a crash in between leaves a trace.
     ///
     /// # Errors
-    /// When the intent cannot be written.
-    pub async fn outward(&mut self) -> Result<Outward<'_>> {
-        if self.unit.is_some() && self.access == Access::Write {
-            let intent = (!self.begun).then_some(Outcome::Begun);
-            self.begun = true;
-            self.commit(intent, None).await?;
+    /// When the intent cannot be written; `internal` when something was changed and there is no intent, or an action that
+    /// says it only reads has one.
+    pub async fn outward(&mut self, intent: Intent) -> Result<Outward<'_>> {
+        self.release();
+        match intent.outcome() {
+            Some(outcome) if !self.begun => {
+                if !self.changes() {
+                    return Err(Error::internal("begin an act in an action that only reads"));
+                }
+                self.begun = true;
+                self.commit(Some(outcome), None).await?;
+            }
+            _ if self.unit.is_none() && self.system.is_none() => {}
+            Some(_) => self.commit(None, None).await?,
+            None => return Err(Error::internal("call out without an intent after something was changed")),
         }
-        self.unit = None;
-        Ok(Outward::of(self.caller.pmos()))
+        Ok(Outward::within(self.caller.pmos(), self.changes() || self.spec.refreshes))
     }
 
     /// Writes an event into the workspace log.
@@ -203,6 +300,8 @@ impl<'d> Context<'d> {
         if audited {
             self.commit(Some(Outcome::Done), answer).await?;
         }
+        self.unit = None;
+        self.held.clear();
         for act in std::mem::take(&mut self.afterwards) {
             act(self.caller.pmos());
         }
@@ -212,11 +311,11 @@ impl<'d> Context<'d> {
     async fn commit(&mut self, outcome: Option<Outcome>, answer: Option<StoredAnswer>) -> Result<()> {
         let entry = outcome.map(|outcome| self.entry(outcome)).transpose()?;
         if self.caller.scope().is_some() {
-            self.unit().await?;
+            self.write().await?;
         } else {
             self.system().await?;
         }
-        if let Some(unit) = self.unit.take() {
+        if let Some((_, unit)) = self.unit.take() {
             let mut closing = std::mem::take(&mut self.closing);
             closing.audit.extend(entry);
             closing.answer = answer;
@@ -241,7 +340,7 @@ impl<'d> Context<'d> {
             id: self.new_id()?,
             at: self.now,
             actor: self.actor(),
-            action: self.action,
+            action: self.spec.name,
             outcome,
             subject: self.subject.clone(),
             address: self.caller.request().address.map(|address| address.to_string()),
@@ -261,66 +360,6 @@ impl<'d> Context<'d> {
 
 impl fmt::Debug for Context<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Context({})", self.action)
-    }
-}
-
-/// The way to engines, connectors and models. While it is held no unit of work is open.
-pub struct Outward<'a> {
-    pmos: &'a Pmos,
-}
-
-impl<'a> Outward<'a> {
-    /// The way of those who hold no unit of work because nobody lent them one: PMOS's own rounds.
-    pub(crate) fn of(pmos: &'a Pmos) -> Self {
-        Self { pmos }
-    }
-
-    /// What speaks to an engine outside.
-    ///
-    /// # Errors
-    /// `unsupported` for an engine inside this process.
-    pub fn host<'e>(&self, engine: &'e dyn FlowEngine) -> Result<&'e dyn FlowHost> {
-        match engine.host() {
-            Host::Remote(remote) => Ok(remote.through(self)),
-            Host::Embedded(_) => Err(Error::unsupported("an engine outside; this one runs inside this process")),
-        }
-    }
-
-    /// Takes what the engine has into our mirror of a flow, so that what follows begins with the truth; what the engine
-    /// has. The caller has the flow's turn.
-    ///
-    /// # Errors
-    /// `not_found` when it is not there any more; what the engine refuses.
-    pub(crate) async fn follow(&self, engine: &dyn FlowEngine, tenancy: &Tenancy, flow: FlowId) -> Result<RemoteFlow> {
-        follow(self, engine, tenancy, flow).await?.ok_or_else(Error::not_found)
-    }
-
-    pub(crate) fn pmos(&self) -> &'a Pmos {
-        self.pmos
-    }
-
-    /// Who people are; a host may keep them elsewhere.
-    pub fn identity(&self) -> &'_ dyn Identity {
-        self.pmos.identity()
-    }
-
-    /// Which workspaces there are; a host may keep them elsewhere.
-    pub fn workspaces(&self) -> &'_ dyn Workspace {
-        self.pmos.workspaces()
-    }
-
-    /// What tries credentials.
-    ///
-    /// # Errors
-    /// `unsupported` when the host brought nothing that can.
-    pub fn prober(&self) -> Result<&'_ dyn Prober> {
-        self.pmos.prober().ok_or_else(|| Error::unsupported("trying a connection"))
-    }
-}
-
-impl fmt::Debug for Outward<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Outward")
+        write!(f, "Context({})", self.spec.name)
     }
 }

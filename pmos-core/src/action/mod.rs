@@ -14,6 +14,7 @@ mod caller;
 mod context;
 mod input;
 mod openapi;
+mod outward;
 mod spec;
 mod table;
 
@@ -23,8 +24,10 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use caller::idempotency_mismatch;
 pub use caller::{Called, Caller, IdempotencyKey, RequestInfo};
-pub use context::{Context, Outward};
+pub use context::Context;
 pub use openapi::openapi;
+pub(crate) use outward::Lent;
+pub use outward::{Intent, Outward};
 pub use spec::{ActionSpec, Channels, Effect, Method, Permission, Reach, Success};
 pub use table::{Entry, Table};
 
@@ -68,7 +71,7 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'sta
         None
     }
 
-    /// Does it. What is written in [`Context::unit`] becomes true when this returns `Ok`, together with the audit record and
+    /// Does it. What is written in [`Context::write`] becomes true when this returns `Ok`, together with the audit record and
     /// the events.
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output>;
 }

@@ -124,6 +124,8 @@ pub struct ActionSpec {
     pub channels: Channels,
     /// What it does to the world, at most.
     pub effect: Effect,
+    /// Whether it brings what is kept of an engine outside up to date, beside what it does.
+    pub refreshes: bool,
     /// Whether a person must have given his password within ten minutes.
     pub step_up: bool,
     /// Whether its output holds a secret that is shown once and never remembered.
@@ -144,6 +146,7 @@ impl ActionSpec {
             permission: Permission::Role(Role::WorkspaceAdmin),
             channels: Channels::PROGRAMS,
             effect,
+            refreshes: false,
             step_up: false,
             shown_once: false,
             method,
@@ -207,6 +210,13 @@ impl ActionSpec {
     #[must_use]
     pub const fn agents(self) -> Self {
         self.channels(Channels::ALL)
+    }
+
+    /// Brings what is kept of an engine outside up to date, though it only reads.
+    #[must_use]
+    pub const fn refreshes(mut self) -> Self {
+        self.refreshes = true;
+        self
     }
 
     /// Needs a fresh password.

@@ -143,24 +143,22 @@ async fn round(pmos: &Pmos, place: &TenancyKey, waited: Duration) -> Duration {
 async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
     let engine = pmos.engines().get(name)?.clone();
     let scope = WorkspaceScope::system(*workspace, "follow an engine");
-    let tenancy = pmos.require_tenancy(&scope, &*engine).await?;
-    let outward = Outward::of(pmos);
+    let mut outward = Outward::of(pmos);
+    let tenancy = outward.require_tenancy(&scope, &*engine).await?;
     let visited = async {
-        sync_flows(&outward, &engine, &tenancy).await?;
+        sync_flows(&mut outward, &engine, &tenancy).await?;
         loop {
-            let ingested = ingest(&outward, &*engine, &tenancy).await?;
+            let ingested = ingest(&mut outward, &*engine, &tenancy).await?;
             if !ingested.more {
                 return Ok(ingested.at_work);
             }
         }
     }
     .await;
-    let mut unit = pmos.store().begin(&scope, crate::store::Access::Read).await?;
-    let state = unit.engines().tenancy(name).await?.map(|place| place.state);
-    drop(unit);
+    let state = outward.look(&scope).await?.engines().tenancy(name).await?.map(|place| place.state);
     // What was written down about the place is no longer so.
     if visited.is_ok() != (state == Some(EngineState::Ready)) {
-        look_at(&outward, &*engine, &tenancy).await?;
+        look_at(&mut outward, &*engine, &tenancy).await?;
     }
     visited
 }
@@ -169,8 +167,9 @@ async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
 async fn look(pmos: &Pmos, flow: FlowId, (workspace, name): &TenancyKey) -> Result<()> {
     let engine = pmos.engines().get(name)?.clone();
     let scope = WorkspaceScope::system(*workspace, "follow an engine");
-    let tenancy = pmos.require_tenancy(&scope, &*engine).await?;
+    let mut outward = Outward::of(pmos);
+    let tenancy = outward.require_tenancy(&scope, &*engine).await?;
     let _turn = pmos.flow_locks().lock(flow).await;
-    follow(&Outward::of(pmos), &*engine, &tenancy, flow).await?;
+    follow(&mut outward, &*engine, &tenancy, flow).await?;
     Ok(())
 }

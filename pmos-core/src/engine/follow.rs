@@ -1,19 +1,18 @@
 //! Looks at one flow outside and brings our mirror of it up to date.
 
-use super::{Absorbing, EXTERNAL_EDITOR, RemoteFlow, SeenFlow, Tenancy};
+use super::{Absorbing, EXTERNAL_EDITOR, Mirror, RemoteFlow, SeenFlow, Tenancy};
 use crate::{
-    Error, FlowId, Id, Result, WorkspaceScope,
-    action::Outward,
-    audit::Subject,
-    event::NewEvent,
-    flow::FlowEngine,
-    store::{Access, Closing, ObjectKind},
+    Error, FlowId, Id, Result, WorkspaceScope, action::Outward, audit::Subject, event::NewEvent, flow::FlowEngine,
+    store::ObjectKind,
 };
+
+/// How often what was read is read again because somebody else wrote it.
+const TRIES: usize = 4;
 
 /// What the engine has of a flow, once our mirror shows the same; none when it is gone, and then from our lists too.
 /// The caller has the flow's turn.
 pub(crate) async fn follow(
-    outward: &Outward<'_>,
+    outward: &mut Outward<'_>,
     engine: &dyn FlowEngine,
     tenancy: &Tenancy,
     flow: FlowId,
@@ -21,30 +20,32 @@ pub(crate) async fn follow(
     let pmos = outward.pmos();
     let name = &engine.descriptor().name;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
-    let mut unit = pmos.store().begin(&scope, Access::Read).await?;
-    let owned = unit.engines().owned(name, ObjectKind::Flow, flow.uuid()).await?.ok_or_else(Error::not_found)?;
-    drop(unit);
+    let owned = outward.look(&scope).await?.engines().owned(name, ObjectKind::Flow, flow.uuid()).await?;
+    let owned = owned.ok_or_else(Error::not_found)?;
     let remote = outward.host(engine)?.fetch(tenancy, &owned.external).await?;
-    let seen = SeenFlow::read(&owned)?;
-    if remote.as_ref().is_some_and(|remote| remote.stamp == seen.stamp) {
-        return Ok(remote);
-    }
-    let mut unit = pmos.store().begin(&scope, Access::Write).await?;
     let now = pmos.clock().now();
-    let mut events = Vec::new();
-    match (&remote, unit.flows().get(flow).await?) {
-        (Some(remote), Some(row)) => {
-            let absorbing = Absorbing { engine, pmos, author: EXTERNAL_EDITOR, at: now, sent: None, note: None };
-            events = absorbing.absorb(&mut *unit, row, remote).await?.events;
-        }
-        (None, Some(_)) => {
-            unit.flows().delete(flow, now).await?;
+    let Some(remote) = remote else {
+        let mut unit = outward.refresh(&scope).await?;
+        if unit.flows().delete(flow, now).await? {
             unit.engines().release(name, ObjectKind::Flow, flow.uuid()).await?;
-            events.push(NewEvent::new("flow.deleted", now, EXTERNAL_EDITOR, &Subject::new("flow", flow)));
+            let event = NewEvent::new("flow.deleted", now, EXTERNAL_EDITOR, &Subject::new("flow", flow));
+            unit.commit(vec![event]).await?;
         }
-        (_, None) => return Ok(None),
+        return Ok(None);
+    };
+    if remote.stamp == SeenFlow::read(&owned)?.stamp {
+        return Ok(Some(remote));
     }
-    let events = unit.commit(Closing { events, ..Closing::default() }).await?;
-    pmos.publish(tenancy.workspace, events);
-    Ok(remote)
+    for _ in 0..TRIES {
+        let Some(mirror) = Mirror::of(&mut *outward.look(&scope).await?, engine, flow).await? else { return Ok(None) };
+        let (clock, author) = (pmos.clock(), EXTERNAL_EDITOR);
+        let absorbing = Absorbing { engine, clock, author, at: now, sent: None, note: None };
+        let absorbed = absorbing.compare(&mirror, &remote)?;
+        let mut unit = outward.refresh(&scope).await?;
+        if absorbed.keep(&mut *unit).await? {
+            unit.commit(absorbed.events).await?;
+            return Ok(Some(remote));
+        }
+    }
+    Err(Error::conflict("conflict", "The automation was changed at the same time. Load it again."))
 }

@@ -2,29 +2,27 @@
 
 use super::{EngineState, Health, Tenancy};
 use crate::{
-    Error, Result, WorkspaceScope,
-    action::Outward,
-    audit::Subject,
-    engine::EXTERNAL_EDITOR,
-    event::NewEvent,
-    flow::FlowEngine,
-    store::{Access, Closing, TenancyRow},
+    Error, Result, WorkspaceScope, action::Outward, audit::Subject, engine::EXTERNAL_EDITOR, event::NewEvent,
+    flow::FlowEngine, store::TenancyRow,
 };
 
 /// Checks a place, keeps what was found, and tells when its state is another one.
-pub(crate) async fn look_at(outward: &Outward<'_>, engine: &dyn FlowEngine, tenancy: &Tenancy) -> Result<TenancyRow> {
+pub(crate) async fn look_at(
+    outward: &mut Outward<'_>,
+    engine: &dyn FlowEngine,
+    tenancy: &Tenancy,
+) -> Result<TenancyRow> {
     let pmos = outward.pmos();
     let health = outward.host(engine)?.check(tenancy).await;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     let _turn = pmos.tenancy_locks().lock(tenancy.workspace).await;
-    let mut unit = pmos.store().begin(&scope, Access::Write).await?;
+    let mut unit = outward.refresh(&scope).await?;
     let row = unit.engines().tenancy(&engine.descriptor().name).await?.ok_or_else(Error::not_found)?;
     let before = row.state;
     let row = found(row, health);
     unit.engines().put_tenancy(&row).await?;
     let events = if before == row.state { Vec::new() } else { vec![state_event(&row, pmos.clock().now())] };
-    let events = unit.commit(Closing { events, ..Closing::default() }).await?;
-    pmos.publish(tenancy.workspace, events);
+    unit.commit(events).await?;
     Ok(row)
 }
 

@@ -4,14 +4,14 @@ use std::{collections::HashSet, time::Duration};
 
 use super::{ExternalId, RemoteRun, RemoteRunDetails, Tenancy, foreign};
 use crate::{
-    Error, FlowId, Id, Result, RunId, WorkspaceId, WorkspaceScope,
+    Error, FlowId, Id, Pmos, Result, RunId, WorkspaceId, WorkspaceScope,
     action::Outward,
     audit::Subject,
     engine::EXTERNAL_EDITOR,
     event::NewEvent,
     flow::FlowEngine,
     run::{RunState, RunStatus, RunSummary, records_of},
-    store::{Access, Closing, ObjectKind, OwnedObject, RunBatch, UnitOfWork},
+    store::{ObjectKind, OwnedObject, RunBatch, UnitOfWork},
 };
 
 /// Of how many ended runs the steps are read in one round; those of the others are read when somebody asks.
@@ -30,12 +30,11 @@ pub(crate) struct Ingested {
 }
 
 /// Takes what happened since the last round into our history.
-pub(crate) async fn ingest(outward: &Outward<'_>, engine: &dyn FlowEngine, tenancy: &Tenancy) -> Result<Ingested> {
+pub(crate) async fn ingest(outward: &mut Outward<'_>, engine: &dyn FlowEngine, tenancy: &Tenancy) -> Result<Ingested> {
     let pmos = outward.pmos();
-    let host = outward.host(engine)?;
     let name = &engine.descriptor().name;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
-    let mut unit = pmos.store().begin(&scope, Access::Read).await?;
+    let mut unit = outward.look(&scope).await?;
     let Some(place) = unit.engines().tenancy(name).await? else {
         return Ok(Ingested { more: false, at_work: false });
     };
@@ -49,12 +48,12 @@ pub(crate) async fn ingest(outward: &Outward<'_>, engine: &dyn FlowEngine, tenan
         }
     }
     drop(unit);
-    let found = host.runs(tenancy, place.runs_after.as_deref()).await?;
+    let found = outward.host(engine)?.runs(tenancy, place.runs_after.as_deref()).await?;
     let told: HashSet<_> = found.runs.iter().map(|run| run.id.clone()).collect();
     let mut runs = found.runs;
     // What was at work and is not told of any more has ended long ago, or is gone.
     for owned in forgotten.into_iter().filter(|owned| !told.contains(&owned.external)) {
-        if let Some(details) = host.run(tenancy, &owned.external).await? {
+        if let Some(details) = outward.host(engine)?.run(tenancy, &owned.external).await? {
             runs.push(details.run);
         } else {
             let error = "The engine does not know this run any more; how it ended cannot be told.";
@@ -68,11 +67,11 @@ pub(crate) async fn ingest(outward: &Outward<'_>, engine: &dyn FlowEngine, tenan
         give_up(outward, &scope, run, RunStatus::NeedsAttention, error).await?;
     }
     let turn = pmos.tenancy_locks().lock(tenancy.workspace).await;
-    let mut unit = pmos.store().begin(&scope, Access::Write).await?;
+    let mut unit = outward.refresh(&scope).await?;
     let mut taken = Vec::new();
     let mut events = Vec::new();
     for run in runs {
-        let told = take(&mut *unit, outward, tenancy.workspace, name, &run).await?;
+        let told = take(&mut *unit, pmos, tenancy.workspace, name, &run).await?;
         if let Some(Taken { id, news }) = told {
             events.extend(news);
             taken.push((id, run));
@@ -82,9 +81,8 @@ pub(crate) async fn ingest(outward: &Outward<'_>, engine: &dyn FlowEngine, tenan
         place.runs_after = Some(found.next);
         unit.engines().put_tenancy(&place).await?;
     }
-    let events = unit.commit(Closing { events, ..Closing::default() }).await?;
+    unit.commit(events).await?;
     drop(turn);
-    pmos.publish(tenancy.workspace, events);
     let at_work = taken.iter().any(|(_, run)| !run.status.is_final());
     for (id, run) in taken.into_iter().filter(|(_, run)| run.status.is_final()).take(DETAILS) {
         read_steps(outward, engine, tenancy, &scope, id, &run.id).await?;
@@ -100,12 +98,12 @@ struct Taken {
 /// Writes a run down as it is now. None when its flow is not ours.
 async fn take(
     unit: &mut dyn UnitOfWork,
-    outward: &Outward<'_>,
+    pmos: &Pmos,
     workspace: WorkspaceId,
     engine: &str,
     remote: &RemoteRun,
 ) -> Result<Option<Taken>> {
-    let clock = outward.pmos().clock();
+    let clock = pmos.clock();
     let Some(flow) = unit.engines().owned_as(engine, ObjectKind::Flow, &remote.flow).await? else { return Ok(None) };
     let flow = FlowId::from_uuid(flow.id);
     let owned = unit.engines().owned_as(engine, ObjectKind::Run, &remote.id).await?;
@@ -152,7 +150,7 @@ async fn take(
         at: now,
     };
     if !unit.engines().claim(engine, &object).await? {
-        foreign::refused(outward.pmos(), unit, workspace, engine, ObjectKind::Run).await?;
+        foreign::refused(pmos, unit, workspace, engine, ObjectKind::Run).await?;
         return Err(Error::internal("own a run outside"));
     }
     let before = known.map(|known| known.status);
@@ -168,7 +166,7 @@ async fn take(
 
 /// Ends a run that the engine does not know.
 async fn give_up(
-    outward: &Outward<'_>,
+    outward: &mut Outward<'_>,
     scope: &WorkspaceScope,
     run: RunId,
     status: RunStatus,
@@ -178,20 +176,19 @@ async fn give_up(
     let now = pmos.clock().now();
     let state =
         RunState { status, finished_at: Some(now), duration_us: None, error: Some(error.to_owned()), result: None };
-    let mut unit = pmos.store().begin(scope, Access::Write).await?;
+    let mut unit = outward.refresh(scope).await?;
     if !unit.runs().settle(run, &state).await? {
         return Ok(());
     }
     let event = NewEvent::new("run.finished", now, EXTERNAL_EDITOR, &Subject::new("run", run));
-    let events = unit.commit(Closing { events: vec![event], ..Closing::default() }).await?;
-    pmos.publish(scope.workspace(), events);
+    unit.commit(vec![event]).await?;
     pmos.live().forget(scope.workspace(), run);
     Ok(())
 }
 
 /// Reads the steps of a run that has ended and keeps them; none when the engine does not know it any more.
 pub(crate) async fn read_steps(
-    outward: &Outward<'_>,
+    outward: &mut Outward<'_>,
     engine: &dyn FlowEngine,
     tenancy: &Tenancy,
     scope: &WorkspaceScope,
@@ -222,7 +219,7 @@ pub(crate) async fn read_steps(
             records: records_of(&details.steps),
             events: Vec::new(),
         };
-        let kept = outward.pmos().store().journal().append(scope, batch).await;
+        let kept = outward.append(scope, batch).await;
         // A round and somebody who asks may read the same run at once; who comes second finds it kept.
         if let Err(error) = kept
             && !has_steps(outward, scope, id).await?
@@ -234,7 +231,6 @@ pub(crate) async fn read_steps(
     Ok(Some(details))
 }
 
-async fn has_steps(outward: &Outward<'_>, scope: &WorkspaceScope, id: RunId) -> Result<bool> {
-    let mut unit = outward.pmos().store().begin(scope, Access::Read).await?;
-    Ok(!unit.runs().records(id).await?.is_empty())
+async fn has_steps(outward: &mut Outward<'_>, scope: &WorkspaceScope, id: RunId) -> Result<bool> {
+    Ok(!outward.look(scope).await?.runs().records(id).await?.is_empty())
 }

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExternalId, RemoteFlow, foreign, known_credentials};
+use super::{ExternalId, KnownCredential, RemoteFlow, known_credentials};
 use crate::{
-    Actor, Error, FlowId, Id, Pmos, Result, Timestamp, WorkspaceId,
+    Actor, Clock, Error, FlowId, Id, Result, Timestamp,
     audit::Subject,
     event::NewEvent,
     flow::{Change, Document, FlowEdit, FlowEngine, FlowView, Graph, Remains, changed, last_name, look_over},
     run::new_hook_token,
-    store::{FlowRow, ObjectKind, OwnedObject, PublishedRow, UnitOfWork, VersionRow},
+    store::{EditRow, FlowRow, FlowState, ObjectKind, OwnedObject, PublishedRow, UnitOfWork, VersionRow},
     workspace::Label,
 };
 
@@ -42,10 +42,73 @@ pub(crate) struct Sent {
     pub(crate) remains: Option<Remains>,
 }
 
+/// What our store has of a flow outside.
+pub(crate) struct Mirror {
+    /// The flow, and what was seen of it; none before its mirror is begun.
+    kept: Option<(FlowRow, SeenFlow)>,
+    known: Vec<KnownCredential>,
+}
+
+impl Mirror {
+    /// The mirror of a flow; none when it is not there.
+    pub(crate) async fn of(unit: &mut dyn UnitOfWork, engine: &dyn FlowEngine, flow: FlowId) -> Result<Option<Self>> {
+        let name = &engine.descriptor().name;
+        let Some(row) = unit.flows().get(flow).await? else { return Ok(None) };
+        let owned = unit.engines().owned(name, ObjectKind::Flow, flow.uuid()).await?;
+        let owned = owned.ok_or_else(|| Error::internal("find a flow outside that is ours"))?;
+        let kept = Some((row, SeenFlow::read(&owned)?));
+        Ok(Some(Self { kept, known: known_credentials(unit.engines(), name).await? }))
+    }
+
+    /// The mirror of what the engine knows under this id, begun if nobody has it; none when it was taken away here.
+    pub(crate) async fn find(
+        unit: &mut dyn UnitOfWork,
+        engine: &dyn FlowEngine,
+        external: &ExternalId,
+    ) -> Result<Option<Self>> {
+        let name = &engine.descriptor().name;
+        match unit.engines().owned_as(name, ObjectKind::Flow, external).await? {
+            Some(owned) => Self::of(unit, engine, FlowId::from_uuid(owned.id)).await,
+            None => Ok(Some(Self { kept: None, known: known_credentials(unit.engines(), name).await? })),
+        }
+    }
+
+    /// The same, read anew.
+    pub(crate) async fn again(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        engine: &dyn FlowEngine,
+        external: &ExternalId,
+    ) -> Result<Option<Self>> {
+        match &self.kept {
+            Some((row, _)) => Self::of(unit, engine, row.id).await,
+            None => Self::find(unit, engine, external).await,
+        }
+    }
+
+    /// Whether nothing of it is kept yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.kept.is_none()
+    }
+
+    /// The flow.
+    pub(crate) fn flow(&self) -> Result<&FlowRow> {
+        self.kept.as_ref().map(|(row, _)| row).ok_or_else(|| Error::internal("find the mirror of a flow"))
+    }
+
+    /// Names the credentials that are known by now.
+    pub(crate) fn link(&mut self, engine: &dyn FlowEngine) -> Result<()> {
+        if let Some((row, _)) = &mut self.kept {
+            row.document = engine.lens().link(&row.document, &self.known)?;
+        }
+        Ok(())
+    }
+}
+
 /// What the engine has, on its way into our mirror.
 pub(crate) struct Absorbing<'a> {
     pub(crate) engine: &'a dyn FlowEngine,
-    pub(crate) pmos: &'a Pmos,
+    pub(crate) clock: &'a dyn Clock,
     /// Who made it so.
     pub(crate) author: Actor,
     pub(crate) at: Timestamp,
@@ -55,87 +118,70 @@ pub(crate) struct Absorbing<'a> {
     pub(crate) note: Option<String>,
 }
 
-/// Our mirror as it is now, and what there is to tell about it.
+/// Our mirror as it should be, and what there is to tell about it. Nothing of it is written yet.
 pub(crate) struct Absorbed {
     pub(crate) row: FlowRow,
     pub(crate) events: Vec<NewEvent>,
+    /// What was read, which must not have changed; none for a new mirror.
+    base: Option<FlowState>,
+    edit: Option<EditRow>,
+    version: Option<VersionRow>,
+    owned: OwnedObject,
+}
+
+impl Absorbed {
+    /// Writes it, if nothing came in between. False, and the unit is of no more use, when somebody was faster or, for a new
+    /// mirror, when the flow is somebody else's.
+    pub(crate) async fn keep(&self, unit: &mut dyn UnitOfWork) -> Result<bool> {
+        let Self { row, base, edit, version, owned, .. } = self;
+        match base {
+            Some(base) if !unit.flows().update(row, *base).await? => return Ok(false),
+            Some(_) => {}
+            None => unit.flows().insert(row).await?,
+        }
+        if let Some(edit) = edit {
+            unit.flows().insert_edit(row.id, edit).await?;
+        }
+        if let Some(version) = version {
+            unit.flows().insert_version(row.id, version).await?;
+        }
+        unit.engines().claim(&row.engine, owned).await
+    }
 }
 
 impl Absorbing<'_> {
-    /// Begins a mirror of a flow that is ours from now on. None when it belongs to somebody else.
-    pub(crate) async fn begin(
-        self,
-        unit: &mut dyn UnitOfWork,
-        workspace: WorkspaceId,
-        remote: &RemoteFlow,
-    ) -> Result<Option<Absorbed>> {
-        if let Some(owned) = unit.engines().owned_as(self.name(), ObjectKind::Flow, &remote.id).await? {
-            // Whoever looked there in between was faster.
-            let Some(row) = unit.flows().get(FlowId::from_uuid(owned.id)).await? else { return Ok(None) };
-            return self.absorb(unit, row, remote).await.map(Some);
-        }
-        let known = known_credentials(unit.engines(), self.name()).await?;
-        let mut row = FlowRow {
-            id: self.pmos.clock().new_id()?,
-            engine: self.name().to_owned(),
-            name: label(&remote.name),
-            enabled: false,
-            revision: 1,
-            document: self.engine.lens().link(&remote.document, &known)?,
-            issues: Box::default(),
-            issues_count: 0,
-            trigger: None,
-            hook_token: new_hook_token(self.pmos.clock())?,
-            hook_url: remote.hook_url.clone(),
-            published: None,
-            created_at: self.at,
-            updated_at: self.at,
-        };
-        let graph = self.engine.lens().view(&row.document)?;
-        look_over(&mut row, self.engine, &graph)?;
-        unit.flows().insert(&row).await?;
-        if !self.remember(unit, row.id, None, remote).await? {
-            foreign::refused(self.pmos, unit, workspace, self.name(), ObjectKind::Flow).await?;
-            return Ok(None);
-        }
-        let created = self.event("flow.created", &row);
-        let mut absorbed = self.absorb(unit, row, remote).await?;
-        absorbed.events.insert(0, created);
-        Ok(Some(absorbed))
-    }
-
-    /// Brings a mirror up to date.
-    pub(crate) async fn absorb(
-        mut self,
-        unit: &mut dyn UnitOfWork,
-        row: FlowRow,
-        remote: &RemoteFlow,
-    ) -> Result<Absorbed> {
+    /// What brings a mirror up to date.
+    pub(crate) fn compare(mut self, mirror: &Mirror, remote: &RemoteFlow) -> Result<Absorbed> {
         let lens = self.engine.lens();
-        let owned = unit.engines().owned(self.name(), ObjectKind::Flow, row.id.uuid()).await?;
-        let owned = owned.ok_or_else(|| Error::internal("find a flow outside that is ours"))?;
-        let seen = SeenFlow::read(&owned)?;
-        let known = known_credentials(unit.engines(), self.name()).await?;
-        let base = row.revision;
+        let linked = |document: &Document| lens.link(document, &mirror.known);
+        let mut events = Vec::new();
+        let (row, seen) = match &mirror.kept {
+            Some((row, seen)) => (row.clone(), seen.clone()),
+            None => {
+                let row = self.fresh(remote, linked(&remote.document)?)?;
+                events.push(self.event("flow.created", &row));
+                (row, SeenFlow::default())
+            }
+        };
         let mut now = FlowRow {
-            document: lens.link(&remote.document, &known)?,
+            document: linked(&remote.document)?,
             name: label(&remote.name),
             hook_url: remote.hook_url.clone(),
             enabled: remote.enabled,
             ..row.clone()
         };
         let (before, graph) = (lens.view(&row.document)?, lens.view(&now.document)?);
-        let mut events = Vec::new();
         let before = FlowView { name: row.name.as_str(), graph: &before };
+        let mut edit = None;
         if let Some(change) = self.change(&row, before, &now, &graph)? {
             now.revision += 1;
-            let edit = change.row(self.pmos.clock(), &self.engine.descriptor().capabilities, self.author, self.at)?;
-            unit.flows().insert_edit(now.id, &edit).await?;
-            events.push(changed(now.id, &edit, self.author));
+            let change = change.row(self.clock, &self.engine.descriptor().capabilities, self.author, self.at)?;
+            events.push(changed(now.id, &change, self.author));
+            edit = Some(change);
         }
-        if let Some(version) = remote.published.as_ref().filter(|version| seen.version.as_ref() != Some(&version.id)) {
-            let document = lens.link(&version.document, &known)?;
-            self.publish(unit, &mut now, &graph, document).await?;
+        let mut version = None;
+        if let Some(live) = remote.published.as_ref().filter(|live| seen.version.as_ref() != Some(&live.id)) {
+            version = Some(self.publish(&mut now, &graph, linked(&live.document)?)?);
             events.push(self.event("flow.published", &now));
         }
         if row.enabled != now.enabled {
@@ -145,16 +191,30 @@ impl Absorbing<'_> {
         if !events.is_empty() {
             now.updated_at = self.at;
         }
-        if !unit.flows().update(&now, base).await? {
-            return Err(Error::conflict("conflict", "The automation was changed at the same time. Load it again."));
-        }
-        let version = remote.published.as_ref().map(|version| version.id.clone());
-        self.remember(unit, now.id, version.or(seen.version), remote).await?;
-        Ok(Absorbed { row: now, events })
+        let live = remote.published.as_ref().map(|version| version.id.clone());
+        let owned = self.owned(now.id, live.or(seen.version), remote)?;
+        let base = mirror.kept.as_ref().map(|(row, _)| row.state());
+        Ok(Absorbed { row: now, events, base, edit, version, owned })
     }
 
-    fn name(&self) -> &str {
-        &self.engine.descriptor().name
+    /// A flow that is ours from now on, before anything of it was published or switched on.
+    fn fresh(&self, remote: &RemoteFlow, document: Document) -> Result<FlowRow> {
+        Ok(FlowRow {
+            id: self.clock.new_id()?,
+            engine: self.engine.descriptor().name.clone(),
+            name: label(&remote.name),
+            enabled: false,
+            revision: 1,
+            document,
+            issues: Box::default(),
+            issues_count: 0,
+            trigger: None,
+            hook_token: new_hook_token(self.clock)?,
+            hook_url: remote.hook_url.clone(),
+            published: None,
+            created_at: self.at,
+            updated_at: self.at,
+        })
     }
 
     fn event(&self, kind: &'static str, row: &FlowRow) -> NewEvent {
@@ -193,13 +253,7 @@ impl Absorbing<'_> {
     }
 
     /// The published document as a version of ours, numbered on from the last one.
-    async fn publish(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        row: &mut FlowRow,
-        draft: &Graph,
-        document: Document,
-    ) -> Result<()> {
+    fn publish(&self, row: &mut FlowRow, draft: &Graph, document: Document) -> Result<VersionRow> {
         let is_draft = self.engine.lens().view(&document)? == *draft;
         let published = PublishedRow {
             version: row.published.map_or(1, |published| published.version + 1),
@@ -207,32 +261,22 @@ impl Absorbing<'_> {
             revision: if is_draft { row.revision } else { 0 },
             at: self.at,
         };
-        let version = VersionRow {
+        row.published = Some(published);
+        Ok(VersionRow {
             version: published.version,
             document,
             revision: published.revision,
             at: self.at,
             by: self.author.to_string(),
             note: self.note.clone(),
-        };
-        unit.flows().insert_version(row.id, &version).await?;
-        row.published = Some(published);
-        Ok(())
+        })
     }
 
-    async fn remember(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        flow: FlowId,
-        version: Option<ExternalId>,
-        remote: &RemoteFlow,
-    ) -> Result<bool> {
+    fn owned(&self, flow: FlowId, version: Option<ExternalId>, remote: &RemoteFlow) -> Result<OwnedObject> {
         let seen = SeenFlow { stamp: remote.stamp.clone(), version };
         let seen = serde_json::value::to_raw_value(&seen)
             .map_err(|cause| Error::internal("write what was seen of a flow").because(cause))?;
-        let object =
-            OwnedObject { kind: ObjectKind::Flow, id: flow.uuid(), external: remote.id.clone(), seen, at: self.at };
-        unit.engines().claim(self.name(), &object).await
+        Ok(OwnedObject { kind: ObjectKind::Flow, id: flow.uuid(), external: remote.id.clone(), seen, at: self.at })
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) use follow::follow;
 pub(crate) use health::{found, look_at, state_event};
 pub(crate) use ingest::{ingest, read_steps};
 pub(crate) use live::{Live, StepsToShow};
-pub(crate) use mirror::{Absorbing, EXTERNAL_EDITOR, SeenFlow, Sent, label};
+pub(crate) use mirror::{Absorbing, EXTERNAL_EDITOR, Mirror, SeenFlow, Sent, label};
 pub use model::*;
 pub use port::*;
 pub use report::{Health, HealthReport};

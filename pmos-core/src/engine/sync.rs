@@ -2,28 +2,26 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Absorbing, EXTERNAL_EDITOR, ExternalId, SeenFlow, Tenancy, follow};
-use crate::{
-    FlowId, Id, Result, WorkspaceScope,
-    action::Outward,
-    flow::FlowEngine,
-    store::{Access, Closing, ObjectKind},
-};
+use super::{Absorbing, EXTERNAL_EDITOR, ExternalId, Mirror, SeenFlow, Tenancy, follow, foreign};
+use crate::{FlowId, Id, Result, WorkspaceScope, action::Outward, flow::FlowEngine, store::ObjectKind};
 
 /// Compares the engine's list with our mirrors; whether anything had changed.
-pub(crate) async fn sync_flows(outward: &Outward<'_>, engine: &Arc<dyn FlowEngine>, tenancy: &Tenancy) -> Result<bool> {
+pub(crate) async fn sync_flows(
+    outward: &mut Outward<'_>,
+    engine: &Arc<dyn FlowEngine>,
+    tenancy: &Tenancy,
+) -> Result<bool> {
     let pmos = outward.pmos();
     let name = &engine.descriptor().name;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     // First what we know, then what is there: what somebody makes through us in between is known before it is seen.
     let listed = outward.host(&**engine)?.flows(tenancy).await?;
     let mut known: HashMap<ExternalId, (FlowId, SeenFlow)> = HashMap::new();
-    let mut unit = pmos.store().begin(&scope, Access::Read).await?;
-    for owned in unit.engines().all_owned(name, ObjectKind::Flow).await? {
+    let all_owned = outward.look(&scope).await?.engines().all_owned(name, ObjectKind::Flow).await?;
+    for owned in all_owned {
         let seen = SeenFlow::read(&owned)?;
         known.insert(owned.external, (FlowId::from_uuid(owned.id), seen));
     }
-    drop(unit);
     let mut changed = false;
     for entry in listed {
         match known.remove(&entry.id) {
@@ -46,7 +44,7 @@ pub(crate) async fn sync_flows(outward: &Outward<'_>, engine: &Arc<dyn FlowEngin
 
 /// Begins a mirror of a flow that somebody made outside.
 async fn take_up(
-    outward: &Outward<'_>,
+    outward: &mut Outward<'_>,
     engine: &Arc<dyn FlowEngine>,
     tenancy: &Tenancy,
     flow: &ExternalId,
@@ -54,11 +52,22 @@ async fn take_up(
     let pmos = outward.pmos();
     let Some(remote) = outward.host(&**engine)?.fetch(tenancy, flow).await? else { return Ok(false) };
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
-    let mut unit = pmos.store().begin(&scope, Access::Write).await?;
-    let absorbing =
-        Absorbing { engine: &**engine, pmos, author: EXTERNAL_EDITOR, at: pmos.clock().now(), sent: None, note: None };
-    let Some(begun) = absorbing.begin(&mut *unit, tenancy.workspace, &remote).await? else { return Ok(false) };
-    let events = unit.commit(Closing { events: begun.events, ..Closing::default() }).await?;
-    pmos.publish(tenancy.workspace, events);
-    Ok(true)
+    let mirror = Mirror::find(&mut *outward.look(&scope).await?, &**engine, flow).await?;
+    // Whoever looked there in between was faster.
+    let Some(mirror) = mirror.filter(Mirror::is_new) else { return Ok(true) };
+    let (clock, author) = (pmos.clock(), EXTERNAL_EDITOR);
+    let absorbing = Absorbing { engine: &**engine, clock, author, at: clock.now(), sent: None, note: None };
+    let absorbed = absorbing.compare(&mirror, &remote)?;
+    let mut unit = outward.refresh(&scope).await?;
+    if absorbed.keep(&mut *unit).await? {
+        unit.commit(absorbed.events).await?;
+        return Ok(true);
+    }
+    drop(unit);
+    let mut unit = outward.look(&scope).await?;
+    let name = &engine.descriptor().name;
+    if unit.engines().owned_as(name, ObjectKind::Flow, flow).await?.is_none() {
+        foreign::refused(pmos, &mut *unit, tenancy.workspace, name, ObjectKind::Flow).await?;
+    }
+    Ok(false)
 }

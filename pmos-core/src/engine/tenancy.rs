@@ -3,22 +3,27 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionId, Error, Id, Pmos, Result, WorkspaceScope,
+    ConnectionId, Error, Id, Result, WorkspaceId, WorkspaceScope,
+    action::Outward,
     engine::{KnownCredential, Tenancy},
     flow::{FlowEngine, Host},
-    store::{Access, EngineRepository, ObjectKind, OwnedObject, TenancyRow, UnitOfWork},
+    store::{EngineRepository, ObjectKind, OwnedObject},
     vault::{AssociatedData, Sealed, Secret},
 };
 
 /// What a place's secrets are sealed as.
 const KIND: &str = "tenancy";
 
-impl Pmos {
+fn place(workspace: WorkspaceId, engine: &str) -> AssociatedData<'_> {
+    AssociatedData { workspace, kind: KIND, id: engine }
+}
+
+impl Outward<'_> {
     /// The workspace's place at an engine outside; none for an engine inside this process, which needs none.
     ///
     /// # Errors
     /// `not_connected` when the workspace has no place there.
-    pub(crate) async fn tenancy(&self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
+    pub(crate) async fn tenancy(&mut self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
         match engine.host() {
             Host::Embedded(_) => Ok(None),
             Host::Remote(_) => self.require_tenancy(scope, engine).await.map(Some),
@@ -29,34 +34,23 @@ impl Pmos {
     ///
     /// # Errors
     /// `not_connected` when the workspace has no place there.
-    pub(crate) async fn require_tenancy(&self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Tenancy> {
+    pub(crate) async fn require_tenancy(&mut self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Tenancy> {
         let descriptor = engine.descriptor();
-        let mut unit = self.store().begin(scope, Access::Read).await?;
-        let row = unit.engines().tenancy(&descriptor.name).await?.ok_or_else(|| not_connected(&descriptor.title))?;
-        self.open_tenancy(scope, &mut *unit, row).await
-    }
-
-    pub(crate) async fn open_tenancy(
-        &self,
-        scope: &WorkspaceScope,
-        unit: &mut dyn UnitOfWork,
-        row: TenancyRow,
-    ) -> Result<Tenancy> {
+        let row = self.look(scope).await?.engines().tenancy(&descriptor.name).await?;
+        let row = row.ok_or_else(|| not_connected(&descriptor.title))?;
         let workspace = scope.workspace();
-        let access =
-            self.vault().open(unit, AssociatedData { workspace, kind: KIND, id: &row.engine }, &row.access).await?;
+        let access = self.open(scope, place(workspace, &row.engine), &row.access).await?;
         Ok(Tenancy { workspace, instance: row.instance, wall: row.wall, access })
     }
 
+    /// Seals what opens a place, to be kept with it.
     pub(crate) async fn seal_access(
-        &self,
+        &mut self,
         scope: &WorkspaceScope,
-        unit: &mut dyn UnitOfWork,
         engine: &str,
         access: &Secret,
     ) -> Result<Sealed> {
-        let place = AssociatedData { workspace: scope.workspace(), kind: KIND, id: engine };
-        self.vault().seal(unit, self.clock(), place, access).await
+        self.seal(scope, place(scope.workspace(), engine), access).await
     }
 }
 

@@ -7,7 +7,8 @@ use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{Event, Notice};
 use crate::{
-    Error, FlowId, Pmos, Result, RunId, Way, WorkspaceScope, action::Caller, engine::Watched, flow::Host, store::Access,
+    Error, FlowId, Pmos, Result, RunId, Way, WorkspaceScope, action::Caller, engine::Watched,
+    flow::hosting::is_watched, store::Access,
 };
 
 /// What a key needs as a scope to watch.
@@ -126,6 +127,6 @@ impl Feed {
 async fn watch(pmos: &Pmos, scope: &WorkspaceScope, flow: FlowId) -> Result<Option<Watched>> {
     let row = pmos.store().begin(scope, Access::Read).await?.flows().get(flow).await?;
     let engine = row.ok_or_else(Error::not_found)?.engine;
-    let remote = matches!(pmos.engines().get(&engine)?.host(), Host::Remote(_));
-    Ok(remote.then(|| pmos.watch().watch(flow, (scope.workspace(), engine))))
+    let watched = is_watched(&**pmos.engines().get(&engine)?);
+    Ok(watched.then(|| pmos.watch().watch(flow, (scope.workspace(), engine))))
 }

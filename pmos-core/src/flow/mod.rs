@@ -1,12 +1,13 @@
 //! Flows: one view over the documents of every engine.
 //!
 //! An engine keeps its flows in its own form and that form stays the truth; a [`FlowLens`] shows it as a [`Graph`] and
-//! turns [`FlowEdit`]s into changes of it. See `docs/adr/0004-edits.md`.
+//! turns [`FlowEdit`]s into changes of it. See `docs/adr/0004-edit.md`.
 
 pub mod actions;
 mod check;
 mod edit;
 mod history;
+pub(crate) mod hosting;
 mod limits;
 mod model;
 mod order;

@@ -72,7 +72,7 @@ pub trait FlowEngine: fmt::Display + fmt::Debug + Send + Sync {
     /// Where its documents live.
     fn host(&self) -> Host<'_>;
     /// What its flows can be built of.
-    fn catalog(&self) -> &dyn Catalog;
+    fn catalog(&self) -> Guarded<'_, dyn Catalog>;
 }
 
 /// Where the documents of an engine live and who runs them.
@@ -84,21 +84,40 @@ pub enum Host<'a> {
     Remote(Remote<'a>),
 }
 
-/// An engine outside, to be called only by those who hold no unit of work.
-#[derive(Clone, Copy)]
-pub struct Remote<'a>(&'a dyn FlowHost);
+/// An engine outside.
+pub type Remote<'a> = Guarded<'a, dyn FlowHost + 'a>;
 
-impl<'a> Remote<'a> {
-    /// Wraps what speaks to the engine.
-    pub fn new(host: &'a dyn FlowHost) -> Self {
-        Self(host)
+/// What may be far away, to be called only by those who hold no unit of work.
+pub struct Guarded<'a, T: ?Sized>(&'a T);
+
+impl<'a, T: ?Sized> Guarded<'a, T> {
+    /// Wraps what speaks to the outside.
+    pub fn new(outside: &'a T) -> Self {
+        Self(outside)
     }
 
-    /// What speaks to the engine, for those on their way outside.
-    pub fn through(self, _: &Outward<'_>) -> &'a dyn FlowHost {
+    /// What speaks to the outside, for those on their way there.
+    pub fn through<'s>(self, _: &'s Outward<'_>) -> &'s T
+    where
+        'a: 's,
+    {
+        self.0
+    }
+
+    /// The same for tests, which hold nothing.
+    #[cfg(feature = "testkit")]
+    pub fn for_tests(self) -> &'a T {
         self.0
     }
 }
+
+impl<T: ?Sized> Clone for Guarded<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Guarded<'_, T> {}
 
 impl fmt::Debug for Host<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,9 +128,9 @@ impl fmt::Debug for Host<'_> {
     }
 }
 
-impl fmt::Debug for Remote<'_> {
+impl<T: ?Sized> fmt::Debug for Guarded<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Remote")
+        f.write_str("Guarded")
     }
 }
 

@@ -14,9 +14,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Answer, RunContext, RunState, RunStatus, StepRecord, Work, show_progress};
 use crate::{
     ConnectionId, Error, Pmos, Result, RunId, Timestamp, WorkspaceScope,
+    action::Outward,
     audit::Subject,
     event::NewEvent,
-    store::{Access, RunBatch, RunRow},
+    store::{RunBatch, RunRow},
     vault::{AssociatedData, Credential},
 };
 
@@ -126,11 +127,12 @@ impl RunContext for JournaledRun {
     }
 
     async fn credential(&self, connection: ConnectionId) -> Result<Credential> {
-        let mut unit = self.pmos.store().begin(&self.scope, Access::Read).await?;
-        let sealed = unit.connections().sealed(connection).await?.ok_or_else(Error::not_found)?;
+        let mut outward = Outward::of(&self.pmos);
+        let sealed = outward.look(&self.scope).await?.connections().sealed(connection).await?;
+        let sealed = sealed.ok_or_else(Error::not_found)?;
         let id = connection.to_string();
         let place = AssociatedData { workspace: self.scope.workspace(), kind: "connection", id: &id };
-        let secret = self.pmos.vault().open(&mut *unit, place, &sealed.secret).await?;
+        let secret = outward.open(&self.scope, place, &sealed.secret).await?;
         let known = sealed.connection;
         Ok(Credential { kind: known.kind, name: known.secret_name, secret, hosts: known.hosts })
     }

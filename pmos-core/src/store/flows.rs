@@ -41,6 +41,25 @@ pub struct FlowRow {
     pub updated_at: Timestamp,
 }
 
+impl FlowRow {
+    /// What an act that read this relies on.
+    pub fn state(&self) -> FlowState {
+        let published = self.published.map(|published| published.version);
+        FlowState { revision: self.revision, published, enabled: self.enabled }
+    }
+}
+
+/// Where a flow stands. Whoever writes it compares this with what was read, so that nothing in between is overwritten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FlowState {
+    /// The revision of the draft.
+    pub revision: u64,
+    /// The version that is live.
+    pub published: Option<u32>,
+    /// Whether its triggers are live.
+    pub enabled: bool,
+}
+
 /// Which version of a flow is live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublishedRow {
@@ -142,8 +161,8 @@ pub trait FlowRepository: Send {
     async fn get(&mut self, id: FlowId) -> Result<Option<FlowRow>>;
     /// Adds one.
     async fn insert(&mut self, flow: &FlowRow) -> Result<()>;
-    /// Replaces everything but id, engine, hook token and the time it was made, if its revision still is `base`.
-    async fn update(&mut self, flow: &FlowRow, base: u64) -> Result<bool>;
+    /// Replaces everything but id, engine, hook token and the time it was made, if it still stands as in `base`.
+    async fn update(&mut self, flow: &FlowRow, base: FlowState) -> Result<bool>;
     /// Marks it as deleted; the document is kept until it is purged.
     async fn delete(&mut self, id: FlowId, at: Timestamp) -> Result<bool>;
     /// How many are not deleted.

@@ -11,7 +11,7 @@ pub use crate::clock::MockClock;
 
 use crate::{
     Result, WorkspaceScope,
-    flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Host},
+    flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Guarded, Host},
     run::{RunContext, RunOrder, Runner, StepRecord},
     store::{Access, Directory, RunJournal, Store, SystemUnit, UnitOfWork},
 };
@@ -51,7 +51,7 @@ mockall::mock! {
         fn descriptor(&self) -> &EngineDescriptor;
         fn lens(&self) -> &dyn FlowLens;
         fn host<'a>(&'a self) -> Host<'a>;
-        fn catalog(&self) -> &dyn Catalog;
+        fn catalog<'a>(&'a self) -> Guarded<'a, dyn Catalog>;
     }
 }
 

@@ -5,12 +5,16 @@ use std::{fmt, sync::Arc, time::Duration};
 use moka::sync::Cache;
 
 use super::{AssociatedData, DataKey, KeyProvider, Sealed, Secret};
-use crate::{Clock, Error, Result, WorkspaceId, store::UnitOfWork};
+use crate::{
+    Error, Result, WorkspaceId, WorkspaceScope,
+    action::Outward,
+    store::{Access, Closing},
+};
 
 /// How long an opened data key stays in memory.
 const KEPT: Duration = Duration::from_mins(5);
 
-/// Seals and opens the secrets of workspaces.
+/// The opened data keys of workspaces, and who opens them.
 pub(crate) struct Vault {
     keys: Arc<dyn KeyProvider>,
     opened: Cache<WorkspaceId, Arc<DataKey>>,
@@ -26,50 +30,62 @@ impl Vault {
     pub(crate) fn new(keys: Arc<dyn KeyProvider>) -> Self {
         Self { keys, opened: Cache::builder().max_capacity(10_000).time_to_idle(KEPT).build() }
     }
+}
 
+/// The key service may be far away, so it is asked with no unit open.
+impl Outward<'_> {
     /// Seals a secret for its place, making the workspace's data key if this is its first.
+    ///
+    /// # Errors
+    /// When the key service or the store cannot be reached.
     pub(crate) async fn seal(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        clock: &dyn Clock,
+        &mut self,
+        scope: &WorkspaceScope,
         data: AssociatedData<'_>,
         secret: &Secret,
     ) -> Result<Sealed> {
-        let key = match self.key(unit, data.workspace).await? {
+        let key = match self.data_key(scope).await? {
             Some(key) => key,
-            None => self.make(unit, clock, data.workspace).await?,
+            None => self.make_data_key(scope).await?,
         };
-        key.seal(clock, data, secret)
+        key.seal(self.pmos().clock(), data, secret)
     }
 
     /// Opens what was sealed for its place.
+    ///
+    /// # Errors
+    /// When the key service or the store cannot be reached, or it was sealed for another place.
     pub(crate) async fn open(
-        &self,
-        unit: &mut dyn UnitOfWork,
+        &mut self,
+        scope: &WorkspaceScope,
         data: AssociatedData<'_>,
         sealed: &Sealed,
     ) -> Result<Secret> {
-        let key = self.key(unit, data.workspace).await?.ok_or_else(|| Error::internal("find a data key"))?;
+        let key = self.data_key(scope).await?.ok_or_else(|| Error::internal("find a data key"))?;
         key.open(data, sealed)
     }
 
-    async fn key(&self, unit: &mut dyn UnitOfWork, workspace: WorkspaceId) -> Result<Option<Arc<DataKey>>> {
-        if let Some(key) = self.opened.get(&workspace) {
+    async fn data_key(&mut self, scope: &WorkspaceScope) -> Result<Option<Arc<DataKey>>> {
+        let (pmos, workspace) = (self.pmos(), scope.workspace());
+        let vault = pmos.vault();
+        if let Some(key) = vault.opened.get(&workspace) {
             return Ok(Some(key));
         }
-        let Some(wrapped) = unit.data_keys().get().await? else { return Ok(None) };
-        let key = Arc::new(self.keys.unwrap(workspace, &wrapped).await?);
-        self.opened.insert(workspace, key.clone());
+        let Some(wrapped) = self.look(scope).await?.data_keys().get().await? else { return Ok(None) };
+        let key = Arc::new(vault.keys.unwrap(workspace, &wrapped).await?);
+        vault.opened.insert(workspace, key.clone());
         Ok(Some(key))
     }
 
-    /// The new key is not kept in memory: its unit may still fail.
-    async fn make(&self, unit: &mut dyn UnitOfWork, clock: &dyn Clock, workspace: WorkspaceId) -> Result<Arc<DataKey>> {
-        let key = DataKey::generate(clock)?;
-        let wrapped = self.keys.wrap(workspace, &key).await?;
+    /// Another act may make it at the same time; the first one counts.
+    async fn make_data_key(&mut self, scope: &WorkspaceScope) -> Result<Arc<DataKey>> {
+        let pmos = self.pmos();
+        let key = DataKey::generate(pmos.clock())?;
+        let wrapped = pmos.vault().keys.wrap(scope.workspace(), &key).await?;
+        let mut unit = pmos.store().begin(scope, Access::Write).await?;
         if unit.data_keys().put(&wrapped).await? {
-            return Ok(Arc::new(key));
+            unit.commit(Closing::default()).await?;
         }
-        self.key(unit, workspace).await?.ok_or_else(|| Error::internal("find a data key"))
+        self.data_key(scope).await?.ok_or_else(|| Error::internal("find a data key"))
     }
 }

@@ -9,8 +9,8 @@ use pmos_core::{
     Error, Result,
     engine::Tenancy,
     flow::{
-        Capabilities, Catalog, Dialect, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Graph, Host, Issue,
-        NewStep, Piece, PieceSummary, PlainDialect, Port, Reference, Remains, Template,
+        Capabilities, Catalog, Dialect, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Graph, Guarded,
+        Host, Issue, NewStep, Piece, PieceSummary, PlainDialect, Port, Reference, Remains, Template,
     },
     run::{RunContext, RunOrder, Runner, StepRecord},
 };
@@ -117,8 +117,8 @@ impl FlowEngine for ReferenceEngine {
     fn host(&self) -> Host<'_> {
         Host::Embedded(self)
     }
-    fn catalog(&self) -> &dyn Catalog {
-        self
+    fn catalog(&self) -> Guarded<'_, dyn Catalog> {
+        Guarded::new(self)
     }
 }
 

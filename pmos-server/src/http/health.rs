@@ -19,6 +19,6 @@ async fn ready(State(app): State<Shared>) -> Result<Response, Problem> {
     if app.stopping.is_cancelled() {
         return Err(Error::unavailable("take work while the server stops").into());
     }
-    app.pmos.store().ready().await?;
+    app.pmos.ready().await?;
     written(StatusCode::OK, &json!({"status": "ready"}))
 }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use pmos_storage::testkit::TestDatabase;
 use serde_json::json;
 
 use crate::{
     person::{Person, order_intake},
-    postgres,
     program::Program,
 };
 
@@ -40,8 +40,7 @@ async fn a_standby_takes_over_a_file_whose_program_died() {
 
 #[tokio::test]
 async fn a_standby_takes_over_a_database_whose_program_died() {
-    let Some(database) = postgres::Schema::make().await else { return };
+    let Some(database) = TestDatabase::create().await else { return };
     let data = tempfile::tempdir().unwrap();
-    takes_over(data.path(), &[("PMOS_DATABASE_URL", database.url.as_str())]).await;
-    database.drop().await;
+    takes_over(data.path(), &[("PMOS_DATABASE_URL", database.url())]).await;
 }

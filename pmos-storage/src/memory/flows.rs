@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use pmos_core::{
     ConnectionId, Cursor, EditId, Error, FlowId, Page, PageRequest, Result, RunId, Timestamp,
     run::RunStatus,
-    store::{EditRow, FlowEntry, FlowFilter, FlowRepository, FlowRow, VersionRow},
+    store::{EditRow, FlowEntry, FlowFilter, FlowRepository, FlowRow, FlowState, VersionRow},
     workspace::Label,
 };
 
@@ -85,9 +85,9 @@ impl FlowRepository for Unit {
         insert(&mut self.fill()?.flows, flow.id, Arc::new(row))
     }
 
-    async fn update(&mut self, flow: &FlowRow, base: u64) -> Result<bool> {
+    async fn update(&mut self, flow: &FlowRow, base: FlowState) -> Result<bool> {
         let Some(tenant) = self.write()? else { return Ok(false) };
-        if tenant.live(flow.id).is_none_or(|kept| kept.row.revision != base) {
+        if tenant.live(flow.id).is_none_or(|kept| kept.row.state() != base) {
             return Ok(false);
         }
         Ok(change(&mut tenant.flows, &flow.id, |kept| {

@@ -18,7 +18,7 @@ use pmos::{
             RemoteStart, RemoteVersion, RunControl, Stored, Tenancy, Wall,
         },
         flow::{
-            Catalog, CredentialForm, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Host, Piece,
+            Catalog, CredentialForm, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Guarded, Host, Piece,
             PieceSummary, Remote, Template, edit_document,
         },
         run::{RunStatus, StepRun, TriggerKind},
@@ -231,18 +231,18 @@ impl FlowEngine for Away {
     fn host(&self) -> Host<'_> {
         Host::Remote(Remote::new(self))
     }
-    fn catalog(&self) -> &dyn Catalog {
-        self
+    fn catalog(&self) -> Guarded<'_, dyn Catalog> {
+        Guarded::new(self)
     }
 }
 
 #[async_trait]
 impl Catalog for Away {
     async fn pieces<'a>(&self, at: Option<&'a Tenancy>) -> Result<Arc<[PieceSummary]>> {
-        self.inner.catalog().pieces(at).await
+        self.inner.catalog().for_tests().pieces(at).await
     }
     async fn piece<'a>(&self, at: Option<&'a Tenancy>, name: &str) -> Result<Option<Arc<Piece>>> {
-        self.inner.catalog().piece(at, name).await
+        self.inner.catalog().for_tests().piece(at, name).await
     }
     async fn templates(&self) -> Result<Arc<[Template]>> {
         Ok(Arc::new([]))

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::prepared;
 use crate::{
-    setup,
+    setup::{self, On},
     town::{self, Tenant, Town},
     web::{Credential, route},
 };
@@ -59,7 +59,7 @@ async fn a_page_of_somebody_else_cannot_write_with_a_cookie() {
 
 #[tokio::test]
 async fn a_super_admin_in_a_foreign_workspace_is_seen_in_both_logs() {
-    let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
+    let town = Town::idle(On::Memory).await.unwrap();
     let (place, other) = (town.place().await, town.place().await);
     let list = |place: &Tenant| format!("/api/v1/workspaces/{}/flows", place.workspace);
     let acting = town.act_as(place.workspace).await;
@@ -81,7 +81,7 @@ async fn a_super_admin_in_a_foreign_workspace_is_seen_in_both_logs() {
     assert_eq!(acted["actor"]["id"], json!(town.root.id));
     assert!(acted["note"].as_str().unwrap().contains("somebody asked for help"), "{acted}");
 
-    let mut unit = town.pmos.store().system("read the audit of the instance", Access::Read).await.unwrap();
+    let mut unit = town.store().system("read the audit of the instance", Access::Read).await.unwrap();
     let page = PageRequest { limit: 200, after: None };
     let filter = AuditFilter { action: Some("admin.act_as".to_owned()), ..AuditFilter::default() };
     let theirs = unit.audit().list(&filter, &page).await.unwrap().items;

@@ -14,19 +14,17 @@ pub(crate) mod inputs;
 mod laws;
 mod principals;
 
-use std::{collections::BTreeMap, fmt::Write as _, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
-use pmos::{
-    core::{
-        Id, WorkspaceId,
-        action::{Effect, Entry, Reach},
-    },
-    storage::MemoryStore,
+use pmos::core::{
+    Id, WorkspaceId,
+    action::{Effect, Entry, Reach},
 };
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::{
-    setup,
+    setup::On,
     town::{Tenant, Town},
     web::{Answer, with},
 };
@@ -52,10 +50,10 @@ impl std::fmt::Display for Cell {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn everybody_may_do_exactly_what_the_table_says() {
-    let pmos = setup::idle(Arc::new(MemoryStore::new()), "");
-    let town = Town::over(pmos).await;
+async fn everybody_may_do_exactly_what_the_table_says(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(town) = Town::idle(on).await else { return };
     let mut matrix = Matrix::new();
     for entry in town.pmos.table().iter() {
         matrix.insert(entry.spec.name, row(&town, entry).await);

@@ -86,7 +86,7 @@ impl Action for CreateApiKey {
             expires_at: self.expires_at,
             last_used_at: None,
         };
-        cx.unit().await?.api_keys().insert(&key, TokenHash::of(&secret)).await?;
+        cx.write().await?.api_keys().insert(&key, TokenHash::of(&secret)).await?;
         cx.about(Subject::new("api_key", key.id));
         Ok(CreatedApiKey { key: key.into(), secret })
     }

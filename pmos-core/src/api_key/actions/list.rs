@@ -57,6 +57,6 @@ impl Action for ListApiKeys {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let owner = (cx.scope()?.role() < Role::WorkspaceAdmin).then(|| cx.principal().owner());
-        Ok(cx.unit().await?.api_keys().list(owner, &page).await?.map(ApiKeyView::from))
+        Ok(cx.read().await?.api_keys().list(owner, &page).await?.map(ApiKeyView::from))
     }
 }

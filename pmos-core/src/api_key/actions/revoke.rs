@@ -29,12 +29,12 @@ impl Action for RevokeApiKey {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
-        let key = Context::found(cx.unit().await?.api_keys().get(self.key).await?)?;
+        let key = Context::found(cx.write().await?.api_keys().get(self.key).await?)?;
         let own = key.owner == Some(cx.principal().owner());
         if !own && cx.scope()?.role() < Role::WorkspaceAdmin {
             return Err(Error::not_found());
         }
-        cx.unit().await?.api_keys().remove(self.key).await?;
+        cx.write().await?.api_keys().remove(self.key).await?;
         cx.afterwards(crate::Pmos::rights_changed);
         Ok(())
     }

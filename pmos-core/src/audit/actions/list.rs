@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Page, Result, Timestamp, UserId,
-    action::{Action, ActionSpec, Context, Method},
+    action::{Action, ActionSpec, Context, Intent, Method},
     audit::{AuditRecord, Subject},
     store::AuditFilter,
     workspace::Label,
@@ -74,9 +74,9 @@ impl Action for ListAudit {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let filter = AuditFilter { actor: self.actor, action: self.action, subject: self.object };
-        let records = cx.unit().await?.audit().list(&filter, &page).await?;
+        let records = cx.read().await?.audit().list(&filter, &page).await?;
         let ids: Vec<UserId> = records.items.iter().filter_map(|record| record.actor_id.parse().ok()).collect();
-        let people = cx.outward().await?.identity().people(&ids).await?;
+        let people = cx.outward(Intent::none()).await?.identity().people(&ids).await?;
         let names: HashMap<String, Label> =
             people.into_iter().map(|person| (person.id.to_string(), person.name)).collect();
         Ok(records.map(|record| view(record, &names)))

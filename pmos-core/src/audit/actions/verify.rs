@@ -37,7 +37,7 @@ impl Action for VerifyAudit {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let workspace = cx.scope()?.workspace();
-        let audit = cx.unit().await?.audit();
+        let audit = cx.read().await?.audit();
         let head = audit.head().await?;
         let mut verifier = Verifier::new(Some(workspace));
         let mut seq = 0;

@@ -70,7 +70,7 @@ impl Action for CreateConnection {
             updated_at: cx.now(),
         };
         let sealed = SealedConnection { connection: connection.clone(), secret };
-        cx.unit().await?.connections().insert(&sealed).await?;
+        cx.write().await?.connections().insert(&sealed).await?;
         cx.about(subject(id));
         cx.tell("connection.changed", &subject(id));
         view(cx, connection).await

@@ -28,12 +28,12 @@ impl Action for DeleteConnection {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
-        if cx.unit().await?.connections().get(self.connection).await?.is_none() {
+        if cx.read().await?.connections().get(self.connection).await?.is_none() {
             return remote::delete(cx, self.connection).await;
         }
-        let using = cx.unit().await?.flows().using(self.connection).await?;
+        let using = cx.write().await?.flows().using(self.connection).await?;
         unused(using.into_iter().map(|(id, name)| UsedBy { id, name }).collect())?;
-        cx.unit().await?.connections().remove(self.connection).await?;
+        cx.write().await?.connections().remove(self.connection).await?;
         cx.tell("connection.changed", &subject(self.connection));
         Ok(())
     }

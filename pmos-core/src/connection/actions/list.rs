@@ -27,7 +27,7 @@ pub struct ListConnections {
 #[async_trait]
 impl Action for ListConnections {
     const SPEC: ActionSpec =
-        ActionSpec::read("connections.list", Method::Get, "/connections").role(Role::Viewer).agents();
+        ActionSpec::read("connections.list", Method::Get, "/connections").role(Role::Viewer).agents().refreshes();
     type Output = Page<ConnectionView>;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
@@ -41,7 +41,7 @@ impl Action for ListConnections {
         if wanted != EMBEDDED {
             return Ok(Page::whole(Vec::new()));
         }
-        let Page { items, next } = cx.unit().await?.connections().list(&page).await?;
+        let Page { items, next } = cx.read().await?.connections().list(&page).await?;
         let mut views = Vec::with_capacity(items.len());
         for connection in items {
             views.push(view(cx, connection).await?);

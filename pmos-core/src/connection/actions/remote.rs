@@ -5,48 +5,54 @@ use std::{collections::HashMap, sync::Arc};
 use super::{ConnectionView, TestResult, UsedBy, delete::unused, subject};
 use crate::{
     ConnectionId, Error, FlowId, Id, PageRequest, Result,
-    action::Context,
+    action::{Context, Intent},
     engine::{
         FlowHost, HostedCredentials, KnownCredential, NewCredential, RemoteCredential, SeenCredential, Tenancy,
         foreign, known_credentials, label,
     },
     flow::{FlowEngine, Host},
-    store::{Access, Closing, FlowFilter, ObjectKind, OwnedObject},
+    store::{FlowFilter, ObjectKind, OwnedObject},
     vault::Secret,
     workspace::Label,
 };
 
 /// Those the engine has, and which automations use them.
 pub(super) async fn list(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Vec<ConnectionView>> {
-    let tenancy = place(cx, engine).await?;
-    let outward = cx.outward().await?;
-    let there = credentials(outward.host(engine)?)?.list(&tenancy).await?;
-    let scope = cx.scope()?;
-    let mut unit = cx.pmos().store().begin(&scope, Access::Write).await?;
+    let (scope, clock, now) = (cx.scope()?, cx.clock(), cx.now());
     let name = &engine.descriptor().name;
-    let mut gone: HashMap<_, _> = unit
-        .engines()
-        .all_owned(name, ObjectKind::Connection)
-        .await?
-        .into_iter()
-        .map(|owned| (owned.external.clone(), owned))
-        .collect();
+    let mut outward = cx.outward(Intent::none()).await?;
+    let tenancy = outward.require_tenancy(&scope, engine).await?;
+    let there = credentials(outward.host(engine)?)?.list(&tenancy).await?;
+    let kept = outward.look(&scope).await?.engines().all_owned(name, ObjectKind::Connection).await?;
+    let mut gone: HashMap<_, _> = kept.into_iter().map(|owned| (owned.external.clone(), owned)).collect();
+    let mut news = Vec::new();
     for credential in &there {
-        let id = match gone.remove(&credential.id) {
+        let kept = gone.remove(&credential.id);
+        let id = match &kept {
             Some(owned) => ConnectionId::from_uuid(owned.id),
-            None => cx.new_id()?,
+            None => clock.new_id()?,
         };
-        if !unit.engines().claim(name, &object(id, credential, cx.now())?).await? {
-            foreign::refused(cx.pmos(), &mut *unit, tenancy.workspace, name, ObjectKind::Connection).await?;
+        let object = object(id, credential, now)?;
+        if kept.is_none_or(|kept| kept.seen.get() != object.seen.get()) {
+            news.push(object);
         }
     }
-    for owned in gone.into_values() {
-        unit.engines().release(name, ObjectKind::Connection, owned.id).await?;
+    if !news.is_empty() || !gone.is_empty() {
+        let pmos = outward.pmos();
+        let mut unit = outward.refresh(&scope).await?;
+        for object in &news {
+            if !unit.engines().claim(name, object).await? {
+                foreign::refused(pmos, &mut *unit, tenancy.workspace, name, ObjectKind::Connection).await?;
+            }
+        }
+        for owned in gone.into_values() {
+            unit.engines().release(name, ObjectKind::Connection, owned.id).await?;
+        }
+        unit.commit(Vec::new()).await?;
     }
-    unit.commit(Closing::default()).await?;
     let mut used_by = uses(cx, engine).await?;
-    let owned = cx.unit().await?.engines().all_owned(name, ObjectKind::Connection).await?;
-    let known = known_credentials(cx.unit().await?.engines(), name).await?;
+    let owned = cx.read().await?.engines().all_owned(name, ObjectKind::Connection).await?;
+    let known = known_credentials(cx.read().await?.engines(), name).await?;
     let views = owned.iter().zip(known).map(|(owned, known)| {
         let used_by = used_by.remove(&known.connection).unwrap_or_default();
         view(engine, known, owned.at, used_by)
@@ -62,10 +68,10 @@ pub(super) async fn create(
     name: Label,
     values: Secret,
 ) -> Result<ConnectionView> {
-    cx.unit().await?;
-    let tenancy = place(cx, engine).await?;
+    let tenancy = place(cx, engine, Intent::begun()).await?;
     let new = NewCredential { kind, name: name.to_string(), values };
-    let made = credentials(cx.outward().await?.host(engine)?)?.create(&tenancy, &new).await?;
+    let outward = cx.outward(Intent::begun()).await?;
+    let made = credentials(outward.host(engine)?)?.create(&tenancy, &new).await?;
     let id = cx.new_id()?;
     cx.about(subject(id));
     remember(cx, engine, id, &made, Vec::new()).await
@@ -79,9 +85,10 @@ pub(super) async fn change(
     values: Option<&Secret>,
 ) -> Result<ConnectionView> {
     let (engine, known) = find(cx, connection).await?;
-    let tenancy = place(cx, &*engine).await?;
+    let tenancy = place(cx, &*engine, Intent::begun()).await?;
     let before = RemoteCredential { id: known.external, kind: known.kind, name: known.name };
-    let kept = credentials(cx.outward().await?.host(&*engine)?)?;
+    let outward = cx.outward(Intent::begun()).await?;
+    let kept = credentials(outward.host(&*engine)?)?;
     let made = kept.change(&tenancy, &before, name.map(Label::as_str), values).await?;
     let used_by = uses(cx, &*engine).await?.remove(&connection).unwrap_or_default();
     remember(cx, &*engine, connection, &made, used_by).await
@@ -90,8 +97,9 @@ pub(super) async fn change(
 /// Has the engine try a credential.
 pub(super) async fn test(cx: &mut Context<'_>, connection: ConnectionId) -> Result<TestResult> {
     let (engine, known) = find(cx, connection).await?;
-    let tenancy = place(cx, &*engine).await?;
-    let ok = credentials(cx.outward().await?.host(&*engine)?)?.test(&tenancy, &known.external).await?;
+    let tenancy = place(cx, &*engine, Intent::none()).await?;
+    let outward = cx.outward(Intent::none()).await?;
+    let ok = credentials(outward.host(&*engine)?)?.test(&tenancy, &known.external).await?;
     let title = &engine.descriptor().title;
     let message = match ok {
         Some(true) => format!("{title} tried it, and the service took it."),
@@ -105,10 +113,11 @@ pub(super) async fn test(cx: &mut Context<'_>, connection: ConnectionId) -> Resu
 pub(super) async fn delete(cx: &mut Context<'_>, connection: ConnectionId) -> Result<()> {
     let (engine, known) = find(cx, connection).await?;
     unused(uses(cx, &*engine).await?.remove(&connection).unwrap_or_default())?;
-    let tenancy = place(cx, &*engine).await?;
-    credentials(cx.outward().await?.host(&*engine)?)?.delete(&tenancy, &known.external).await?;
+    let tenancy = place(cx, &*engine, Intent::begun()).await?;
+    let outward = cx.outward(Intent::begun()).await?;
+    credentials(outward.host(&*engine)?)?.delete(&tenancy, &known.external).await?;
     let name = &engine.descriptor().name;
-    cx.unit().await?.engines().release(name, ObjectKind::Connection, connection.uuid()).await?;
+    cx.write().await?.engines().release(name, ObjectKind::Connection, connection.uuid()).await?;
     cx.tell("connection.changed", &subject(connection));
     Ok(())
 }
@@ -117,14 +126,14 @@ fn credentials(host: &dyn FlowHost) -> Result<&dyn HostedCredentials> {
     host.credentials().ok_or_else(|| Error::unsupported("keeping connections at this engine"))
 }
 
-async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
+async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine, intent: Intent) -> Result<Tenancy> {
     let scope = cx.scope()?;
-    cx.outward().await?.pmos().require_tenancy(&scope, engine).await
+    cx.outward(intent).await?.require_tenancy(&scope, engine).await
 }
 
 async fn find(cx: &mut Context<'_>, connection: ConnectionId) -> Result<(Arc<dyn FlowEngine>, KnownCredential)> {
     for engine in cx.engines().iter().filter(|engine| matches!(engine.host(), Host::Remote(_))) {
-        let known = known_credentials(cx.unit().await?.engines(), &engine.descriptor().name).await?;
+        let known = known_credentials(cx.read().await?.engines(), &engine.descriptor().name).await?;
         if let Some(known) = known.into_iter().find(|known| known.connection == connection) {
             return Ok((engine.clone(), known));
         }
@@ -140,7 +149,7 @@ async fn remember(
     used_by: Vec<UsedBy>,
 ) -> Result<ConnectionView> {
     let object = object(id, made, cx.now())?;
-    if !cx.unit().await?.engines().claim(&engine.descriptor().name, &object).await? {
+    if !cx.write().await?.engines().claim(&engine.descriptor().name, &object).await? {
         return Err(Error::internal("own a credential that was just made"));
     }
     cx.tell("connection.changed", &subject(id));
@@ -182,7 +191,7 @@ async fn uses(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<HashMap<C
     let mut uses: HashMap<ConnectionId, Vec<UsedBy>> = HashMap::new();
     let mut page = cx.page(Some(PageRequest::MOST), None)?;
     loop {
-        let found = cx.unit().await?.flows().list(&filter, &page).await?;
+        let found = cx.read().await?.flows().list(&filter, &page).await?;
         for entry in found.items {
             note_uses(cx, engine, entry.id, &entry.name, &mut uses).await?;
         }
@@ -200,7 +209,7 @@ async fn note_uses(
     name: &Label,
     uses: &mut HashMap<ConnectionId, Vec<UsedBy>>,
 ) -> Result<()> {
-    let Some(row) = cx.unit().await?.flows().get(id).await? else { return Ok(()) };
+    let Some(row) = cx.read().await?.flows().get(id).await? else { return Ok(()) };
     for connection in engine.lens().view(&row.document)?.steps.iter().filter_map(|step| step.connection) {
         let users = uses.entry(connection).or_default();
         if users.iter().all(|user| user.id != id) {

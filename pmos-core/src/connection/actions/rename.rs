@@ -30,12 +30,13 @@ impl Action for RenameConnection {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let Some(mut sealed) = cx.unit().await?.connections().sealed(self.connection).await? else {
+        if cx.read().await?.connections().get(self.connection).await?.is_none() {
             return remote::change(cx, self.connection, Some(&self.name), None).await;
-        };
+        }
+        let mut sealed = Context::found(cx.write().await?.connections().sealed(self.connection).await?)?;
         sealed.connection.name = self.name;
         sealed.connection.updated_at = cx.now();
-        cx.unit().await?.connections().update(&sealed).await?;
+        cx.write().await?.connections().update(&sealed).await?;
         cx.tell("connection.changed", &subject(self.connection));
         view(cx, sealed.connection).await
     }

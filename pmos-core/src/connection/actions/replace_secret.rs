@@ -32,16 +32,17 @@ impl Action for ReplaceSecret {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let Some(mut connection) = cx.unit().await?.connections().get(self.connection).await? else {
+        let Some(known) = cx.read().await?.connections().get(self.connection).await? else {
             return remote::change(cx, self.connection, None, Some(&self.secret.values()?)).await;
         };
-        let parts = self.secret.parts(connection.kind)?;
+        let parts = self.secret.parts(known.kind)?;
         let secret = parts.seal(cx, self.connection).await?;
+        let mut connection = Context::found(cx.write().await?.connections().get(self.connection).await?)?;
         connection.last_four = parts.last_four();
         connection.secret_name = parts.name;
         connection.updated_at = cx.now();
         let sealed = SealedConnection { connection: connection.clone(), secret };
-        cx.unit().await?.connections().update(&sealed).await?;
+        cx.write().await?.connections().update(&sealed).await?;
         cx.tell("connection.changed", &subject(self.connection));
         view(cx, connection).await
     }

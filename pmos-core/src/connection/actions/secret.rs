@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     ConnectionId, Error, Result,
-    action::Context,
+    action::{Context, Intent},
     vault::{AssociatedData, CredentialKind, Sealed, Secret},
 };
 
@@ -136,10 +136,9 @@ impl Parts {
 
     /// Seals the secret for its connection.
     pub(super) async fn seal(&self, cx: &mut Context<'_>, connection: ConnectionId) -> Result<Sealed> {
-        let workspace = cx.scope()?.workspace();
-        let (vault, clock) = (cx.pmos().vault(), cx.clock());
+        let scope = cx.scope()?;
         let id = connection.to_string();
-        let place = AssociatedData { workspace, kind: "connection", id: &id };
-        vault.seal(cx.unit().await?, clock, place, &self.secret).await
+        let place = AssociatedData { workspace: scope.workspace(), kind: "connection", id: &id };
+        cx.outward(Intent::none()).await?.seal(&scope, place, &self.secret).await
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::remote;
 use crate::{
     ConnectionId, Error, Result, Role,
-    action::{Action, ActionSpec, Channels, Context, Method},
+    action::{Action, ActionSpec, Channels, Context, Intent, Method},
     vault::{AssociatedData, Credential},
 };
 
@@ -37,23 +37,21 @@ impl Action for TestConnection {
     type Output = TestResult;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let workspace = cx.scope()?.workspace();
-        let vault = cx.pmos().vault();
-        let Some(sealed) = cx.unit().await?.connections().sealed(self.connection).await? else {
+        let scope = cx.scope()?;
+        let Some(sealed) = cx.read().await?.connections().sealed(self.connection).await? else {
             return remote::test(cx, self.connection).await;
         };
-        let unit = cx.unit().await?;
         let id = self.connection.to_string();
-        let place = AssociatedData { workspace, kind: "connection", id: &id };
-        let secret = vault.open(unit, place, &sealed.secret).await?;
+        let place = AssociatedData { workspace: scope.workspace(), kind: "connection", id: &id };
         let known = sealed.connection;
         let url = match (self.url, known.hosts.first()) {
             (Some(url), _) => url,
             (None, Some(host)) => format!("https://{host}/"),
             (None, None) => return Err(Error::invalid("url", "say what to ask")),
         };
+        let mut outward = cx.outward(Intent::none()).await?;
+        let secret = outward.open(&scope, place, &sealed.secret).await?;
         let credential = Credential { kind: known.kind, name: known.secret_name, secret, hosts: known.hosts };
-        let outward = cx.outward().await?;
         Ok(outward.prober()?.probe(&url, credential).await)
     }
 }

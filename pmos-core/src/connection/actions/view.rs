@@ -46,7 +46,7 @@ pub struct UsedBy {
 }
 
 pub(super) async fn view(cx: &mut Context<'_>, connection: Connection) -> Result<ConnectionView> {
-    let using = cx.unit().await?.flows().using(connection.id).await?;
+    let using = cx.read().await?.flows().using(connection.id).await?;
     Ok(ConnectionView {
         id: connection.id,
         name: connection.name,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EngineView, remote, view::view};
 use crate::{
     Result, Role,
-    action::{Action, ActionSpec, Channels, Context, Method},
+    action::{Action, ActionSpec, Channels, Context, Intent, Method},
     engine::look_at,
 };
 
@@ -20,6 +20,7 @@ pub struct CheckEngine {
 #[async_trait]
 impl Action for CheckEngine {
     const SPEC: ActionSpec = ActionSpec::read("engines.check", Method::Post, "/engines/{engine}/check")
+        .refreshes()
         .role(Role::Member)
         .channels(Channels::PROGRAMS);
     type Output = EngineView;
@@ -27,11 +28,11 @@ impl Action for CheckEngine {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = remote(cx, &self.engine)?;
         let (scope, now) = (cx.scope()?, cx.now());
-        let connected = cx.unit().await?.engines().tenancy(&self.engine).await?.is_some();
-        let outward = cx.outward().await?;
+        let connected = cx.read().await?.engines().tenancy(&self.engine).await?.is_some();
+        let mut outward = cx.outward(Intent::none()).await?;
         let row = if connected {
-            let tenancy = outward.pmos().require_tenancy(&scope, &*engine).await?;
-            Some(look_at(&outward, &*engine, &tenancy).await?)
+            let tenancy = outward.require_tenancy(&scope, &*engine).await?;
+            Some(look_at(&mut outward, &*engine, &tenancy).await?)
         } else {
             None
         };

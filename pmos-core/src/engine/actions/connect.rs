@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EngineView, remote, subject, view::view};
 use crate::{
     Error, Result,
-    action::{Action, ActionSpec, Channels, Context, Method},
+    action::{Action, ActionSpec, Channels, Context, Intent, Method},
     audit::Subject,
     engine::{EngineState, OwnCredentials, Provisioning, found, state_event},
     store::TenancyRow,
@@ -67,18 +67,17 @@ impl Action for ConnectEngine {
         let name = self.engine.clone();
         let how = self.provisioning()?;
         let scope = cx.scope()?;
-        let before = cx.unit().await?.engines().tenancy(&name).await?;
-        let host = cx.outward().await?.host(&*engine)?;
+        let before = cx.read().await?.engines().tenancy(&name).await?;
+        let mut outward = cx.outward(Intent::begun()).await?;
+        let host = outward.host(&*engine)?;
         let tenancy = host.join(scope.workspace(), &how).await?;
         if before.as_ref().is_some_and(|before| before.instance != tenancy.instance) {
             let message = "The workspace is connected to another server. Disconnect it there first.";
             return Err(Error::conflict("connected_elsewhere", message));
         }
         let health = host.check(&tenancy).await;
-        let pmos = cx.pmos();
-        let turn = pmos.tenancy_locks().lock(scope.workspace()).await;
-        cx.afterwards(move |_| drop(turn));
-        let access = pmos.seal_access(&scope, cx.unit().await?, &name, &tenancy.access).await?;
+        let access = outward.seal_access(&scope, &name, &tenancy.access).await?;
+        cx.lock_tenancies().await?;
         let row = TenancyRow {
             engine: name.clone(),
             instance: tenancy.instance,
@@ -91,11 +90,12 @@ impl Action for ConnectEngine {
             connected_at: before.map_or(cx.now(), |before| before.connected_at),
         };
         let row = found(row, health);
-        cx.unit().await?.engines().put_tenancy(&row).await?;
+        let now = cx.now();
+        let shown = view(&*engine, &cx.outward(Intent::begun()).await?, Some(row.clone()), now);
+        cx.write().await?.engines().put_tenancy(&row).await?;
         cx.emit(state_event(&row, cx.now()));
         let workspace = scope.workspace();
         cx.afterwards(move |pmos| pmos.watch().hurry((workspace, name)));
-        let now = cx.now();
-        Ok(view(&*engine, &cx.outward().await?, Some(row), now))
+        Ok(shown)
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{remote, subject};
 use crate::{
     FlowId, Id, Result,
-    action::{Action, ActionSpec, Channels, Context, Method},
+    action::{Action, ActionSpec, Channels, Context, Intent, Method},
     audit::Subject,
     store::ObjectKind,
 };
@@ -36,27 +36,26 @@ impl Action for DisconnectEngine {
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
         let engine = remote(cx, &self.engine)?;
         let scope = cx.scope()?;
-        Context::found(cx.unit().await?.engines().tenancy(&self.engine).await?)?;
-        let flows = cx.unit().await?.engines().all_owned(&self.engine, ObjectKind::Flow).await?;
-        let tenancy = cx.outward().await?.pmos().require_tenancy(&scope, &*engine).await?;
+        Context::found(cx.read().await?.engines().tenancy(&self.engine).await?)?;
+        let flows = cx.read().await?.engines().all_owned(&self.engine, ObjectKind::Flow).await?;
         let external: Vec<_> = flows.iter().map(|flow| flow.external.clone()).collect();
-        let host = cx.outward().await?.host(&*engine)?;
-        if let Err(error) = host.release(&tenancy, &external).await {
+        let mut outward = cx.outward(Intent::begun()).await?;
+        let tenancy = outward.require_tenancy(&scope, &*engine).await?;
+        if let Err(error) = outward.host(&*engine)?.release(&tenancy, &external).await {
             if !self.force {
                 return Err(error);
             }
             cx.note("the engine did not answer; what is left there has to be removed by hand");
         }
-        let turn = cx.pmos().tenancy_locks().lock(scope.workspace()).await;
-        cx.afterwards(move |_| drop(turn));
+        cx.lock_tenancies().await?;
         let now = cx.now();
         for flow in flows {
             let flow = FlowId::from_uuid(flow.id);
-            if cx.unit().await?.flows().delete(flow, now).await? {
+            if cx.write().await?.flows().delete(flow, now).await? {
                 cx.tell("flow.deleted", &Subject::new("flow", flow));
             }
         }
-        cx.unit().await?.engines().remove_tenancy(&self.engine).await?;
+        cx.write().await?.engines().remove_tenancy(&self.engine).await?;
         cx.tell("engine.state", &subject(&self.engine));
         Ok(())
     }

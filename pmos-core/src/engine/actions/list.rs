@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EngineView, view::view};
 use crate::{
     Page, Result, Role,
-    action::{Action, ActionSpec, Context, Method},
+    action::{Action, ActionSpec, Context, Intent, Method},
 };
 
 /// Lists the engines, and how each stands for the workspace.
@@ -19,9 +19,9 @@ impl Action for ListEngines {
     type Output = Page<EngineView>;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let mut places = cx.unit().await?.engines().tenancies().await?;
+        let mut places = cx.read().await?.engines().tenancies().await?;
         let (engines, now) = (cx.engines(), cx.now());
-        let outward = cx.outward().await?;
+        let outward = cx.outward(Intent::none()).await?;
         let items = engines.iter().map(|engine| {
             let at = places.iter().position(|place| place.engine == engine.descriptor().name);
             view(&**engine, &outward, at.map(|at| places.swap_remove(at)), now)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EngineView, remote, subject, view::view};
 use crate::{
     Error, Result,
-    action::{Action, ActionSpec, Channels, Context, Method},
+    action::{Action, ActionSpec, Channels, Context, Intent, Method},
     audit::Subject,
     engine::found,
     store::TenancyRow,
@@ -32,21 +32,19 @@ impl Action for RotateEngine {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = remote(cx, &self.engine)?;
         let scope = cx.scope()?;
-        cx.unit().await?;
-        cx.outward().await?;
-        let pmos = cx.pmos();
-        let tenancy = pmos.require_tenancy(&scope, &*engine).await?;
-        let host = cx.outward().await?.host(&*engine)?;
+        let mut outward = cx.outward(Intent::begun()).await?;
+        let tenancy = outward.require_tenancy(&scope, &*engine).await?;
+        let host = outward.host(&*engine)?;
         let keys = host.keys().ok_or_else(|| Error::unsupported("new keys at this engine"))?;
         let renewed = keys.rotate(&tenancy).await?;
         let health = host.check(&renewed).await;
-        let turn = pmos.tenancy_locks().lock(scope.workspace()).await;
-        cx.afterwards(move |_| drop(turn));
-        let access = pmos.seal_access(&scope, cx.unit().await?, &self.engine, &renewed.access).await?;
-        let row = cx.unit().await?.engines().tenancy(&self.engine).await?.ok_or_else(Error::not_found)?;
+        let access = outward.seal_access(&scope, &self.engine, &renewed.access).await?;
+        cx.lock_tenancies().await?;
+        let row = cx.read().await?.engines().tenancy(&self.engine).await?.ok_or_else(Error::not_found)?;
         let row = found(TenancyRow { access, ..row }, health);
-        cx.unit().await?.engines().put_tenancy(&row).await?;
         let now = cx.now();
-        Ok(view(&*engine, &cx.outward().await?, Some(row), now))
+        let shown = view(&*engine, &cx.outward(Intent::begun()).await?, Some(row.clone()), now);
+        cx.write().await?.engines().put_tenancy(&row).await?;
+        Ok(shown)
     }
 }

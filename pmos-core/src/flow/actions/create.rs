@@ -2,11 +2,11 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, add, view::details};
+use super::FlowDetails;
 use crate::{
     Error, Result, Role,
-    action::{Action, ActionSpec, Context, Method},
-    flow::{FlowEngine, Graph, Step, StepKind},
+    action::{Action, ActionSpec, Context, Intent, Method},
+    flow::{FlowEngine, Graph, hosting},
     workspace::Label,
 };
 
@@ -36,7 +36,7 @@ impl Action for CreateFlow {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = match self.engine {
             Some(engine) => engine,
-            None => Context::found(cx.unit().await?.workspace().get().await?)?.default_engine,
+            None => Context::found(cx.read().await?.workspace().get().await?)?.default_engine,
         };
         let engine = cx.engines().get(&engine)?.clone();
         let graph = match (self.graph, self.template) {
@@ -44,55 +44,19 @@ impl Action for CreateFlow {
                 return Err(Error::invalid("template", "choose a template or send a graph, not both"));
             }
             (Some(graph), None) => graph,
-            (None, Some(name)) => template(&*engine, &name).await?,
-            (None, None) => blank(&*engine).await?,
+            (None, Some(name)) => template(cx, &*engine, &name).await?,
+            (None, None) => hosting::blank(cx, &*engine).await?,
         };
         let document = engine.lens().create(&graph)?;
-        let row = add(cx, &*engine, self.name, document).await?;
-        details(cx, row, &*engine, false)
+        hosting::create(cx, &*engine, self.name, document).await
     }
 }
 
-async fn template(engine: &dyn FlowEngine, name: &str) -> Result<Graph> {
-    let templates = engine.catalog().templates().await?;
+async fn template(cx: &mut Context<'_>, engine: &dyn FlowEngine, name: &str) -> Result<Graph> {
+    let templates = cx.outward(Intent::none()).await?.catalog(engine).templates().await?;
     let names = || templates.iter().map(|template| template.name.as_str()).collect::<Vec<_>>().join(", ");
     let template = templates.iter().find(|template| template.name == name);
     template
         .map(|template| template.graph.clone())
         .ok_or_else(|| Error::invalid("template", format!("there is no template {name:?}; choose one of: {}", names())))
-}
-
-/// A flow with the first trigger the engine offers, since a flow without any cannot be edited into one everywhere.
-async fn blank(engine: &dyn FlowEngine) -> Result<Graph> {
-    if engine.descriptor().capabilities.multiple_triggers {
-        return Ok(Graph::default());
-    }
-    let pieces = engine.catalog().pieces(None).await?;
-    let first = pieces.iter().find(|piece| piece.operations.iter().any(|known| known.kind == StepKind::Trigger));
-    let piece = match first {
-        Some(first) => engine.catalog().piece(None, &first.name).await?,
-        None => None,
-    };
-    let trigger = piece.and_then(|piece| {
-        let operation = piece.operations.iter().find(|operation| operation.kind == StepKind::Trigger)?;
-        Some(Step {
-            id: "trigger".parse().ok()?,
-            kind: StepKind::Trigger,
-            name: operation.title.clone(),
-            piece: piece.name.clone(),
-            operation: operation.name.clone(),
-            settings: operation
-                .fields
-                .iter()
-                .filter_map(|field| Some((field.name.clone(), field.default.clone()?)))
-                .collect(),
-            connection: None,
-            skip: false,
-            on_error: crate::flow::OnError::Stop,
-            retry: None,
-            timeout_s: None,
-            position: None,
-        })
-    });
-    Ok(Graph { steps: trigger.into_iter().collect(), ..Graph::default() })
 }

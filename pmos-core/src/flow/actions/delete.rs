@@ -2,12 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{find, remote, subject};
+use super::{find, subject};
 use crate::{
-    Error, FlowId, Result, Role,
+    FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
     audit::Subject,
-    flow::Host,
+    flow::hosting,
 };
 
 /// Deletes an automation. Its runs stay readable; its last document is kept for 30 days.
@@ -30,13 +30,7 @@ impl Action for DeleteFlow {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
         let (row, engine) = find(cx, self.flow).await?;
-        if let Host::Remote(_) = engine.host() {
-            remote::delete(cx, row.id, &*engine).await?;
-        }
-        let now = cx.now();
-        if !cx.unit().await?.flows().delete(self.flow, now).await? {
-            return Err(Error::not_found());
-        }
+        hosting::delete(cx, &row, &*engine).await?;
         cx.tell("flow.deleted", &subject(self.flow));
         Ok(())
     }

@@ -2,12 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, find, keep, remote, subject, view::details};
+use super::{FlowDetails, find, subject};
 use crate::{
     FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
     audit::Subject,
-    flow::Host,
+    flow::hosting,
 };
 
 /// Stops the triggers of an automation; runs under way go on.
@@ -29,15 +29,7 @@ impl Action for DisableFlow {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let (mut row, engine) = find(cx, self.flow).await?;
-        if let Host::Remote(_) = engine.host() {
-            return remote::set_enabled(cx, row.id, &*engine, false).await;
-        }
-        row.enabled = false;
-        row.updated_at = cx.now();
-        let base = row.revision;
-        keep(cx, &row, base).await?;
-        cx.tell("flow.disabled", &subject(row.id));
-        details(cx, row, &*engine, false)
+        let (row, engine) = find(cx, self.flow).await?;
+        hosting::set_enabled(cx, row, &*engine, false).await
     }
 }

@@ -2,10 +2,11 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, add, find, view::details};
+use super::{FlowDetails, find};
 use crate::{
     FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
+    flow::hosting,
     workspace::Label,
 };
 
@@ -27,8 +28,7 @@ impl Action for DuplicateFlow {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
-        let copy = add(cx, &*engine, copy_of(&row.name), row.document).await?;
-        details(cx, copy, &*engine, false)
+        hosting::create(cx, &*engine, copy_of(&row.name), row.document).await
     }
 }
 

@@ -2,12 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, find, keep, remote, subject, view::details};
+use super::{FlowDetails, find, subject};
 use crate::{
-    Error, FlowId, Result, Role,
+    FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
     audit::Subject,
-    flow::Host,
+    flow::hosting,
 };
 
 /// Makes the triggers of a published automation live.
@@ -29,23 +29,7 @@ impl Action for EnableFlow {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let (mut row, engine) = find(cx, self.flow).await?;
-        if let Host::Remote(_) = engine.host() {
-            return remote::set_enabled(cx, row.id, &*engine, true).await;
-        }
-        if row.published.is_none() {
-            return Err(not_published());
-        }
-        row.enabled = true;
-        row.updated_at = cx.now();
-        let base = row.revision;
-        keep(cx, &row, base).await?;
-        cx.tell("flow.enabled", &subject(row.id));
-        details(cx, row, &*engine, false)
+        let (row, engine) = find(cx, self.flow).await?;
+        hosting::set_enabled(cx, row, &*engine, true).await
     }
-}
-
-/// What is not published has nothing that could become live.
-pub(super) fn not_published() -> Error {
-    Error::conflict("not_published", "Publish the automation first; what is not published cannot run.")
 }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FlowDetails, find, view::details};
+use super::{FlowDetails, find};
 use crate::{
     FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
@@ -23,6 +23,6 @@ impl Action for GetFlow {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
-        details(cx, row, &*engine, false)
+        FlowDetails::of(cx, row, &*engine, false)
     }
 }

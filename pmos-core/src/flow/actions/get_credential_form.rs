@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result, Role,
-    action::{Action, ActionSpec, Context, Method},
+    action::{Action, ActionSpec, Context, Intent, Method},
     flow::CredentialForm,
 };
 
@@ -26,7 +26,9 @@ impl Action for GetCredentialForm {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = super::engine(cx, &self.engine)?;
-        let at = super::tenancy(cx, &**engine).await?;
-        Context::found(engine.catalog().credential_kind(at.as_ref(), &self.kind).await?)
+        let scope = cx.scope()?;
+        let mut outward = cx.outward(Intent::none()).await?;
+        let at = outward.tenancy(&scope, &**engine).await?;
+        Context::found(outward.catalog(&**engine).credential_kind(at.as_ref(), &self.kind).await?)
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result, Role,
-    action::{Action, ActionSpec, Context, Method},
+    action::{Action, ActionSpec, Context, Intent, Method},
     flow::Piece,
 };
 
@@ -26,8 +26,10 @@ impl Action for GetPiece {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = super::engine(cx, &self.engine)?;
-        let at = super::tenancy(cx, &**engine).await?;
-        let piece = engine.catalog().piece(at.as_ref(), &self.piece).await?;
+        let scope = cx.scope()?;
+        let mut outward = cx.outward(Intent::none()).await?;
+        let at = outward.tenancy(&scope, &**engine).await?;
+        let piece = outward.catalog(&**engine).piece(at.as_ref(), &self.piece).await?;
         Context::found(piece).map(|piece| Piece::clone(&piece))
     }
 }

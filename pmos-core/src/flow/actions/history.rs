@@ -68,7 +68,7 @@ impl Action for GetHistory {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
-        Context::found(cx.unit().await?.flows().get(self.flow).await?)?;
-        Ok(cx.unit().await?.flows().edits(self.flow, &page).await?.map(HistoryEntry::from))
+        Context::found(cx.read().await?.flows().get(self.flow).await?)?;
+        Ok(cx.read().await?.flows().edits(self.flow, &page).await?.map(HistoryEntry::from))
     }
 }

@@ -93,6 +93,6 @@ impl Action for ListFlows {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let filter = FlowFilter { engine: self.engine, text: self.q, enabled: self.enabled, last_status: self.status };
-        Ok(cx.unit().await?.flows().list(&filter, &page).await?.map(FlowSummary::from))
+        Ok(cx.read().await?.flows().list(&filter, &page).await?.map(FlowSummary::from))
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Page, Result, Role,
-    action::{Action, ActionSpec, Context, Method},
+    action::{Action, ActionSpec, Context, Intent, Method},
     flow::{OperationSummary, PieceSummary, StepKind},
 };
 
@@ -28,8 +28,10 @@ impl Action for ListPieces {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = super::engine(cx, &self.engine)?;
-        let at = super::tenancy(cx, &**engine).await?;
-        let pieces = engine.catalog().pieces(at.as_ref()).await?;
+        let scope = cx.scope()?;
+        let mut outward = cx.outward(Intent::none()).await?;
+        let at = outward.tenancy(&scope, &**engine).await?;
+        let pieces = outward.catalog(&**engine).pieces(at.as_ref()).await?;
         let wanted = self.q.as_deref().unwrap_or_default().to_lowercase();
         let items = pieces.iter().filter_map(|piece| summary(piece, &wanted, self.kind)).collect();
         Ok(Page::whole(items))

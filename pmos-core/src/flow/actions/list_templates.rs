@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Page, Result, Role,
-    action::{Action, ActionSpec, Context, Method},
+    action::{Action, ActionSpec, Context, Intent, Method},
     flow::{Graph, Template},
 };
 
@@ -46,8 +46,10 @@ impl Action for ListTemplates {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let mut items = Vec::new();
-        for engine in cx.engines().iter() {
-            let templates = engine.catalog().templates().await?;
+        let engines = cx.engines();
+        let outward = cx.outward(Intent::none()).await?;
+        for engine in engines.iter() {
+            let templates = outward.catalog(&**engine).templates().await?;
             items.extend(templates.iter().map(|template| summary(template, &engine.descriptor().name)));
         }
         Ok(Page::whole(items))

@@ -15,7 +15,6 @@ mod list_pieces;
 mod list_templates;
 mod options;
 mod publish;
-mod remote;
 mod rename;
 mod undo;
 mod validate;
@@ -47,11 +46,8 @@ use crate::{
     Error, FlowId, Result,
     action::{Context, Table},
     audit::Subject,
-    engine::Tenancy,
-    flow::{Document, FlowEngine, Host, look_over},
-    quota::{QuotaKey, exceeded},
+    flow::FlowEngine,
     store::FlowRow,
-    workspace::Label,
 };
 
 pub(crate) fn register(table: Table) -> Table {
@@ -82,7 +78,7 @@ fn subject(flow: FlowId) -> Subject {
 
 /// The flow and its engine.
 async fn find(cx: &mut Context<'_>, flow: FlowId) -> Result<(FlowRow, Arc<dyn FlowEngine>)> {
-    let row = Context::found(cx.unit().await?.flows().get(flow).await?)?;
+    let row = Context::found(cx.read().await?.flows().get(flow).await?)?;
     let engine = cx.engines().get(&row.engine)?.clone();
     Ok((row, engine))
 }
@@ -90,54 +86,4 @@ async fn find(cx: &mut Context<'_>, flow: FlowId) -> Result<(FlowRow, Arc<dyn Fl
 /// The engine named in a path; one that is not here is as missing as any other object.
 fn engine<'a>(cx: &Context<'a>, name: &str) -> Result<&'a Arc<dyn FlowEngine>> {
     cx.engines().get(name).map_err(|_| Error::not_found())
-}
-
-/// The workspace's place at an engine outside, which its catalogue is asked with.
-async fn tenancy(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
-    let scope = cx.scope()?;
-    cx.outward().await?.pmos().tenancy(&scope, engine).await
-}
-
-/// Writes a changed flow over the state it was read in.
-async fn keep(cx: &mut Context<'_>, row: &FlowRow, base: u64) -> Result<()> {
-    if cx.unit().await?.flows().update(row, base).await? {
-        return Ok(());
-    }
-    Err(Error::conflict("conflict", "The automation was changed at the same time. Load it again and repeat."))
-}
-
-/// Adds a flow with this document, within the workspace's limit.
-async fn add(cx: &mut Context<'_>, engine: &dyn FlowEngine, name: Label, document: Document) -> Result<FlowRow> {
-    let unit = cx.unit().await?;
-    let limit = unit.quotas().get(QuotaKey::Flows).await?;
-    if let Some(limit) = limit
-        && unit.flows().count().await? >= limit
-    {
-        return Err(exceeded(QuotaKey::Flows));
-    }
-    if let Host::Remote(_) = engine.host() {
-        return remote::create(cx, engine, &name, &document).await;
-    }
-    let mut row = FlowRow {
-        id: cx.new_id()?,
-        engine: engine.descriptor().name.clone(),
-        name,
-        enabled: false,
-        revision: 1,
-        document,
-        issues: Box::default(),
-        issues_count: 0,
-        trigger: None,
-        hook_token: crate::run::new_hook_token(cx.clock())?,
-        hook_url: None,
-        published: None,
-        created_at: cx.now(),
-        updated_at: cx.now(),
-    };
-    let graph = engine.lens().view(&row.document)?;
-    look_over(&mut row, engine, &graph)?;
-    cx.unit().await?.flows().insert(&row).await?;
-    cx.about(subject(row.id));
-    cx.tell("flow.created", &subject(row.id));
-    Ok(row)
 }

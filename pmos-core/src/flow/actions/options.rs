@@ -4,10 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    ConnectionId, Error, Page, Result, Role,
-    action::{Action, ActionSpec, Context, Method},
-    engine::known_credentials,
-    flow::{FieldOption, Host, OptionsQuestion},
+    ConnectionId, Page, Result, Role,
+    action::{Action, ActionSpec, Context, Intent, Method},
+    flow::{FieldOption, OptionsQuestion, hosting},
 };
 
 /// Looks up the options of a field that depend on other settings or on an account.
@@ -50,15 +49,13 @@ impl Action for GetOptions {
             connection: self.connection,
             search: self.search,
         };
-        let credential = match (engine.host(), question.connection) {
-            (Host::Remote(_), Some(connection)) => {
-                let known = known_credentials(cx.unit().await?.engines(), &self.engine).await?;
-                let missing = || Error::invalid("connection", "is not there; choose another one");
-                Some(known.into_iter().find(|known| known.connection == connection).ok_or_else(missing)?)
-            }
-            _ => None,
+        let credential = match question.connection {
+            Some(connection) => hosting::credential(cx, &**engine, connection).await?,
+            None => None,
         };
-        let at = super::tenancy(cx, &**engine).await?;
-        engine.catalog().options(at.as_ref(), &question, credential.as_ref()).await.map(Page::whole)
+        let scope = cx.scope()?;
+        let mut outward = cx.outward(Intent::none()).await?;
+        let at = outward.tenancy(&scope, &**engine).await?;
+        outward.catalog(&**engine).options(at.as_ref(), &question, credential.as_ref()).await.map(Page::whole)
     }
 }

@@ -2,16 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    FlowDetails,
-    edit::{EditRequest, change},
-    find, subject,
-};
+use super::{FlowDetails, find, subject};
 use crate::{
     FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
     audit::Subject,
-    flow::FlowEdit,
+    flow::{FlowEdit, hosting},
     workspace::Label,
 };
 
@@ -38,6 +34,7 @@ impl Action for RenameFlow {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
         let edits = vec![FlowEdit::Rename { name: self.name.to_string() }];
-        change(cx, row, &engine, EditRequest { base: None, edits, remains: None, note: None }).await
+        let request = hosting::EditRequest { base: None, edits, remains: None, note: None };
+        hosting::edit(cx, row, &*engine, request).await
     }
 }

@@ -2,15 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    FlowDetails,
-    edit::{EditRequest, change},
-    find, subject,
-};
+use super::{FlowDetails, find, subject};
 use crate::{
     EditId, Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
     audit::Subject,
+    flow::hosting,
 };
 
 /// Takes back a change of an automation's draft, the newest one unless another is named. What others did since stays; when
@@ -38,14 +35,15 @@ impl Action for UndoEdit {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
         let edit = match self.edit {
-            Some(edit) => cx.unit().await?.flows().edit(self.flow, edit).await?,
-            None => cx.unit().await?.flows().edits_after(self.flow, row.revision.saturating_sub(1), 1).await?.pop(),
+            Some(edit) => cx.read().await?.flows().edit(self.flow, edit).await?,
+            None => cx.read().await?.flows().edits_after(self.flow, row.revision.saturating_sub(1), 1).await?.pop(),
         };
         let edit = edit.filter(|edit| !edit.conflict);
         let edit = edit.ok_or_else(|| Error::invalid("edit", "there is no such change that could be taken back"))?;
         let edits =
             serde_json::from_str(edit.inverses.get()).map_err(|cause| Error::internal("read edits").because(cause))?;
         let note = Some(format!("takes back {}", edit.id));
-        change(cx, row, &engine, EditRequest { base: Some(edit.revision), edits, remains: edit.remains, note }).await
+        let request = hosting::EditRequest { base: Some(edit.revision), edits, remains: edit.remains, note };
+        hosting::edit(cx, row, &*engine, request).await
     }
 }

@@ -87,25 +87,28 @@ pub struct Published {
     pub at: Timestamp,
 }
 
-pub(super) fn details(cx: &Context<'_>, row: FlowRow, engine: &dyn FlowEngine, merged: bool) -> Result<FlowDetails> {
-    let draft = engine.lens().view_text(&row.document)?;
-    let forms = engine.lens().forms(&row.document);
-    Ok(FlowDetails {
-        id: row.id,
-        engine: row.engine,
-        name: row.name,
-        enabled: row.enabled,
-        revision: row.revision.to_string(),
-        draft: StoredJson::new(draft),
-        forms,
-        pending: row.published.is_none_or(|published| published.revision != row.revision),
-        published: row.published.map(|published| Published { version: published.version, at: published.at }),
-        issues: StoredJson::new(row.issues),
-        hook_url: row
-            .hook_url
-            .or_else(|| (row.trigger.as_deref() == Some("webhook")).then(|| cx.pmos().hook_url(&row.hook_token))),
-        merged,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    })
+impl FlowDetails {
+    /// A flow as people get it; `merged` when edits were put on top of somebody else's.
+    pub(in crate::flow) fn of(cx: &Context<'_>, row: FlowRow, engine: &dyn FlowEngine, merged: bool) -> Result<Self> {
+        let draft = engine.lens().view_text(&row.document)?;
+        let forms = engine.lens().forms(&row.document);
+        Ok(Self {
+            id: row.id,
+            engine: row.engine,
+            name: row.name,
+            enabled: row.enabled,
+            revision: row.revision.to_string(),
+            draft: StoredJson::new(draft),
+            forms,
+            pending: row.published.is_none_or(|published| published.revision != row.revision),
+            published: row.published.map(|published| Published { version: published.version, at: published.at }),
+            issues: StoredJson::new(row.issues),
+            hook_url: row
+                .hook_url
+                .or_else(|| (row.trigger.as_deref() == Some("webhook")).then(|| cx.hook_url(&row.hook_token))),
+            merged,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
 }

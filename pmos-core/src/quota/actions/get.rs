@@ -41,7 +41,7 @@ impl Action for GetQuota {
 /// All limits with what is used of them.
 pub(crate) async fn usage(cx: &mut Context<'_>) -> Result<Vec<QuotaUse>> {
     let midnight = midnight_before(cx.now());
-    let unit = cx.unit().await?;
+    let unit = cx.read().await?;
     let set = unit.quotas().all().await?;
     let flows = unit.flows().count().await?;
     let runs = unit.runs().count_since(midnight).await?;

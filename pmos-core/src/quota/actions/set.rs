@@ -5,11 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Result, WorkspaceId, WorkspaceScope,
-    action::{Action, ActionSpec, Context, Method},
+    Result, WorkspaceId,
+    action::{Action, ActionSpec, Context, Intent, Method},
     audit::Subject,
     quota::QuotaKey,
-    store::{Access, Closing},
+    store::Closing,
 };
 
 /// Sets limits of a workspace; `null` lifts one, what is left out stays.
@@ -33,14 +33,13 @@ impl Action for SetQuota {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
-        Context::found(cx.outward().await?.workspaces().profile(self.workspace).await?)?;
-        let scope = WorkspaceScope::system(self.workspace, "set limits");
-        let mut unit = cx.pmos().store().begin(&scope, Access::Write).await?;
+        Context::found(cx.outward(Intent::none()).await?.workspaces().profile(self.workspace).await?)?;
+        let audit = vec![cx.record()?];
+        let mut unit = cx.elsewhere(self.workspace, "set limits").await?;
         for (key, limit) in &self.limits {
             unit.quotas().set(*key, *limit).await?;
         }
-        let audit = vec![cx.record()?];
-        unit.commit(Closing { audit, ..Closing::default() }).await?;
+        unit.close(Closing { audit, ..Closing::default() }).await?;
         let workspace = self.workspace;
         cx.afterwards(move |pmos| pmos.limits().forget(workspace));
         Ok(())

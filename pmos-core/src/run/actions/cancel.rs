@@ -30,7 +30,7 @@ impl Action for CancelRun {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let mut summary = Context::found(cx.unit().await?.runs().get(self.run).await?)?.summary;
+        let mut summary = Context::found(cx.read().await?.runs().get(self.run).await?)?.summary;
         if summary.status.is_final() {
             return Err(Error::conflict("run_ended", "The run has ended already."));
         }
@@ -47,7 +47,7 @@ impl Action for CancelRun {
                 error: None,
                 result: None,
             };
-            if cx.unit().await?.runs().settle(self.run, &state).await? {
+            if cx.write().await?.runs().settle(self.run, &state).await? {
                 summary.status = RunStatus::Cancelled;
                 summary.finished_at = Some(now);
                 cx.tell("run.finished", &Subject::new("run", self.run));

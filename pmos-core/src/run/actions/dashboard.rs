@@ -157,7 +157,7 @@ impl Action for GetDashboard {
         let owner = cx.scope()?.workspace();
         let newest = PageRequest::parse(Some(SHOWN), None, owner)?;
         let one = PageRequest::parse(Some(1), None, owner)?;
-        let unit = cx.unit().await?;
+        let unit = cx.read().await?;
         let span_us = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
         let counts = unit.runs().series(since, span_us).await?;
         let mut durations = unit.runs().durations(since, SAMPLE).await?;

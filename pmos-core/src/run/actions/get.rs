@@ -20,11 +20,12 @@ pub struct GetRun {
 
 #[async_trait]
 impl Action for GetRun {
-    const SPEC: ActionSpec = ActionSpec::read("runs.get", Method::Get, "/runs/{run}").role(Role::Viewer).agents();
+    const SPEC: ActionSpec =
+        ActionSpec::read("runs.get", Method::Get, "/runs/{run}").role(Role::Viewer).agents().refreshes();
     type Output = Run;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let unit = cx.unit().await?;
+        let unit = cx.read().await?;
         let row = Context::found(unit.runs().get(self.run).await?)?;
         let records = unit.runs().records(self.run).await?;
         if records.is_empty()

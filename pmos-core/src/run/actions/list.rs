@@ -46,6 +46,6 @@ impl Action for ListRuns {
             since: self.since,
             until: self.until,
         };
-        cx.unit().await?.runs().list(&filter, &page).await
+        cx.read().await?.runs().list(&filter, &page).await
     }
 }

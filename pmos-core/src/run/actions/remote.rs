@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     Error, Id, Result, RunId,
-    action::Context,
+    action::{Context, Intent},
     audit::Subject,
     engine::{
         Begun, EXTERNAL_EDITOR, ExternalId, FlowHost, RemoteRunDetails, RemoteStart, RunControl, StepsToShow, Tenancy,
@@ -13,7 +13,7 @@ use crate::{
     event::NewEvent,
     flow::FlowEngine,
     run::{Run, RunState, RunStatus, RunSummary},
-    store::{Access, Closing, ObjectKind, OwnedObject},
+    store::{ObjectKind, OwnedObject},
 };
 
 /// Begins a run there. It is queued before anything leaves PMOS; when the engine refuses, it has failed.
@@ -28,8 +28,8 @@ pub(super) async fn start(
     begin(cx, engine, &summary).await?;
     let tenancy = place(cx, engine).await?;
     let order = RemoteStart { run: summary.id, input, draft };
-    let host = cx.outward().await?.host(engine)?;
-    let (begun, steps) = match host.start(&tenancy, &flow.external, &order).await {
+    let outward = cx.outward(Intent::begun()).await?;
+    let (begun, steps) = match outward.host(engine)?.start(&tenancy, &flow.external, &order).await {
         Ok(Begun { run, steps }) => (Ok(run), steps),
         Err(error) => (Err(error), None),
     };
@@ -52,8 +52,8 @@ pub(super) async fn retry(
     let run = owned(cx, engine, ObjectKind::Run, of.uuid()).await?;
     begin(cx, engine, &summary).await?;
     let tenancy = place(cx, engine).await?;
-    let control = control(cx.outward().await?.host(engine)?)?;
-    let begun = control.retry(&tenancy, &run.external).await;
+    let outward = cx.outward(Intent::begun()).await?;
+    let begun = control(outward.host(engine)?)?.retry(&tenancy, &run.external).await;
     begun_as(cx, engine, &summary, begun).await?;
     Ok(summary)
 }
@@ -62,7 +62,8 @@ pub(super) async fn retry(
 pub(super) async fn cancel(cx: &mut Context<'_>, engine: &dyn FlowEngine, run: RunId) -> Result<()> {
     let owned = owned(cx, engine, ObjectKind::Run, run.uuid()).await?;
     let tenancy = place(cx, engine).await?;
-    control(cx.outward().await?.host(engine)?)?.cancel(&tenancy, &owned.external).await
+    let outward = cx.outward(Intent::begun()).await?;
+    control(outward.host(engine)?)?.cancel(&tenancy, &owned.external).await
 }
 
 /// The steps of a run, as the engine has them; of one at work, of which it mostly has none yet, those that it told. When
@@ -75,9 +76,9 @@ pub(super) async fn details(cx: &mut Context<'_>, engine: &dyn FlowEngine, summa
     let told = cx.pmos().live().steps(cx.scope()?.workspace(), summary.id);
     let read = async |cx: &mut Context<'_>| -> Result<Option<RemoteRunDetails>> {
         let scope = cx.scope()?;
-        let tenancy = place(cx, engine).await?;
-        let outward = cx.outward().await?;
-        read_steps(&outward, engine, &tenancy, &scope, summary.id, &owned.external).await
+        let mut outward = cx.outward(Intent::none()).await?;
+        let tenancy = outward.require_tenancy(&scope, engine).await?;
+        read_steps(&mut outward, engine, &tenancy, &scope, summary.id, &owned.external).await
     };
     let title = &engine.descriptor().title;
     let (steps, note) = match read(cx).await {
@@ -94,7 +95,7 @@ pub(super) async fn details(cx: &mut Context<'_>, engine: &dyn FlowEngine, summa
 }
 
 async fn begin(cx: &mut Context<'_>, engine: &dyn FlowEngine, summary: &RunSummary) -> Result<()> {
-    if !cx.unit().await?.runs().absorb(summary).await? {
+    if !cx.write().await?.runs().absorb(summary).await? {
         return Err(Error::not_found());
     }
     let subject = Subject::new("run", summary.id);
@@ -122,30 +123,28 @@ async fn begun_as(
                 seen: Box::default(),
                 at: cx.now(),
             };
-            if cx.unit().await?.engines().claim(&engine.descriptor().name, &object).await? {
+            if cx.write().await?.engines().claim(&engine.descriptor().name, &object).await? {
                 return Ok(());
             }
             let (pmos, workspace) = (cx.pmos(), cx.scope()?.workspace());
-            foreign::refused(pmos, cx.unit().await?, workspace, &engine.descriptor().name, ObjectKind::Run).await?;
+            foreign::refused(pmos, cx.read().await?, workspace, &engine.descriptor().name, ObjectKind::Run).await?;
             Err(Error::internal("own a run that was just begun"))
         }
         Err(error) => {
             // Our own unit: that of an act which failed leaves nothing behind.
-            cx.outward().await?;
-            let pmos = cx.pmos();
+            let (scope, now) = (cx.scope()?, cx.now());
             let state = RunState {
                 status: RunStatus::Failed,
-                finished_at: Some(cx.now()),
+                finished_at: Some(now),
                 duration_us: None,
                 error: Some(error.detail().to_owned()),
                 result: None,
             };
-            let scope = cx.scope()?;
-            let mut unit = pmos.store().begin(&scope, Access::Write).await?;
+            let mut outward = cx.outward(Intent::begun()).await?;
+            let mut unit = outward.refresh(&scope).await?;
             unit.runs().settle(summary.id, &state).await?;
-            let event = NewEvent::new("run.finished", cx.now(), EXTERNAL_EDITOR, &Subject::new("run", summary.id));
-            let events = unit.commit(Closing { events: vec![event], ..Closing::default() }).await?;
-            pmos.publish(scope.workspace(), events);
+            let event = NewEvent::new("run.finished", now, EXTERNAL_EDITOR, &Subject::new("run", summary.id));
+            unit.commit(vec![event]).await?;
             Err(error)
         }
     }
@@ -157,7 +156,7 @@ fn control(host: &dyn FlowHost) -> Result<&dyn RunControl> {
 
 async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
-    cx.outward().await?.pmos().require_tenancy(&scope, engine).await
+    cx.outward(Intent::begun()).await?.require_tenancy(&scope, engine).await
 }
 
 async fn find(
@@ -166,7 +165,7 @@ async fn find(
     kind: ObjectKind,
     id: uuid::Uuid,
 ) -> Result<Option<OwnedObject>> {
-    cx.unit().await?.engines().owned(&engine.descriptor().name, kind, id).await
+    cx.read().await?.engines().owned(&engine.descriptor().name, kind, id).await
 }
 
 async fn owned(cx: &mut Context<'_>, engine: &dyn FlowEngine, kind: ObjectKind, id: uuid::Uuid) -> Result<OwnedObject> {

@@ -41,7 +41,7 @@ impl Action for RetryRun {
     type Output = RunSummary;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let row = Context::found(cx.unit().await?.runs().get(self.run).await?)?;
+        let row = Context::found(cx.read().await?.runs().get(self.run).await?)?;
         let before = row.summary;
         if !before.status.is_final() {
             return Err(Error::conflict(
@@ -51,7 +51,7 @@ impl Action for RetryRun {
         }
         let engine = cx.engines().get(&before.engine)?.clone();
         if self.from == RetryFrom::Start {
-            let records = cx.unit().await?.runs().records(self.run).await?;
+            let records = cx.read().await?.runs().records(self.run).await?;
             let received = records.into_iter().next().and_then(|record| record.output).or(row.input);
             let input: Option<Value> = received
                 .map(|text| serde_json::from_str(text.get()))
@@ -68,9 +68,7 @@ impl Action for RetryRun {
         if before.status == RunStatus::Succeeded {
             return Err(Error::conflict("run_succeeded", "The run succeeded; no step of it failed."));
         }
-        let scope = cx.scope()?;
-        let pmos = cx.pmos();
-        pmos.limits().run(pmos, &scope, Some(cx.unit().await?)).await?;
+        cx.count_run().await?;
         let summary = RunSummary {
             id: cx.new_id()?,
             status: RunStatus::Queued,

@@ -49,7 +49,7 @@ pub(super) struct Start {
 }
 
 pub(super) async fn start(cx: &mut Context<'_>, wanted: Start) -> Result<RunSummary> {
-    let flow = Context::found(cx.unit().await?.flows().get(wanted.flow).await?)?;
+    let flow = Context::found(cx.read().await?.flows().get(wanted.flow).await?)?;
     let engine = cx.engines().get(&flow.engine)?.clone();
     let scope = cx.scope()?;
     let (edition, document) = if wanted.draft {
@@ -60,12 +60,11 @@ pub(super) async fn start(cx: &mut Context<'_>, wanted: Start) -> Result<RunSumm
     } else {
         let not_published = || Error::conflict("not_published", "Publish the automation first, or run its draft.");
         let published = flow.published.ok_or_else(not_published)?;
-        let version = cx.unit().await?.flows().version(flow.id, published.version).await?;
+        let version = cx.read().await?.flows().version(flow.id, published.version).await?;
         let version = version.ok_or_else(|| Error::internal("read a published version"))?;
         (Edition::Version(version.version), version.document)
     };
-    let pmos = cx.pmos();
-    pmos.limits().run(pmos, &scope, Some(cx.unit().await?)).await?;
+    cx.count_run().await?;
     let input = wanted.input.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     let text =
         serde_json::value::to_raw_value(&input).map_err(|cause| Error::internal("write an input").because(cause))?;
@@ -92,7 +91,7 @@ pub(super) async fn start(cx: &mut Context<'_>, wanted: Start) -> Result<RunSumm
     }
     let draft = draft_revision.map(|_| document.clone());
     let row = RunRow { summary: summary.clone(), draft_revision, draft, input: Some(text) };
-    cx.unit().await?.runs().insert(&row).await?;
+    cx.write().await?.runs().insert(&row).await?;
     let subject = Subject::new("run", summary.id);
     cx.tell("run.queued", &subject);
     cx.about(subject);

@@ -68,7 +68,7 @@ impl Subject {
         let answer = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map(|runtime| runtime.block_on(question(self.engine.catalog())));
+            .map(|runtime| runtime.block_on(question(self.engine.catalog().for_tests())));
         match answer {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => panic!("{} does not tell {what}: {error}", self.engine),

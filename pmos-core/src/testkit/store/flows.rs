@@ -6,7 +6,7 @@ use super::Fixture;
 use crate::{
     flow::{Document, Remains},
     run::RunStatus,
-    store::{EditRow, FlowEntry, FlowFilter, FlowRow, PublishedRow, Store, VersionRow},
+    store::{EditRow, FlowEntry, FlowFilter, FlowRow, FlowState, PublishedRow, Store, VersionRow},
     testkit::fixture::{document, document_using, label, raw},
 };
 
@@ -92,30 +92,39 @@ pub async fn a_flow_is_replaced_but_for_what_it_is_known_by(store: Arc<dyn Store
         published: Some(PublishedRow { version: 1, revision: 1, at: fx.tick() }),
         ..fx.flow("Renamed")
     };
-    assert!(fx.change(&home, async |unit| unit.flows().update(&wanted, 1).await.unwrap()).await);
+    assert!(fx.change(&home, async |unit| unit.flows().update(&wanted, before.state()).await.unwrap()).await);
     let kept = fx.look(&home, async |unit| unit.flows().get(before.id).await.unwrap()).await.unwrap();
     let FlowRow { engine, hook_token, created_at, .. } = before;
     assert_eq!(seen(&kept), seen(&FlowRow { engine, hook_token, created_at, ..wanted }));
 }
 
-/// A flow that changed meanwhile, was deleted or never was is left as it is.
-pub async fn a_stale_revision_is_not_overwritten(store: Arc<dyn Store>) {
+/// A flow that changed meanwhile, in its draft, its live version or its triggers, was deleted or never was is left as it
+/// is.
+pub async fn a_flow_that_changed_meanwhile_is_not_overwritten(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let flow = fx.add_flow(&home, "Orders").await;
     let update =
         async |row: FlowRow, base| fx.change(&home, async |unit| unit.flows().update(&row, base).await.unwrap()).await;
-    let second = FlowRow { revision: 2, ..flow.clone() };
-    assert!(update(second.clone(), 1).await);
-    let stale = FlowRow { revision: 2, name: label("Stale"), ..flow.clone() };
-    assert!(!update(stale.clone(), 1).await);
-    assert!(!update(stale.clone(), 3).await);
-    assert!(!update(fx.flow("Nowhere"), 1).await);
+    let published = Some(PublishedRow { version: 1, revision: 1, at: fx.tick() });
+    let second = FlowRow { revision: 2, enabled: true, published, ..flow.clone() };
+    assert!(update(second.clone(), flow.state()).await);
+    let stale = FlowRow { revision: 3, name: label("Stale"), ..flow.clone() };
+    for base in [
+        flow.state(),
+        FlowState { revision: 3, ..second.state() },
+        FlowState { enabled: false, ..second.state() },
+        FlowState { published: None, ..second.state() },
+        FlowState { published: Some(2), ..second.state() },
+    ] {
+        assert!(!update(stale.clone(), base).await, "{base:?}");
+    }
+    assert!(!update(fx.flow("Nowhere"), flow.state()).await);
     let kept = fx.look(&home, async |unit| unit.flows().get(flow.id).await.unwrap()).await.unwrap();
     assert_eq!(seen(&kept), seen(&second));
     let at = fx.tick();
     assert!(fx.change(&home, async |unit| unit.flows().delete(flow.id, at).await.unwrap()).await);
-    assert!(!update(stale, 2).await);
+    assert!(!update(stale, second.state()).await);
 }
 
 /// A deleted flow is not found, listed or counted any more, and is deleted once.

@@ -85,7 +85,7 @@ macro_rules! store_suite {
                 a_document_is_kept_letter_for_letter
                 a_document_of_200_kib_is_kept_whole
                 a_flow_is_replaced_but_for_what_it_is_known_by
-                a_stale_revision_is_not_overwritten
+                a_flow_that_changed_meanwhile_is_not_overwritten
                 a_deleted_flow_is_out_of_sight
                 versions_outlive_their_flow
                 a_version_is_not_replaced

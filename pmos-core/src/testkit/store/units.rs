@@ -99,7 +99,7 @@ pub async fn writers_take_turns(store: Arc<dyn Store>) {
             loop {
                 let mut unit = fx.write(&home).await;
                 let mut row = unit.flows().get(flow.id).await.unwrap().unwrap();
-                let base = row.revision;
+                let base = row.state();
                 row.revision += 1;
                 let Ok(true) = unit.flows().update(&row, base).await else { continue };
                 if unit.commit(Closing::default()).await.is_ok() {

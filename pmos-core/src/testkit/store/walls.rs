@@ -49,7 +49,7 @@ pub async fn a_flow_of_another_workspace_is_missing(store: Arc<dyn Store>) {
         assert!(unit.flows().using(used).await.unwrap().is_empty());
         assert!(unit.flows().list(&FlowFilter::default(), &page).await.unwrap().items.is_empty());
         assert_eq!(unit.flows().count().await.unwrap(), 0);
-        assert!(!unit.flows().update(&stolen, 1).await.unwrap());
+        assert!(!unit.flows().update(&stolen, flow.state()).await.unwrap());
         assert!(!unit.flows().delete(flow.id, at).await.unwrap());
     })
     .await;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ActAsId, Error, Result, Timestamp, WorkspaceId,
-    action::{Action, ActionSpec, Context, Method},
+    action::{Action, ActionSpec, Context, Intent, Method},
     audit::Subject,
     identity::ActAs,
 };
@@ -52,7 +52,7 @@ impl Action for ActAsWorkspace {
         let user = cx.actor().person().ok_or_else(Error::not_found)?;
         let act_as =
             ActAs { id: cx.new_id()?, user, workspace: self.workspace, reason, expires_at: cx.now().plus(SPAN) };
-        Context::found(cx.outward().await?.workspaces().profile(self.workspace).await?)?;
+        Context::found(cx.outward(Intent::none()).await?.workspaces().profile(self.workspace).await?)?;
         // First where its admins read it, and before a unit is held: the two chains are two commits.
         cx.pmos().record_act_as(&act_as, cx.now()).await?;
         cx.note(act_as.reason.clone());

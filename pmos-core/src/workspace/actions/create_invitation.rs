@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Email, Error, InvitationId, Result, Role, Timestamp,
-    action::{Action, ActionSpec, Channels, Context, Method},
+    action::{Action, ActionSpec, Channels, Context, Intent, Method},
     audit::Subject,
     identity::TokenHash,
     quota::{QuotaKey, exceeded},
@@ -53,8 +53,8 @@ impl Action for CreateInvitation {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let invited_by = cx.principal().owner();
-        let known = cx.outward().await?.identity().by_email(&self.email).await?;
-        let unit = cx.unit().await?;
+        let known = cx.outward(Intent::none()).await?.identity().by_email(&self.email).await?;
+        let unit = cx.write().await?;
         let limit = unit.quotas().get(QuotaKey::Members).await?;
         let open = unit.invitations().count().await?;
         let used = unit.members().count(None).await? + open;
@@ -79,7 +79,7 @@ impl Action for CreateInvitation {
             created_at: cx.now(),
             expires_at: cx.now().plus(OPEN),
         };
-        cx.unit().await?.invitations().insert(&invitation, TokenHash::of(&secret)).await?;
+        cx.write().await?.invitations().insert(&invitation, TokenHash::of(&secret)).await?;
         cx.about(Subject::new("invitation", invitation.id));
         Ok(CreatedInvitation {
             id: invitation.id,

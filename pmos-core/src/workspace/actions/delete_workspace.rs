@@ -23,18 +23,18 @@ impl Action for DeleteWorkspace {
     type Output = ();
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
-        let profile = Context::found(cx.unit().await?.workspace().get().await?)?;
+        let profile = Context::found(cx.write().await?.workspace().get().await?)?;
         if self.confirm.trim() != profile.name.as_str() {
             return Err(Error::invalid("confirm", format!("type the name of the workspace: {}", profile.name)));
         }
-        let places = cx.unit().await?.engines().tenancies().await?;
+        let places = cx.write().await?.engines().tenancies().await?;
         if !places.is_empty() {
             let engines: Vec<_> = places.into_iter().map(|place| place.engine).collect();
             let message =
                 "The workspace has places at engines outside. Disconnect them first, so that nothing is left there.";
             return Err(Error::conflict("engines_connected", message).with("engines", engines));
         }
-        cx.unit().await?.workspace().delete().await?;
+        cx.write().await?.workspace().delete().await?;
         cx.about(Subject::new("workspace", profile.id));
         cx.afterwards(move |pmos| {
             pmos.runs().forget_workspace(profile.id);

@@ -49,6 +49,6 @@ impl Action for ListInvitations {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
-        Ok(cx.unit().await?.invitations().list(&page).await?.map(InvitationEntry::from))
+        Ok(cx.read().await?.invitations().list(&page).await?.map(InvitationEntry::from))
     }
 }

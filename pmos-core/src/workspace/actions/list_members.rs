@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Email, Page, Result, Role, Timestamp, UserId,
-    action::{Action, ActionSpec, Context, Method},
+    action::{Action, ActionSpec, Context, Intent, Method},
     workspace::Label,
 };
 
@@ -42,9 +42,9 @@ impl Action for ListMembers {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
-        let members = cx.unit().await?.members().list(&page).await?;
+        let members = cx.read().await?.members().list(&page).await?;
         let ids: Vec<_> = members.items.iter().map(|member| member.user).collect();
-        let people = cx.outward().await?.identity().people(&ids).await?;
+        let people = cx.outward(Intent::none()).await?.identity().people(&ids).await?;
         let people: HashMap<_, _> = people.into_iter().map(|person| (person.id, person)).collect();
         let next = members.next;
         let items = members

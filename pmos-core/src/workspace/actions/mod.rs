@@ -69,7 +69,7 @@ async fn keep_an_admin(cx: &mut Context<'_>, leaving: Member) -> Result<()> {
     if leaving.role != Role::WorkspaceAdmin {
         return Ok(());
     }
-    if cx.unit().await?.members().count(Some(Role::WorkspaceAdmin)).await? > 1 {
+    if cx.write().await?.members().count(Some(Role::WorkspaceAdmin)).await? > 1 {
         return Ok(());
     }
     let message = "A workspace needs an admin. Make somebody else one first.";
@@ -78,9 +78,9 @@ async fn keep_an_admin(cx: &mut Context<'_>, leaving: Member) -> Result<()> {
 
 /// Takes a member out, with the keys that carry his rights.
 async fn take_out(cx: &mut Context<'_>, user: UserId) -> Result<()> {
-    let member = Context::found(cx.unit().await?.members().get(user).await?)?;
+    let member = Context::found(cx.write().await?.members().get(user).await?)?;
     keep_an_admin(cx, member).await?;
-    let unit = cx.unit().await?;
+    let unit = cx.write().await?;
     unit.api_keys().remove_of(user).await?;
     unit.members().remove(user).await?;
     membership_changed(cx, user);

@@ -27,6 +27,6 @@ impl Action for RevokeInvitation {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
-        if cx.unit().await?.invitations().remove(self.id).await? { Ok(()) } else { Err(Error::not_found()) }
+        if cx.write().await?.invitations().remove(self.id).await? { Ok(()) } else { Err(Error::not_found()) }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{MemberView, keep_an_admin, membership_changed};
 use crate::{
     Error, Result, Role, UserId,
-    action::{Action, ActionSpec, Channels, Context, Method},
+    action::{Action, ActionSpec, Channels, Context, Intent, Method},
     audit::Subject,
 };
 
@@ -30,15 +30,15 @@ impl Action for UpdateMember {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let person = cx.outward().await?.identity().people(&[self.user]).await?.pop();
-        let member = Context::found(cx.unit().await?.members().get(self.user).await?)?;
+        let person = cx.outward(Intent::none()).await?.identity().people(&[self.user]).await?.pop();
+        let member = Context::found(cx.write().await?.members().get(self.user).await?)?;
         if cx.actor().person() == Some(self.user) {
             return Err(Error::forbidden("Nobody changes his own role. Ask another admin."));
         }
         if self.role < member.role {
             keep_an_admin(cx, member).await?;
         }
-        cx.unit().await?.members().set_role(self.user, self.role).await?;
+        cx.write().await?.members().set_role(self.user, self.role).await?;
         membership_changed(cx, self.user);
         let person = Context::found(person)?;
         let (name, email) = (person.name, person.email);

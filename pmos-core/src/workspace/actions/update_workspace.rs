@@ -30,7 +30,7 @@ impl Action for UpdateWorkspace {
     type Output = WorkspaceProfile;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let mut profile = Context::found(cx.unit().await?.workspace().get().await?)?;
+        let mut profile = Context::found(cx.write().await?.workspace().get().await?)?;
         if let Some(name) = self.name {
             profile.name = name;
         }
@@ -49,7 +49,7 @@ impl Action for UpdateWorkspace {
             }
             profile.retention_days = days;
         }
-        cx.unit().await?.workspace().update(&profile).await?;
+        cx.write().await?.workspace().update(&profile).await?;
         cx.about(Subject::new("workspace", profile.id));
         Ok(profile)
     }

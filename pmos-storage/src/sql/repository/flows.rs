@@ -5,7 +5,7 @@ use pmos_core::{
     ConnectionId, Cursor, EditId, FlowId, Id, Page, PageRequest, Result, RunId, Timestamp,
     flow::Remains,
     run::RunStatus,
-    store::{EditRow, FlowEntry, FlowFilter, FlowRepository, FlowRow, PublishedRow, VersionRow},
+    store::{EditRow, FlowEntry, FlowFilter, FlowRepository, FlowRow, FlowState, PublishedRow, VersionRow},
     workspace::Label,
 };
 use uuid::Uuid;
@@ -44,7 +44,8 @@ statements! {
     UPDATE = "update flows set name = $4, enabled = $5, revision = $6, document = $7, issues = $8, issues_count = $9, \
               trigger_operation = $10, published_version = $11, published_revision = $12, published_at = $13, \
               updated_at = $14, hook_url = $15 \
-              where workspace_id = $1 and id = $2 and revision = $3 and deleted_at is null";
+              where workspace_id = $1 and id = $2 and revision = $3 and enabled = $16 \
+              and coalesce(published_version, 0) = $17 and deleted_at is null";
     DELETE = "update flows set deleted_at = $3 where workspace_id = $1 and id = $2 and deleted_at is null";
     COUNT = "select count(*) from flows where workspace_id = $1 and deleted_at is null";
     INSERT_VERSION = "insert into flow_versions \
@@ -268,11 +269,11 @@ impl FlowRepository for Unit {
         Ok(())
     }
 
-    async fn update(&mut self, flow: &FlowRow, base: u64) -> Result<bool> {
+    async fn update(&mut self, flow: &FlowRow, base: FlowState) -> Result<bool> {
         let update = query(UPDATE)
             .bind(self.workspace)
             .bind(flow.id.uuid())
-            .bind(big(base))
+            .bind(big(base.revision))
             .bind(flow.name.as_str())
             .bind(flow.enabled)
             .bind(big(flow.revision))
@@ -284,7 +285,9 @@ impl FlowRepository for Unit {
             .bind(flow.published.map(|published| big(published.revision)))
             .bind(flow.published.map(|published| published.at.micros()))
             .bind(flow.updated_at.micros())
-            .bind(&flow.hook_url);
+            .bind(&flow.hook_url)
+            .bind(base.enabled)
+            .bind(i64::from(base.published.unwrap_or(0)));
         Ok(self.change("change a flow", update).await? > 0)
     }
 

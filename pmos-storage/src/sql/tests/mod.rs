@@ -1,7 +1,5 @@
 //! What the SQL stores promise beyond the conformance suite, and the suite itself.
 
-#[cfg(feature = "postgres")]
-mod database;
 mod fences;
 #[cfg(feature = "sqlite")]
 mod lite;

@@ -2,8 +2,9 @@
 
 use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
 
-use super::{database::TestDatabase, migrated};
+use super::migrated;
 use crate::sql::{postgres, sqlite};
+use crate::testkit::TestDatabase;
 
 async fn postgres(database: &TestDatabase) -> PgConnection {
     let mut connection = PgConnection::connect(database.url()).await.unwrap();

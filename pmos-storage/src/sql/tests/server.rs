@@ -9,8 +9,8 @@ use pmos_core::{
 };
 use sqlx::{Connection, Executor, PgConnection};
 
-use super::{database::TestDatabase, load};
-use crate::{OpenError, PostgresStore};
+use super::load;
+use crate::{OpenError, PostgresStore, testkit::TestDatabase};
 
 async fn open() -> Option<(Arc<dyn Store>, TestDatabase)> {
     let database = TestDatabase::create().await?;

@@ -1,0 +1,121 @@
+//! What edits come to on a flow as it is now, wherever it is kept.
+
+use crate::{
+    Error, Result,
+    action::Context,
+    flow::{Capabilities, FlowEdit, FlowEngine, FlowView, Graph, Merge, Remains, edit_document, last_name, merge},
+    store::FlowRow,
+    workspace::LabelError,
+};
+
+/// How far back a base may lie before edits on it are a conflict in any case.
+const KNOWN: u32 = 100;
+
+/// Edits that somebody wants.
+pub(crate) struct EditRequest {
+    /// The revision that they were made on; none when they fit on any.
+    pub(crate) base: Option<u64>,
+    pub(crate) edits: Vec<FlowEdit>,
+    /// What the edits that they take back took away unseen.
+    pub(crate) remains: Option<Remains>,
+    pub(crate) note: Option<String>,
+}
+
+/// What a request comes to on a flow as it is now.
+pub(super) struct Prepared {
+    /// The flow with its new name and document; its revision is still the old one.
+    pub(super) row: FlowRow,
+    /// The expanded edits.
+    pub(super) edits: Vec<FlowEdit>,
+    /// What they lead to.
+    pub(super) graph: Graph,
+    /// What they take away unseen.
+    pub(super) remains: Option<Remains>,
+    /// Whether they were put on top of somebody else's.
+    pub(super) merged: bool,
+}
+
+/// Expands edits and applies them to the document, on top of whatever was done since their base.
+pub(super) async fn prepare(
+    cx: &mut Context<'_>,
+    before: &FlowRow,
+    engine: &dyn FlowEngine,
+    request: &EditRequest,
+) -> Result<Prepared> {
+    let base = request.base.unwrap_or(before.revision);
+    let merged = base != before.revision;
+    let on_top = if merged { Some(on_top(cx, before, engine, base, &request.edits).await?) } else { None };
+    let edits = on_top.as_ref().unwrap_or(&request.edits);
+    let (document, edits) = edit_document(engine.lens(), &before.document, edits)?;
+    let document = match &request.remains {
+        Some(kept) => engine.lens().restore(&before.document, &edits, kept)?,
+        None => document,
+    };
+    let remains = engine.lens().remains(&before.document, &edits)?;
+    let graph = engine.lens().view(&document)?;
+    let mut row = FlowRow { document, updated_at: cx.now(), ..before.clone() };
+    if let Some(name) = last_name(&edits) {
+        row.name = name.parse().map_err(|cause: LabelError| Error::invalid("name", cause.to_string()))?;
+    }
+    Ok(Prepared { row, edits, graph, remains, merged })
+}
+
+/// The edits as they fit on top of what others did since `base`.
+async fn on_top(
+    cx: &mut Context<'_>,
+    row: &FlowRow,
+    engine: &dyn FlowEngine,
+    base: u64,
+    mine: &[FlowEdit],
+) -> Result<Vec<FlowEdit>> {
+    let capabilities = &engine.descriptor().capabilities;
+    let current = engine.lens().view(&row.document)?;
+    let Some((base_name, base_graph)) = state_at(cx, row, &current, base, capabilities).await? else {
+        return Err(conflict(row, &[], mine));
+    };
+    let then = FlowView { name: &base_name, graph: &base_graph };
+    let now = FlowView { name: row.name.as_str(), graph: &current };
+    let check = |graph: &Graph| match engine.lens().create(graph) {
+        Ok(document) => engine.lens().check(&document),
+        Err(_) => graph.structure(capabilities),
+    };
+    match merge(&then, &now, mine, capabilities, engine.lens().dialect(), &check)? {
+        Merge::Merged { edits, .. } => Ok(edits),
+        Merge::Conflict { theirs, mine } => Err(conflict(row, &theirs, &mine)),
+    }
+}
+
+/// The flow as it was at an earlier revision, found by taking back what was done since.
+async fn state_at(
+    cx: &mut Context<'_>,
+    row: &FlowRow,
+    current: &Graph,
+    base: u64,
+    capabilities: &Capabilities,
+) -> Result<Option<(String, Graph)>> {
+    let mut since = cx.read().await?.flows().edits_after(row.id, base, KNOWN).await?;
+    // One that came after the flow was read is not part of it yet.
+    since.retain(|edit| edit.revision <= row.revision);
+    let complete = base < row.revision && since.len() as u64 == row.revision - base;
+    if !complete {
+        return Ok(None);
+    }
+    let (mut name, mut graph) = (row.name.to_string(), current.clone());
+    for edit in since.iter().rev() {
+        let inverses: Vec<FlowEdit> =
+            serde_json::from_str(edit.inverses.get()).map_err(|cause| Error::internal("read edits").because(cause))?;
+        if let Some(before) = last_name(&inverses) {
+            before.clone_into(&mut name);
+        }
+        graph = graph.apply(&inverses, capabilities)?;
+    }
+    Ok(Some((name, graph)))
+}
+
+fn conflict(row: &FlowRow, theirs: &[FlowEdit], mine: &[FlowEdit]) -> Error {
+    let message = "Somebody changed the same part of the automation. Look at both changes and choose.";
+    Error::conflict("conflict", message)
+        .with("current", row.revision.to_string())
+        .with("theirs", theirs)
+        .with("mine", mine)
+}

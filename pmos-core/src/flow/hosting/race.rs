@@ -1,0 +1,41 @@
+//! What an act on a flow does that another one overtook.
+
+use crate::{Error, FlowId, Result, action::Context, store::FlowRow};
+
+/// How often an act begins again before somebody is told.
+const TRIES: u32 = 8;
+
+/// The tries of an act. What it read was changed before it wrote, so it reads again and does the same on top. After the
+/// first loss it waits for its turn among the acts of this process, so that a crowd gets through one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Race {
+    lost: u32,
+}
+
+impl Race {
+    /// Takes back what was written and reads the flow as it is now.
+    ///
+    /// # Errors
+    /// `not_found` when it is gone, `conflict` after too many losses.
+    pub(super) async fn lost(&mut self, cx: &mut Context<'_>, flow: FlowId) -> Result<FlowRow> {
+        self.again(cx)?;
+        if self.lost == 1 {
+            cx.lock_flow(flow).await;
+        }
+        Context::found(cx.read().await?.flows().get(flow).await?)
+    }
+
+    /// Takes back what was written, for an act that has its turn.
+    ///
+    /// # Errors
+    /// `conflict` after too many losses.
+    pub(super) fn again(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        cx.abandon();
+        self.lost += 1;
+        if self.lost < TRIES {
+            return Ok(());
+        }
+        let message = "The automation is being changed by somebody else again and again. Try once more in a moment.";
+        Err(Error::conflict("conflict", message))
+    }
+}

@@ -1,0 +1,48 @@
+//! What says that it only reads changes nothing.
+
+use pmos::core::{
+    Kind,
+    action::{Effect, Reach},
+};
+use serde_json::json;
+use sqlx::{Connection, SqliteConnection};
+
+use crate::{
+    matrix::{inputs::draft, prepared},
+    setup::On,
+    town::{Town, try_call},
+};
+
+/// A number that is another one after every commit of anybody else.
+async fn version(base: &mut SqliteConnection) -> i64 {
+    sqlx::query_scalar("pragma data_version").fetch_one(base).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_action_that_reads_commits_nothing() {
+    let town = Town::idle(On::Sqlite).await.unwrap();
+    let mut base = SqliteConnection::connect(&town.file()).await.unwrap();
+    let place = town.place().await;
+    place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
+    let mut asked = 0;
+    for entry in town.pmos.table().iter() {
+        let spec = &entry.spec;
+        if spec.effect != Effect::Read || spec.refreshes || spec.reach != Reach::Workspace {
+            continue;
+        }
+        let input = prepared(&place, spec.name).await.input;
+        let before = version(&mut base).await;
+        let outcome = try_call(&place.caller, spec.name, input).await;
+        assert!(
+            outcome.as_ref().err().is_none_or(|error| error.kind() == Kind::Unsupported),
+            "{}: {outcome:?}",
+            spec.name
+        );
+        assert_eq!(version(&mut base).await, before, "{} changed something", spec.name);
+        asked += 1;
+    }
+    assert!(asked > 15, "only {asked} actions read");
+    let before = version(&mut base).await;
+    draft(&place).await;
+    assert_ne!(version(&mut base).await, before, "the number does not tell");
+}
