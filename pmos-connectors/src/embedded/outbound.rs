@@ -1,12 +1,9 @@
 //! The guarded HTTP client as the sender of `http` steps.
 
 use async_trait::async_trait;
-use pmos_core::vault::{Credential, CredentialKind};
-use secrecy::SecretString;
-use url::Url;
 
 use super::sender::{HttpAnswer, HttpCall, HttpSender, NoAnswer};
-use crate::outbound::{self, BoundHosts, ErrorKind, Method, Outbound, OutboundError, OutboundRequest, Sent};
+use crate::outbound::{ErrorKind, Method, Outbound, OutboundError, OutboundRequest, Sent};
 
 #[async_trait]
 impl HttpSender for Outbound {
@@ -23,8 +20,8 @@ impl HttpSender for Outbound {
 fn request(call: HttpCall) -> Result<OutboundRequest, NoAnswer> {
     let method = Method::from_bytes(call.method.as_bytes()).map_err(|_| refused("the method is not one of HTTP"))?;
     let mut request = OutboundRequest::new(method, &call.url)?.body(call.body).timeout(call.timeout);
-    if let Some(stored) = &call.credential {
-        request = request.credential(credential(stored, &call.url)?);
+    if let Some(credential) = call.credential {
+        request = request.credential(credential);
     }
     for (name, value) in &call.headers {
         request = request.header(name, value)?;
@@ -33,26 +30,6 @@ fn request(call: HttpCall) -> Result<OutboundRequest, NoAnswer> {
         request = request.query(name, value);
     }
     Ok(request.max_response_bytes(call.answer_bytes))
-}
-
-fn credential(stored: &Credential, url: &str) -> Result<outbound::Credential, NoAnswer> {
-    // The stored pattern is narrower than the client's: without a port it means the usual ports alone.
-    let address = Url::parse(url).map_err(|_| refused("the address cannot be read"))?;
-    let target = address.host_str().zip(address.port_or_known_default());
-    if !target.is_some_and(|(host, port)| stored.hosts.iter().any(|pattern| pattern.covers(host, port))) {
-        return Err(refused(
-            "the connection may not be used for this host and port; add them to the connection or use another one",
-        ));
-    }
-    let hosts = BoundHosts::parse(stored.hosts.iter().map(ToString::to_string));
-    let hosts = hosts.map_err(|_| refused("the connection names no host it may be used for; add one"))?;
-    let secret = SecretString::from(stored.secret.expose());
-    Ok(match stored.kind {
-        CredentialKind::Bearer => outbound::Credential::bearer(&secret, hosts),
-        CredentialKind::Basic => outbound::Credential::basic(&stored.name, &secret, hosts),
-        CredentialKind::Header => outbound::Credential::new(hosts).with_header(&stored.name, secret)?,
-        CredentialKind::Query => outbound::Credential::new(hosts).with_query(&stored.name, secret),
-    })
 }
 
 fn refused(reason: &str) -> NoAnswer {
@@ -73,7 +50,7 @@ mod tests {
     use std::time::Duration;
 
     use bytes::Bytes;
-    use pmos_core::vault::Secret;
+    use pmos_core::vault::{Credential, CredentialKind, Secret};
     use rstest::rstest;
     use wiremock::{
         Mock, MockServer, ResponseTemplate,
@@ -149,7 +126,7 @@ mod tests {
         let mut call = call(server.uri());
         call.credential = Some(stored(CredentialKind::Bearer, "", host));
         let none = HttpSender::send(&sender(&server), call).await.unwrap_err();
-        assert!(none.reason.contains("may not be used for this host"), "{none:?}");
+        assert!(none.reason.contains("may not be sent to this host and port"), "{none:?}");
         assert!(!none.perhaps_received && !none.temporary);
         assert!(server.received_requests().await.unwrap().is_empty());
     }

@@ -18,6 +18,10 @@ impl Node {
         &self.0
     }
 
+    pub(super) fn into_object(self) -> Map<String, Value> {
+        self.0
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)
     }

@@ -1,11 +1,9 @@
 //! The operator's list of inside targets that may be reached.
 
-use std::collections::HashSet;
 use std::str::FromStr;
 
-use url::{Host, Url};
-
-use super::host::{self, HostEntryError};
+use pmos_core::vault::{HostBinding, HostError};
+use url::Url;
 
 /// Exact `host:port` pairs that may be reached although the guard would refuse them.
 ///
@@ -18,39 +16,37 @@ use super::host::{self, HostEntryError};
 /// let allowed: AllowedHosts = "127.0.0.1:9000, [::1]:9000, n8n.internal:5678".parse()?;
 /// let error = AllowedHosts::parse(["n8n.internal"]).unwrap_err();
 /// assert_eq!(error.entry(), "n8n.internal");
-/// # Ok::<(), pmos_connectors::outbound::HostEntryError>(())
+/// # Ok::<(), pmos_core::vault::HostError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AllowedHosts(HashSet<(Host, u16)>);
+pub struct AllowedHosts(Vec<HostBinding>);
 
 impl AllowedHosts {
     /// Reads one entry per item. The error names the entry that cannot be used.
-    pub fn parse<I>(entries: I) -> Result<Self, HostEntryError>
+    pub fn parse<I>(entries: I) -> Result<Self, HostError>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
         let pair = |entry: I::Item| {
             let entry = entry.as_ref().trim();
-            match host::parse(entry)? {
-                (host, Some(port)) => Ok((host, port)),
-                (_, None) => Err(HostEntryError::new(entry, "has no port; write host:port")),
+            let host: HostBinding = entry.parse()?;
+            match host.port() {
+                Some(_) => Ok(host),
+                None => Err(HostError::new(entry, "has no port; write host:port")),
             }
         };
         entries.into_iter().map(pair).collect::<Result<_, _>>().map(Self)
     }
 
     pub(super) fn contains(&self, url: &Url) -> bool {
-        match (url.host(), url.port_or_known_default()) {
-            (Some(host), Some(port)) => self.0.contains(&(host.to_owned(), port)),
-            _ => false,
-        }
+        self.0.iter().any(|host| host.covers(url))
     }
 }
 
 /// Reads entries separated by commas or white space, as they stand in an environment variable.
 impl FromStr for AllowedHosts {
-    type Err = HostEntryError;
+    type Err = HostError;
 
     fn from_str(list: &str) -> Result<Self, Self::Err> {
         Self::parse(list.split([',', ' ', '\t', '\n', '\r']).filter(|entry| !entry.is_empty()))

@@ -10,6 +10,7 @@ use tokio::time::{self, Instant};
 use super::allowed::AllowedHosts;
 use super::body;
 use super::builder::OutboundBuilder;
+use super::credential;
 use super::error::{ErrorKind, OutboundError, Sent};
 use super::guard::{self, Route};
 use super::redirect::Hop;
@@ -134,7 +135,7 @@ impl Inner {
         if request.body.len() > limit {
             return Err(ErrorKind::RequestTooLarge { limit });
         }
-        if request.credential.as_ref().is_some_and(|credential| !credential.is_for(&request.url)) {
+        if request.credential.as_ref().is_some_and(|credential| !credential.covers(&request.url)) {
             return Err(ErrorKind::CredentialNotForHost);
         }
         Ok(Hop::first(request))
@@ -171,8 +172,8 @@ impl Inner {
         };
         let mut url = hop.url.clone();
         let mut headers = hop.headers.clone();
-        if let Some(credential) = &hop.credential {
-            credential.apply(&mut url, &mut headers)?;
+        if let Some(secret) = &hop.credential {
+            credential::apply(secret, &mut url, &mut headers)?;
         }
         let mut request = client.request(hop.method.clone(), url).headers(headers);
         if !hop.body.is_empty() {

@@ -44,7 +44,7 @@ pub enum ErrorKind {
     #[error("requests to this address are not allowed: {0}")]
     Denied(Refusal),
     /// The credential is bound to other hosts.
-    #[error("the credential may not be sent to this host; add the host to the connection or use another one")]
+    #[error("the credential may not be sent to this host and port; add them to the connection or use another one")]
     CredentialNotForHost,
     /// The body of the request is larger than the limit.
     #[error("the request body is larger than the {limit} bytes allowed")]

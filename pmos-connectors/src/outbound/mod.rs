@@ -6,16 +6,17 @@
 //! therefore leaves through [`Outbound`], and nothing else in this workspace may build an HTTP client.
 //!
 //! ```no_run
-//! use pmos_connectors::outbound::{BoundHosts, Credential, Outbound, OutboundRequest};
-//! use secrecy::SecretString;
+//! use pmos_connectors::outbound::{Outbound, OutboundRequest};
+//! use pmos_core::vault::{Credential, CredentialKind, Secret};
 //!
-//! # async fn example(token: SecretString) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example(secret: Secret) -> Result<(), Box<dyn std::error::Error>> {
 //! let outbound = Outbound::builder().allow("127.0.0.1:9000, n8n.internal:5678".parse()?).build()?;
 //!
-//! let hosts = BoundHosts::parse(["api.example.com"])?;
+//! let hosts = vec!["api.example.com".parse()?];
+//! let token = Credential { kind: CredentialKind::Bearer, name: String::new(), secret, hosts };
 //! let request = OutboundRequest::post("https://api.example.com/orders")?
 //!     .json(&serde_json::json!({ "qty": 4 }))
-//!     .credential(Credential::bearer(&token, hosts));
+//!     .credential(token);
 //! let response = outbound.send(request).await?;
 //! println!("{} with {} bytes", response.status, response.body.len());
 //! # Ok(())
@@ -57,7 +58,7 @@
 //!
 //! # Credentials
 //!
-//! A [`Credential`] carries the hosts it may be sent to. A request to any other host fails before anything
+//! A [`Credential`](pmos_core::vault::Credential) carries the hosts it may be sent to. A request to any other host fails before anything
 //! leaves. Secret values are in no error, no `Debug` text and not in the URL of the response. Nothing is
 //! ever expanded inside a URL or a header: `{{ env.KEY }}` or `$KEY` is sent as the text it is.
 //!
@@ -83,13 +84,11 @@
 
 mod allowed;
 mod body;
-mod bound;
 mod builder;
 mod client;
 mod credential;
 mod error;
 mod guard;
-mod host;
 mod network;
 mod redirect;
 mod request;
@@ -99,12 +98,9 @@ mod socket;
 mod wire;
 
 pub use allowed::AllowedHosts;
-pub use bound::BoundHosts;
 pub use builder::{OutboundBuildError, OutboundBuilder};
 pub use client::Outbound;
-pub use credential::Credential;
 pub use error::{ErrorKind, OutboundError, Refusal, Sent};
-pub use host::HostEntryError;
 pub use network::Network;
 pub use request::OutboundRequest;
 pub use resolver::{Resolver, SystemResolver};

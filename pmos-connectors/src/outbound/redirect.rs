@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, LOCATION, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
+use pmos_core::vault::Credential;
 use url::Url;
 
-use super::credential::Credential;
+use super::credential;
 use super::error::ErrorKind;
 use super::request::{self, OutboundRequest};
 
@@ -46,8 +47,8 @@ impl Hop {
             body: self.body.clone(),
             credential: self.credential.clone(),
         };
-        if let Some(credential) = &next.credential {
-            credential.remove_from(&mut next.url);
+        if let Some(secret) = &next.credential {
+            credential::remove_from(secret, &mut next.url);
         }
         if becomes_get {
             next.method = Method::GET;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
+use pmos_core::vault::Credential;
 use url::Url;
 
-use super::credential::Credential;
 use super::error::{ErrorKind, OutboundError};
 
 const MAX_URL_BYTES: usize = 8 * 1024;
@@ -78,9 +78,10 @@ impl OutboundRequest {
 
     /// Adds a header. Secrets do not belong here but into a [`Credential`].
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, OutboundError> {
-        let name = header_name(name)?;
+        let name = header_name(name).map_err(OutboundError::unsent)?;
         let value = HeaderValue::from_str(value).map_err(|_| {
-            invalid_header(name.as_str(), "has characters a header cannot carry; check for line breaks")
+            let problem = "has characters a header cannot carry; check for line breaks";
+            OutboundError::unsent(invalid_header(name.as_str(), problem))
         })?;
         self.headers.append(name, value);
         Ok(self)
@@ -153,7 +154,7 @@ fn invalid_url(error: url::ParseError) -> ErrorKind {
     })
 }
 
-pub(super) fn header_name(name: &str) -> Result<HeaderName, OutboundError> {
+pub(super) fn header_name(name: &str) -> Result<HeaderName, ErrorKind> {
     let parsed =
         HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid_header(name, "is not the name of a header"))?;
     if CONNECTION_HEADERS.contains(&parsed.as_str()) {
@@ -162,6 +163,6 @@ pub(super) fn header_name(name: &str) -> Result<HeaderName, OutboundError> {
     Ok(parsed)
 }
 
-fn invalid_header(name: &str, problem: &'static str) -> OutboundError {
-    OutboundError::unsent(ErrorKind::InvalidRequest { field: name.to_owned(), problem })
+fn invalid_header(name: &str, problem: &'static str) -> ErrorKind {
+    ErrorKind::InvalidRequest { field: name.to_owned(), problem }
 }

@@ -6,16 +6,14 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use moka::sync::Cache;
-use secrecy::SecretString;
+use pmos_core::vault::{Credential, CredentialKind, Secret};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     Answer, Auth, Call, Fault, FaultKind, Instance, Limits, Protocol, Received, Site, Verdict, breaker::Breaker,
     fault::CallFacts,
 };
-use crate::outbound::{
-    AllowedHosts, BoundHosts, Credential, Outbound, OutboundBuildError, OutboundRequest, OutboundResponse, Sent,
-};
+use crate::outbound::{AllowedHosts, Outbound, OutboundBuildError, OutboundRequest, OutboundResponse, Sent};
 
 /// How many servers are remembered. One that is forgotten is met as if for the first time.
 const SERVERS: u64 = 1_000;
@@ -208,16 +206,14 @@ impl<P: Protocol> Client<P> {
         if let Some(body) = &call.body {
             request = request.json(body);
         }
-        let (header, value) = match auth {
+        let (kind, name, secret) = match auth {
             Auth::None => return Ok(request),
-            Auth::Key(header, key) => (header, key.expose().to_owned()),
-            Auth::Cookie(cookie) => ("cookie", cookie.to_owned()),
-            Auth::Bearer(token) => ("authorization", format!("Bearer {token}")),
+            Auth::Key(header, key) => (CredentialKind::Header, header, key.clone()),
+            Auth::Cookie(cookie) => (CredentialKind::Header, "cookie", Secret::new(cookie)),
+            Auth::Bearer(token) => (CredentialKind::Bearer, "", Secret::new(token)),
         };
-        let host = site.host().ok_or(FaultKind::Garbled)?;
-        let hosts = BoundHosts::parse([&host]).map_err(|_| FaultKind::Refused("the host cannot be used".to_owned()))?;
-        let credential = Credential::new(hosts).with_header(header, SecretString::from(value));
-        credential.map(|credential| request.credential(credential)).map_err(|error| FaultKind::of(&error).0)
+        let host = site.host().and_then(|host| host.parse().ok()).ok_or(FaultKind::Garbled)?;
+        Ok(request.credential(Credential { kind, name: name.to_owned(), secret, hosts: vec![host] }))
     }
 }
 

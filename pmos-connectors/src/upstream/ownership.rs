@@ -96,7 +96,7 @@ mod tests {
     #[case::its_own(Wall::User, Some("p"), &["p"], true)]
     #[case::shared_with_it(Wall::User, Some("p"), &["q", "p"], true)]
     #[case::of_another(Wall::User, Some("p"), &["q"], false)]
-    #[case::of_nobody(Wall::User, Some("p"), &[], false)]
+    #[case::of_no_project(Wall::User, Some("p"), &[], false)]
     #[case::without_a_project_of_its_own(Wall::User, None, &["p"], false)]
     #[case::on_a_shared_key(Wall::SharedKey, None, &["p"], false)]
     #[case::on_a_server_of_its_own(Wall::Instance, None, &["p"], true)]

@@ -421,16 +421,14 @@ pub(crate) async fn an_own_key_opens_what_it_opens(world: &World) {
     let a = world.workspace().await;
     let access: Value = serde_json::from_str(a.access.expose()).unwrap();
     let text = |name: &str| access[name].as_str().unwrap().to_owned();
-    let own = OwnCredentials {
-        base_url: format!("{}/", world.server.base_url),
-        api_key: Some(Secret::new(text("api_key"))),
-        email: None,
-        password: None,
-        project_id: None,
+    let bring = |base_url: &str, login: &[(&str, &str)]| {
+        let login = login.iter().map(|(name, value)| (*name, Secret::new(*value))).collect();
+        OwnCredentials::new(&world.host.login(), base_url, login).map(Provisioning::OwnCredentials)
     };
-    let own_place = |own: &OwnCredentials| Provisioning::OwnCredentials(own.clone());
+    let key = &*text("api_key");
+    let own = bring(&format!("{}/", world.server.base_url), &[("api_key", key)]).unwrap();
     let workspace = new_workspace();
-    let place = world.host.join(workspace, &own_place(&own)).await.unwrap();
+    let place = world.host.join(workspace, &own).await.unwrap();
     assert_eq!((place.wall, &*place.instance), (Wall::OwnKey, &*world.server.base_url));
     let made = world.make(&place, "own", &echo(&unique())).await;
     let health = world.host.check(&place).await;
@@ -448,20 +446,21 @@ pub(crate) async fn an_own_key_opens_what_it_opens(world: &World) {
     world.host.release(&place, std::slice::from_ref(&made.id)).await.unwrap();
     assert!(world.host.fetch(&place, &made.id).await.unwrap().is_some(), "what was brought is left as it is");
 
-    let with_account =
-        OwnCredentials { email: Some(text("email")), password: Some(Secret::new(text("password"))), ..own.clone() };
-    let place = world.host.join(workspace, &own_place(&with_account)).await.unwrap();
+    let account = [("api_key", key), ("email", &*text("email")), ("password", &*text("password"))];
+    let with_account = bring(&world.server.base_url, &account).unwrap();
+    let place = world.host.join(workspace, &with_account).await.unwrap();
     let run = start(world, &place, &made.id, &json!({}), true).await;
     ended(world, &place, &run).await;
 
-    let wrong = OwnCredentials { api_key: Some(Secret::new("wrong")), ..own.clone() };
-    let refused = world.host.join(workspace, &own_place(&wrong)).await.unwrap_err();
+    let unlocked = bring(&world.server.base_url, &[("email", "ada@example.test")]).unwrap_err();
+    assert_eq!((unlocked.code(), &*unlocked.fields()[0].field), ("invalid_input", "api_key"));
+    let wrong = bring(&world.server.base_url, &[("api_key", "wrong")]).unwrap();
+    let refused = world.host.join(workspace, &wrong).await.unwrap_err();
     assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", "api_key"));
     for (url, field) in
         [("nowhere", "base_url"), ("http://10.0.0.1:5678", "base_url"), ("http://127.0.0.1:22", "base_url")]
     {
-        let wrong = OwnCredentials { base_url: url.to_owned(), ..own.clone() };
-        let refused = world.host.join(workspace, &own_place(&wrong)).await.unwrap_err();
+        let refused = world.host.join(workspace, &bring(url, &[("api_key", key)]).unwrap()).await.unwrap_err();
         assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", field), "{url}");
     }
 }

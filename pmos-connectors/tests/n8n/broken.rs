@@ -8,7 +8,7 @@ use pmos_connectors::{
 };
 use pmos_core::{
     NoObserver, SystemClock, WorkspaceId,
-    engine::{FlowHost, OwnCredentials, Tenancy, Wall},
+    engine::{FlowHost, Login, Tenancy, Wall},
     flow::Document,
     vault::Secret,
 };
@@ -42,14 +42,8 @@ impl Adapter for N8n {
         Tenancy { workspace, instance, wall: Wall::User, access }
     }
 
-    fn own(&self, base_url: &str) -> OwnCredentials {
-        OwnCredentials {
-            base_url: base_url.to_owned(),
-            api_key: Some(Secret::new("k")),
-            email: None,
-            password: None,
-            project_id: None,
-        }
+    fn login(&self) -> Login {
+        [("api_key", Secret::new("k"))].into_iter().collect()
     }
 
     fn document(&self) -> Document {

@@ -17,8 +17,8 @@ use pmos_connectors::upstream::Limits;
 use pmos_core::{
     Id, Result, RunId, SystemClock, WorkspaceId,
     engine::{
-        EngineState, ExternalId, FlowHost, NewCredential, OwnCredentials, Provisioning, RemoteCredential, RemoteFlow,
-        RemoteStart, Tenancy,
+        EngineState, ExternalId, FlowHost, Login, NewCredential, OwnCredentials, Provisioning, RemoteCredential,
+        RemoteFlow, RemoteStart, Tenancy,
     },
     flow::Document,
     vault::Secret,
@@ -37,8 +37,8 @@ pub(crate) trait Adapter {
     fn host(&self, operator: Option<&str>, limits: Limits) -> Box<dyn FlowHost>;
     /// A place at the server, with everything that could open it.
     fn tenancy(&self, workspace: WorkspaceId, base_url: &str) -> Tenancy;
-    /// What a workspace brings of its own.
-    fn own(&self, base_url: &str) -> OwnCredentials;
+    /// What a workspace fills in to bring a server of its own.
+    fn login(&self) -> Login;
     /// A flow that the engine could hold.
     fn document(&self) -> Document;
     /// What the list of runs fails with.
@@ -350,7 +350,10 @@ pub(crate) async fn every_call_ends_in_time_with_an_error_we_know(adapter: &impl
         hook_url: None,
     };
     let credential = RemoteCredential { id: ExternalId::new("Cr1"), kind: "x".to_owned(), name: "name".to_owned() };
-    let own = || adapter.own(&broken.base_url);
+    let own = || {
+        let declared = broken.host(adapter).login();
+        OwnCredentials::new(&declared, &*broken.base_url, adapter.login()).unwrap()
+    };
     // A host for each call, so that none is spared by what another found out.
     let count = calls(&*broken.host(adapter), &place, &flow, &credential, own()).len();
     let ended = join_all((0..count).map(|at| {

@@ -72,7 +72,8 @@ fn operation(entry: &Entry, schemas: &mut Map<String, Value>) -> Value {
         operation["requestBody"] = json!({
             "required": !needed.is_empty(),
             "content": {"application/json": {"schema": {
-                "type": "object", "properties": body, "required": needed, "additionalProperties": false,
+                "type": "object", "properties": body, "required": needed,
+                "additionalProperties": input["additionalProperties"].is_object(),
             }}},
         });
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     ConnectionId, Timestamp,
-    vault::{CredentialKind, HostPattern, Sealed},
+    vault::{CredentialKind, HostBinding, Sealed},
     workspace::Label,
 };
 
@@ -16,7 +16,7 @@ pub struct Connection {
     /// How it is shown to the service.
     pub kind: CredentialKind,
     /// The only hosts it may be sent to.
-    pub hosts: Vec<HostPattern>,
+    pub hosts: Vec<HostBinding>,
     /// The header, parameter or user name; empty for a bearer token.
     pub secret_name: String,
     /// The last four characters of the secret, to recognise it by; none for short ones.

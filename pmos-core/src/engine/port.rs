@@ -9,10 +9,10 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use serde_json::{Map, Value};
 
-use super::{ExternalId, Health, Tenancy};
+use super::{ExternalId, Health, OwnCredentials, Tenancy};
 use crate::{
     Error, Result, RunId, Timestamp, WorkspaceId,
-    flow::Document,
+    flow::{Document, Field},
     run::{RunStatus, StepRecord, StepRun, TriggerKind},
     vault::Secret,
 };
@@ -22,23 +22,8 @@ use crate::{
 pub enum Provisioning {
     /// On the server of the operator, in a place that is made for it.
     Managed,
-    /// With an address and a key of its own.
+    /// With an address and what opens it, of its own.
     OwnCredentials(OwnCredentials),
-}
-
-/// An address and what opens it, brought by the workspace itself.
-#[derive(Debug, Clone)]
-pub struct OwnCredentials {
-    /// The address of the server.
-    pub base_url: String,
-    /// A key, where the engine has such.
-    pub api_key: Option<Secret>,
-    /// The address of an account, where the engine wants one.
-    pub email: Option<String>,
-    /// Its password.
-    pub password: Option<Secret>,
-    /// The project, where the engine has such.
-    pub project_id: Option<String>,
 }
 
 /// A flow as the engine has it.
@@ -298,6 +283,10 @@ pub trait FlowHost: Send + Sync {
     /// # Errors
     /// `upstream` kinds.
     async fn run(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<Option<RemoteRunDetails>>;
+
+    /// What a workspace fills in besides the address to bring a server of its own: texts, some of them secret. The form,
+    /// what is asked for, and what is kept out of sight follow from it.
+    fn login(&self) -> Vec<Field>;
 
     /// Whether the operator named a server on which places can be made.
     fn provisions(&self) -> bool {

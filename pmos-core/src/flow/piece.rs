@@ -166,6 +166,22 @@ pub struct Field {
     pub expressions: bool,
 }
 
+impl Field {
+    /// A field that may be left out, and means what it says.
+    pub fn new(name: &str, title: &str, kind: FieldKind) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            help: None,
+            kind,
+            required: false,
+            default: None,
+            visible_when: None,
+            expressions: false,
+        }
+    }
+}
+
 /// What goes into a field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]

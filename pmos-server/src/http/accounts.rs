@@ -19,7 +19,7 @@ use super::{
     actions::{accounts, empty, path, written},
     arrival::Arrival,
     body,
-    caller::{self, Credential},
+    caller::{self, CallerToken},
 };
 
 pub(super) fn routes(routes: &mut Routes) {
@@ -78,7 +78,7 @@ pub(super) async fn welcome(app: &App, status: StatusCode, signed_in: &SignedIn)
 
 async fn sign_out(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
-    let Credential::Session(token) = Credential::of(&app, &parts.headers)? else {
+    let CallerToken::Session(token) = CallerToken::of(&app, &parts.headers)? else {
         return Err(Error::forbidden("An API key is not signed in; revoke it instead.").into());
     };
     app.origins.check(&parts.headers, &parts.uri)?;

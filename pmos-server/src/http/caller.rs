@@ -15,14 +15,14 @@ use super::{App, Problem};
 /// The browser forgets a session after so long, the oldest one can get; the server ends it earlier when it is not used.
 const OLDEST_S: u32 = 90 * 24 * 3_600;
 
-/// A credential as it came with a request.
+/// What a request shows to say who makes it, as it came.
 #[derive(Debug, Clone)]
-pub(super) enum Credential {
+pub(super) enum CallerToken {
     Session(Secret),
     Key(Secret),
 }
 
-impl Credential {
+impl CallerToken {
     /// The key in `Authorization`, else the cookie. Who sends a key does not fall back to a cookie.
     pub(super) fn of(app: &App, headers: &HeaderMap) -> Result<Self, Problem> {
         if let Some(value) = headers.get(header::AUTHORIZATION) {
@@ -49,9 +49,9 @@ impl Credential {
 
 /// Who makes this request. A write with a cookie must come from one of our own pages.
 pub(super) async fn principal(app: &App, parts: &Parts) -> Result<Arc<Principal>, Problem> {
-    let credential = Credential::of(app, &parts.headers)?;
-    let principal = credential.recognise(app).await?;
-    if matches!(credential, Credential::Session(_)) && !parts.method.is_safe() {
+    let token = CallerToken::of(app, &parts.headers)?;
+    let principal = token.recognise(app).await?;
+    if matches!(token, CallerToken::Session(_)) && !parts.method.is_safe() {
         app.origins.check(&parts.headers, &parts.uri)?;
     }
     Ok(principal)

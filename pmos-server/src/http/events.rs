@@ -24,7 +24,7 @@ use super::{
     Problem, Routes, Shared,
     actions::path,
     arrival::Arrival,
-    caller::{self, Credential},
+    caller::{self, CallerToken},
 };
 
 /// How many streams one person or key may hold open.
@@ -76,7 +76,7 @@ impl Drop for Seat {
 /// Everything a stream needs to look again whether its watcher still may.
 struct Watcher {
     app: Shared,
-    credential: Credential,
+    token: CallerToken,
     workspace: String,
     headers: HeaderMap,
     info: RequestInfo,
@@ -92,26 +92,16 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
     let parameters = path(&app, &mut parts).await?;
     let workspace = parameters.iter().next().map(|(_, workspace)| workspace.to_owned()).unwrap_or_default();
     let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
-    let credential = Credential::of(&app, &parts.headers)?;
+    let token = CallerToken::of(&app, &parts.headers)?;
     // Before the rights are read, so that no change falls in between.
     let rights = app.pmos.watch_rights();
-    let principal = credential.recognise(&app).await?;
+    let principal = token.recognise(&app).await?;
     let caller = caller::enter(&app, &principal, &workspace, &parts.headers, info.clone()).await?;
     let query = Query::of(&parts)?;
     let seat = app.streams.take(principal.actor)?;
     let feed = Feed::open(&caller, query.after, query.run, query.flow).await?;
-    let watcher = Watcher {
-        app,
-        credential,
-        workspace,
-        headers: parts.headers,
-        info,
-        query,
-        rights,
-        feed,
-        ended: false,
-        _seat: seat,
-    };
+    let watcher =
+        Watcher { app, token, workspace, headers: parts.headers, info, query, rights, feed, ended: false, _seat: seat };
     let mut response = Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
     // A proxy that collects answers would hold events back.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -190,7 +180,7 @@ impl Watcher {
     /// Goes on with the rights of now, or not at all.
     async fn look_again(&mut self) -> Result<(), Problem> {
         self.rights.mark_unchanged();
-        let principal = self.credential.recognise(&self.app).await?;
+        let principal = self.token.recognise(&self.app).await?;
         let caller = caller::enter(&self.app, &principal, &self.workspace, &self.headers, self.info.clone()).await?;
         self.feed = Feed::open(&caller, Some(self.feed.seen()), self.query.run, self.query.flow).await?;
         Ok(())

@@ -172,6 +172,11 @@ export async function putOutside(page, { connected = false, provisions = true, w
       version: outside.connected ? outside.version : null,
       connected: outside.connected,
       provisions: outside.provisions,
+      login: [
+        { name: 'api_key', title: 'Key', help: 'Made in its settings.', kind: { type: 'secret' }, required: true, expressions: false },
+        { name: 'email', title: 'E-mail of an account', kind: { type: 'text' }, required: false, expressions: false },
+        { name: 'password', title: 'Its password', kind: { type: 'secret' }, required: false, expressions: false },
+      ],
       capabilities: CAN,
     };
   };

@@ -70,6 +70,7 @@ test('a server of one’s own is connected by address and key, and what is missi
   const dialog = page.getByRole('dialog', { name: 'Connect Elsewhere' });
   await dialog.getByRole('button', { name: 'Connect' }).click();
   await dialog.getByText('Paste the address of your server').waitFor();
+  await dialog.getByText('Fill in: Key').waitFor();
   await dialog.getByLabel('Address').fill('https://flows.example.com');
   await dialog.getByLabel('Key', { exact: true }).fill('k-1');
   await dialog.getByRole('button', { name: 'More' }).click();

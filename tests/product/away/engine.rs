@@ -18,8 +18,8 @@ use pmos::{
             RemoteStart, RemoteVersion, RunControl, Stored, Tenancy, Wall,
         },
         flow::{
-            Catalog, CredentialForm, Document, EngineDescriptor, FlowEdit, FlowEngine, FlowLens, Guarded, Host, Piece,
-            PieceSummary, Remote, Template, edit_document,
+            Catalog, CredentialForm, Document, EngineDescriptor, Field, FieldKind, FlowEdit, FlowEngine, FlowLens,
+            Guarded, Host, Piece, PieceSummary, Remote, Template, edit_document,
         },
         run::{RunStatus, StepRun, TriggerKind},
         vault::Secret,
@@ -260,7 +260,7 @@ impl FlowHost for Away {
         drop(self.answering()?);
         let (instance, wall) = match how {
             Provisioning::Managed => ("http://away.example".to_owned(), Wall::User),
-            Provisioning::OwnCredentials(own) => (own.base_url.clone(), Wall::OwnKey),
+            Provisioning::OwnCredentials(own) => (own.base_url().to_owned(), Wall::OwnKey),
         };
         Ok(Tenancy { workspace, instance, wall, access: Secret::new("canary-away-access") })
     }
@@ -374,6 +374,10 @@ impl FlowHost for Away {
                           "iterations": null});
         let steps: Vec<StepRun> = vec![serde_json::from_value(step).unwrap()];
         Ok(state.runs.get(run).map(|kept| RemoteRunDetails { run: kept.run.clone(), steps, result: None }))
+    }
+
+    fn login(&self) -> Vec<Field> {
+        vec![Field { required: true, ..Field::new("pass", "Pass", FieldKind::Secret) }]
     }
 
     fn provisions(&self) -> bool {

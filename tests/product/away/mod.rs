@@ -354,6 +354,33 @@ async fn a_workspace_that_leaves_the_engine_takes_its_automations_away_and_keeps
 }
 
 #[tokio::test]
+async fn a_server_of_ones_own_is_opened_with_what_its_engine_asks_for() {
+    let scene = Scene::new().await;
+    let engines = scene.act("engines.list", json!({})).await;
+    let declared = json!([{ "name": "pass", "title": "Pass", "kind": { "type": "secret" }, "required": true, "expressions": false }]);
+    assert_eq!(engines["items"][0]["login"], declared);
+    assert_eq!(engines["items"][1]["login"], json!([]), "what is built in is opened with nothing");
+    scene.act("engines.disconnect", json!({ "engine": "away" })).await;
+
+    let own = json!({ "engine": "away", "base_url": "https://away.example", "pass": "canary-pass" });
+    for (field, value) in
+        [("pass", json!(null)), ("pass", json!(" ")), ("pass", json!({ "is": "canary" })), ("pin", json!("1"))]
+    {
+        let mut wrong = own.clone();
+        wrong[field] = value;
+        let refused = try_call(&scene.caller, "engines.connect", wrong).await.unwrap_err();
+        assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", field), "{refused}");
+        assert!(!format!("{refused:?} {:?}", refused.fields()).contains("canary"));
+    }
+    let both = json!({ "engine": "away", "base_url": "https://away.example", "pass": "p", "provision": true });
+    let refused = try_call(&scene.caller, "engines.connect", both).await.unwrap_err();
+    assert_eq!(refused.fields()[0].field, "base_url");
+    let connected = scene.act("engines.connect", own).await;
+    assert_eq!((&connected["state"], &connected["wall"]), (&json!("ready"), &json!("own_key")));
+    assert!(!connected.to_string().contains("canary-pass"));
+}
+
+#[tokio::test]
 async fn a_workspace_is_deleted_only_once_nothing_of_it_is_left_outside() {
     let scene = Scene::new().await;
     let name = scene.act("workspace.get", json!({})).await["name"].clone();

@@ -26,7 +26,7 @@ use pmos_core::{
         Begun, ExternalId, FlowHost, Health, HostedCredentials, HostedKeys, Provisioning, RemoteEntry, RemoteFlow,
         RemoteRunDetails, RemoteRuns, RemoteStart, RunControl, Stored, Tenancy,
     },
-    flow::Document,
+    flow::{Document, Field},
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
@@ -75,7 +75,7 @@ impl N8nHost {
         let mut document = N8nDocument::read(document)
             .map_err(|cause| Error::invalid("document", "is not a workflow of n8n").because(cause))?;
         document.complete(|| self.random_uuid())?;
-        Body::read(&document.write()?)
+        Body::of(document)
     }
 
     fn random_uuid(&self) -> Result<Uuid> {
@@ -180,6 +180,10 @@ impl FlowHost for N8nHost {
 
     async fn run(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<Option<RemoteRunDetails>> {
         self.details(&self.place(tenancy)?, run).await
+    }
+
+    fn login(&self) -> Vec<Field> {
+        provisioning::login()
     }
 
     fn provisions(&self) -> bool {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use pmos_core::{
     Error, Id, Result, WorkspaceId,
     engine::{ExternalId, HostedKeys, OwnCredentials, Tenancy, Wall},
+    flow::{Field, FieldKind},
     vault::Secret,
 };
 use secrecy::SecretString;
@@ -51,6 +52,34 @@ pub(super) const SCOPES: [&str; 16] = [
 
 /// Those without which flows and runs cannot be worked with.
 pub(super) const NEEDED: usize = 10;
+
+const API_KEY: &str = "api_key";
+const EMAIL: &str = "email";
+const PASSWORD: &str = "password";
+const PROJECT: &str = "project_id";
+
+/// What a workspace fills in to bring a server of its own.
+pub(super) fn login() -> Vec<Field> {
+    let help = |help: &str| Some(help.to_owned());
+    vec![
+        Field {
+            required: true,
+            help: help("Make one in n8n under Settings, n8n API. It is sealed in the vault and never shown again."),
+            ..Field::new(API_KEY, "Key", FieldKind::Secret)
+        },
+        Field {
+            help: help(
+                "Some things are only open to an account: what automations can be built of, and running a draft.",
+            ),
+            ..Field::new(EMAIL, "E-mail of an account", FieldKind::Text)
+        },
+        Field::new(PASSWORD, "Its password", FieldKind::Secret),
+        Field {
+            help: help("Only what is in it is shown; everything that the key reaches without it."),
+            ..Field::new(PROJECT, "Project", FieldKind::Text)
+        },
+    ]
+}
 
 impl N8nHost {
     pub(super) async fn make_place(&self, workspace: WorkspaceId) -> Result<Tenancy> {
@@ -176,15 +205,12 @@ impl N8nHost {
     }
 
     pub(super) async fn take_own(&self, workspace: WorkspaceId, own: &OwnCredentials) -> Result<Tenancy> {
-        let site = Site::parse::<N8n>(&own.base_url).map_err(|why| Error::invalid("base_url", why))?;
-        let key = own.api_key.as_ref().filter(|key| !key.expose().trim().is_empty());
-        let key =
-            key.ok_or_else(|| Error::invalid("api_key", "is missing; make one in n8n under Settings, n8n API"))?;
+        let site = Site::parse::<N8n>(own.base_url()).map_err(|why| Error::invalid("base_url", why))?;
         let access = Access {
-            api_key: Some(Secret::new(key.expose().trim())),
-            email: own.email.clone(),
-            password: own.password.clone(),
-            project: own.project_id.clone(),
+            api_key: own.text(API_KEY).map(|key| Secret::new(key.trim())),
+            email: own.text(EMAIL).map(str::to_owned),
+            password: own.secret(PASSWORD).cloned(),
+            project: own.text(PROJECT).map(str::to_owned),
             ..Access::default()
         };
         let tenancy =
@@ -193,14 +219,14 @@ impl N8nHost {
         let discovered = place.by_key(Call::to(DISCOVER, &[])).await.and_then(|answer| data::<Discovered>(&answer));
         discovered.map_err(|fault| match fault {
             Fault { kind: FaultKind::Denied, .. } => {
-                Error::invalid("api_key", "is not taken by this n8n; make a new one there")
+                Error::invalid(API_KEY, "is not taken by this n8n; make a new one there")
             }
             fault => fault.into(),
         })?;
         if let Some(account) = access.account(workspace) {
             self.client.session(&site, &account).await.map_err(|fault| match fault {
                 Fault { kind: FaultKind::Denied, .. } => {
-                    Error::invalid("password", "is not taken by this n8n for that address")
+                    Error::invalid(PASSWORD, "is not taken by this n8n for that address")
                 }
                 fault => fault.into(),
             })?;

@@ -8,7 +8,11 @@ use pmos_core::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::super::client::{Answer, Content, Fault, Listed, Version};
+use super::super::{
+    client::{Answer, Content, Fault, Listed, Version},
+    document::{N8nDocument, Workflow},
+    node::Node,
+};
 
 /// A workflow as a document holds it: what a person can change in it. Left out are its name, which travels beside it,
 /// its description, and what its triggers remember between runs: n8n keeps both when they are not sent, and writing
@@ -48,6 +52,25 @@ impl Body {
         let envelope: Envelope<Self> =
             document.read().map_err(|cause| Error::invalid("document", "is not a workflow of n8n").because(cause))?;
         Ok(envelope.workflow)
+    }
+
+    /// The workflow of a document that was read already.
+    pub(super) fn of(document: N8nDocument) -> Result<Self> {
+        let Workflow { nodes, connections, mut rest } = document.workflow;
+        let mut object = |name| match rest.shift_remove(name) {
+            Some(Value::Object(object)) => Ok(object),
+            None => Ok(Map::new()),
+            Some(_) => Err(Error::invalid("document", "is not a workflow of n8n")),
+        };
+        let (settings, pin_data) = (object("settings")?, object("pinData")?);
+        let nodes = nodes.into_iter().map(Node::into_object).collect();
+        Ok(Self {
+            nodes,
+            connections,
+            settings,
+            pin_data,
+            node_groups: rest.shift_remove("nodeGroups").unwrap_or_default(),
+        })
     }
 
     pub(super) fn write(self) -> Result<Document> {

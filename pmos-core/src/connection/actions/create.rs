@@ -11,7 +11,7 @@ use crate::{
     action::{Action, ActionSpec, Channels, Context, Method},
     connection::{Connection, SealedConnection},
     flow::Host,
-    vault::{CredentialKind, HostPattern},
+    vault::{CredentialKind, HostBinding},
     workspace::Label,
 };
 
@@ -30,7 +30,7 @@ pub struct CreateConnection {
     /// credentials where their kind says.
     #[serde(default)]
     #[schemars(length(max = 20))]
-    pub hosts: Vec<HostPattern>,
+    pub hosts: Vec<HostBinding>,
     /// The engine that keeps it; `embedded` when left out.
     #[serde(default)]
     pub engine: Option<String>,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    ConnectionId, FlowId, Result, Timestamp, action::Context, connection::Connection, vault::HostPattern,
+    ConnectionId, FlowId, Result, Timestamp, action::Context, connection::Connection, vault::HostBinding,
     workspace::Label,
 };
 
@@ -18,7 +18,7 @@ pub struct ConnectionView {
     /// How it is shown to the service; for an engine outside its own name of the kind.
     pub kind: String,
     /// The only hosts it may be sent to.
-    pub hosts: Vec<HostPattern>,
+    pub hosts: Vec<HostBinding>,
     /// The engine that keeps it; ours are used by the embedded engine.
     pub engine: String,
     /// The header, parameter or user name.

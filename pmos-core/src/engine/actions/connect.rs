@@ -2,19 +2,18 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EngineView, remote, subject, view::view};
+use super::{EngineView, login, remote, subject, view::view};
 use crate::{
     Error, Result,
     action::{Action, ActionSpec, Channels, Context, Intent, Method},
     audit::Subject,
-    engine::{EngineState, OwnCredentials, Provisioning, found, state_event},
+    engine::{EngineState, Login, OwnCredentials, Provisioning, found, state_event},
+    flow::Field,
     store::TenancyRow,
-    vault::Secret,
 };
 
 /// Gives the workspace a place at an engine outside: one that is made for it, or one it has a key to.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ConnectEngine {
     /// Which.
     pub engine: String,
@@ -24,29 +23,19 @@ pub struct ConnectEngine {
     /// The address of the workspace's own server.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// A key to it.
-    #[serde(default)]
-    pub api_key: Option<Secret>,
-    /// The address of an account on it, where the engine wants one.
-    #[serde(default)]
-    pub email: Option<String>,
-    /// The account's password.
-    #[serde(default)]
-    pub password: Option<Secret>,
-    /// The project, where the engine has such.
-    #[serde(default)]
-    pub project_id: Option<String>,
+    /// What opens it: the fields that the engine lists as its `login`.
+    #[serde(flatten)]
+    pub login: Login,
 }
 
 impl ConnectEngine {
-    fn provisioning(self) -> Result<Provisioning> {
-        let Self { provision, base_url, api_key, email, password, project_id, engine: _ } = self;
-        match base_url {
-            Some(_) if provision => Err(Error::invalid("base_url", "have a place made or bring your own, not both")),
-            Some(base_url) => {
-                Ok(Provisioning::OwnCredentials(OwnCredentials { base_url, api_key, email, password, project_id }))
+    fn provisioning(self, declared: &[Field]) -> Result<Provisioning> {
+        match self.base_url {
+            Some(_) if self.provision => {
+                Err(Error::invalid("base_url", "have a place made or bring your own, not both"))
             }
-            None if provision => Ok(Provisioning::Managed),
+            Some(base_url) => OwnCredentials::new(declared, base_url, self.login).map(Provisioning::OwnCredentials),
+            None if self.provision => Ok(Provisioning::Managed),
             None => Err(Error::invalid("base_url", "is missing; give the address of your server")),
         }
     }
@@ -65,7 +54,7 @@ impl Action for ConnectEngine {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = remote(cx, &self.engine)?;
         let name = self.engine.clone();
-        let how = self.provisioning()?;
+        let how = self.provisioning(&login(&*engine))?;
         let scope = cx.scope()?;
         let before = cx.read().await?.engines().tenancy(&name).await?;
         let mut outward = cx.outward(Intent::begun()).await?;

@@ -20,7 +20,7 @@ use crate::{
     Error, Result,
     action::{Context, Table},
     audit::Subject,
-    flow::{FlowEngine, Host},
+    flow::{Field, FlowEngine, Host},
 };
 
 pub(crate) fn register(table: Table) -> Table {
@@ -34,6 +34,14 @@ pub(crate) fn register(table: Table) -> Table {
 
 fn subject(engine: &str) -> Subject {
     Subject::new("engine", engine)
+}
+
+/// What a workspace fills in to bring a server of its own; nothing for an engine that is built in.
+fn login(engine: &dyn FlowEngine) -> Vec<Field> {
+    match engine.host() {
+        Host::Remote(remote) => remote.login(),
+        Host::Embedded(_) => Vec::new(),
+    }
 }
 
 /// An engine outside.

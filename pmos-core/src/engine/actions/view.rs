@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::login;
 use crate::{
     Timestamp,
     action::Outward,
     engine::{EngineState, Fact, FactName, FlowHost, Wall},
-    flow::{Capabilities, FlowEngine, Host},
+    flow::{Capabilities, Field, FlowEngine, Host},
     store::TenancyRow,
 };
 
@@ -31,6 +32,8 @@ pub struct EngineView {
     pub connected: bool,
     /// Whether the operator named a server on which a place can be made.
     pub provisions: bool,
+    /// What to fill in besides the address to bring a server of one's own.
+    pub login: Vec<Field>,
     /// What it can do.
     pub capabilities: Capabilities,
 }
@@ -59,6 +62,7 @@ pub(super) fn view(
         version,
         connected: connected || embedded,
         provisions,
+        login: login(engine),
         capabilities: descriptor.capabilities,
     }
 }

@@ -12,16 +12,11 @@ export const enginesQuery = (w: string) =>
 /** Whether it is part of this program, so that nothing keeps its workspaces apart but we. */
 export const isBuiltIn = ({ connected, wall }: Engine) => connected && wall === null;
 
-/** What leads to a server of one's own. */
-export interface OwnAccess {
-  base_url: string;
-  api_key?: string;
-  email?: string;
-  password?: string;
-}
+/** A place that is made, or `base_url` and the fields of the engine's `login`. */
+type Way = { provision: true } | Record<string, string>;
 
 export const engines = {
-  connect: (w: string, engine: string, how: { provision: true } | OwnAccess) => call('put', ONE, { path: { w, engine }, body: how }),
+  connect: (w: string, engine: string, how: Way) => call('put', ONE, { path: { w, engine }, body: how }),
   check: (w: string, engine: string) => call('post', `${ONE}/check`, { path: { w, engine } }),
   rotate: (w: string, engine: string) => call('post', `${ONE}/rotate`, { path: { w, engine } }),
   disconnect: (w: string, engine: string, force: boolean) => call('delete', ONE, { path: { w, engine }, query: force ? { force } : {} }),

@@ -1245,6 +1245,8 @@ export interface components {
             connected: boolean;
             /** @description Whether the operator named a server on which a place can be made. */
             provisions: boolean;
+            /** @description What to fill in besides the address to bring a server of one's own. */
+            login: components["schemas"]["Field"][];
             /** @description What it can do. */
             capabilities: components["schemas"]["Capabilities"];
         };
@@ -1832,7 +1834,7 @@ export interface components {
         };
         /** @description A step that may not have an id yet. */
         NewStep: {
-            /** @description A wish; when it is taken or left out the server chooses one. */
+            /** @description A request; when it is taken or left out the server chooses one. */
             id?: components["schemas"]["StepId"] | null;
             /** @description What people read; the operation's title when left out. */
             name?: string | null;
@@ -1876,7 +1878,7 @@ export interface components {
         };
         /** @description A step that may not have an id yet. */
         NewStepInput: {
-            /** @description A wish; when it is taken or left out the server chooses one. */
+            /** @description A request; when it is taken or left out the server chooses one. */
             id?: components["schemas"]["StepIdInput"] | null;
             /** @description What people read; the operation's title when left out. */
             name?: string | null;
@@ -2023,7 +2025,7 @@ export interface components {
             name: string;
             /** @description What people read. */
             title: string;
-            /** @description An address of a picture, or the name of a built-in one. */
+            /** @description An address of an image, or the name of a built-in one. */
             logo: string | null;
             /** @description What it is filed under. */
             categories: string[];
@@ -4042,26 +4044,8 @@ export interface operations {
                      * @default null
                      */
                     base_url?: string | null;
-                    /**
-                     * @description A key to it.
-                     * @default null
-                     */
-                    api_key?: string | null;
-                    /**
-                     * @description The address of an account on it, where the engine wants one.
-                     * @default null
-                     */
-                    email?: string | null;
-                    /**
-                     * @description The account's password.
-                     * @default null
-                     */
-                    password?: string | null;
-                    /**
-                     * @description The project, where the engine has such.
-                     * @default null
-                     */
-                    project_id?: string | null;
+                } & {
+                    [key: string]: unknown;
                 };
             };
         };
@@ -4092,6 +4076,8 @@ export interface operations {
                         connected: boolean;
                         /** @description Whether the operator named a server on which a place can be made. */
                         provisions: boolean;
+                        /** @description What to fill in besides the address to bring a server of one's own. */
+                        login: components["schemas"]["Field"][];
                         /** @description What it can do. */
                         capabilities: components["schemas"]["Capabilities"];
                     };
@@ -4178,6 +4164,8 @@ export interface operations {
                         connected: boolean;
                         /** @description Whether the operator named a server on which a place can be made. */
                         provisions: boolean;
+                        /** @description What to fill in besides the address to bring a server of one's own. */
+                        login: components["schemas"]["Field"][];
                         /** @description What it can do. */
                         capabilities: components["schemas"]["Capabilities"];
                     };
@@ -4368,7 +4356,7 @@ export interface operations {
                         name: string;
                         /** @description What people read. */
                         title: string;
-                        /** @description An address of a picture, or the name of a built-in one. */
+                        /** @description An address of an image, or the name of a built-in one. */
                         logo?: string | null;
                         /** @description What it is filed under. */
                         categories: string[];
@@ -4431,6 +4419,8 @@ export interface operations {
                         connected: boolean;
                         /** @description Whether the operator named a server on which a place can be made. */
                         provisions: boolean;
+                        /** @description What to fill in besides the address to bring a server of one's own. */
+                        login: components["schemas"]["Field"][];
                         /** @description What it can do. */
                         capabilities: components["schemas"]["Capabilities"];
                     };

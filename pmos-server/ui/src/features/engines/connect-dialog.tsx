@@ -10,6 +10,8 @@ import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
 
+type LoginField = Engine['login'][number];
+
 interface Props {
   engine: Engine;
   onClose: () => void;
@@ -30,23 +32,23 @@ function Connect({ engine, onClose, onConnected }: Props) {
   const cache = useQueryClient();
   const [how, setHow] = useState(engine.provisions && engine.wall !== 'own_key' ? 'provision' : 'own');
   const own = how === 'own';
-  const form = useForm({
-    initialValues: { base_url: '', api_key: '', email: '', password: '' },
+  const needed = engine.login.filter((field) => field.required);
+  const more = engine.login.filter((field) => !field.required);
+  const form = useForm<Record<string, string>>({
+    initialValues: Object.fromEntries(['base_url', ...engine.login.map((field) => field.name)].map((name) => [name, ''])),
     validate: (values) => {
+      const missing = needed.filter((field) => !values[field.name]?.trim()).map((field) => [field.name, m.engines.missing(field.title)]);
       if (!own) return {};
-      return {
-        ...(values.base_url.trim() ? {} : { base_url: m.engines.baseUrlMissing }),
-        ...(values.api_key.trim() || values.email.trim() ? {} : { api_key: m.engines.apiKeyMissing }),
-      };
+      return { ...(values.base_url?.trim() ? {} : { base_url: m.engines.baseUrlMissing }), ...Object.fromEntries(missing) };
     },
   });
-  const { onSubmit, problem, busy } = useSubmit(form, async ({ base_url, api_key, email, password }) => {
+  const { onSubmit, problem, busy } = useSubmit(form, async (values) => {
+    const isSecret = (name: string) => engine.login.some((field) => field.name === name && field.kind.type === 'secret');
+    const given = Object.entries(values).map(([name, value]) => [name, isSecret(name) ? value : value.trim()]);
     const view = await engines.connect(
       workspace,
       engine.engine,
-      own
-        ? { base_url: base_url.trim(), api_key: api_key.trim() || undefined, email: email.trim() || undefined, password: password || undefined }
-        : { provision: true },
+      own ? Object.fromEntries(given.filter(([, value]) => value?.trim())) : { provision: true },
     );
     onConnected(view);
     // Automations of the place come in by themselves; what was read before knows nothing of them.
@@ -55,7 +57,14 @@ function Connect({ engine, onClose, onConnected }: Props) {
     toastDone(view.state === 'ready' ? m.engines.connected(view.title) : m.engines.connectedNotReady(view.title));
     onClose();
   });
-  const secret = { autoComplete: 'new-password', visibilityToggleButtonProps: { 'aria-label': m.app.showText } };
+  const input = ({ name, title, help, kind }: LoginField) => {
+    const props = { label: title, description: help, ...form.getInputProps(name) };
+    return kind.type === 'secret' ? (
+      <PasswordInput key={name} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': m.app.showText }} {...props} />
+    ) : (
+      <TextInput key={name} autoComplete="off" {...props} />
+    );
+  };
   return (
     <form onSubmit={onSubmit} noValidate>
       <Stack>
@@ -77,21 +86,17 @@ function Connect({ engine, onClose, onConnected }: Props) {
               data-autofocus
               {...form.getInputProps('base_url')}
             />
-            <PasswordInput label={m.engines.apiKey} description={m.engines.apiKeyHelp} {...secret} {...form.getInputProps('api_key')} />
-            <Accordion variant="separated" radius="md">
-              <Accordion.Item value="more">
-                <Accordion.Control>{m.engines.more}</Accordion.Control>
-                <Accordion.Panel>
-                  <Stack gap="sm">
-                    <Text size="sm" c="dimmed">
-                      {m.engines.moreText}
-                    </Text>
-                    <TextInput label={m.engines.email} type="email" autoComplete="off" {...form.getInputProps('email')} />
-                    <PasswordInput label={m.engines.password} {...secret} {...form.getInputProps('password')} />
-                  </Stack>
-                </Accordion.Panel>
-              </Accordion.Item>
-            </Accordion>
+            {needed.map(input)}
+            {more.length > 0 && (
+              <Accordion variant="separated" radius="md">
+                <Accordion.Item value="more">
+                  <Accordion.Control>{m.engines.more}</Accordion.Control>
+                  <Accordion.Panel>
+                    <Stack gap="sm">{more.map(input)}</Stack>
+                  </Accordion.Panel>
+                </Accordion.Item>
+              </Accordion>
+            )}
           </>
         )}
         {problem && <ProblemView error={problem} />}
