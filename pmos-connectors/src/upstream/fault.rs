@@ -109,65 +109,79 @@ impl FaultKind {
 
     /// The error that people read, about the engine that they call `title`.
     fn error(self, title: &str) -> Error {
-        let upstream = |code, sentence: String| Error::new(Kind::Upstream, code, sentence);
         let unreachable = || {
             let sentence = format!("{title} does not answer. What is stored there is safe; try again shortly.");
-            upstream("engine_unreachable", sentence)
+            Error::new(Kind::Upstream, "engine_unreachable", sentence)
         };
         match self {
             Self::Refused(why) => Error::invalid("base_url", why),
             Self::Unreachable => unreachable(),
             Self::Resting(wait) => unreachable().retry_after(wait),
-            Self::TimedOut => upstream(
+            Self::TimedOut => Error::new(
+                Kind::Upstream,
                 "engine_timeout",
                 format!(
                     "{title} did not answer in time. It may have done what it was asked; look before you try again."
                 ),
             ),
-            Self::Starting => upstream(
+            Self::Starting => Error::new(
+                Kind::Upstream,
                 "engine_starting",
                 format!("{title} is starting and cannot work yet. Try again in a few seconds."),
             )
             .retry_after(Duration::from_secs(5)),
-            Self::Busy(wait) => {
-                upstream("engine_busy", format!("{title} has too much to do at the moment. Try again shortly."))
-                    .retry_after(wait.unwrap_or(Duration::from_secs(5)))
-            }
-            Self::Denied => upstream(
+            Self::Busy(wait) => Error::new(
+                Kind::Upstream,
+                "engine_busy",
+                format!("{title} has too much to do at the moment. Try again shortly."),
+            )
+            .retry_after(wait.unwrap_or(Duration::from_secs(5))),
+            Self::Denied => Error::new(
+                Kind::Upstream,
                 "engine_key_refused",
                 format!(
                     "{title} does not take the key of this workspace any more. An admin has to connect {title} again."
                 ),
             ),
-            Self::Forbidden => upstream(
+            Self::Forbidden => Error::new(
+                Kind::Upstream,
                 "engine_forbidden",
                 format!(
                     "The key of this workspace may not do this at {title}. An admin has to give the key the missing \
                      scopes, or connect {title} with another key."
                 ),
             ),
-            Self::Licence(_) => upstream("engine_licence", format!("The licence of this {title} does not cover this.")),
+            Self::Licence(_) => Error::new(
+                Kind::Upstream,
+                "engine_licence",
+                format!("The licence of this {title} does not cover this."),
+            ),
             Self::NotFound => Error::not_found(),
             Self::Absent => Error::unsupported(&format!("this version of {title} does not have it")),
             Self::Conflict(_) => Error::conflict(
                 "conflict",
                 format!("It contradicts how things stand at {title} now. Look at it again, then repeat it."),
             ),
-            Self::Rejected(_) => upstream("engine_rejected", format!("{title} does not accept this as it is.")),
-            Self::Failed(_) => upstream(
+            Self::Rejected(_) => {
+                Error::new(Kind::Upstream, "engine_rejected", format!("{title} does not accept this as it is."))
+            }
+            Self::Failed(_) => Error::new(
+                Kind::Upstream,
                 "engine_failed",
                 format!(
                     "{title} failed while it was doing this. Try again; if it stays, the operator of {title} finds the \
                      cause in its log."
                 ),
             ),
-            Self::Garbled => upstream(
+            Self::Garbled => Error::new(
+                Kind::Upstream,
                 "engine_garbled",
                 format!(
                     "What came back is not an answer of {title}. Check that the address is the one of {title} itself."
                 ),
             ),
-            Self::TooLarge => upstream(
+            Self::TooLarge => Error::new(
+                Kind::Upstream,
                 "engine_too_large",
                 format!("This is larger than can be taken over from {title} or sent to it."),
             ),
