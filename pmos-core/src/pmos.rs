@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::{
     ActAsId, Actor, Channel, Clock, Error, FlowId, Kind, Result, Role, SystemClock, UserId, WorkspaceId,
     WorkspaceScope,
-    action::{Caller, RequestInfo, Table},
+    action::{Caller, GatePolicy, RefuseRisky, RequestInfo, Table},
     connection::Prober,
     engine::{Live, Watch},
     event::{Event, EventBus, LocalBus, Notice},
@@ -56,6 +56,7 @@ struct Inner {
     passwords: Passwords,
     prober: Option<Arc<dyn Prober>>,
     observer: Arc<dyn Observer>,
+    gate: Arc<dyn GatePolicy>,
     table: Table,
     limits: Limits,
     runs: Runs,
@@ -87,6 +88,7 @@ pub struct Builder {
     keys: Option<Arc<dyn KeyProvider>>,
     prober: Option<Arc<dyn Prober>>,
     observer: Arc<dyn Observer>,
+    gate: Arc<dyn GatePolicy>,
     table: Table,
     public_url: String,
     sign_up: SignUpPolicy,
@@ -157,6 +159,13 @@ impl Builder {
         self
     }
 
+    /// Decides by this which calls need an approval.
+    #[must_use]
+    pub fn gate(mut self, policy: Arc<dyn GatePolicy>) -> Self {
+        self.gate = policy;
+        self
+    }
+
     /// Adds actions of the host's own to the table.
     #[must_use]
     pub fn actions(mut self, add: impl FnOnce(Table) -> Table) -> Self {
@@ -214,6 +223,7 @@ impl Builder {
             passwords,
             prober: self.prober,
             observer: self.observer,
+            gate: self.gate,
             identity,
             accounts,
             workspaces,
@@ -249,6 +259,7 @@ impl Pmos {
             keys: None,
             prober: None,
             observer: Arc::new(NoObserver),
+            gate: Arc::new(RefuseRisky),
             table: Table::standard(),
             public_url: "http://127.0.0.1:8420".to_owned(),
             sign_up: SignUpPolicy::Open,
@@ -482,6 +493,10 @@ impl Pmos {
 
     pub(crate) fn prober(&self) -> Option<&dyn Prober> {
         self.0.prober.as_deref()
+    }
+
+    pub(crate) fn gate(&self) -> &dyn GatePolicy {
+        &*self.0.gate
     }
 
     pub(crate) fn observer(&self) -> &dyn Observer {

@@ -105,9 +105,29 @@ impl Channel {
     pub const ALL: [Self; 7] =
         [Self::Browser, Self::ApiKey, Self::Cli, Self::Rust, Self::Agent, Self::Mcp, Self::Schedule];
 
+    /// The name used in stores.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::ApiKey => "api_key",
+            Self::Cli => "cli",
+            Self::Rust => "rust",
+            Self::Agent => "agent",
+            Self::Mcp => "mcp",
+            Self::Schedule => "schedule",
+        }
+    }
+
     /// Whether a machine decides what to do, so that risky acts wait for a person.
     pub fn is_autonomous(self) -> bool {
         matches!(self, Self::Agent | Self::Mcp | Self::Schedule)
+    }
+}
+
+impl std::str::FromStr for Channel {
+    type Err = serde::de::value::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(serde::de::value::StrDeserializer::new(text))
     }
 }
 

@@ -8,7 +8,7 @@ use pmos::{
     connectors::embedded::{EmbeddedConfig, EmbeddedEngine},
     connectors::outbound::Outbound,
     core::{
-        Channel, Pmos, RequestId, WorkspaceId,
+        Builder, Channel, Pmos, RequestId, WorkspaceId,
         action::{Caller, RequestInfo},
         connection::{Prober, actions::TestResult},
         identity::{SignUp, SignedIn, Visit},
@@ -40,11 +40,16 @@ impl Prober for TakesAll {
 
 /// An instance over a store, before its background work begins: runs stay queued. Runs may call the allowed hosts.
 pub(crate) fn idle(store: Arc<dyn Store>, allowed: &str) -> Pmos {
+    builder(store, allowed).build().unwrap()
+}
+
+/// The same, to be changed before it is built.
+pub(crate) fn builder(store: Arc<dyn Store>, allowed: &str) -> Builder {
     let outbound = Outbound::builder().allow(allowed.parse().unwrap()).build().unwrap();
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
     let builder =
         Pmos::builder(store).engine(Arc::new(engine)).engine(Arc::new(Away::new())).prober(Arc::new(TakesAll));
-    builder.master_key(MASTER_KEY).build().unwrap()
+    builder.master_key(MASTER_KEY)
 }
 
 /// Opens an instance over a store, with its background work going on.

@@ -9,13 +9,15 @@ use std::{
 use serde_json::{Value, value::RawValue};
 use sha2::{Digest, Sha256};
 
-use super::{Action, ActionSpec, Context, Effect, Permission, Reach};
+use super::{
+    Action, ActionSpec, Context, Effect, Facts, Permission, Reach, Verdict, gate::approval_required, table::Entry,
+};
 use crate::{
     ApprovalId, Error, Kind, Pmos, RequestId, Result, WorkspaceScope,
     audit::{AuditEntry, Outcome},
     principal::{Principal, Way},
     quota::Rate,
-    store::{Access, AnswerKey, Closing, StoredAnswer},
+    store::{Access, AnswerKey, Closing, Remembered, StoredAnswer},
 };
 
 /// How an act ended for its caller.
@@ -38,14 +40,6 @@ impl<T> Called<T> {
             Self::Parked(_) => Err(approval_required()),
         }
     }
-}
-
-fn approval_required() -> Error {
-    Error::new(
-        Kind::Forbidden,
-        "approval_required",
-        "This needs somebody's approval, and nobody can give one here yet. Do it by hand.",
-    )
 }
 
 /// What is known about a request besides its input.
@@ -90,13 +84,53 @@ impl RequestInfo {
     }
 }
 
-/// What tells the input of a call from that of another.
-#[derive(Clone, Copy)]
-pub(super) struct InputDigest {
-    /// None when the call cannot be repeated by name.
-    pub(super) digest: Option<[u8; 32]>,
+/// What tells the input of a named request from that of another.
+pub(super) struct Named {
+    digest: [u8; 32],
     /// Whether secrets went into it.
-    pub(super) holds_secrets: bool,
+    holds_secrets: bool,
+}
+
+/// In which form an input came and an output goes: the pipeline is the same.
+pub(super) trait Form<A: Action>: Send {
+    type Answer: Send;
+    /// What the input of a request with a name was; none for one that has none.
+    fn request(&mut self) -> Option<Named>;
+    /// The output as the caller gets it.
+    fn write(&self, output: A::Output) -> Result<Self::Answer>;
+    /// What is remembered of an answer.
+    fn remember(&self, answer: &Self::Answer) -> Option<Box<RawValue>>;
+    /// An answer that was given before.
+    fn replay(&self, answer: Option<Box<RawValue>>) -> Result<Self::Answer>;
+    /// The input, for a call that waits.
+    fn kept(&mut self, action: &A) -> Result<Value>;
+}
+
+/// A call in Rust: input and output are types. It has no name, since an answer from before has no type.
+struct Plain;
+
+impl<A: Action> Form<A> for Plain {
+    type Answer = A::Output;
+
+    fn request(&mut self) -> Option<Named> {
+        None
+    }
+
+    fn write(&self, output: A::Output) -> Result<Self::Answer> {
+        Ok(output)
+    }
+
+    fn remember(&self, _: &Self::Answer) -> Option<Box<RawValue>> {
+        None
+    }
+
+    fn replay(&self, _: Option<Box<RawValue>>) -> Result<Self::Answer> {
+        Err(Error::internal("replay a call in Rust"))
+    }
+
+    fn kept(&mut self, action: &A) -> Result<Value> {
+        serde_json::to_value(action).map_err(|cause| Error::internal("write an input").because(cause))
+    }
 }
 
 /// Somebody who came in, in a workspace or for himself, and may now call actions.
@@ -107,6 +141,7 @@ pub struct Caller {
     scope: Option<WorkspaceScope>,
     act_as: Option<Arc<str>>,
     request: RequestInfo,
+    approved: Option<ApprovalId>,
     rate: OnceLock<Rate>,
 }
 
@@ -124,18 +159,22 @@ impl Caller {
         act_as: Option<Arc<str>>,
         request: RequestInfo,
     ) -> Self {
-        Self { pmos, principal, scope, act_as, request, rate: OnceLock::new() }
+        Self { pmos, principal, scope, act_as, request, approved: None, rate: OnceLock::new() }
     }
 
-    /// Does an act and returns its typed output.
+    /// Somebody whose next call was approved.
+    pub(super) fn approved(self, approval: ApprovalId) -> Self {
+        Self { approved: Some(approval), ..self }
+    }
+
+    /// Does an act and returns its typed output. A request with an idempotency key has to be a [`Caller::call`], because
+    /// only a written answer can be given again.
     ///
     /// # Errors
     /// Whatever the pipeline or the action refuses, see [`Error::code`].
     pub async fn run<A: Action>(&self, action: A) -> Result<Called<A::Output>> {
         self.permit(&A::SPEC).await?;
-        self.within_rate().await?;
-        self.gate(&action)?;
-        self.act(action, Ok, |_| None).await
+        self.pass(action, Plain).await
     }
 
     /// Does the act of this name with a JSON input.
@@ -225,62 +264,84 @@ impl Caller {
         self.rate.get().copied()
     }
 
-    fn gate(&self, action: &impl Action) -> Result<()> {
-        if self.principal.channel.is_autonomous() && action.effect() >= Effect::Write {
-            return Err(approval_required());
-        }
-        Ok(())
+    /// Whether a call of this one may have to wait for an approval.
+    pub(super) fn may_wait(&self) -> bool {
+        self.approved.is_none() && self.pmos.gate().concerns(&self.principal)
     }
 
-    /// What follows once the input is known; the answer is remembered in its JSON form.
-    pub(super) async fn pass<A: Action>(
-        &self,
-        action: A,
-        input: InputDigest,
-        encode: impl FnOnce(&A::Output) -> Result<Box<RawValue>> + Send,
-    ) -> Result<Called<Box<RawValue>>> {
-        self.within_rate().await?;
-        let Some(request) = self.repeatable(&A::SPEC, input).await? else {
-            self.gate(&action)?;
-            return self.act(action, |output| encode(&output), |_| None).await;
-        };
-        let _in_flight = self.pmos.in_flight(self.scope.map(|scope| scope.workspace()), &request.key)?;
-        if let Some(before) = self.answered(&request.key).await? {
-            return replay(&before, request.digest);
+    async fn gate(&self, action: &impl Action, spec: &ActionSpec) -> Result<Verdict> {
+        if !self.may_wait() {
+            return Ok(Verdict::Pass);
         }
-        self.gate(&action)?;
-        self.act(
-            action,
-            |output| encode(&output),
-            |answer| Some(StoredAnswer { answer: (!A::SPEC.shown_once).then(|| answer.clone()), ..request }),
-        )
-        .await
+        let effect = action.effect(&Facts::new(&self.pmos, self.scope)).await?;
+        self.pmos.gate().decide(&self.principal, spec, effect).await
+    }
+
+    /// What follows once the input is known, for every call there is.
+    pub(super) async fn pass<A: Action, F: Form<A>>(&self, action: A, mut form: F) -> Result<Called<F::Answer>> {
+        self.within_rate().await?;
+        let request = self.repeatable(&A::SPEC, form.request()).await?;
+        let _in_flight = match &request {
+            Some(request) => Some(self.pmos.in_flight(self.scope.map(|scope| scope.workspace()), &request.key)?),
+            None => None,
+        };
+        if let Some(request) = &request
+            && let Some(before) = self.answered(&request.key).await?
+        {
+            if before.digest != request.digest {
+                return Err(idempotency_mismatch());
+            }
+            match before.answer {
+                Remembered::Done(answer) => return form.replay(answer).map(Called::Done),
+                Remembered::Parked(approval) if self.approved == Some(approval) => {}
+                Remembered::Parked(approval) => return Ok(Called::Parked(approval)),
+            }
+        }
+        if self.gate(&action, &A::SPEC).await? == Verdict::Park {
+            if A::SPEC.effect == Effect::Read {
+                return Err(Error::internal("park an action that only reads"));
+            }
+            let entry = self.pmos.table().get(A::SPEC.name).ok_or_else(Error::not_found)?;
+            return self.park(entry, form.kept(&action)?, request).await.map(Called::Parked);
+        }
+        let mut cx = Context::new(self, A::SPEC, action.subject());
+        let output = action.run(&mut cx).await?;
+        let Some(request) = request else {
+            // The unit is not kept open for writing an answer that nobody remembers.
+            cx.finish(None).await?;
+            return form.write(output).map(Called::Done);
+        };
+        let answer = form.write(output)?;
+        let remembered = Remembered::Done(form.remember(&answer));
+        cx.finish(Some(StoredAnswer { answer: remembered, ..request })).await?;
+        Ok(Called::Done(answer))
     }
 
     /// What tells the input of a request from another under the same idempotency key; none without a key.
-    pub(super) fn digest(&self, spec: &ActionSpec, input: &Value) -> Result<Option<[u8; 32]>> {
-        if self.request.idempotency_key.is_none() || spec.effect == Effect::Read {
+    pub(super) fn named(&self, entry: &Entry, input: &Value) -> Result<Option<Named>> {
+        if self.request.idempotency_key.is_none() || entry.spec.effect == Effect::Read {
             return Ok(None);
         }
         let input = serde_json::to_vec(input).map_err(|cause| Error::internal("digest an input").because(cause))?;
-        Ok(Some(Sha256::digest(&input).into()))
+        Ok(Some(Named { digest: Sha256::digest(&input).into(), holds_secrets: !entry.secret_fields.is_empty() }))
     }
 
     /// What is remembered of a request under its idempotency key. The digest is stored, so one over secrets is made as
     /// costly to guess from as a stored password.
-    async fn repeatable(&self, spec: &ActionSpec, input: InputDigest) -> Result<Option<StoredAnswer>> {
-        let (Some(IdempotencyKey(key)), Some(digest)) = (&self.request.idempotency_key, input.digest) else {
+    async fn repeatable(&self, spec: &ActionSpec, input: Option<Named>) -> Result<Option<StoredAnswer>> {
+        let (Some(IdempotencyKey(key)), Some(Named { digest, holds_secrets })) = (&self.request.idempotency_key, input)
+        else {
             return Ok(None);
         };
         let actor = self.principal.actor.to_string();
-        let digest = if input.holds_secrets {
+        let digest = if holds_secrets {
             let salt = Sha256::digest(format!("{actor}|{}|{key}", spec.name)).into();
             self.pmos.passwords().stretch(digest, salt).await?
         } else {
             digest
         };
         let key = AnswerKey { actor, action: spec.name, key: key.clone() };
-        Ok(Some(StoredAnswer { key, digest, answer: None, at: self.pmos.clock().now() }))
+        Ok(Some(StoredAnswer { key, digest, answer: Remembered::Done(None), at: self.pmos.clock().now() }))
     }
 
     async fn answered(&self, key: &AnswerKey) -> Result<Option<StoredAnswer>> {
@@ -291,18 +352,8 @@ impl Caller {
         }
     }
 
-    async fn act<A: Action, T>(
-        &self,
-        action: A,
-        finish: impl FnOnce(A::Output) -> Result<T> + Send,
-        remember: impl FnOnce(&T) -> Option<StoredAnswer> + Send,
-    ) -> Result<Called<T>> {
-        let effect = A::SPEC.effect;
-        let mut cx = Context::new(self, A::SPEC, action.subject());
-        let output = finish(action.run(&mut cx).await?)?;
-        let answer = remember(&output);
-        cx.finish(effect != Effect::Read, answer).await?;
-        Ok(Called::Done(output))
+    pub(super) fn approval(&self) -> Option<ApprovalId> {
+        self.approved
     }
 
     /// PMOS.
@@ -334,27 +385,8 @@ impl Caller {
     }
 }
 
-fn replay(before: &StoredAnswer, digest: [u8; 32]) -> Result<Called<Box<RawValue>>> {
-    if before.digest != digest {
-        return Err(idempotency_mismatch());
-    }
-    let shown_once = || RawValue::from_string(r#"{"replayed":true}"#.to_owned()).unwrap_or_default();
-    Ok(Called::Done(before.answer.clone().unwrap_or_else(shown_once)))
-}
-
 /// The answer to another request under a key that is used already.
 pub(crate) fn idempotency_mismatch() -> Error {
     let message = "This Idempotency-Key was used for a request with another content. Use a new one.";
     Error::new(Kind::Invalid, "idempotency_mismatch", message).at("Idempotency-Key", "belongs to another request")
-}
-
-impl PartialOrd for Permission {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        let rank = |permission: &Self| match permission {
-            Self::SignedIn => 0,
-            Self::Role(role) => 1 + *role as u8,
-            Self::SuperAdmin => 9,
-        };
-        rank(self).partial_cmp(&rank(other))
-    }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{ActionSpec, Caller, Effect, Intent, Lent, Outward};
 use crate::{
-    Actor, Clock, Error, FlowId, Id, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    Actor, ApprovalId, Clock, Error, FlowId, Id, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
     event::NewEvent,
     flow::Engines,
@@ -43,6 +43,8 @@ pub struct Context<'d> {
     note: Option<String>,
     afterwards: Vec<Afterwards>,
     begun: bool,
+    /// The parked call that this act is, until it is taken out.
+    approval: Option<ApprovalId>,
     // Last, so that they are released after the units are gone.
     held: Vec<Box<dyn Send>>,
 }
@@ -60,6 +62,7 @@ impl<'d> Context<'d> {
             note: None,
             afterwards: Vec::new(),
             begun: false,
+            approval: caller.approval(),
             held: Vec::new(),
         }
     }
@@ -296,8 +299,8 @@ impl<'d> Context<'d> {
         self.emit(NewEvent::new(kind, self.now, self.actor(), object));
     }
 
-    pub(super) async fn finish(mut self, audited: bool, answer: Option<StoredAnswer>) -> Result<()> {
-        if audited {
+    pub(super) async fn finish(mut self, answer: Option<StoredAnswer>) -> Result<()> {
+        if self.changes() {
             self.commit(Some(Outcome::Done), answer).await?;
         }
         self.unit = None;
@@ -314,6 +317,11 @@ impl<'d> Context<'d> {
             self.write().await?;
         } else {
             self.system().await?;
+        }
+        if let Some(approval) = self.approval.take()
+            && !self.write().await?.parked().take(approval).await?
+        {
+            return Err(Error::not_found());
         }
         if let Some((_, unit)) = self.unit.take() {
             let mut closing = std::mem::take(&mut self.closing);

@@ -12,9 +12,11 @@
 
 mod caller;
 mod context;
+mod gate;
 mod input;
 mod openapi;
 mod outward;
+mod parking;
 mod spec;
 mod table;
 
@@ -25,6 +27,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) use caller::idempotency_mismatch;
 pub use caller::{Called, Caller, IdempotencyKey, RequestInfo};
 pub use context::Context;
+pub use gate::{Facts, GatePolicy, RefuseRisky, Verdict};
 pub use openapi::openapi;
 pub(crate) use outward::Lent;
 pub use outward::{Intent, Outward};
@@ -61,9 +64,11 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'sta
     /// What it answers.
     type Output: Serialize + JsonSchema + Send + 'static;
 
-    /// What this very call does to the world, where that depends on the input.
-    fn effect(&self) -> Effect {
-        Self::SPEC.effect
+    /// What this very call does to the world, where that depends on its input or on what it is about. Asked of those whose
+    /// risky acts need an approval.
+    async fn effect(&self, facts: &Facts<'_>) -> Result<Effect> {
+        let _ = facts;
+        Ok(Self::SPEC.effect)
     }
 
     /// What it is about, for the audit; an act that makes a new object names it with [`Context::about`].

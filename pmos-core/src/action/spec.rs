@@ -29,6 +29,17 @@ pub enum Permission {
     SuperAdmin,
 }
 
+impl PartialOrd for Permission {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        let rank = |permission: &Self| match permission {
+            Self::SignedIn => 0,
+            Self::Role(role) => 1 + *role as u8,
+            Self::SuperAdmin => 9,
+        };
+        rank(self).partial_cmp(&rank(other))
+    }
+}
+
 /// What an action does to the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

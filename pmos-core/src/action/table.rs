@@ -11,7 +11,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{
     Action, ActionSpec, Called, Caller,
-    caller::InputDigest,
+    caller::{Form, Named},
     input::{self, Scalar},
 };
 use crate::{Error, Result};
@@ -25,7 +25,8 @@ pub struct Entry {
     /// The JSON schema of its output.
     pub output: Value,
     scalars: HashMap<String, Scalar>,
-    holds_secrets: bool,
+    /// The fields of its input that are never shown again.
+    pub(super) secret_fields: Vec<String>,
     action: Box<dyn Erased>,
 }
 
@@ -39,7 +40,7 @@ impl Entry {
     }
 
     pub(super) async fn call(&self, caller: &Caller, input: Value) -> Result<Called<Box<RawValue>>> {
-        self.action.call(caller, input, self.holds_secrets).await
+        self.action.call(caller, self, input).await
     }
 
     /// The first sentence of the input type's documentation.
@@ -98,8 +99,8 @@ impl Table {
             .values()
             .find(|entry| entry.spec.method == spec.method && entry.spec.full_path() == spec.full_path());
         assert!(taken.is_none(), "{}: its route is taken by {taken:?}", spec.name);
-        let holds_secrets = holds_secrets(&input);
-        let entry = Entry { spec, input, output, scalars, holds_secrets, action: Box::new(Typed::<A>(PhantomData)) };
+        let secret_fields = secret_fields(&input);
+        let entry = Entry { spec, input, output, scalars, secret_fields, action: Box::new(Typed::<A>(PhantomData)) };
         assert!(self.0.insert(spec.name, entry).is_none(), "{}: the name is taken", spec.name);
         self
     }
@@ -124,34 +125,76 @@ fn schema(settings: SchemaSettings, root: impl FnOnce(SchemaGenerator) -> schema
     root(settings.into_generator()).to_value()
 }
 
-/// Whether a field of the schema, however deep, is one that is never shown again.
-fn holds_secrets(schema: &Value) -> bool {
+/// The fields of an input that hold, however deep, what is never shown again.
+fn secret_fields(schema: &Value) -> Vec<String> {
+    let properties = schema["properties"].as_object();
+    let secret = properties.into_iter().flatten().filter(|(_, field)| holds_secrets(field, &schema["$defs"], 0));
+    secret.map(|(name, _)| name.clone()).collect()
+}
+
+/// Definitions may name themselves; nothing that is read from a request is nested deeper than this.
+const DEEPEST: usize = 32;
+
+fn holds_secrets(schema: &Value, definitions: &Value, depth: usize) -> bool {
     match schema {
-        Value::Object(object) => object
-            .iter()
-            .any(|(key, value)| (key == "writeOnly" && value == &Value::Bool(true)) || holds_secrets(value)),
-        Value::Array(items) => items.iter().any(holds_secrets),
+        Value::Object(object) if depth < DEEPEST => object.iter().any(|(key, value)| match (key.as_str(), value) {
+            ("writeOnly", Value::Bool(true)) => true,
+            ("$ref", Value::String(name)) => {
+                let name = name.rsplit('/').next().unwrap_or_default();
+                holds_secrets(&definitions[name], definitions, depth + 1)
+            }
+            _ => holds_secrets(value, definitions, depth + 1),
+        }),
+        Value::Array(items) => items.iter().any(|item| holds_secrets(item, definitions, depth + 1)),
         _ => false,
     }
 }
 
 #[async_trait]
 trait Erased: Send + Sync {
-    async fn call(&self, caller: &Caller, input: Value, holds_secrets: bool) -> Result<Called<Box<RawValue>>>;
+    async fn call(&self, caller: &Caller, entry: &Entry, input: Value) -> Result<Called<Box<RawValue>>>;
 }
 
 struct Typed<A>(PhantomData<fn() -> A>);
 
 #[async_trait]
 impl<A: Action> Erased for Typed<A> {
-    async fn call(&self, caller: &Caller, input: Value, holds_secrets: bool) -> Result<Called<Box<RawValue>>> {
-        let digest = caller.digest(&A::SPEC, &input)?;
+    async fn call(&self, caller: &Caller, entry: &Entry, input: Value) -> Result<Called<Box<RawValue>>> {
+        let request = caller.named(entry, &input)?;
+        let kept = caller.may_wait().then(|| input.clone());
         let action: A = input::parse(input)?;
-        caller
-            .pass(action, InputDigest { digest, holds_secrets }, |output| {
-                serde_json::value::to_raw_value(output)
-                    .map_err(|cause| Error::internal("write an answer").because(cause))
-            })
-            .await
+        caller.pass(action, Written { entry, kept, request }).await
+    }
+}
+
+/// A call in JSON: its input is text, and so is its answer, which can be remembered.
+struct Written<'e> {
+    entry: &'e Entry,
+    kept: Option<Value>,
+    request: Option<Named>,
+}
+
+impl<A: Action> Form<A> for Written<'_> {
+    type Answer = Box<RawValue>;
+
+    fn request(&mut self) -> Option<Named> {
+        self.request.take()
+    }
+
+    fn write(&self, output: A::Output) -> Result<Self::Answer> {
+        serde_json::value::to_raw_value(&output).map_err(|cause| Error::internal("write an answer").because(cause))
+    }
+
+    fn remember(&self, answer: &Self::Answer) -> Option<Box<RawValue>> {
+        (!self.entry.spec.shown_once).then(|| answer.clone())
+    }
+
+    fn replay(&self, answer: Option<Box<RawValue>>) -> Result<Self::Answer> {
+        let shown_once = || RawValue::from_string(r#"{"replayed":true}"#.to_owned()).unwrap_or_default();
+        Ok(answer.unwrap_or_else(shown_once))
+    }
+
+    fn kept(&mut self, _: &A) -> Result<Value> {
+        self.kept.take().ok_or_else(|| Error::internal("park a call"))
     }
 }

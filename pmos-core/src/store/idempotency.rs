@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use serde_json::value::RawValue;
 
-use crate::{Result, Timestamp};
+use crate::{ApprovalId, Result, Timestamp};
 
 /// Which request an answer belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -21,10 +21,19 @@ pub struct StoredAnswer {
     pub key: AnswerKey,
     /// A hash over the input, so that the same key with another input is noticed.
     pub digest: [u8; 32],
-    /// The answer; none when it held a secret that is shown only once.
-    pub answer: Option<Box<RawValue>>,
+    /// What was answered.
+    pub answer: Remembered,
     /// When it was given.
     pub at: Timestamp,
+}
+
+/// What was answered to a request.
+#[derive(Debug, Clone)]
+pub enum Remembered {
+    /// The answer of an act that was done; none when it held a secret that is shown only once.
+    Done(Option<Box<RawValue>>),
+    /// That it waits for an approval.
+    Parked(ApprovalId),
 }
 
 /// Remembered answers of the workspace. They are added by commits alone.

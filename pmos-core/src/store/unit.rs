@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::{
     ApiKeyRepository, AuditRepository, ConnectionRepository, DataKeyRepository, EngineRepository, EventRepository,
-    FlowRepository, IdempotencyRepository, InvitationRepository, MemberRepository, QuotaRepository, RunRepository,
-    StoredAnswer, WorkspaceRepository,
+    FlowRepository, IdempotencyRepository, InvitationRepository, MemberRepository, ParkedRepository, QuotaRepository,
+    RunRepository, StoredAnswer, WorkspaceRepository,
 };
 use crate::{
     Result,
@@ -57,6 +57,8 @@ pub trait UnitOfWork: fmt::Debug + Send {
     fn audit(&mut self) -> &mut dyn AuditRepository;
     /// Answers remembered for repeated requests.
     fn idempotency(&mut self) -> &mut dyn IdempotencyRepository;
+    /// Its calls that wait for an approval.
+    fn parked(&mut self) -> &mut dyn ParkedRepository;
 
     /// Makes everything true at once and durable, and returns the events with their numbers.
     ///

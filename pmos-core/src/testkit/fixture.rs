@@ -16,8 +16,8 @@ use crate::{
     identity::{Account, ActAs, PasswordHash, Person, Session, TokenHash},
     run::{RunState, RunStatus, RunSummary, StepRecord, StepStatus, TriggerKind},
     store::{
-        Access, AnswerKey, Closing, EditRow, FlowRow, ObjectKind, OwnedObject, RunBatch, RunRow, Store, StoredAnswer,
-        SystemUnit, TenancyRow, UnitOfWork, VersionRow,
+        Access, AnswerKey, Closing, EditRow, FlowRow, ObjectKind, OwnedObject, Remembered, RunBatch, RunRow, Store,
+        StoredAnswer, SystemUnit, TenancyRow, UnitOfWork, VersionRow,
     },
     vault::{CredentialKind, Sealed},
     workspace::{Invitation, Label, Member, WorkspaceProfile},
@@ -470,7 +470,8 @@ impl Fixture {
 
     /// An answer to remember.
     pub fn answer(&self, key: &str) -> StoredAnswer {
-        StoredAnswer { key: answer_key(key), digest: [7; 32], answer: Some(raw(r#"{"id":"flow_1"}"#)), at: self.tick() }
+        let answer = Remembered::Done(Some(raw(r#"{"id":"flow_1"}"#)));
+        StoredAnswer { key: answer_key(key), digest: [7; 32], answer, at: self.tick() }
     }
 }
 

@@ -14,10 +14,12 @@
 mod clock;
 pub mod engine;
 pub mod fixture;
+mod gate;
 pub mod mock;
 mod scope;
 pub mod store;
 
 pub use clock::TestClock;
 pub use fixture::Fixture;
+pub use gate::ParkRisky;
 pub use scope::scope;

@@ -10,7 +10,7 @@ use crate::{
     audit::{AuditEntry, Outcome, Subject},
     event::NewEvent,
     identity::{Person, SignUp, SignedIn, TokenHash, Visit},
-    store::{Access, AnswerKey, Closing, StoredAnswer},
+    store::{Access, AnswerKey, Closing, Remembered, StoredAnswer},
     vault::Secret,
 };
 
@@ -133,7 +133,12 @@ impl Pmos {
     fn acceptance(&self, person: &Person, token: &Secret, key: &IdempotencyKey) -> StoredAnswer {
         let actor = Actor::Person(person.id).to_string();
         let key = AnswerKey { actor, action: ACCEPT, key: key.as_str().to_owned() };
-        StoredAnswer { key, digest: TokenHash::of(token.expose()).0, answer: None, at: self.clock().now() }
+        StoredAnswer {
+            key,
+            digest: TokenHash::of(token.expose()).0,
+            answer: Remembered::Done(None),
+            at: self.clock().now(),
+        }
     }
 
     /// An invitation that was used leads nowhere any more, but then he belongs to its workspace, which remembers.

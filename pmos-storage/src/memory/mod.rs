@@ -21,6 +21,7 @@ mod idempotency;
 mod journal;
 mod keys;
 mod members;
+mod parked;
 mod quotas;
 mod runs;
 mod state;

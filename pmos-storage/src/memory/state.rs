@@ -7,8 +7,8 @@ use std::{
 };
 
 use pmos_core::{
-    ActAsId, ApiKeyId, ConnectionId, EditId, Error, FlowId, Id, InvitationId, PageRequest, Result, RunId, SessionId,
-    Timestamp, UserId, WorkspaceId,
+    ActAsId, ApiKeyId, ApprovalId, ConnectionId, EditId, Error, FlowId, Id, InvitationId, PageRequest, Result, RunId,
+    SessionId, Timestamp, UserId, WorkspaceId,
     api_key::ApiKey,
     audit::{AuditEntry, AuditHead, AuditRecord, link},
     connection::SealedConnection,
@@ -16,7 +16,10 @@ use pmos_core::{
     identity::{Account, ActAs, Session, TokenHash},
     quota::QuotaKey,
     run::StepRecord,
-    store::{AnswerKey, EditRow, FlowRow, ObjectKind, OwnedObject, RunRow, StoredAnswer, TenancyRow, VersionRow},
+    store::{
+        AnswerKey, EditRow, FlowRow, ObjectKind, OwnedObject, ParkedCall, Remembered, RunRow, StoredAnswer, TenancyRow,
+        VersionRow,
+    },
     vault::Sealed,
     workspace::{Invitation, Member, WorkspaceProfile},
 };
@@ -64,6 +67,7 @@ pub(super) struct Tenant {
     pub(super) quotas: Table<QuotaKey, u64>,
     pub(super) events: Arc<Vec<Event>>,
     pub(super) answers: Answers,
+    pub(super) parked: Table<ApprovalId, ParkedCall>,
 }
 
 #[derive(Clone)]
@@ -99,6 +103,7 @@ impl Tenant {
             quotas: Table::default(),
             events: Arc::default(),
             answers: Answers::default(),
+            parked: Table::default(),
         }
     }
 }
@@ -160,6 +165,12 @@ impl Answers {
             None => Ok(()),
             Some(_) => Err(taken("remember an answer")),
         }
+    }
+
+    /// Forgets that a call waits for this approval.
+    pub(super) fn free(&mut self, approval: ApprovalId) {
+        let waits = |answer: &StoredAnswer| matches!(answer.answer, Remembered::Parked(id) if id == approval);
+        Arc::make_mut(&mut self.0).retain(|_, answer| !waits(answer));
     }
 
     pub(super) fn purge(&mut self, before: Timestamp, limit: u32) -> u64 {

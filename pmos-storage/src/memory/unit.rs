@@ -7,7 +7,7 @@ use pmos_core::{
     store::{
         ApiKeyRepository, AuditRepository, Closing, ConnectionRepository, DataKeyRepository, EngineRepository,
         EventRepository, FlowRepository, IdempotencyRepository, InvitationRepository, MemberRepository,
-        QuotaRepository, RunRepository, UnitOfWork, WorkspaceRepository,
+        ParkedRepository, QuotaRepository, RunRepository, UnitOfWork, WorkspaceRepository,
     },
 };
 
@@ -97,6 +97,10 @@ impl UnitOfWork for Unit {
     }
 
     fn idempotency(&mut self) -> &mut dyn IdempotencyRepository {
+        self
+    }
+
+    fn parked(&mut self) -> &mut dyn ParkedRepository {
         self
     }
 

@@ -44,7 +44,7 @@ use std::sync::Arc;
 
 use crate::{
     Error, FlowId, Result,
-    action::{Context, Table},
+    action::{Context, Effect, Facts, Table},
     audit::Subject,
     flow::FlowEngine,
     store::FlowRow,
@@ -74,6 +74,11 @@ pub(crate) fn register(table: Table) -> Table {
 
 fn subject(flow: FlowId) -> Subject {
     Subject::new("flow", flow)
+}
+
+/// Of an engine without drafts every edit is live.
+async fn effect_of_edits(facts: &Facts<'_>, flow: FlowId) -> Result<Effect> {
+    Ok(if facts.engine_of(flow).await?.drafts { Effect::Draft } else { Effect::Write })
 }
 
 /// The flow and its engine.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{FlowDetails, find, subject};
 use crate::{
     EditId, Error, FlowId, Result, Role,
-    action::{Action, ActionSpec, Context, Method},
+    action::{Action, ActionSpec, Context, Effect, Facts, Method},
     audit::Subject,
     flow::hosting,
 };
@@ -30,6 +30,10 @@ impl Action for UndoEdit {
 
     fn subject(&self) -> Option<Subject> {
         Some(subject(self.flow))
+    }
+
+    async fn effect(&self, facts: &Facts<'_>) -> Result<Effect> {
+        super::effect_of_edits(facts, self.flow).await
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
+
 use super::Fixture;
 use crate::{
-    store::{AnswerKey, Closing, Store, StoredAnswer},
+    store::{AnswerKey, Closing, Remembered, Store, StoredAnswer},
     testkit::fixture::{answer_key, raw},
 };
 
@@ -12,27 +14,38 @@ fn closing(answer: StoredAnswer) -> Closing {
     Closing { answer: Some(answer), ..Closing::default() }
 }
 
+fn done(answer: StoredAnswer) -> Option<Box<RawValue>> {
+    match answer.answer {
+        Remembered::Done(answer) => answer,
+        Remembered::Parked(approval) => panic!("it waits for {approval}"),
+    }
+}
+
 /// An answer is given again, text for text, to who asks with the same key.
 pub async fn a_remembered_answer_is_given_again(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let key = AnswerKey { key: "Schlüssel 🦊".to_owned(), ..answer_key("") };
-    let answer = Some(raw(r#"{ "b":1, "a":1.0 }"#));
+    let answer = Remembered::Done(Some(raw(r#"{ "b":1, "a":1.0 }"#)));
     let given = StoredAnswer { key: key.clone(), digest: [0xab; 32], answer, ..fx.answer("") };
     fx.write(&home).await.commit(closing(given.clone())).await.unwrap();
     let found = fx.look(&home, async |unit| unit.idempotency().get(&key).await.unwrap()).await.unwrap();
     assert_eq!(found.key, key);
     assert_eq!((found.digest, found.at), (given.digest, given.at));
-    assert_eq!(found.answer.unwrap().get(), given.answer.unwrap().get());
+    assert_eq!(done(found).unwrap().get(), done(given).unwrap().get());
 }
 
 /// That there was an answer is remembered even when the answer itself is not.
 pub async fn an_answer_with_a_secret_is_remembered_without_it(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
-    fx.write(&home).await.commit(closing(StoredAnswer { answer: None, ..fx.answer("k") })).await.unwrap();
+    fx.write(&home)
+        .await
+        .commit(closing(StoredAnswer { answer: Remembered::Done(None), ..fx.answer("k") }))
+        .await
+        .unwrap();
     let found = fx.look(&home, async |unit| unit.idempotency().get(&answer_key("k")).await.unwrap()).await;
-    assert!(found.unwrap().answer.is_none());
+    assert!(done(found.unwrap()).is_none());
 }
 
 /// Another actor, action or key has nothing to do with it.

@@ -22,6 +22,7 @@ pub mod idempotency;
 pub mod journal;
 pub mod keys;
 pub mod members;
+pub mod parked;
 pub mod quotas;
 pub mod runs;
 pub mod sessions;

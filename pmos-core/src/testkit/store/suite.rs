@@ -141,6 +141,11 @@ macro_rules! store_suite {
                 an_invitation_is_taken_away_once
                 pages_of_invitations_follow_on_each_other
             }
+            parked {
+                a_parked_call_is_kept_as_it_came
+                a_parked_call_is_taken_once
+                a_parked_call_belongs_to_one_workspace
+            }
             quotas {
                 a_new_workspace_is_unlimited
                 a_limit_is_set_replaced_and_lifted

@@ -2,18 +2,19 @@
 
 use async_trait::async_trait;
 use pmos_core::{
-    Result, Timestamp,
-    store::{AnswerKey, IdempotencyRepository, StoredAnswer},
+    ApprovalId, Id, Result, Timestamp,
+    store::{AnswerKey, IdempotencyRepository, Remembered, StoredAnswer},
 };
+use uuid::Uuid;
 
 use super::{super::Unit, query, rows};
 use crate::sql::value::{bytes, raw};
 
 statements! {
-    GET = "select digest, answer, at from answers \
+    GET = "select digest, answer, approval_id, at from answers \
            where workspace_id = $1 and actor = $2 and action = $3 and key = $4";
-    KEEP = "insert into answers (workspace_id, actor, action, key, digest, answer, at) \
-            values ($1, $2, $3, $4, $5, $6, $7)";
+    KEEP = "insert into answers (workspace_id, actor, action, key, digest, answer, at, approval_id) \
+            values ($1, $2, $3, $4, $5, $6, $7, $8)";
     PURGE = "delete from answers where workspace_id = $1 and (actor, action, key) in \
              (select actor, action, key from answers where workspace_id = $1 and at < $2 order by at limit $3)";
 }
@@ -21,16 +22,21 @@ statements! {
 #[async_trait]
 impl IdempotencyRepository for Unit {
     async fn get(&mut self, key: &AnswerKey) -> Result<Option<StoredAnswer>> {
-        let get = rows::<(Vec<u8>, Option<String>, i64)>(GET)
+        let get = rows::<(Vec<u8>, Option<String>, Option<Uuid>, i64)>(GET)
             .bind(self.workspace)
             .bind(&key.actor)
             .bind(key.action)
             .bind(&key.key);
-        let Some((digest, answer, at)) = self.find("read a remembered answer", get).await? else { return Ok(None) };
+        let Some((digest, answer, approval, at)) = self.find("read a remembered answer", get).await? else {
+            return Ok(None);
+        };
         Ok(Some(StoredAnswer {
             key: key.clone(),
             digest: bytes("answers.digest", &digest)?,
-            answer: answer.map(|answer| raw("answers.answer", answer)).transpose()?,
+            answer: match approval {
+                Some(approval) => Remembered::Parked(ApprovalId::from_uuid(approval)),
+                None => Remembered::Done(answer.map(|answer| raw("answers.answer", answer)).transpose()?),
+            },
             at: Timestamp::from_micros(at),
         }))
     }
@@ -44,14 +50,19 @@ impl IdempotencyRepository for Unit {
 impl Unit {
     /// Remembers an answer. The second of two units with the same key fails here, and with it all it did.
     pub(super) async fn remember(&mut self, answer: &StoredAnswer) -> Result<()> {
+        let (text, approval) = match &answer.answer {
+            Remembered::Done(text) => (text.as_ref().map(|text| text.get()), None),
+            Remembered::Parked(approval) => (None, Some(approval.uuid())),
+        };
         let keep = query(KEEP)
             .bind(self.workspace)
             .bind(&answer.key.actor)
             .bind(answer.key.action)
             .bind(&answer.key.key)
             .bind(answer.digest.as_slice())
-            .bind(answer.answer.as_ref().map(|answer| answer.get()))
-            .bind(answer.at.micros());
+            .bind(text)
+            .bind(answer.at.micros())
+            .bind(approval);
         self.change("remember an answer", keep).await?;
         Ok(())
     }

@@ -22,6 +22,7 @@ pub(super) mod invitations;
 pub(super) mod journal;
 pub(super) mod keys;
 pub(super) mod members;
+pub(super) mod parked;
 pub(super) mod quotas;
 pub(super) mod runs;
 pub(super) mod sessions;
@@ -119,6 +120,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static str, 
         ("journal", journal::ALL),
         ("keys", keys::ALL),
         ("members", members::ALL),
+        ("parked", parked::ALL),
         ("quotas", quotas::ALL),
         ("runs", runs::ALL),
         ("sessions", sessions::ALL),

@@ -8,8 +8,8 @@ use pmos_core::{
     store::{
         AccountRepository, ApiKeyRepository, AuditRepository, Closing, ConnectionRepository, DataKeyRepository,
         EngineRepository, EventRepository, FlowRepository, IdempotencyRepository, InvitationRepository,
-        MemberRepository, QuotaRepository, RunRepository, SessionRepository, StoredAnswer, SystemUnit, UnitOfWork,
-        WorkspaceList, WorkspaceRepository,
+        MemberRepository, ParkedRepository, QuotaRepository, RunRepository, SessionRepository, StoredAnswer,
+        SystemUnit, UnitOfWork, WorkspaceList, WorkspaceRepository,
     },
 };
 
@@ -146,6 +146,9 @@ impl UnitOfWork for Unit {
         self
     }
     fn idempotency(&mut self) -> &mut dyn IdempotencyRepository {
+        self
+    }
+    fn parked(&mut self) -> &mut dyn ParkedRepository {
         self
     }
 

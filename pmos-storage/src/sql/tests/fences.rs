@@ -32,6 +32,7 @@ const TENANT: &[&str] = &[
     "heads",
     "invitations",
     "members",
+    "parked",
     "quotas",
     "run_steps",
     "runs",

@@ -1,0 +1,27 @@
+//! A policy for approvals.
+
+use async_trait::async_trait;
+
+use crate::{
+    Result,
+    action::{ActionSpec, Effect, GatePolicy, Verdict},
+    principal::Principal,
+};
+
+/// Lets everything wait that has a live effect.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct ParkRisky {
+    /// What people do by hand too, not only what machines do.
+    pub everybody: bool,
+}
+
+#[async_trait]
+impl GatePolicy for ParkRisky {
+    fn concerns(&self, principal: &Principal) -> bool {
+        self.everybody || principal.channel.is_autonomous()
+    }
+
+    async fn decide(&self, _: &Principal, _: &ActionSpec, effect: Effect) -> Result<Verdict> {
+        Ok(if effect >= Effect::Write { Verdict::Park } else { Verdict::Pass })
+    }
+}
