@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use pmos::core::{
     Actor, ApprovalId, Channel, Kind, Pmos, Result, Role, WorkspaceId,
-    action::{Action, ActionSpec, Called, Caller, Context, Effect, Method, Reach, RequestInfo},
+    action::{Action, ActionSpec, Called, Caller, Context, Effect, Method, Reach, RequestInfo, Table},
     store::Access,
     testkit::ParkRisky,
     vault::Secret,
@@ -46,7 +46,7 @@ impl Action for HandOn {
 async fn town(on: On, policy: ParkRisky) -> Option<(Town, TestStore)> {
     let kept = on.store().await?;
     let builder = setup::builder(kept.store.clone(), "").gate(Arc::new(policy));
-    let pmos = builder.actions(|table| table.with::<HandOn>()).build().unwrap();
+    let pmos = builder.actions(Table::with::<HandOn>).build().unwrap();
     Some((Town::over(pmos).await, kept))
 }
 

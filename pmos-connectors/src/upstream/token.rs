@@ -113,7 +113,7 @@ mod tests {
 
     #[tokio::test]
     async fn of_many_that_need_a_session_one_signs_in_and_again_only_when_it_is_dead() {
-        let (cache, count) = (TokenCache::new(Duration::from_secs(60)), AtomicUsize::new(0));
+        let (cache, count) = (TokenCache::new(Duration::from_mins(1)), AtomicUsize::new(0));
         let (site, account) = (Site::parse::<Example>("http://example.test").unwrap(), account());
         let sign_in = || async {
             tokio::task::yield_now().await;

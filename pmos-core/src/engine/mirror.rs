@@ -155,13 +155,12 @@ impl Absorbing<'_> {
         let lens = self.engine.lens();
         let linked = |document: &Document| lens.link(document, &mirror.known);
         let mut events = Vec::new();
-        let (row, seen) = match &mirror.kept {
-            Some((row, seen)) => (row.clone(), seen.clone()),
-            None => {
-                let row = self.fresh(remote, linked(&remote.document)?)?;
-                events.push(self.event("flow.created", &row));
-                (row, SeenFlow::default())
-            }
+        let (row, seen) = if let Some((row, seen)) = &mirror.kept {
+            (row.clone(), seen.clone())
+        } else {
+            let row = self.fresh(remote, linked(&remote.document)?)?;
+            events.push(self.event("flow.created", &row));
+            (row, SeenFlow::default())
         };
         let mut now = FlowRow {
             document: linked(&remote.document)?,

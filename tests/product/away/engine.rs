@@ -384,15 +384,15 @@ impl FlowHost for Away {
         true
     }
 
-    fn keys<'a>(&'a self) -> Option<&'a dyn HostedKeys> {
+    fn keys(&self) -> Option<&dyn HostedKeys> {
         Some(self)
     }
 
-    fn run_control<'a>(&'a self) -> Option<&'a dyn RunControl> {
+    fn run_control(&self) -> Option<&dyn RunControl> {
         Some(self)
     }
 
-    fn credentials<'a>(&'a self) -> Option<&'a dyn HostedCredentials> {
+    fn credentials(&self) -> Option<&dyn HostedCredentials> {
         Some(self)
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn find(of: Versioned<'_>, question: &OptionsQuestion) -> Result<Opti
         parameters.insert(name.to_owned(), value.into());
     }
     let names = Names::of(&properties);
-    let settings = Settings { known, root: None, settings: &parameters, around: None };
+    let settings = Settings { known, root: None, here: &parameters, around: None };
     let segments: Vec<&str> = question.field.split('.').collect();
     let (lookup, by, depth) = settings
         .find(&properties, &names, &segments)
@@ -89,7 +89,7 @@ fn is_index(segment: &str) -> bool {
 struct Settings<'a> {
     known: Known<'a>,
     root: Option<&'a Names<'a>>,
-    settings: &'a Map<String, Value>,
+    here: &'a Map<String, Value>,
     around: Option<&'a Map<String, Value>>,
 }
 
@@ -102,7 +102,7 @@ impl Settings<'_> {
         let property = self.shown(all, names, name)?;
         let nothing = Map::new();
         let within = |value: Option<&Value>| value.and_then(Value::as_object).unwrap_or(&nothing).clone();
-        let here = self.settings.get(*name);
+        let here = self.here.get(*name);
         match property.kind() {
             "collection" => {
                 let (here, rest, skipped) = enter(here, rest);
@@ -151,8 +151,8 @@ impl Settings<'_> {
         let settings = Settings {
             known: self.known,
             root: Some(self.root.unwrap_or(siblings)),
-            settings,
-            around: Some(self.around.unwrap_or(self.settings)),
+            here: settings,
+            around: Some(self.around.unwrap_or(self.here)),
         };
         settings.find(children, &names, path)
     }
@@ -162,7 +162,7 @@ impl Settings<'_> {
         let reader =
             Reader { known: self.known, level: Level { siblings: names, root: self.root }, expressions: false };
         let around = self.around.map(|settings| Filled::new(&[], settings, None));
-        let settings = Filled::new(&[], self.settings, around.as_ref());
+        let settings = Filled::new(&[], self.here, around.as_ref());
         let possible = all.iter().copied().filter(|property| property.name() == name);
         let mut possible = possible
             .map(|property| (property, reader.shown(property.display_options())))

@@ -86,7 +86,7 @@ impl N8nHost {
                 Err(Fault { kind: FaultKind::Rejected(said), .. })
                     if may_drop && refusal::drop_settings(&said, &mut body) =>
                 {
-                    may_drop = false
+                    may_drop = false;
                 }
                 Err(Fault { kind: FaultKind::Rejected(said), .. }) => return Err(refusal::of_document(&said)),
                 answer => break answer?,

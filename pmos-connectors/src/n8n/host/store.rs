@@ -81,7 +81,7 @@ impl N8nHost {
                 Err(Fault { kind: FaultKind::Rejected(said), .. })
                     if may_drop && refusal::drop_settings(&said, body) =>
                 {
-                    may_drop = false
+                    may_drop = false;
                 }
                 Err(Fault { kind: FaultKind::Rejected(said), .. }) => return Err(refusal::of_document(&said)),
                 Err(fault) if place.ownership.hides(&fault) => return Err(pmos_core::Error::not_found()),
