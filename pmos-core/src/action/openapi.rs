@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Entry, Method, Reach, Success, Table, table::parameters};
+use super::{Effect, Entry, Method, Reach, Success, Table, table::parameters};
 
 /// Describes all actions of a table as an OpenAPI 3.1 document.
 pub fn openapi(table: &Table) -> Value {
@@ -25,6 +25,7 @@ pub fn openapi(table: &Table) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "responses": {"Parked": parked()},
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "An API key, as pmos_…"},
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-pmos"},
@@ -97,7 +98,22 @@ fn responses(entry: &Entry, output: &Value) -> Value {
         "description": "Refused, with the reason",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     });
-    json!({status: done, "default": refused})
+    let mut responses = json!({status: done, "default": refused});
+    if entry.spec.effect != Effect::Read {
+        responses["202"] = json!({"$ref": "#/components/responses/Parked"});
+    }
+    responses
+}
+
+fn parked() -> Value {
+    json!({
+        "description": "Waits for an approval; nothing is changed yet",
+        "content": {"application/json": {"schema": {
+            "type": "object",
+            "properties": {"approval": {"type": "string", "pattern": "^apr_[0-9a-f]{32}$"}},
+            "required": ["approval"],
+        }}},
+    })
 }
 
 fn problem() -> Value {

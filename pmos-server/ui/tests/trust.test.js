@@ -45,6 +45,25 @@ test('an act that needs the password asks for it, says when it is wrong, and goe
   await context.close();
 });
 
+test('an act that waits for an approval is neither shown as done nor as failed on our side', async () => {
+  const { context, page, faults } = await open(browser);
+  await signUp(page, newPerson('Ines Roth'));
+  await page.route('**/api-keys', (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    return route.fulfill({ status: 202, contentType: 'application/json', body: JSON.stringify({ approval: `apr_${'0'.repeat(32)}` }) });
+  });
+  await go(page, 'Integrations');
+  await page.getByRole('link', { name: 'API keys' }).click();
+  await page.getByRole('button', { name: 'New API key' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'New API key' });
+  await dialog.getByLabel('Name', { exact: true }).fill('Nightly export');
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  await dialog.getByRole('alert').getByText('Waits for an approval').waitFor();
+  assert.equal(await dialog.getByRole('textbox', { name: 'Secret of the key' }).count(), 0);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test('who runs the instance acts in a foreign workspace with a reason that its admins read, and not after it ended', async (t) => {
   const server = await freshServer();
   if (!server) return t.skip('PMOS_TEST_PROGRAM does not say where the program is');

@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import { actAsHeader } from './act-as';
-import type { Answer, Body, paths } from './contract';
+import type { Answer, Body, Parked, paths } from './contract';
 import { Problem } from './problem';
 import { ask } from './prompts';
 
@@ -56,7 +56,7 @@ interface Init<Op> {
   body?: Body<Op>;
 }
 
-/** One call of a route. Throws a `Problem` for everything but success. */
+/** One call of a route. Throws a `Problem` for everything but success; to wait for an approval is none. */
 export async function call<M extends Method, P extends RouteOf<M>>(
   method: M,
   route: P,
@@ -69,7 +69,12 @@ export async function call<M extends Method, P extends RouteOf<M>>(
     ...(body === undefined ? {} : { body }),
   });
   if (!response.ok) throw Problem.of(response, error);
+  if (isParked(response, data)) throw Problem.parked(data.approval);
   return data as Answer<paths[P][M]>;
+}
+
+function isParked(response: Response, data: unknown): data is Parked {
+  return response.status === 202 && typeof (data as Partial<Parked> | undefined)?.approval === 'string';
 }
 
 interface Raw {

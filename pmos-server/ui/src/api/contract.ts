@@ -4,8 +4,11 @@ import type { components, operations, paths } from './schema';
 
 type Schemas = components['schemas'];
 
-/** What a successful answer of an operation holds. */
-export type Answer<Op> = Op extends { responses: infer R } ? Success<R> : never;
+/** What a call that waits for an approval is answered with. */
+export type Parked = Content<components['responses']['Parked']>;
+
+/** What an operation answers once it is done. */
+export type Answer<Op> = Op extends { responses: infer R } ? Exclude<Success<R>, Parked> : never;
 type Success<R> = { [S in Extract<keyof R, 200 | 201 | 202 | 204>]: Content<R[S]> }[Extract<keyof R, 200 | 201 | 202 | 204>];
 type Content<C> = C extends { content: { 'application/json': infer T } } ? T : void;
 

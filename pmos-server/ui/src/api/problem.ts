@@ -30,6 +30,11 @@ export class Problem extends Error {
     return new Problem(response.status, isObject(body) ? body : {}, Number.isFinite(wait) && wait > 0 ? wait : null);
   }
 
+  /** The call waits for this approval; nothing is changed yet. */
+  static parked(approval: string): Problem {
+    return new Problem(202, { code: 'parked', detail: m.problem.parked, approval });
+  }
+
   /** The server could not be reached at all. */
   static offline(): Problem {
     return new Problem(0, { code: 'offline', detail: m.problem.offline });

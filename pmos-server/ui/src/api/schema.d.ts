@@ -2533,7 +2533,19 @@ export interface components {
             created_at: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description Waits for an approval; nothing is changed yet */
+        Parked: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    approval: string;
+                };
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -2576,6 +2588,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -2644,6 +2657,7 @@ export interface operations {
             };
         };
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {
@@ -3204,6 +3218,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -3278,6 +3293,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {
@@ -3351,6 +3367,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -3471,6 +3488,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -3494,6 +3512,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {
@@ -3712,6 +3731,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -3735,6 +3755,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {
@@ -3808,6 +3829,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -3874,6 +3896,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -4083,6 +4106,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -4108,6 +4132,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {
@@ -4426,6 +4451,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -4602,6 +4628,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -4697,6 +4724,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {
@@ -4783,6 +4811,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -4855,6 +4884,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -4927,6 +4957,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -5013,6 +5044,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -5085,6 +5117,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -5212,6 +5245,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -5296,6 +5330,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -5378,6 +5413,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -5514,6 +5550,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -5537,6 +5574,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {
@@ -5566,6 +5604,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {
@@ -5635,6 +5674,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {
@@ -5698,6 +5738,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -5916,6 +5957,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -5992,6 +6034,7 @@ export interface operations {
                     };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {

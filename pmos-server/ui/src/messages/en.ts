@@ -51,10 +51,12 @@ export const m = {
   problem: {
     unreadable: (status: number) => `The server answered in a way that cannot be read (${status}). Try again shortly.`,
     offline: 'The server cannot be reached. Check your connection and try again.',
+    parked: 'This needs an approval before it is done. Nothing is changed yet.',
     notFound: 'There is nothing here, or it is not yours.',
     wait: (seconds: number) => `Try again in ${many(Math.ceil(seconds), 'second', 'seconds')}.`,
     request: (id: string) => `Request ${id}`,
     headOffline: 'No connection',
+    headParked: 'Waits for an approval',
     headNotFound: 'Not found',
     headForbidden: 'Not allowed',
     headLimited: 'Too many at once',

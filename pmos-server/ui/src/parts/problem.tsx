@@ -33,6 +33,7 @@ export function ProblemView({ error, retry }: { error: unknown; retry?: () => un
 
 function heading(status: number): string {
   if (status === 0) return m.problem.headOffline;
+  if (status === 202) return m.problem.headParked;
   if (status === 404) return m.problem.headNotFound;
   if (status === 403) return m.problem.headForbidden;
   if (status === 429) return m.problem.headLimited;
