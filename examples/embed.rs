@@ -15,7 +15,7 @@ use pmos::{
             Graph,
             actions::{CreateFlow, PublishFlow},
         },
-        identity::{SignUp, Visit},
+        identity::SignUp,
         run::{
             InboundRequest,
             actions::{GetRun, ListRuns},
@@ -46,8 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         invitation: None,
         setup_code: None,
     };
-    let visit = Visit { request: pmos.clock().new_id()?, address: None, user_agent: None };
-    let ada = pmos.sign_up(sign_up, &visit).await?;
+    let ada = pmos.sign_up(sign_up, &RequestInfo::internal(&pmos)?).await?;
 
     // The host knows who she is, so it vouches for her; she may enter because she belongs to the workspace.
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await?;

@@ -12,7 +12,7 @@ use pmos::{
     },
     core::{
         action::{Action, ActionSpec, Context, Method, RequestInfo, Table},
-        identity::{SignUp, Visit},
+        identity::SignUp,
     },
     prelude::*,
     storage::MemoryStore,
@@ -61,8 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let sign_up: SignUp = serde_json::from_value(json!({
         "name": "Ada", "email": "ada@example.com", "password": "walrus cello tuesday", "workspace_name": "Workshop",
     }))?;
-    let visit = Visit { request: pmos.clock().new_id()?, address: None, user_agent: None };
-    let ada = pmos.sign_up(sign_up, &visit).await?;
+    let ada = pmos.sign_up(sign_up, &RequestInfo::internal(&pmos)?).await?;
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await?;
     let caller = pmos.enter(&principal, principal.memberships()[0].workspace, RequestInfo::internal(&pmos)?)?;
 

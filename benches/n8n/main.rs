@@ -28,7 +28,6 @@ use pmos::{
         action::{Caller, RequestInfo},
         engine::{FlowHost, Tenancy, Wall},
         flow::actions::{CreateFlow, GetFlow},
-        identity::Visit,
         vault::Secret,
     },
     storage::MemoryStore,
@@ -182,9 +181,9 @@ async fn instance() -> (Caller, pmos::core::FlowId) {
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Outbound::builder().build().unwrap()));
     let pmos =
         Pmos::builder(Arc::new(MemoryStore::new())).engine(Arc::new(engine)).master_key([7; 32]).build().unwrap();
-    let visit = Visit { request: pmos.clock().new_id().unwrap(), address: None, user_agent: None };
+    let request = RequestInfo::internal(&pmos).unwrap();
     let account = json!({"name": "Ada", "email": "ada@example.com", "password": "walrus cello tuesday"});
-    let ada = pmos.sign_up(serde_json::from_value(account).unwrap(), &visit).await.unwrap();
+    let ada = pmos.sign_up(serde_json::from_value(account).unwrap(), &request).await.unwrap();
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await.unwrap();
     let workspace = principal.memberships()[0].workspace;
     let caller = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos).unwrap()).unwrap();

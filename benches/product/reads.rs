@@ -15,7 +15,6 @@ use pmos::{
         Channel, FlowId, Id, Pmos, Result, Role, Timestamp,
         action::{Action, ActionSpec, Context, Method, RequestInfo, Table},
         flow::actions::CreateFlow,
-        identity::Visit,
     },
     storage::SqliteStore,
 };
@@ -139,9 +138,9 @@ pub(crate) async fn measure() {
         .actions(Table::with::<Ping>)
         .build()
         .unwrap();
-    let visit = Visit { request: pmos.clock().new_id().unwrap(), address: None, user_agent: None };
+    let request = RequestInfo::internal(&pmos).unwrap();
     let account = json!({"name": "Ada", "email": "ada@example.com", "password": "walrus cello tuesday"});
-    let ada = pmos.sign_up(serde_json::from_value(account).unwrap(), &visit).await.unwrap();
+    let ada = pmos.sign_up(serde_json::from_value(account).unwrap(), &request).await.unwrap();
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await.unwrap();
     let workspace = principal.memberships()[0].workspace;
     let caller = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos).unwrap()).unwrap();

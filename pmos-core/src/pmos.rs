@@ -2,7 +2,6 @@
 
 use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
-use moka::sync::Cache;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
@@ -14,21 +13,17 @@ use crate::{
     engine::{Live, Watch},
     event::{Event, EventBus, LocalBus, Notice},
     flow::{Engines, FlowEngine},
-    identity::{Accounts, Identity, Passwords, SignUpPolicy, TokenHash},
+    identity::{
+        Accounts, Identity, Passwords, Person, Presented, Principal, Principals, Rights, SignUpPolicy, actions::Me,
+    },
     keyed_lock::KeyedLock,
     observe::{NoObserver, Observer},
-    principal::{Presented, Principal, Way},
     quota::Limits,
     run::Runs,
-    store::{Access, AnswerKey, FoundKey, Store},
+    store::{Access, AnswerKey, Store},
     vault::{KeyProvider, Secret, Vault},
     workspace::{StoreWorkspaces, Workspace},
 };
-
-/// How long what is known about a credential is believed. Changes in this process are seen at once; this bounds the rest.
-const BELIEVED: Duration = Duration::from_millis(900);
-/// Uses of an API key are noted at most this often.
-const NOTED: Duration = Duration::from_mins(1);
 
 /// PMOS: everything it needs was handed in, everything it can do is in its table. Cheap to clone.
 ///
@@ -65,9 +60,9 @@ struct Inner {
     tenancy_locks: KeyedLock<WorkspaceId>,
     watch: Watch,
     live: Live,
-    principals: Cache<TokenHash, Arc<Principal>>,
+    principals: Principals,
+    rights: Arc<Rights>,
     in_flight: Mutex<HashSet<(Option<WorkspaceId>, AnswerKey)>>,
-    rights: watch::Sender<u64>,
 }
 
 impl fmt::Debug for Pmos {
@@ -218,7 +213,17 @@ impl Builder {
             (None, None) => return Err(Error::internal("choose an identity")),
         };
         let workspaces = self.workspaces.unwrap_or_else(|| Arc::new(StoreWorkspaces::new(self.store.clone())));
+        let rights = accounts.as_ref().map_or_else(|| Arc::new(Rights::new()), |accounts| accounts.rights().clone());
+        let principals = Principals {
+            store: self.store.clone(),
+            identity: identity.clone(),
+            workspaces: workspaces.clone(),
+            clock: self.clock.clone(),
+            rights: rights.clone(),
+        };
         Ok(Pmos(Arc::new(Inner {
+            principals,
+            rights,
             vault: Vault::new(keys),
             passwords,
             prober: self.prober,
@@ -239,10 +244,18 @@ impl Builder {
             watch: Watch::new(),
             live: Live::new(),
             public_url: self.public_url,
-            principals: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
             in_flight: Mutex::default(),
-            rights: watch::channel(0).0,
         })))
+    }
+}
+
+impl RequestInfo {
+    /// A request of the embedding program itself.
+    ///
+    /// # Errors
+    /// When there is no randomness to be had.
+    pub fn internal(pmos: &Pmos) -> Result<Self> {
+        Self::new(pmos.clock())
     }
 }
 
@@ -272,68 +285,7 @@ impl Pmos {
     /// # Errors
     /// `unauthenticated` for an unknown or dead credential.
     pub async fn authenticate(&self, presented: Presented<'_>) -> Result<Arc<Principal>> {
-        let (Presented::Session(secret) | Presented::Key(secret)) = presented;
-        let hash = TokenHash::of(secret.expose());
-        if let Some(known) = self.0.principals.get(&hash) {
-            return Ok(known);
-        }
-        let rights = *self.0.rights.borrow();
-        let principal = match presented {
-            Presented::Session(token) => self.by_session(token).await?,
-            Presented::Key(_) => self.by_key(hash).await?,
-        };
-        let principal = Arc::new(principal.ok_or_else(Error::unauthenticated)?);
-        // What was read before a change must not be believed after it.
-        if *self.0.rights.borrow() == rights {
-            self.0.principals.insert(hash, principal.clone());
-        }
-        Ok(principal)
-    }
-
-    async fn by_session(&self, token: &Secret) -> Result<Option<Principal>> {
-        let Some(known) = self.0.identity.authenticate(token).await? else { return Ok(None) };
-        Ok(Some(Principal {
-            actor: Actor::Person(known.person.id),
-            channel: Channel::Browser,
-            super_admin: known.person.super_admin,
-            way: Way::Session(known.session),
-            memberships: self.0.workspaces.memberships(known.person.id).await?.into(),
-            stepped_up_until: known.stepped_up_until,
-            person: Some(known.person),
-        }))
-    }
-
-    async fn by_key(&self, hash: TokenHash) -> Result<Option<Principal>> {
-        let now = self.clock().now();
-        let Some(found) = self.store().directory().api_key(hash).await? else { return Ok(None) };
-        let alive = found.expires_at.is_none_or(|end| now < end);
-        let (person, role) = match found.owner {
-            None => (None, Some(Role::Member)),
-            Some(owner) => (self.0.identity.people(&[owner]).await?.pop(), found.role),
-        };
-        let Some(role) = role.filter(|_| alive && person.is_some() == found.owner.is_some()) else { return Ok(None) };
-        self.note_use(&found).await?;
-        Ok(Some(Principal {
-            actor: Actor::Key(found.key, found.owner),
-            channel: Channel::ApiKey,
-            person,
-            super_admin: false,
-            memberships: [crate::workspace::Membership { workspace: found.workspace, role }].into(),
-            way: Way::Key { id: found.key, workspace: found.workspace, role, scopes: found.scopes },
-            stepped_up_until: None,
-        }))
-    }
-
-    async fn note_use(&self, key: &FoundKey) -> Result<()> {
-        let now = self.clock().now();
-        if key.last_used_at.is_some_and(|last| now.since(last) < NOTED) {
-            return Ok(());
-        }
-        let scope = WorkspaceScope::system(key.workspace, "note that a key is used");
-        let mut unit = self.store().begin(&scope, Access::Write).await?;
-        unit.api_keys().touch(key.key, now).await?;
-        unit.commit(crate::store::Closing::default()).await?;
-        Ok(())
+        self.0.principals.authenticate(presented).await
     }
 
     /// Vouches for a person: the embedding program knows him, or acts for him as an assistant, MCP endpoint or schedule.
@@ -341,17 +293,7 @@ impl Pmos {
     /// # Errors
     /// `not_found` when there is no such person.
     pub async fn vouch(&self, user: UserId, channel: Channel) -> Result<Arc<Principal>> {
-        let person = self.0.identity.people(&[user]).await?.pop().ok_or_else(Error::not_found)?;
-        let actor = if channel.is_autonomous() { Actor::Agent(user) } else { Actor::Person(user) };
-        Ok(Arc::new(Principal {
-            actor,
-            channel,
-            super_admin: person.super_admin && !channel.is_autonomous(),
-            way: Way::Vouched,
-            memberships: self.0.workspaces.memberships(user).await?.into(),
-            stepped_up_until: None,
-            person: Some(person),
-        }))
+        self.0.principals.vouch(user, channel).await
     }
 
     /// Lets somebody into a workspace.
@@ -389,9 +331,22 @@ impl Pmos {
         Ok(Caller::new(self.clone(), principal.clone(), Some(scope), Some(found.reason.into()), request))
     }
 
-    /// Lets somebody in for himself, or for the instance.
+    /// Lets in a caller that shows nothing; it may do only what anyone may.
+    pub fn stranger(&self, request: RequestInfo) -> Caller {
+        Caller::new(self.clone(), Arc::new(Principal::unknown()), None, None, request)
+    }
+
+    /// Lets a person in for themselves, or for the instance.
     pub fn welcome(&self, principal: &Arc<Principal>, request: RequestInfo) -> Caller {
         Caller::new(self.clone(), principal.clone(), None, None, request)
+    }
+
+    /// Who a person is and where they belong.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn me(&self, person: &Person) -> Result<Me> {
+        Me::of(person.clone(), self.workspaces()).await
     }
 
     /// Passes what was committed on to those who watch, and forgets what it made untrue.
@@ -404,16 +359,15 @@ impl Pmos {
         }
     }
 
-    /// Makes a change of rights felt at once: by the next request and by every open stream.
+    /// Makes a change of rights felt at once, by the next request and by every open stream. For a host that keeps people or
+    /// workspaces itself; what PMOS changes, it makes felt by itself.
     pub fn rights_changed(&self) {
-        // First the number, then the cache: a reader in between does not keep what it read.
-        self.0.rights.send_modify(|generation| *generation += 1);
-        self.0.principals.invalidate_all();
+        self.0.rights.changed();
     }
 
     /// Tells streams when rights may have changed, so that they look again.
     pub fn watch_rights(&self) -> watch::Receiver<u64> {
-        self.0.rights.subscribe()
+        self.0.rights.watch()
     }
 
     pub(crate) fn in_flight(&self, workspace: Option<WorkspaceId>, key: &AnswerKey) -> Result<InFlight> {

@@ -13,7 +13,7 @@ pub fn permissions(table: &Table) -> String {
         "# Permissions\n\n\
          Written from the action table by `UPDATE=1 cargo test -p pmos-server`; a test keeps the two together.\n\n\
          The least role that may do it. Each role may do everything that the roles before it may: viewer, member, \
-         workspace admin. Super admins run the instance; to everybody else those routes do not exist. Nothing here is open \
+         workspace admin. Super admins run the instance; to everybody else those routes do not exist. Only what is for anyone is open \
          without signing in. *By hand* means a browser, the command line or the embedding program. Whatever agents may \
          call needs a person's approval when its effect is write or destructive. What *refreshes* only reads, and on \
          the way brings what is kept of an engine outside up to date.\n\n\
@@ -46,7 +46,8 @@ fn admits(spec: &ActionSpec, channel: Channel) -> bool {
 
 fn role(permission: Permission) -> &'static str {
     match permission {
-        Permission::SignedIn => "anybody signed in",
+        Permission::Anyone => "anyone",
+        Permission::SignedIn => "anyone signed in",
         Permission::Role(Role::Viewer) => "viewer",
         Permission::Role(Role::Member) => "member",
         Permission::Role(Role::WorkspaceAdmin) => "workspace admin",

@@ -1,6 +1,6 @@
 //! What is taken away is gone with the next request, and from streams that are open.
 
-use pmos::core::Role;
+use pmos::core::{Role, action::RequestInfo};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -162,7 +162,8 @@ async fn a_password_set_by_a_link_ends_every_session_there_was(#[values(On::Memo
     let watch = scene.before(&guest).await;
     let pmos = &scene.town.pmos;
     let email = scene.town.guest.email.parse().unwrap();
-    let link = pmos.accounts().unwrap().offer_reset(&email, &setup::visit(pmos)).await.unwrap().unwrap();
+    let link =
+        pmos.accounts().unwrap().offer_reset(&email, &RequestInfo::internal(pmos).unwrap()).await.unwrap().unwrap();
     let path = format!("/api/v1/auth/reset/{}", link.expose());
     scene.by(&Credential::Nothing, "POST", &path, json!({ "password": "a very different secret" })).await;
     scene.after(&guest, watch, 401).await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pmos::core::{
     connection::actions::{CreateConnection, ReplaceSecret},
-    identity::{ChangePassword, SignIn, SignUp},
+    identity::{SignIn, SignUp, actions::ChangePassword},
     vault::{MasterKey, Secret},
 };
 use rstest::rstest;

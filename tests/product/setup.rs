@@ -8,10 +8,10 @@ use pmos::{
     connectors::embedded::{EmbeddedConfig, EmbeddedEngine},
     connectors::outbound::Outbound,
     core::{
-        Builder, Channel, Pmos, RequestId, WorkspaceId,
+        Builder, Channel, Pmos, WorkspaceId,
         action::{Caller, RequestInfo},
         connection::{Prober, actions::TestResult},
-        identity::{SignUp, SignedIn, Visit},
+        identity::{SignUp, SignedIn},
         store::Store,
         vault::Credential,
     },
@@ -114,20 +114,26 @@ pub(crate) fn metrics() -> PrometheusHandle {
     METRICS.get_or_init(|| pmos_server::measure().unwrap()).clone()
 }
 
-pub(crate) fn visit(pmos: &Pmos) -> Visit {
-    let request: RequestId = pmos.clock().new_id().unwrap();
-    Visit { request, address: None, user_agent: None }
-}
-
 /// Makes an account with a workspace of its own.
 pub(crate) async fn sign_up(pmos: &Pmos, name: &str) -> SignedIn {
+    sign_up_with(pmos, name, None).await
+}
+
+/// The same with an invitation, for one who joins that workspace and founds none.
+pub(crate) async fn sign_up_with(pmos: &Pmos, name: &str, invitation: Option<&str>) -> SignedIn {
     let input: SignUp = serde_json::from_value(json!({
         "name": name,
-        "email": format!("{}@example.com", name.to_lowercase()),
+        "email": email(name),
         "password": PASSWORD,
+        "invitation": invitation,
     }))
     .unwrap();
-    pmos.sign_up(input, &visit(pmos)).await.unwrap()
+    pmos.sign_up(input, &RequestInfo::internal(pmos).unwrap()).await.unwrap()
+}
+
+/// The address of a person of this name.
+pub(crate) fn email(name: &str) -> String {
+    format!("{}@example.com", name.to_lowercase().replace(' ', "-"))
 }
 
 /// Lets a person into his own workspace by hand.

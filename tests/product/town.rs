@@ -6,7 +6,7 @@ use std::{
 };
 
 use pmos::core::{
-    ApiKeyId, Channel, Pmos, Result, Role, UserId, WorkspaceId,
+    ApiKeyId, Channel, Pmos, Presented, RequestId, Result, Role, SessionId, UserId, WorkspaceId,
     action::{Called, Caller, RequestInfo},
     identity::SignedIn,
     store::Store,
@@ -29,7 +29,10 @@ pub(crate) struct Person {
 
 impl Person {
     pub(crate) async fn new(pmos: &Pmos, name: &str) -> Self {
-        let signed_in = setup::sign_up(pmos, name).await;
+        Self::from(setup::sign_up(pmos, name).await)
+    }
+
+    fn from(signed_in: SignedIn) -> Self {
         Self {
             id: signed_in.person.id,
             email: signed_in.person.email.to_string(),
@@ -40,6 +43,12 @@ impl Person {
 
     pub(crate) fn signed_in(&self) -> &SignedIn {
         &self.signed_in
+    }
+
+    /// The session of the browser.
+    pub(crate) async fn session(&self, place: &Tenant) -> SessionId {
+        let principal = place.pmos.authenticate(Presented::Session(&Secret::new(&self.token))).await.unwrap();
+        principal.session().unwrap()
     }
 
     pub(crate) fn browser(&self) -> Credential {
@@ -102,8 +111,8 @@ impl Town {
         let web = Web::new(pmos.clone());
         let root = Person::new(&pmos, "Root").await;
         let dead = Person::new(&pmos, "Gone").await;
-        pmos.accounts().unwrap().sign_out(&Secret::new(&dead.token), &setup::visit(&pmos)).await.unwrap();
-        pmos.rights_changed();
+        let request = RequestInfo::internal(&pmos).unwrap();
+        pmos.accounts().unwrap().sign_out(&Secret::new(&dead.token), &request).await.unwrap();
         Self {
             root,
             admin: Person::new(&pmos, "Adam").await,
@@ -194,10 +203,34 @@ impl Tenant {
     }
 
     pub(crate) async fn admit(&self, person: &Person, role: Role) {
-        let invited = self.act("invitations.create", json!({ "email": person.email, "role": role })).await;
-        let token = invited["link"].as_str().unwrap().rsplit('/').next().unwrap();
-        let (person, token) = (&person.signed_in.person, Secret::new(token));
-        self.pmos.join(person, &token, None, &setup::visit(&self.pmos)).await.unwrap();
+        let token = self.invite(&person.email, role).await;
+        let principal = self.pmos.vouch(person.id, Channel::Rust).await.unwrap();
+        let caller = self.pmos.welcome(&principal, RequestInfo::internal(&self.pmos).unwrap());
+        call(&caller, "invitations.accept", json!({ "token": token })).await;
+    }
+
+    /// The secret of a new invitation.
+    pub(crate) async fn invite(&self, email: &str, role: Role) -> String {
+        let invited = self.act("invitations.create", json!({ "email": email, "role": role })).await;
+        invited["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// A person with an account of their own and a browser, who belongs to this workspace alone.
+    pub(crate) async fn newcomer(&self) -> Person {
+        let name = self.new_name();
+        let token = self.invite(&setup::email(&name), Role::Viewer).await;
+        Person::from(setup::sign_up_with(&self.pmos, &name, Some(&token)).await)
+    }
+
+    /// A person who is not invited yet.
+    pub(crate) async fn outsider(&self) -> Person {
+        Person::new(&self.pmos, &self.new_name()).await
+    }
+
+    /// A name that no other person has.
+    fn new_name(&self) -> String {
+        let id: RequestId = self.pmos.clock().new_id().unwrap();
+        format!("New {}", id.to_string().replace('_', ""))
     }
 
     /// A key of `owner` with these scopes.

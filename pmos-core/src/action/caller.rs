@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    net::IpAddr,
     sync::{Arc, OnceLock},
 };
 
@@ -13,11 +12,13 @@ use super::{
     Action, ActionSpec, Context, Effect, Facts, Permission, Reach, Verdict, gate::approval_required, table::Entry,
 };
 use crate::{
-    ApprovalId, Error, Kind, Pmos, RequestId, Result, WorkspaceScope,
+    ApprovalId, Error, Kind, Pmos, Result, WorkspaceScope,
     audit::{AuditEntry, Outcome},
-    principal::{Principal, Way},
+    identity::{Principal, Way},
     quota::Rate,
+    request::RequestInfo,
     store::{Access, AnswerKey, Closing, Remembered, StoredAnswer},
+    vault::Secret,
 };
 
 /// How an act ended for its caller.
@@ -39,48 +40,6 @@ impl<T> Called<T> {
             Self::Done(output) => Ok(output),
             Self::Parked(_) => Err(approval_required()),
         }
-    }
-}
-
-/// What is known about a request besides its input.
-#[derive(Debug, Clone)]
-pub struct RequestInfo {
-    /// Its id, in logs and error answers.
-    pub id: RequestId,
-    /// The address it came from.
-    pub address: Option<IpAddr>,
-    /// The caller's own name for it, so that a repeated one has no second effect.
-    pub idempotency_key: Option<IdempotencyKey>,
-}
-
-/// A caller's own name for a request: 1 to 255 visible ASCII characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey(String);
-
-impl IdempotencyKey {
-    /// The key itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::str::FromStr for IdempotencyKey {
-    type Err = Error;
-    fn from_str(text: &str) -> Result<Self> {
-        if (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(Error::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters"))
-    }
-}
-
-impl RequestInfo {
-    /// A request of the embedding program itself.
-    ///
-    /// # Errors
-    /// When there is no randomness to be had.
-    pub fn internal(pmos: &Pmos) -> Result<Self> {
-        Ok(Self { id: pmos.clock().new_id()?, address: None, idempotency_key: None })
     }
 }
 
@@ -143,6 +102,16 @@ pub struct Caller {
     request: RequestInfo,
     approved: Option<ApprovalId>,
     rate: OnceLock<Rate>,
+    session: OnceLock<SessionChange>,
+}
+
+/// What an act made of the session that its caller came in with.
+#[derive(Debug, Clone)]
+pub enum SessionChange {
+    /// It goes on under this token; the one so far is dead.
+    Renewed(Secret),
+    /// It is over.
+    Ended,
 }
 
 impl fmt::Debug for Caller {
@@ -159,7 +128,16 @@ impl Caller {
         act_as: Option<Arc<str>>,
         request: RequestInfo,
     ) -> Self {
-        Self { pmos, principal, scope, act_as, request, approved: None, rate: OnceLock::new() }
+        Self {
+            pmos,
+            principal,
+            scope,
+            act_as,
+            request,
+            approved: None,
+            rate: OnceLock::new(),
+            session: OnceLock::new(),
+        }
     }
 
     /// Somebody whose next call was approved.
@@ -209,11 +187,14 @@ impl Caller {
         }
         let principal = &self.principal;
         let allowed = match spec.permission {
-            Permission::SignedIn => true,
+            Permission::Anyone | Permission::SignedIn => true,
             Permission::Role(least) => self.scope.is_some_and(|scope| scope.role() >= least),
             Permission::SuperAdmin if principal.super_admin => true,
             Permission::SuperAdmin => return Err(Error::not_found()),
         };
+        if principal.way == Way::Unknown && spec.permission != Permission::Anyone {
+            return Err(Error::unauthenticated());
+        }
         if !allowed {
             return Err(Error::forbidden("Your role in this workspace does not allow this. Ask one of its admins."));
         }
@@ -221,6 +202,7 @@ impl Caller {
             return Err(Error::forbidden("This cannot be done in this way; a person has to do it by hand."));
         }
         if let Way::Key { scopes, .. } = &principal.way
+            && !spec.any_key
             && !scopes.iter().any(|scope| scope.covers(spec.name))
         {
             return Err(Error::forbidden(format!("This API key does not have the scope {}.", spec.name)));
@@ -262,6 +244,16 @@ impl Caller {
     /// What the workspace has left of its requests per minute, once one was counted; none without a limit.
     pub fn rate(&self) -> Option<Rate> {
         self.rate.get().copied()
+    }
+
+    /// What became of the caller's session by what it called; none when it goes on as it was.
+    pub fn session_change(&self) -> Option<&SessionChange> {
+        self.session.get()
+    }
+
+    pub(super) fn change_session(&self, change: SessionChange) {
+        // A caller is made for one request, and a request changes its session once.
+        self.session.set(change).ok();
     }
 
     /// Whether a call of this one may have to wait for an approval.
@@ -329,18 +321,17 @@ impl Caller {
     /// What is remembered of a request under its idempotency key. The digest is stored, so one over secrets is made as
     /// costly to guess from as a stored password.
     async fn repeatable(&self, spec: &ActionSpec, input: Option<Named>) -> Result<Option<StoredAnswer>> {
-        let (Some(IdempotencyKey(key)), Some(Named { digest, holds_secrets })) = (&self.request.idempotency_key, input)
-        else {
+        let (Some(key), Some(Named { digest, holds_secrets })) = (&self.request.idempotency_key, input) else {
             return Ok(None);
         };
         let actor = self.principal.actor.to_string();
         let digest = if holds_secrets {
-            let salt = Sha256::digest(format!("{actor}|{}|{key}", spec.name)).into();
+            let salt = Sha256::digest(format!("{actor}|{}|{}", spec.name, key.as_str())).into();
             self.pmos.passwords().stretch(digest, salt).await?
         } else {
             digest
         };
-        let key = AnswerKey { actor, action: spec.name, key: key.clone() };
+        let key = AnswerKey { actor, action: spec.name, key: key.as_str().to_owned() };
         Ok(Some(StoredAnswer { key, digest, answer: Remembered::Done(None), at: self.pmos.clock().now() }))
     }
 
@@ -386,7 +377,7 @@ impl Caller {
 }
 
 /// The answer to another request under a key that is used already.
-pub(crate) fn idempotency_mismatch() -> Error {
+fn idempotency_mismatch() -> Error {
     let message = "This Idempotency-Key was used for a request with another content. Use a new one.";
     Error::new(Kind::Invalid, "idempotency_mismatch", message).at("Idempotency-Key", "belongs to another request")
 }

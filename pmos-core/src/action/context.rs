@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use super::{ActionSpec, Caller, Effect, Intent, Lent, Outward};
+use super::{ActionSpec, Caller, Effect, Intent, Lent, Outward, Reach, RequestInfo, SessionChange};
 use crate::{
     Actor, ApprovalId, Clock, Error, FlowId, Id, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
     event::NewEvent,
     flow::Engines,
-    principal::Principal,
+    identity::Principal,
     store::{Access, Closing, StoredAnswer, SystemUnit, UnitOfWork},
+    vault::Secret,
 };
 
 type Afterwards = Box<dyn FnOnce(&Pmos) + Send>;
@@ -42,6 +43,7 @@ pub struct Context<'d> {
     subject: Option<Subject>,
     note: Option<String>,
     afterwards: Vec<Afterwards>,
+    session: Option<SessionChange>,
     begun: bool,
     /// The parked call that this act is, until it is taken out.
     approval: Option<ApprovalId>,
@@ -61,6 +63,7 @@ impl<'d> Context<'d> {
             subject,
             note: None,
             afterwards: Vec::new(),
+            session: None,
             begun: false,
             approval: caller.approval(),
             held: Vec::new(),
@@ -77,7 +80,12 @@ impl<'d> Context<'d> {
         self.caller.principal()
     }
 
-    /// Whether a super admin acts in a workspace that is not his.
+    /// What is known about the request.
+    pub fn request(&self) -> &'d RequestInfo {
+        self.caller.request()
+    }
+
+    /// Whether a super admin acts in a workspace that is not theirs.
     pub fn is_visiting(&self) -> bool {
         self.caller.is_visiting()
     }
@@ -137,10 +145,11 @@ impl<'d> Context<'d> {
     /// # Errors
     /// `invalid_input` naming `limit` or `cursor`.
     pub fn page(&self, limit: Option<u32>, cursor: Option<&str>) -> Result<PageRequest> {
-        match self.caller.scope() {
-            Some(scope) => PageRequest::parse(limit, cursor, scope.workspace()),
-            // Lists of the instance belong to nobody.
-            None => PageRequest::parse(limit, cursor, WorkspaceId::from_uuid(uuid::Uuid::nil())),
+        match (self.caller.scope(), self.spec.reach) {
+            (Some(scope), _) => PageRequest::parse(limit, cursor, scope.workspace()),
+            (None, Reach::Person) => PageRequest::parse(limit, cursor, self.principal().owner()),
+            // Lists of the instance have no owner.
+            (None, _) => PageRequest::parse(limit, cursor, WorkspaceId::from_uuid(uuid::Uuid::nil())),
         }
     }
 
@@ -179,20 +188,21 @@ impl<'d> Context<'d> {
         }
     }
 
-    /// A unit in a workspace for an act of the instance about it.
+    /// A unit in a workspace for an act of a person or of the instance about it. It is committed by itself.
     ///
     /// # Errors
-    /// When the store cannot take it now; `internal` in an action that acts in a workspace itself, or only reads.
+    /// When the store cannot take it now; `internal` in an action that acts in a workspace itself.
     pub(crate) async fn elsewhere(&mut self, workspace: WorkspaceId, reason: &'static str) -> Result<Lent<'_>> {
-        if self.caller.scope().is_some() || !self.changes() {
+        if self.caller.scope().is_some() {
             return Err(Error::internal("reach into another workspace"));
         }
-        Lent::begin(self.caller.pmos(), &WorkspaceScope::system(workspace, reason), Access::Write).await
+        Lent::begin(self.caller.pmos(), &WorkspaceScope::system(workspace, reason), self.access()).await
     }
 
     /// Takes back what was written and told since the last commit: another act was faster, and this one begins again.
     pub fn abandon(&mut self) {
         self.unit = None;
+        self.system = None;
         self.closing = Closing::default();
     }
 
@@ -232,6 +242,10 @@ impl<'d> Context<'d> {
         self.spec.effect != Effect::Read
     }
 
+    fn access(&self) -> Access {
+        if self.changes() { Access::Write } else { Access::Read }
+    }
+
     /// The unit of work on what belongs to no workspace, begun on first use and committed when the action returns `Ok`.
     /// Only for actions that act for a person or the instance.
     ///
@@ -242,8 +256,7 @@ impl<'d> Context<'d> {
             return Err(Error::internal("reach beyond the workspace of an action"));
         }
         if self.system.is_none() {
-            let access = if self.changes() { Access::Write } else { Access::Read };
-            self.system = Some(self.caller.pmos().store().system(self.spec.name, access).await?);
+            self.system = Some(self.caller.pmos().store().system(self.spec.name, self.access()).await?);
         }
         match &mut self.system {
             Some(unit) => Ok(&mut **unit),
@@ -289,6 +302,16 @@ impl<'d> Context<'d> {
         self.note = Some(note.into());
     }
 
+    /// Gives the caller's session another token; the one so far dies with the commit.
+    pub(crate) fn renew_session(&mut self, token: Secret) {
+        self.session = Some(SessionChange::Renewed(token));
+    }
+
+    /// Ends the caller's session with the commit.
+    pub(crate) fn end_session(&mut self) {
+        self.session = Some(SessionChange::Ended);
+    }
+
     /// Does something once all of this is true, as waking a run up.
     pub fn afterwards(&mut self, act: impl FnOnce(&Pmos) + Send + 'static) {
         self.afterwards.push(Box::new(act));
@@ -305,6 +328,9 @@ impl<'d> Context<'d> {
         }
         self.unit = None;
         self.held.clear();
+        if let Some(change) = self.session.take() {
+            self.caller.change_session(change);
+        }
         for act in std::mem::take(&mut self.afterwards) {
             act(self.caller.pmos());
         }
@@ -331,6 +357,9 @@ impl<'d> Context<'d> {
             self.caller.pmos().publish(self.scope()?.workspace(), events);
         } else if let Some(system) = self.system.take() {
             system.commit(entry.into_iter().collect(), answer).await?;
+        }
+        if self.spec.changes_rights {
+            self.caller.pmos().rights_changed();
         }
         Ok(())
     }

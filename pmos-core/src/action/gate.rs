@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::{ActionSpec, Effect};
 use crate::{
-    Error, FlowId, Kind, Pmos, Result, WorkspaceScope, flow::Capabilities, principal::Principal, store::Access,
+    Error, FlowId, Kind, Pmos, Result, WorkspaceScope, flow::Capabilities, identity::Principal, store::Access,
 };
 
 /// What a policy says of a call.

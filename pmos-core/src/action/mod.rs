@@ -24,8 +24,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-pub(crate) use caller::idempotency_mismatch;
-pub use caller::{Called, Caller, IdempotencyKey, RequestInfo};
+pub use caller::{Called, Caller, SessionChange};
 pub use context::Context;
 pub use gate::{Facts, GatePolicy, RefuseRisky, Verdict};
 pub use openapi::openapi;
@@ -34,6 +33,7 @@ pub use outward::{Intent, Outward};
 pub use spec::{ActionSpec, Channels, Effect, Method, Permission, Reach, Success};
 pub use table::{Entry, Table};
 
+pub use crate::request::{IdempotencyKey, RequestInfo};
 use crate::{Result, audit::Subject};
 
 /// One use case: its input is the type itself.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Effect, Entry, Method, Reach, Success, Table, table::parameters};
+use super::{Effect, Entry, Method, Permission, Reach, Success, Table, table::parameters};
 
 /// Describes all actions of a table as an OpenAPI 3.1 document.
 pub fn openapi(table: &Table) -> Value {
@@ -49,8 +49,9 @@ fn operation(entry: &Entry, schemas: &mut Map<String, Value>) -> Value {
     for (name, schema) in input["properties"].as_object().into_iter().flatten() {
         let place = match spec.method {
             _ if in_path.contains(&name.as_str()) => "path",
-            Method::Get | Method::Delete => "query",
-            Method::Post | Method::Put | Method::Patch => {
+            // What is never shown again does not stand in an address either, where logs would keep it.
+            Method::Get | Method::Delete if !entry.secret_fields.contains(name) => "query",
+            _ => {
                 body.insert(name.clone(), schema.clone());
                 continue;
             }
@@ -68,6 +69,9 @@ fn operation(entry: &Entry, schemas: &mut Map<String, Value>) -> Value {
         "x-effect": spec.effect,
         "x-step-up": spec.step_up,
     });
+    if spec.permission == Permission::Anyone {
+        operation["security"] = json!([]);
+    }
     if !body.is_empty() {
         let needed: Vec<&str> = required.into_iter().filter(|name| body.contains_key(*name)).collect();
         operation["requestBody"] = json!({

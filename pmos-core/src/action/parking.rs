@@ -5,7 +5,7 @@ use serde_json::{Map, Value, value::RawValue};
 use super::{Called, Caller, IdempotencyKey, Outward, RequestInfo, gate::approval_required, table::Entry};
 use crate::{
     ApprovalId, Error, Pmos, Result, WorkspaceId, WorkspaceScope,
-    principal::Way,
+    identity::Way,
     store::{Access, Closing, ParkedCall, Remembered, StoredAnswer},
     vault::{AssociatedData, Secret},
 };

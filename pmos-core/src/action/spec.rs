@@ -21,19 +21,22 @@ pub enum Reach {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
-    /// Anybody who is signed in.
+    /// Anyone, signed in or not.
+    Anyone,
+    /// Anyone who is signed in.
     SignedIn,
-    /// Somebody with at least this role in the workspace.
+    /// A member with at least this role in the workspace.
     Role(Role),
-    /// Somebody who runs the instance.
+    /// A person who runs the instance.
     SuperAdmin,
 }
 
 impl PartialOrd for Permission {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         let rank = |permission: &Self| match permission {
-            Self::SignedIn => 0,
-            Self::Role(role) => 1 + *role as u8,
+            Self::Anyone => 0,
+            Self::SignedIn => 1,
+            Self::Role(role) => 2 + *role as u8,
             Self::SuperAdmin => 9,
         };
         rank(self).partial_cmp(&rank(other))
@@ -124,6 +127,7 @@ pub enum Success {
 
 /// What the table knows about an action: its name for good, who may, by which ways, what it does, how it is reached.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact that stands by itself")]
 pub struct ActionSpec {
     /// Noun and verb, as `flows.publish`; audit records and key scopes use it.
     pub name: &'static str,
@@ -137,7 +141,12 @@ pub struct ActionSpec {
     pub effect: Effect,
     /// Whether it brings what is kept of an engine outside up to date, beside what it does.
     pub refreshes: bool,
-    /// Whether a person must have given his password within ten minutes.
+    /// Whether it changes who may do what: what is believed of callers is forgotten with its commit, and open streams look
+    /// again.
+    pub changes_rights: bool,
+    /// Whether a key may call it whatever its scopes.
+    pub any_key: bool,
+    /// Whether a person must have given their password within ten minutes.
     pub step_up: bool,
     /// Whether its output holds a secret that is shown once and never remembered.
     pub shown_once: bool,
@@ -158,6 +167,8 @@ impl ActionSpec {
             channels: Channels::PROGRAMS,
             effect,
             refreshes: false,
+            changes_rights: false,
+            any_key: false,
             step_up: false,
             shown_once: false,
             method,
@@ -193,11 +204,33 @@ impl ActionSpec {
         self
     }
 
-    /// Not in a workspace but for one person, whoever is signed in.
+    /// Not in a workspace but for one person, anyone who is signed in.
     #[must_use]
     pub const fn person(mut self) -> Self {
         self.reach = Reach::Person;
         self.permission = Permission::SignedIn;
+        self
+    }
+
+    /// For those too who are not signed in. Only reading is.
+    #[must_use]
+    pub const fn anyone(mut self) -> Self {
+        self.permission = Permission::Anyone;
+        self.channels = Channels::PROGRAMS;
+        self
+    }
+
+    /// Open to every key, whatever its scopes.
+    #[must_use]
+    pub const fn any_key(mut self) -> Self {
+        self.any_key = true;
+        self
+    }
+
+    /// Changes who may do what.
+    #[must_use]
+    pub const fn changes_rights(mut self) -> Self {
+        self.changes_rights = true;
         self
     }
 

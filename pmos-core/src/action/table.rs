@@ -10,7 +10,7 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    Action, ActionSpec, Called, Caller,
+    Action, ActionSpec, Called, Caller, Effect, Permission,
     caller::{Form, Named},
     input::{self, Scalar},
 };
@@ -63,6 +63,7 @@ impl Table {
     /// Everything PMOS itself can do.
     pub fn standard() -> Self {
         let table = Self::default();
+        let table = crate::identity::actions::register(table);
         let table = crate::workspace::actions::register(table);
         let table = crate::api_key::actions::register(table);
         let table = crate::flow::actions::register(table);
@@ -94,6 +95,11 @@ impl Table {
         for parameter in parameters(spec.path) {
             assert!(scalars.contains_key(parameter), "{}: {{{parameter}}} is not a field", spec.name);
         }
+        assert!(
+            spec.permission != Permission::Anyone || spec.effect == Effect::Read,
+            "{}: what anyone may do can only read",
+            spec.name
+        );
         let taken = self
             .0
             .values()

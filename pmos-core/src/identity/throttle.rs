@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -42,7 +43,7 @@ impl Throttle {
     pub(crate) async fn guess<'a>(
         &self,
         account: &'a str,
-        address: Option<&str>,
+        address: Option<IpAddr>,
         known: impl AsyncFnOnce(&str) -> Result<bool>,
     ) -> Result<Guess<'a>> {
         let network = address.map(network);
@@ -69,7 +70,7 @@ impl Throttle {
         self.guesses_by_account.forget(&guess.0);
     }
 
-    pub(crate) fn sign_up(&self, address: Option<&str>) -> Result<()> {
+    pub(crate) fn sign_up(&self, address: Option<IpAddr>) -> Result<()> {
         address.map_or(Ok(()), |address| self.sign_ups_by_address.take(&network(address)))
     }
 }
@@ -102,13 +103,13 @@ impl Window {
 }
 
 /// The network an address belongs to: IPv6 customers hold whole /64 networks.
-pub(super) fn network(address: &str) -> String {
-    match address.parse() {
-        Ok(std::net::IpAddr::V6(v6)) => {
+pub(super) fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
-        _ => address.to_owned(),
+        IpAddr::V4(v4) => v4.to_string(),
     }
 }
 
@@ -117,11 +118,13 @@ mod tests {
     use super::*;
 
     async fn stranger(throttle: &Throttle, address: &str) -> Result<()> {
-        throttle.guess("ada@example.com", Some(address), async |_| Ok(false)).await.map(drop)
+        throttle.guess("ada@example.com", Some(address.parse().unwrap()), async |_| Ok(false)).await.map(drop)
     }
 
     async fn owner(throttle: &Throttle) -> Result<Guess<'static>> {
-        throttle.guess("ada@example.com", Some("203.0.113.7"), async |network| Ok(network == "203.0.113.7")).await
+        throttle
+            .guess("ada@example.com", Some([203, 0, 113, 7].into()), async |network| Ok(network == "203.0.113.7"))
+            .await
     }
 
     #[tokio::test]
@@ -132,7 +135,7 @@ mod tests {
             refused += u32::from(stranger(&throttle, &format!("10.0.0.{n}")).await.is_err());
         }
         assert_eq!(refused, 80);
-        throttle.guess("bob@example.com", Some("10.0.0.1"), async |_| Ok(false)).await.unwrap();
+        throttle.guess("bob@example.com", Some([10, 0, 0, 1].into()), async |_| Ok(false)).await.unwrap();
     }
 
     #[tokio::test]
@@ -153,6 +156,7 @@ mod tests {
 
     #[test]
     fn addresses_of_one_ipv6_network_count_together() {
+        let network = |address: &str| network(address.parse().unwrap());
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
     }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::{
     Result,
     action::{ActionSpec, Effect, GatePolicy, Verdict},
-    principal::Principal,
+    identity::Principal,
 };
 
 /// Lets everything wait that has a live effect.

@@ -1,13 +1,12 @@
 //! Workspaces: the wall between tenants, who belongs to them, and their settings.
 
 pub mod actions;
-mod join;
+mod mine;
 mod model;
 mod port;
 mod store_workspaces;
-mod visits;
 
-pub use join::InvitationView;
+pub use mine::WorkspaceOfMine;
 pub use model::*;
 pub use port::*;
 pub use store_workspaces::StoreWorkspaces;

@@ -17,9 +17,17 @@ pub trait Workspace: std::fmt::Debug + Send + Sync {
     /// When the source cannot be read.
     async fn memberships(&self, user: UserId) -> Result<Vec<Membership>>;
 
+    /// The settings of these workspaces; unknown ids are left out.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    async fn profiles(&self, workspaces: &[WorkspaceId]) -> Result<Vec<WorkspaceProfile>>;
+
     /// The settings of a workspace, none when it does not exist.
     ///
     /// # Errors
     /// When the source cannot be read.
-    async fn profile(&self, workspace: WorkspaceId) -> Result<Option<WorkspaceProfile>>;
+    async fn profile(&self, workspace: WorkspaceId) -> Result<Option<WorkspaceProfile>> {
+        Ok(self.profiles(&[workspace]).await?.pop())
+    }
 }

@@ -27,7 +27,7 @@ impl Workspace for StoreWorkspaces {
         self.0.directory().memberships(user).await
     }
 
-    async fn profile(&self, workspace: WorkspaceId) -> Result<Option<WorkspaceProfile>> {
-        self.0.system("name a workspace", Access::Read).await?.workspaces().get(workspace).await
+    async fn profiles(&self, workspaces: &[WorkspaceId]) -> Result<Vec<WorkspaceProfile>> {
+        self.0.system("name workspaces", Access::Read).await?.workspaces().several(workspaces).await
     }
 }

@@ -15,11 +15,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use pmos_core::{
-    Clock, Email, Error, SystemClock,
-    identity::{Accounts, Visit},
-    store::Store,
-};
+use pmos_core::{Clock, Email, Error, SystemClock, action::RequestInfo, identity::Accounts, store::Store};
 
 use crate::{
     Fault,
@@ -154,16 +150,16 @@ fn load(file: Option<&Path>, flags: &Flags) -> Result<Loaded, SettingsError> {
 struct Console {
     store: std::sync::Arc<dyn Store>,
     accounts: Accounts,
-    visit: Visit,
+    request: RequestInfo,
 }
 
 impl Console {
     async fn open(settings: &Settings) -> Result<Self, Fault> {
         let store = wiring::open_store(settings).await?;
         let clock: std::sync::Arc<dyn Clock> = std::sync::Arc::new(SystemClock);
-        let visit = Visit { request: clock.new_id()?, address: None, user_agent: Some("command line".to_owned()) };
+        let request = RequestInfo::new(&*clock)?;
         let accounts = Accounts::new(store.clone(), clock, settings.sign_up, None)?;
-        Ok(Self { store, accounts, visit })
+        Ok(Self { store, accounts, request })
     }
 }
 

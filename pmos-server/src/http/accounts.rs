@@ -7,8 +7,8 @@ use axum::{
     routing::MethodFilter,
 };
 use pmos_core::{
-    Email, Error, Presented,
-    identity::{Me, SignIn, SignUp, SignUpPolicy, SignedIn},
+    Email, Error,
+    identity::{SignIn, SignUp, SignUpPolicy, SignedIn},
     vault::Secret,
 };
 use schemars::JsonSchema;
@@ -53,8 +53,8 @@ async fn sign_up(State(app): State<Shared>, request: Request) -> Result<Response
     let (parts, body) = request.into_parts();
     app.origins.check_stranger(&parts.headers, &parts.uri)?;
     let input: SignUp = body::json(body).await?;
-    let visit = Arrival::of(&parts)?.visit(&parts.headers);
-    let signed_in = app.pmos.sign_up(input, &visit).await?;
+    let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
+    let signed_in = app.pmos.sign_up(input, &info).await?;
     welcome(&app, StatusCode::CREATED, &signed_in).await
 }
 
@@ -62,16 +62,14 @@ async fn sign_in(State(app): State<Shared>, request: Request) -> Result<Response
     let (parts, body) = request.into_parts();
     app.origins.check_stranger(&parts.headers, &parts.uri)?;
     let input: SignIn = body::json(body).await?;
-    let visit = Arrival::of(&parts)?.visit(&parts.headers);
-    let signed_in = accounts(&app)?.sign_in(input, &visit).await?;
+    let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
+    let signed_in = accounts(&app)?.sign_in(input, &info).await?;
     welcome(&app, StatusCode::OK, &signed_in).await
 }
 
-/// Who came in and where he belongs, with the cookie that lets him in again.
+/// Who came in and where they belong, with the cookie that lets them in again.
 pub(super) async fn welcome(app: &App, status: StatusCode, signed_in: &SignedIn) -> Result<Response, Problem> {
-    let principal = app.pmos.authenticate(Presented::Session(&signed_in.token)).await?;
-    let me = Me { user: Some(signed_in.person.clone()), workspaces: app.pmos.workspaces_of(&principal).await? };
-    let mut response = written(status, &me)?;
+    let mut response = written(status, &app.pmos.me(&signed_in.person).await?)?;
     response.headers_mut().insert(header::SET_COOKIE, caller::cookie(app, Some(&signed_in.token))?);
     Ok(response)
 }
@@ -82,8 +80,7 @@ async fn sign_out(State(app): State<Shared>, request: Request) -> Result<Respons
         return Err(Error::forbidden("An API key is not signed in; revoke it instead.").into());
     };
     app.origins.check(&parts.headers, &parts.uri)?;
-    accounts(&app)?.sign_out(&token, &Arrival::of(&parts)?.visit(&parts.headers)).await?;
-    app.pmos.rights_changed();
+    accounts(&app)?.sign_out(&token, &Arrival::of(&parts)?.request_info(&parts.headers)?).await?;
     let mut response = empty();
     response.headers_mut().insert(header::SET_COOKIE, caller::cookie(&app, None)?);
     Ok(response)
@@ -121,8 +118,7 @@ async fn reset(State(app): State<Shared>, request: Request) -> Result<Response, 
     app.origins.check_stranger(&parts.headers, &parts.uri)?;
     let token = token(&app, &mut parts).await?;
     let input: Reset = body::json(body).await?;
-    accounts(&app)?.reset(&token, input.password, &Arrival::of(&parts)?.visit(&parts.headers)).await?;
-    app.pmos.rights_changed();
+    accounts(&app)?.reset(&token, input.password, &Arrival::of(&parts)?.request_info(&parts.headers)?).await?;
     Ok(empty())
 }
 

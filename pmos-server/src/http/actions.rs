@@ -9,7 +9,7 @@ use axum::{
 };
 use pmos_core::{
     Error, Kind,
-    action::{Called, Entry, Method, Reach, Success, Table},
+    action::{Called, Entry, Method, Permission, Reach, SessionChange, Success, Table},
 };
 
 use super::{App, Problem, Routes, Shared, arrival::Arrival, body, caller, problem::rate_headers};
@@ -36,17 +36,21 @@ async fn call(app: &Shared, name: &'static str, request: Request) -> Result<Resp
     let entry = app.pmos.table().get(name).ok_or_else(Error::not_found)?;
     let (mut parts, body) = request.into_parts();
     let arrival = Arrival::of(&parts)?;
-    let principal = caller::principal(app, &parts).await?;
+    let principal = match entry.spec.permission {
+        Permission::Anyone => None,
+        _ => Some(caller::principal(app, &parts).await?),
+    };
     let parameters = path(app, &mut parts).await?;
     let mut fields: Vec<(&str, &str)> = parameters.iter().collect();
     let info = arrival.request_info(&parts.headers)?;
-    let caller = match entry.spec.reach {
-        Reach::Workspace => {
+    let caller = match (principal, entry.spec.reach) {
+        (None, _) => app.pmos.stranger(info),
+        (Some(principal), Reach::Workspace) => {
             let at = fields.iter().position(|(name, _)| *name == "w").ok_or_else(Error::not_found)?;
             let (_, workspace) = fields.remove(at);
             caller::enter(app, &principal, workspace, &parts.headers, info).await?
         }
-        Reach::Person | Reach::Instance => app.pmos.welcome(&principal, info),
+        (Some(principal), Reach::Person | Reach::Instance) => app.pmos.welcome(&principal, info),
     };
     // Who may not, need not send a body.
     caller.permit(&entry.spec).await?;
@@ -57,6 +61,13 @@ async fn call(app: &Shared, name: &'static str, request: Request) -> Result<Resp
         Ok(Called::Parked(approval)) => json(StatusCode::ACCEPTED, format!(r#"{{"approval":"{approval}"}}"#)),
         Err(error) => return Err(Problem::from(error).with_rate(caller.rate())),
     };
+    if let Some(change) = caller.session_change() {
+        let token = match change {
+            SessionChange::Renewed(token) => Some(token),
+            SessionChange::Ended => None,
+        };
+        response.headers_mut().insert(header::SET_COOKIE, caller::cookie(app, token)?);
+    }
     if let Some(rate) = caller.rate() {
         rate_headers(response.headers_mut(), rate);
     }

@@ -4,9 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::ConnectInfo,
-    http::{Extensions, HeaderMap, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderName, header, request::Parts},
 };
-use pmos_core::{Error, RequestId, action::RequestInfo, identity::Visit};
+use pmos_core::{Error, RequestId, action::RequestInfo};
 
 use super::Problem;
 use crate::config::Networks;
@@ -36,22 +36,15 @@ impl Arrival {
         parts.extensions.get().copied().ok_or_else(|| Error::internal("find out where a request came from").into())
     }
 
-    pub(super) fn visit(&self, headers: &HeaderMap) -> Visit {
-        let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        Visit {
-            request: self.id,
-            address: self.address.map(|address| address.to_string()),
-            user_agent: user_agent.map(str::to_owned),
-        }
-    }
-
     pub(super) fn request_info(&self, headers: &HeaderMap) -> Result<RequestInfo, Problem> {
-        let idempotency_key = match headers.get("idempotency-key") {
+        let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        Ok(RequestInfo {
+            id: self.id,
+            address: self.address,
+            user_agent: text(header::USER_AGENT).map(str::to_owned),
             // What is not even text is refused like any other bad key.
-            Some(key) => Some(key.to_str().unwrap_or_default().parse()?),
-            None => None,
-        };
-        Ok(RequestInfo { id: self.id, address: self.address, idempotency_key })
+            idempotency_key: text(HeaderName::from_static("idempotency-key")).map(str::parse).transpose()?,
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, sync::Arc};
 use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
 use cookie::Cookie;
 use pmos_core::{
-    ActAsId, Error, Presented, Principal, Way, WorkspaceId,
+    ActAsId, Error, Presented, Principal, WorkspaceId,
     action::{Caller, RequestInfo},
     vault::Secret,
 };
@@ -55,15 +55,6 @@ pub(super) async fn principal(app: &App, parts: &Parts) -> Result<Arc<Principal>
         app.origins.check(&parts.headers, &parts.uri)?;
     }
     Ok(principal)
-}
-
-/// A person who signed in by hand: what concerns accounts is not for keys.
-pub(super) async fn person(app: &App, parts: &Parts) -> Result<(Arc<Principal>, pmos_core::identity::Person), Problem> {
-    let principal = principal(app, parts).await?;
-    match (&principal.way, &principal.person) {
-        (Way::Session(_), Some(person)) => Ok((principal.clone(), person.clone())),
-        _ => Err(Error::forbidden("This cannot be done with an API key; sign in to do it.").into()),
-    }
 }
 
 /// Lets him into a workspace. One that is foreign, missing or no id at all looks the same.

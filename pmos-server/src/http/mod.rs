@@ -13,8 +13,6 @@ mod edge;
 mod events;
 mod health;
 mod hooks;
-mod invitations;
-mod me;
 mod metrics;
 mod openapi;
 mod origin;
@@ -90,8 +88,6 @@ impl App {
 pub fn router(pmos: Pmos, config: RouterConfig) -> Router {
     let mut routes = Routes::default();
     accounts::routes(&mut routes);
-    me::routes(&mut routes);
-    invitations::routes(&mut routes);
     events::routes(&mut routes);
     health::routes(&mut routes);
     metrics::routes(&mut routes);

@@ -1,23 +1,52 @@
 //! For each action an input that is right, and everything it needs to be done.
 
+use pmos::core::Role;
 use serde_json::{Value, json};
 
-use crate::{setup, town::Tenant, web::with};
+use crate::{
+    setup,
+    town::{Person, Tenant},
+    web::with,
+};
 
 /// An input that works in the place it was made for.
 pub(crate) struct Sample {
     pub(crate) input: Value,
     /// The field that names an object of the workspace.
     pub(crate) object: Option<&'static str>,
+    /// Whose act it is, of one on a person's own account.
+    pub(crate) owner: Option<Person>,
 }
 
 /// Makes what `action` needs in a place, and says how to call it. None for an action that nobody wrote a sample for.
 pub(crate) async fn sample(place: &Tenant, action: &str) -> Option<Sample> {
-    let nothing = |input: Value| Sample { input, object: None };
-    let about = |object: &'static str, id: Value| Sample { input: json!({ object: id }), object: Some(object) };
+    let nothing = |input: Value| Sample { input, object: None, owner: None };
+    let about =
+        |object: &'static str, id: Value| Sample { input: json!({ object: id }), object: Some(object), owner: None };
     let and = |sample: Sample, field: &str, value: Value| Sample { input: with(&sample.input, field, value), ..sample };
+    let by = |owner: Person, sample: Sample| Sample { owner: Some(owner), ..sample };
+    let password = json!({ "password": setup::PASSWORD });
     Some(match action {
-        "workspaces.list"
+        "me.edit" => by(place.newcomer().await, nothing(json!({ "name": "Another name" }))),
+        "me.password" => {
+            let change = json!({ "current": setup::PASSWORD, "new": "a very different secret" });
+            by(place.newcomer().await, nothing(change))
+        }
+        "me.step_up" | "me.delete" => by(place.newcomer().await, nothing(password)),
+        "me.end_session" => {
+            let owner = place.newcomer().await;
+            let session = json!(owner.session(place).await);
+            by(owner, about("id", session))
+        }
+        "invitations.show" => nothing(json!({ "token": place.invite("open@example.com", Role::Viewer).await })),
+        "invitations.accept" => {
+            let owner = place.outsider().await;
+            let token = place.invite(&owner.email, Role::Viewer).await;
+            by(owner, nothing(json!({ "token": token })))
+        }
+        "me.get"
+        | "me.sessions"
+        | "workspaces.list"
         | "workspace.get"
         | "members.list"
         | "members.leave"

@@ -2,7 +2,7 @@
 
 use pmos::core::{
     Pmos,
-    action::{Effect, Reach},
+    action::{Effect, Permission, Reach},
 };
 
 use super::{
@@ -39,6 +39,11 @@ const FOR_MACHINES: [&str; 25] = [
     "templates.list",
 ];
 
+/// The only actions for those who are not signed in.
+const FOR_ANYONE: [&str; 1] = ["invitations.show"];
+/// The only actions that a key may call whatever its scopes.
+const FOR_ANY_KEY: [&str; 1] = ["me.get"];
+
 /// Whoever belongs to a workspace may leave it; somebody who only acts in it cannot.
 const LEAVING: &str = "members.leave";
 /// The only act that somebody who visits may not do: a key would outlive the visit.
@@ -58,12 +63,19 @@ pub(super) fn hold(pmos: &Pmos, matrix: &Matrix) {
                 assert!(FOR_MACHINES.contains(action), "{action} is not for machines");
             }
         }
+        let for_anyone = spec.permission == Permission::Anyone;
+        assert_eq!(for_anyone, FOR_ANYONE.contains(action), "{action}");
         for who in [Who::None, Who::Dead] {
-            assert_eq!(cell(who).own, 401, "{action} for {who:?}");
+            assert_eq!(cell(who).own, if for_anyone { 200 } else { 401 }, "{action} for {who:?}");
         }
-        assert!(!done(Who::NarrowKey), "{action}: a key did what its scopes do not cover");
+        let any_key = for_anyone || FOR_ANY_KEY.contains(action);
+        assert_eq!(done(Who::NarrowKey), any_key, "{action}: a key did what its scopes do not cover");
         match spec.reach {
-            Reach::Person => {}
+            Reach::Person => {
+                for who in [Who::Viewer, Who::Member, Who::Admin, Who::Super] {
+                    assert!(done(who), "{action}: {who:?} cannot do it for themselves");
+                }
+            }
             Reach::Workspace => {
                 assert_eq!(cell(Who::Super).own, 404, "{action}: a super admin came in without a reason");
                 assert!(

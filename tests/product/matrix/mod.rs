@@ -89,6 +89,7 @@ pub(crate) async fn prepared(place: &Tenant, action: &str) -> Sample {
 
 async fn cell(asker: &Asker<'_>, entry: &Entry, place: &Tenant, elsewhere: &Tenant, foreign: &Sample) -> Cell {
     let own = prepared(place, entry.spec.name).await;
+    let asker = &asker.of(own.owner.as_ref());
     // First what must fail, then what may succeed.
     let object = match own.object {
         Some(field) => {

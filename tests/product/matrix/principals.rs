@@ -120,6 +120,21 @@ impl<'t> Asker<'t> {
         Self::Http(town, credential)
     }
 
+    /// The same, but where a person asks in a browser it is the one whose account the act is about.
+    pub(crate) fn of(&self, owner: Option<&Person>) -> Asker<'t> {
+        match self {
+            Self::Inside(town, person, by) => Self::Inside(town, person, *by),
+            Self::Http(town, credential) => Self::Http(
+                town,
+                match (owner, credential) {
+                    (Some(owner), Credential::Browser(token)) if *token != town.dead => owner.browser(),
+                    (Some(owner), Credential::ActingAs(_, id)) => Credential::ActingAs(owner.token.clone(), id.clone()),
+                    (_, credential) => credential.clone(),
+                },
+            ),
+        }
+    }
+
     pub(crate) async fn ask(&self, entry: &Entry, workspace: WorkspaceId, input: &Value) -> Answer {
         match self {
             Self::Http(town, credential) => town.web.act(credential, entry, workspace, input).await,

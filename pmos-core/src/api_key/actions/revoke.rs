@@ -21,6 +21,7 @@ impl Action for RevokeApiKey {
     const SPEC: ActionSpec = ActionSpec::destroy("api_keys.revoke", Method::Delete, "/api-keys/{key}")
         .role(Role::Member)
         .channels(Channels::HANDS)
+        .changes_rights()
         .empty();
     type Output = ();
 
@@ -35,7 +36,6 @@ impl Action for RevokeApiKey {
             return Err(Error::not_found());
         }
         cx.write().await?.api_keys().remove(self.key).await?;
-        cx.afterwards(crate::Pmos::rights_changed);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Our own identity: accounts, passwords and sessions in our own store.
 
-mod me;
+mod grant_super;
 mod password;
 mod reset;
 mod session;
@@ -11,17 +11,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use me::{EditMe, Me, SessionView, WorkspaceOfMine};
-pub use password::ChangePassword;
 pub use session::SignedIn;
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 
-use super::{Email, Identified, Identity, Person, TokenHash, passwords::Passwords, throttle::Throttle};
+use super::{Email, Identified, Identity, Person, Rights, TokenHash, passwords::Passwords, throttle::Throttle};
 use crate::{
-    Actor, Clock, RequestId, Result, Timestamp, UserId,
+    Actor, Clock, Result, Timestamp, UserId,
     audit::{AuditEntry, Outcome, Subject},
-    store::{Access, Store},
+    request::RequestInfo,
+    store::{Access, Store, SystemUnit},
     vault::Secret,
 };
 
@@ -45,17 +44,7 @@ pub struct Accounts {
     throttle: Throttle,
     policy: SignUpPolicy,
     setup_code: Option<Secret>,
-}
-
-/// From where and in which request an account is used.
-#[derive(Debug, Clone)]
-pub struct Visit {
-    /// The request.
-    pub request: RequestId,
-    /// The address it came from.
-    pub address: Option<String>,
-    /// The browser.
-    pub user_agent: Option<String>,
+    rights: Arc<Rights>,
 }
 
 impl Accounts {
@@ -69,7 +58,8 @@ impl Accounts {
         policy: SignUpPolicy,
         setup_code: Option<Secret>,
     ) -> Result<Self> {
-        Ok(Self { store, clock, passwords: Passwords::new()?, throttle: Throttle::new(), policy, setup_code })
+        let (passwords, throttle, rights) = (Passwords::new()?, Throttle::new(), Arc::new(Rights::new()));
+        Ok(Self { store, clock, passwords, throttle, policy, setup_code, rights })
     }
 
     /// Whether nobody has an account yet.
@@ -77,7 +67,7 @@ impl Accounts {
     /// # Errors
     /// When the store cannot be read.
     pub async fn is_empty(&self) -> Result<bool> {
-        Ok(self.store.system("see whether anybody is here", Access::Read).await?.accounts().count().await? == 0)
+        Ok(self.store.system("see whether there are accounts", Access::Read).await?.accounts().count().await? == 0)
     }
 
     /// Whether strangers may make accounts.
@@ -94,6 +84,17 @@ impl Accounts {
         &self.passwords
     }
 
+    pub(crate) fn rights(&self) -> &Arc<Rights> {
+        &self.rights
+    }
+
+    /// Makes a change of who may come in true, and felt at once.
+    async fn commit(&self, unit: Box<dyn SystemUnit>, entry: AuditEntry) -> Result<()> {
+        unit.commit(vec![entry], None).await?;
+        self.rights.changed();
+        Ok(())
+    }
+
     fn token(&self) -> Result<Secret> {
         let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
         self.clock.random(bytes.as_mut())?;
@@ -105,17 +106,17 @@ impl Accounts {
         action: &'static str,
         user: Option<UserId>,
         outcome: Outcome,
-        visit: &Visit,
+        request: &RequestInfo,
     ) -> Result<AuditEntry> {
         Ok(AuditEntry {
             id: self.clock.new_id()?,
             at: self.clock.now(),
-            actor: user.map_or(Actor::System("nobody signed in"), Actor::Person),
+            actor: user.map_or(Actor::System("not signed in"), Actor::Person),
             action,
             outcome,
             subject: user.map(|user| Subject::new("user", user)),
-            address: visit.address.clone(),
-            request: visit.request,
+            address: request.address.map(|address| address.to_string()),
+            request: request.id,
             note: None,
         })
     }

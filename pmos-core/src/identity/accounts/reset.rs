@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Accounts, Visit, token_hash};
-use crate::{Email, Error, Kind, Result, audit::Outcome, identity::passwords, store::Access, vault::Secret};
+use super::{Accounts, token_hash};
+use crate::{
+    Email, Error, Kind, Result, audit::Outcome, identity::passwords, request::RequestInfo, store::Access, vault::Secret,
+};
 
 /// How long a link works.
 const VALID: Duration = Duration::from_hours(1);
@@ -13,13 +15,13 @@ impl Accounts {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn offer_reset(&self, email: &Email, visit: &Visit) -> Result<Option<Secret>> {
+    pub async fn offer_reset(&self, email: &Email, request: &RequestInfo) -> Result<Option<Secret>> {
         let token = self.token()?;
         let mut unit = self.store.system("offer a new password", Access::Write).await?;
         let Some(account) = unit.accounts().by_email(email).await? else { return Ok(None) };
         let user = account.person.id;
         unit.accounts().insert_reset(user, token_hash(&token), self.now().plus(VALID)).await?;
-        unit.commit(vec![self.record("auth.offer_reset", Some(user), Outcome::Done, visit)?], None).await?;
+        unit.commit(vec![self.record("auth.offer_reset", Some(user), Outcome::Done, request)?], None).await?;
         Ok(Some(token))
     }
 
@@ -27,7 +29,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `reset_expired` for a used, unknown or old link, `invalid_input` naming `password`.
-    pub async fn reset(&self, token: &Secret, password: Secret, visit: &Visit) -> Result<()> {
+    pub async fn reset(&self, token: &Secret, password: Secret, request: &RequestInfo) -> Result<()> {
         let mut unit = self.store.system("set a new password", Access::Write).await?;
         let user = unit.accounts().take_reset(token_hash(token), self.now()).await?;
         let account = match user {
@@ -48,6 +50,6 @@ impl Accounts {
         }
         unit.accounts().set_password(person.id, &hash).await?;
         unit.sessions().remove_all(person.id, None).await?;
-        unit.commit(vec![self.record("auth.reset", Some(person.id), Outcome::Done, visit)?], None).await
+        self.commit(unit, self.record("auth.reset", Some(person.id), Outcome::Done, request)?).await
     }
 }

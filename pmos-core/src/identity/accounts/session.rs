@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Accounts, Visit, token_hash};
+use super::{Accounts, token_hash};
 use crate::{
-    Result, Timestamp,
+    Error, Result, SessionId, Timestamp,
     identity::{Account, Identified, Person, Session},
-    store::{Access, SystemUnit},
+    request::RequestInfo,
+    store::{Access, SessionRepository, SystemUnit},
     vault::Secret,
 };
 
@@ -17,9 +18,9 @@ const AGE: Duration = Duration::from_hours(2160);
 /// Uses are noted at most this often.
 const NOTED: Duration = Duration::from_mins(1);
 /// How long a fresh password opens what needs one.
-pub(super) const FRESH: Duration = Duration::from_mins(10);
+const FRESH: Duration = Duration::from_mins(10);
 
-/// Somebody who just came in, with the token that lets him in again. The token is shown once.
+/// A person who just came in, with the token that lets them in again. The token is shown once.
 #[derive(Debug)]
 pub struct SignedIn {
     /// Who it is.
@@ -30,13 +31,33 @@ pub struct SignedIn {
     pub expires_at: Timestamp,
 }
 
+/// A new token of a session that goes on. With it, what needs a fresh password is open.
+pub(crate) struct Renewed {
+    /// What the browser keeps from now on.
+    pub(crate) token: Secret,
+    until: Timestamp,
+}
+
+impl Renewed {
+    /// Puts it in the place of the session's token so far, which is dead then.
+    pub(crate) async fn keep(&self, sessions: &mut dyn SessionRepository, session: SessionId) -> Result<()> {
+        let renewed = sessions.step_up(session, self.until, token_hash(&self.token)).await?;
+        if renewed { Ok(()) } else { Err(Error::unauthenticated()) }
+    }
+}
+
 impl Accounts {
+    /// Makes a new token for a session whose person has just given the password.
+    pub(crate) fn renewed(&self, now: Timestamp) -> Result<Renewed> {
+        Ok(Renewed { token: self.token()?, until: now.plus(FRESH) })
+    }
+
     /// Begins a session; with `fresh`, what needs a fresh password is open.
     pub(super) async fn begin_session(
         &self,
         unit: &mut dyn SystemUnit,
         account: &Account,
-        visit: &Visit,
+        request: &RequestInfo,
     ) -> Result<SignedIn> {
         let now = self.now();
         let token = self.token()?;
@@ -47,8 +68,8 @@ impl Accounts {
             last_used_at: now,
             expires_at: now.plus(IDLE),
             stepped_up_until: Some(now.plus(FRESH)),
-            address: visit.address.clone().unwrap_or_default(),
-            user_agent: visit.user_agent.as_deref().unwrap_or_default().chars().take(200).collect(),
+            address: request.address.map(|address| address.to_string()).unwrap_or_default(),
+            user_agent: request.user_agent.as_deref().unwrap_or_default().chars().take(200).collect(),
         };
         unit.sessions().insert(&session, token_hash(&token)).await?;
         Ok(SignedIn { person: account.person.clone(), token, expires_at: session.expires_at })

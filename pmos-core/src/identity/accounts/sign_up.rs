@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
-use super::{Accounts, SignUpPolicy, SignedIn, Visit};
+use super::{Accounts, SignUpPolicy, SignedIn};
 use crate::{
     Email, Error, Kind, Result, Role,
     audit::Outcome,
     identity::{Account, Person, passwords},
+    request::RequestInfo,
     store::Access,
     vault::Secret,
     workspace::{self, Label, Member},
@@ -38,8 +39,8 @@ impl Accounts {
     ///
     /// # Errors
     /// `invalid_input` naming the field, `email_taken`, `sign_up_closed`, `setup_code_required`, `too_many_attempts`.
-    pub(crate) async fn make(&self, input: &SignUp, visit: &Visit) -> Result<SignedIn> {
-        self.throttle.sign_up(visit.address.as_deref())?;
+    pub(crate) async fn make(&self, input: &SignUp, request: &RequestInfo) -> Result<SignedIn> {
+        self.throttle.sign_up(request.address)?;
         passwords::accept("password", &input.password, &input.name, &input.email)?;
         if self.is_empty().await? {
             self.check_setup_code(input.setup_code.as_ref())?;
@@ -76,8 +77,8 @@ impl Accounts {
             let founder = Member { user: account.person.id, role: Role::WorkspaceAdmin, joined_at: now };
             unit.workspaces().found(&profile, founder).await?;
         }
-        let signed_in = self.begin_session(&mut *unit, &account, visit).await?;
-        let entry = self.record("auth.sign_up", Some(account.person.id), Outcome::Done, visit)?;
+        let signed_in = self.begin_session(&mut *unit, &account, request).await?;
+        let entry = self.record("auth.sign_up", Some(account.person.id), Outcome::Done, request)?;
         unit.commit(vec![entry], None).await?;
         Ok(signed_in)
     }

@@ -9,6 +9,7 @@ use crate::{
     action::{Action, ActionSpec, Context, Intent, Method},
     audit::Subject,
     identity::ActAs,
+    store::Closing,
 };
 
 /// How long one may act.
@@ -53,9 +54,13 @@ impl Action for ActAsWorkspace {
         let act_as =
             ActAs { id: cx.new_id()?, user, workspace: self.workspace, reason, expires_at: cx.now().plus(SPAN) };
         Context::found(cx.outward(Intent::none()).await?.workspaces().profile(self.workspace).await?)?;
-        // First where its admins read it, and before a unit is held: the two chains are two commits.
-        cx.pmos().record_act_as(&act_as, cx.now()).await?;
         cx.note(act_as.reason.clone());
+        // First where its admins read it: the two chains are two commits.
+        let audit = vec![cx.record()?];
+        cx.elsewhere(self.workspace, "announce a super admin")
+            .await?
+            .close(Closing { audit, ..Closing::default() })
+            .await?;
         cx.system().await?.sessions().insert_act_as(&act_as).await?;
         Ok(ActingAs { id: act_as.id, expires_at: act_as.expires_at })
     }

@@ -6,8 +6,8 @@ use crate::{
     Error, Result, Role,
     action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
-    identity::{SignUpPolicy, WorkspaceOfMine},
-    workspace::{Label, Member, new_profile},
+    identity::SignUpPolicy,
+    workspace::{Label, Member, WorkspaceOfMine, new_profile},
 };
 
 /// Founds a workspace, with its founder as the first admin.
@@ -23,6 +23,7 @@ impl Action for CreateWorkspace {
     const SPEC: ActionSpec = ActionSpec::write("workspaces.create", Method::Post, "/api/v1/workspaces")
         .person()
         .channels(Channels::HANDS)
+        .changes_rights()
         .created();
     type Output = WorkspaceOfMine;
 
@@ -36,7 +37,6 @@ impl Action for CreateWorkspace {
         let founder = Member { user: person.id, role: Role::WorkspaceAdmin, joined_at: cx.now() };
         cx.system().await?.workspaces().found(&profile, founder).await?;
         cx.about(Subject::new("workspace", profile.id));
-        cx.afterwards(crate::Pmos::rights_changed);
         Ok(WorkspaceOfMine { id: profile.id, name: profile.name, role: Role::WorkspaceAdmin })
     }
 }

@@ -18,8 +18,11 @@ pub struct DeleteWorkspace {
 
 #[async_trait]
 impl Action for DeleteWorkspace {
-    const SPEC: ActionSpec =
-        ActionSpec::destroy("workspace.delete", Method::Delete, "/").channels(Channels::HANDS).step_up().empty();
+    const SPEC: ActionSpec = ActionSpec::destroy("workspace.delete", Method::Delete, "/")
+        .channels(Channels::HANDS)
+        .changes_rights()
+        .step_up()
+        .empty();
     type Output = ();
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
@@ -36,10 +39,7 @@ impl Action for DeleteWorkspace {
         }
         cx.write().await?.workspace().delete().await?;
         cx.about(Subject::new("workspace", profile.id));
-        cx.afterwards(move |pmos| {
-            pmos.runs().forget_workspace(profile.id);
-            pmos.rights_changed();
-        });
+        cx.afterwards(move |pmos| pmos.runs().forget_workspace(profile.id));
         Ok(())
     }
 }

@@ -16,8 +16,11 @@ pub struct LeaveWorkspace {}
 
 #[async_trait]
 impl Action for LeaveWorkspace {
-    const SPEC: ActionSpec =
-        ActionSpec::write("members.leave", Method::Post, "/leave").role(Role::Viewer).channels(Channels::HANDS).empty();
+    const SPEC: ActionSpec = ActionSpec::write("members.leave", Method::Post, "/leave")
+        .role(Role::Viewer)
+        .channels(Channels::HANDS)
+        .changes_rights()
+        .empty();
     type Output = ();
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {

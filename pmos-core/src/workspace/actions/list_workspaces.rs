@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Page, Result, Role,
     action::{Action, ActionSpec, Context, Method},
-    identity::WorkspaceOfMine,
+    workspace::WorkspaceOfMine,
 };
 
 /// Lists the workspaces one belongs to.
@@ -20,6 +20,6 @@ impl Action for ListWorkspaces {
     type Output = Page<WorkspaceOfMine>;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        cx.pmos().workspaces_of(cx.principal()).await.map(Page::whole)
+        cx.pmos().workspaces().mine(cx.principal().memberships()).await.map(Page::whole)
     }
 }

@@ -1,10 +1,12 @@
 //! What can be done with workspaces, members and invitations.
 
+mod accept_invitation;
 mod act_as;
 mod create_invitation;
 mod create_workspace;
 mod delete_workspace;
 mod get_workspace;
+mod invited;
 mod leave;
 mod list_all_workspaces;
 mod list_invitations;
@@ -12,14 +14,17 @@ mod list_members;
 mod list_workspaces;
 mod remove_member;
 mod revoke_invitation;
+mod show_invitation;
 mod update_member;
 mod update_workspace;
 
+pub use accept_invitation::AcceptInvitation;
 pub use act_as::{ActAsWorkspace, ActingAs};
 pub use create_invitation::{CreateInvitation, CreatedInvitation};
 pub use create_workspace::CreateWorkspace;
 pub use delete_workspace::DeleteWorkspace;
 pub use get_workspace::GetWorkspace;
+pub(crate) use invited::fits as invitation_fits;
 pub use leave::LeaveWorkspace;
 pub use list_all_workspaces::{ListAllWorkspaces, WorkspaceSummary};
 pub use list_invitations::{InvitationEntry, ListInvitations};
@@ -27,6 +32,7 @@ pub use list_members::{ListMembers, MemberView};
 pub use list_workspaces::ListWorkspaces;
 pub use remove_member::RemoveMember;
 pub use revoke_invitation::RevokeInvitation;
+pub use show_invitation::{InvitationView, InvitedTo, ShowInvitation};
 pub use update_member::UpdateMember;
 pub use update_workspace::UpdateWorkspace;
 
@@ -52,16 +58,17 @@ pub(crate) fn register(table: Table) -> Table {
         .with::<ListInvitations>()
         .with::<CreateInvitation>()
         .with::<RevokeInvitation>()
+        .with::<ShowInvitation>()
+        .with::<AcceptInvitation>()
         .with::<ListAllWorkspaces>()
         .with::<ActAsWorkspace>()
 }
 
-/// Makes a change of somebody's membership known, and felt at once.
+/// Makes a change of a membership known.
 fn membership_changed(cx: &mut Context<'_>, user: UserId) {
     let subject = Subject::new("user", user);
     let event = NewEvent::new("member.changed", cx.now(), cx.actor(), &subject);
     cx.emit(event);
-    cx.afterwards(crate::Pmos::rights_changed);
 }
 
 /// Refuses to take the last admin away from a workspace.

@@ -19,8 +19,10 @@ pub struct RemoveMember {
 
 #[async_trait]
 impl Action for RemoveMember {
-    const SPEC: ActionSpec =
-        ActionSpec::destroy("members.remove", Method::Delete, "/members/{user}").channels(Channels::HANDS).empty();
+    const SPEC: ActionSpec = ActionSpec::destroy("members.remove", Method::Delete, "/members/{user}")
+        .channels(Channels::HANDS)
+        .changes_rights()
+        .empty();
     type Output = ();
 
     fn subject(&self) -> Option<Subject> {

@@ -21,8 +21,10 @@ pub struct UpdateMember {
 
 #[async_trait]
 impl Action for UpdateMember {
-    const SPEC: ActionSpec =
-        ActionSpec::write("members.update", Method::Patch, "/members/{user}").channels(Channels::HANDS).step_up();
+    const SPEC: ActionSpec = ActionSpec::write("members.update", Method::Patch, "/members/{user}")
+        .channels(Channels::HANDS)
+        .changes_rights()
+        .step_up();
     type Output = MemberView;
 
     fn subject(&self) -> Option<Subject> {

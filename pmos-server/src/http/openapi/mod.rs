@@ -3,25 +3,20 @@
 mod operation;
 
 use pmos_core::{
-    Page,
     action::{Table, openapi},
-    identity::{ChangePassword, EditMe, Me, SessionView, SignIn, SignUp},
-    workspace::InvitationView,
+    identity::{SignIn, SignUp, actions::Me},
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{
-    accounts::{Bootstrap, OfferReset, Reset},
-    me::Password,
-};
+use super::accounts::{Bootstrap, OfferReset, Reset};
 use operation::Operation;
 
 /// The OpenAPI 3.1 document of everything a program may call.
 pub fn document(table: &Table) -> Value {
     let mut document = openapi(table);
     let mut pen = Pen::new();
-    let operations = [pen.coming_and_going(), pen.own_account(), pen.links_and_streams()];
+    let operations = [pen.coming_and_going(), Pen::streams()];
     for operation in operations.into_iter().flatten() {
         let (path, method, written) = operation.written();
         document["paths"][path][method] = written;
@@ -81,43 +76,9 @@ impl Pen {
         ]
     }
 
-    fn own_account(&mut self) -> Vec<Operation> {
-        let me = self.given::<Me>();
-        let password = self.taken::<Password>();
-        vec![
-            Operation::get("/api/v1/me", "me.get", "Who one is and where one belongs.").gives("200", &me),
-            Operation::patch("/api/v1/me", "me.edit", "Changes one's own account.")
-                .takes(&self.taken::<EditMe>())
-                .gives("200", &me),
-            Operation::delete("/api/v1/me", "me.delete", "Deletes one's own account.").takes(&password),
-            Operation::post("/api/v1/me/password", "me.password", "Sets a new password and ends all other sessions.")
-                .takes(&self.taken::<ChangePassword>())
-                .gives("200", &me),
-            Operation::post("/api/v1/me/step-up", "me.step_up", "Opens what needs a fresh password for ten minutes.")
-                .takes(&password),
-            Operation::get("/api/v1/me/sessions", "me.sessions", "One's signed-in browsers.")
-                .in_query("limit", &json!({"type": "integer", "minimum": 1, "maximum": 200}), "How many at most.")
-                .in_query("cursor", &json!({"type": "string"}), "Go on after this place.")
-                .gives("200", &self.given::<Page<SessionView>>()),
-            Operation::delete("/api/v1/me/sessions/{id}", "me.end_session", "Ends one of them.")
-                .in_path("id", "The session."),
-        ]
-    }
-
-    fn links_and_streams(&mut self) -> Vec<Operation> {
+    fn streams() -> Vec<Operation> {
         let text = json!({"type": "string"});
         vec![
-            Operation::get("/api/v1/invitations/{token}", "invitations.show", "Where an invitation leads.")
-                .for_anybody()
-                .in_path("token", "The secret part of the link.")
-                .gives("200", &self.given::<InvitationView>()),
-            Operation::post(
-                "/api/v1/invitations/{token}",
-                "invitations.accept",
-                "Accepts it with the account one has.",
-            )
-            .in_path("token", "The secret part of the link.")
-            .gives("200", &self.given::<Me>()),
             Operation::get("/api/v1/workspaces/{w}/events", "events.watch", "The log of the workspace, live.")
                 .in_path("w", "The workspace.")
                 .in_query("run", &text, "Show the progress of this run, too.")

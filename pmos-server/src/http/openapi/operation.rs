@@ -18,14 +18,6 @@ impl Operation {
         Self::new(path, "post", name, summary)
     }
 
-    pub(super) fn patch(path: &'static str, name: &str, summary: &str) -> Self {
-        Self::new(path, "patch", name, summary)
-    }
-
-    pub(super) fn delete(path: &'static str, name: &str, summary: &str) -> Self {
-        Self::new(path, "delete", name, summary)
-    }
-
     fn new(path: &'static str, method: &'static str, name: &str, summary: &str) -> Self {
         let written = json!({
             "operationId": name,

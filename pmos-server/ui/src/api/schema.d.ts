@@ -164,10 +164,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where an invitation leads. */
+        /** Shows where an invitation leads. */
         get: operations["invitations.show"];
         put?: never;
-        /** Accepts it with the account one has. */
+        /** Accepts an invitation with the account one has. */
         post: operations["invitations.accept"];
         delete?: never;
         options?: never;
@@ -186,7 +186,7 @@ export interface paths {
         get: operations["me.get"];
         put?: never;
         post?: never;
-        /** Deletes one's own account. */
+        /** Deletes one's own account, with its sessions, memberships and keys. */
         delete: operations["me.delete"];
         options?: never;
         head?: never;
@@ -218,7 +218,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's signed-in browsers. */
+        /** Lists one's signed-in browsers, newest first. */
         get: operations["me.sessions"];
         put?: never;
         post?: never;
@@ -238,7 +238,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends one of them. */
+        /** Ends one of one's own sessions. */
         delete: operations["me.end_session"];
         options?: never;
         head?: never;
@@ -1144,13 +1144,6 @@ export interface components {
              */
             hard_isolation: boolean;
         };
-        /** @description The old password and the new one. */
-        ChangePassword: {
-            /** @description The password so far. */
-            current: string;
-            /** @description The password from now on, at least 12 characters. */
-            new: string;
-        };
         /** @description A condition on another field. */
         Condition: {
             /**
@@ -1216,11 +1209,6 @@ export interface components {
             to: components["schemas"]["StepIdInput"];
             /** @description The way in, where a step has several. */
             input?: string | null;
-        };
-        /** @description What can be changed about one's own account. */
-        EditMe: {
-            /** @description What others read. */
-            name: string;
         };
         /** @description How an engine outside stands for a workspace. */
         EngineState: "ready" | "action_needed" | "unreachable";
@@ -1748,22 +1736,6 @@ export interface components {
              */
             expires_at: string;
         };
-        /** @description What the holder of an invitation sees. */
-        InvitationView: {
-            /** @description Where it leads. */
-            workspace: components["schemas"]["InvitedTo"];
-            /** @description What one may do there. */
-            role: components["schemas"]["Role"];
-            /** @description Who made it. */
-            invited_by: string | null;
-            /**
-             * Format: email
-             * @description Only the account with this address may accept it.
-             */
-            email: string;
-            /** @description Whether there is such an account. */
-            account_exists: boolean;
-        };
         /** @description The workspace an invitation leads to. */
         InvitedTo: {
             /** @description Its id. */
@@ -1808,7 +1780,7 @@ export interface components {
         };
         /** @description Who one is and where one belongs. */
         Me: {
-            /** @description The account; for a service key, which belongs to nobody, there is none. */
+            /** @description The account; a service key, which belongs to the workspace, has none. */
             user: components["schemas"]["Person"] | null;
             /** @description The workspaces that are open. */
             workspaces: components["schemas"]["WorkspaceOfMine"][];
@@ -1993,18 +1965,6 @@ export interface components {
         };
         /** @description How a field is compared. */
         Operator: "equals" | "not_equals" | "in" | "not_in" | "set" | "not_set" | "has_any" | "contains" | "starts_with" | "ends_with" | "above" | "at_least" | "below" | "at_most";
-        /** @description One page of a list and where the next begins. */
-        Page: {
-            /** @description The items, in the order of the list. */
-            items: components["schemas"]["SessionView"][];
-            /** @description Give it back as `cursor` to read on; `null` at the end. */
-            next: string | null;
-        };
-        /** @description The password, given once more. */
-        Password: {
-            /** @description The password of the account. */
-            password: string;
-        };
         /** @description A person as others may see him. */
         Person: {
             /** @description His id. */
@@ -2501,7 +2461,7 @@ export interface components {
         Window: "24h" | "7d";
         /** @description How far back a dashboard looks. */
         WindowInput: "24h" | "7d";
-        /** @description A workspace seen by one who belongs to it. */
+        /** @description A workspace seen by a person who belongs to it. */
         WorkspaceOfMine: {
             /** @description Its id. */
             id: string;
@@ -2872,7 +2832,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The secret part of the link. */
                 token: string;
             };
             cookie?: never;
@@ -2885,7 +2844,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvitationView"];
+                    "application/json": {
+                        /** @description Where it leads. */
+                        workspace: components["schemas"]["InvitedTo"];
+                        /** @description What one may do there. */
+                        role: components["schemas"]["Role"];
+                        /** @description Who made it. */
+                        invited_by: string | null;
+                        /**
+                         * Format: email
+                         * @description Only the account with this address may accept it.
+                         */
+                        email: string;
+                        /** @description Whether there is such an account. */
+                        account_exists: boolean;
+                    };
                 };
             };
             /** @description Refused, with the reason */
@@ -2904,7 +2877,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The secret part of the link. */
                 token: string;
             };
             cookie?: never;
@@ -2917,9 +2889,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": {
+                        /** @description The account; a service key, which belongs to the workspace, has none. */
+                        user: components["schemas"]["Person"] | null;
+                        /** @description The workspaces that are open. */
+                        workspaces: components["schemas"]["WorkspaceOfMine"][];
+                    };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -2946,7 +2924,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": {
+                        /** @description The account; a service key, which belongs to the workspace, has none. */
+                        user: components["schemas"]["Person"] | null;
+                        /** @description The workspaces that are open. */
+                        workspaces: components["schemas"]["WorkspaceOfMine"][];
+                    };
                 };
             };
             /** @description Refused, with the reason */
@@ -2969,10 +2952,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Password"];
+                "application/json": {
+                    /** @description The password of the account. */
+                    password: string;
+                };
             };
         };
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {
@@ -3000,7 +2987,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EditMe"];
+                "application/json": {
+                    /** @description What others read. */
+                    name: string;
+                };
             };
         };
         responses: {
@@ -3010,9 +3000,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": {
+                        /** @description The account; a service key, which belongs to the workspace, has none. */
+                        user: components["schemas"]["Person"] | null;
+                        /** @description The workspaces that are open. */
+                        workspaces: components["schemas"]["WorkspaceOfMine"][];
+                    };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -3033,7 +3029,12 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangePassword"];
+                "application/json": {
+                    /** @description The password so far. */
+                    current: string;
+                    /** @description The password from now on, at least 12 characters. */
+                    new: string;
+                };
             };
         };
         responses: {
@@ -3043,9 +3044,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": {
+                        /** @description The account; a service key, which belongs to the workspace, has none. */
+                        user: components["schemas"]["Person"] | null;
+                        /** @description The workspaces that are open. */
+                        workspaces: components["schemas"]["WorkspaceOfMine"][];
+                    };
                 };
             };
+            202: components["responses"]["Parked"];
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -3060,10 +3067,8 @@ export interface operations {
     "me.sessions": {
         parameters: {
             query?: {
-                /** @description How many at most. */
-                limit?: number;
-                /** @description Go on after this place. */
-                cursor?: string;
+                limit?: number | null;
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -3077,7 +3082,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page"];
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["SessionView"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
+                    };
                 };
             };
             /** @description Refused, with the reason */
@@ -3096,13 +3106,13 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The session. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {
@@ -3130,10 +3140,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Password"];
+                "application/json": {
+                    /** @description The password of the account. */
+                    password: string;
+                };
             };
         };
         responses: {
+            202: components["responses"]["Parked"];
             /** @description Done */
             204: {
                 headers: {

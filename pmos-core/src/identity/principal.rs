@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::Person;
 use crate::{
-    Actor, ApiKeyId, Channel, Id, Role, SessionId, Timestamp, UserId, WorkspaceId, api_key::KeyScope, identity::Person,
+    Actor, ApiKeyId, Channel, Id, Role, SessionId, Timestamp, UserId, WorkspaceId, api_key::KeyScope, vault::Secret,
     workspace::Membership,
 };
 
@@ -11,12 +12,12 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub enum Presented<'a> {
     /// The token of a signed-in browser, or whatever the host's identity uses in its place.
-    Session(&'a crate::vault::Secret),
+    Session(&'a Secret),
     /// The secret of an API key.
-    Key(&'a crate::vault::Secret),
+    Key(&'a Secret),
 }
 
-/// How somebody came in.
+/// How a caller came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {
     /// With a session.
@@ -32,11 +33,13 @@ pub enum Way {
         /// What it may do.
         scopes: Vec<KeyScope>,
     },
-    /// The embedding program vouched for him.
+    /// The embedding program vouched for them.
     Vouched,
+    /// By showing nothing.
+    Unknown,
 }
 
-/// Somebody who was recognised.
+/// A caller, as far as it is known.
 #[derive(Debug, Clone)]
 pub struct Principal {
     /// Who acts.
@@ -54,6 +57,27 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// A caller who shows nothing and may do only what anyone may.
+    pub(crate) fn unknown() -> Self {
+        Self {
+            actor: Actor::System("not signed in"),
+            channel: Channel::Browser,
+            person: None,
+            super_admin: false,
+            way: Way::Unknown,
+            memberships: [].into(),
+            stepped_up_until: None,
+        }
+    }
+
+    /// The session it came in with.
+    pub fn session(&self) -> Option<SessionId> {
+        match self.way {
+            Way::Session(session) => session,
+            Way::Key { .. } | Way::Vouched | Way::Unknown => None,
+        }
+    }
+
     /// The workspaces that are open to him.
     pub fn memberships(&self) -> &[Membership] {
         &self.memberships

@@ -1,0 +1,44 @@
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Result,
+    action::{Action, ActionSpec, Context, Intent, Method},
+    identity::Person,
+    workspace::{Workspace, WorkspaceOfMine},
+};
+
+/// Who one is and where one belongs.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetMe {}
+
+/// Who one is and where one belongs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Me {
+    /// The account; a service key, which belongs to the workspace, has none.
+    pub user: Option<Person>,
+    /// The workspaces that are open.
+    pub workspaces: Vec<WorkspaceOfMine>,
+}
+
+impl Me {
+    /// A person with the workspaces they belong to at this moment.
+    pub(crate) async fn of(person: Person, workspaces: &dyn Workspace) -> Result<Self> {
+        let memberships = workspaces.memberships(person.id).await?;
+        Ok(Self { user: Some(person), workspaces: workspaces.mine(&memberships).await? })
+    }
+}
+
+#[async_trait]
+impl Action for GetMe {
+    const SPEC: ActionSpec = ActionSpec::read("me.get", Method::Get, "/api/v1/me").person().any_key();
+    type Output = Me;
+
+    async fn run(self, cx: &mut Context<'_>) -> Result<Me> {
+        let memberships = cx.principal().memberships().to_vec();
+        let workspaces = cx.outward(Intent::none()).await?.workspaces().mine(&memberships).await?;
+        Ok(Me { user: cx.principal().person.clone(), workspaces })
+    }
+}
