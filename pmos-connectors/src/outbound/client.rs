@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
 use tokio::time::{self, Instant};
+use tracing::{Instrument as _, Span};
 
 use super::allowed::AllowedHosts;
 use super::body;
@@ -73,29 +74,35 @@ impl Outbound {
     pub async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
         let Limits { timeout, max_timeout, .. } = self.inner.limits;
         let timeout = request.timeout.unwrap_or(timeout).min(max_timeout);
+        let span = request.span();
         let host = request.url.host_str().map(str::to_owned);
         let mut progress = Progress { sent: Sent::No, redirected: false };
-        time::timeout(timeout, self.inner.call(request, &mut progress))
-            .await
-            .unwrap_or(Err(ErrorKind::Timeout { after: timeout }))
-            .map_err(|kind| OutboundError::new(kind, host.as_deref(), progress.redirected, progress.sent))
+        let call = async {
+            time::timeout(timeout, self.inner.call(request, &mut progress))
+                .await
+                .unwrap_or(Err(ErrorKind::Timeout { after: timeout }))
+                .map_err(|kind| OutboundError::new(kind, host.as_deref(), progress.redirected, progress.sent))
+        };
+        traced(span, call).await
     }
-}
 
-impl Outbound {
     /// Sends a request and passes the body of the answer on as it arrives, for answers that are too large to hold. A
     /// redirect is not followed but is the answer. The time of the request is that of the whole body.
     pub async fn stream(&self, request: OutboundRequest) -> Result<OutboundStream, OutboundError> {
         let Limits { timeout, max_timeout, max_response_bytes, .. } = self.inner.limits;
         let timeout = request.timeout.unwrap_or(timeout).min(max_timeout);
+        let span = request.span();
         let limit = request.max_response_bytes.unwrap_or(max_response_bytes);
         let end = Instant::now() + timeout;
         let host = request.url.host_str().map(str::to_owned);
         let mut progress = Progress { sent: Sent::No, redirected: false };
-        let response = time::timeout_at(end, self.inner.open(request, &mut progress))
-            .await
-            .unwrap_or(Err(ErrorKind::Timeout { after: timeout }))
-            .map_err(|kind| OutboundError::new(kind, host.as_deref(), false, progress.sent))?;
+        let open = async {
+            time::timeout_at(end, self.inner.open(request, &mut progress))
+                .await
+                .unwrap_or(Err(ErrorKind::Timeout { after: timeout }))
+                .map_err(|kind| OutboundError::new(kind, host.as_deref(), false, progress.sent))
+        };
+        let response = traced(span, open).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = body::pass_on(response, limit, end)
             .map_err(move |kind| OutboundError::new(kind, host.as_deref(), false, Sent::Maybe));
@@ -108,20 +115,37 @@ impl Outbound {
     pub async fn socket(&self, request: OutboundRequest) -> Result<OutboundSocket, OutboundError> {
         let Limits { timeout, max_timeout, max_response_bytes, .. } = self.inner.limits;
         let timeout = request.timeout.unwrap_or(timeout).min(max_timeout);
+        let span = request.span();
         let limit = request.max_response_bytes.unwrap_or(max_response_bytes);
         let host = request.url.host_str().map(str::to_owned);
         let mut progress = Progress { sent: Sent::No, redirected: false };
         let open = async {
-            let mut hop = self.inner.first(request)?;
-            let handshake = Handshake::ask(&mut hop.headers)?;
-            let response = self.inner.exchange(&hop, &mut progress).await?;
-            handshake.granted(response, host.clone(), limit).await
+            let opened = async {
+                let mut hop = self.inner.first(request)?;
+                let handshake = Handshake::ask(&mut hop.headers)?;
+                let response = self.inner.exchange(&hop, &mut progress).await?;
+                handshake.granted(response, host.clone(), limit).await
+            };
+            time::timeout(timeout, opened)
+                .await
+                .unwrap_or(Err(ErrorKind::Timeout { after: timeout }))
+                .map_err(|kind| OutboundError::new(kind, host.as_deref(), false, progress.sent))
         };
-        time::timeout(timeout, open)
-            .await
-            .unwrap_or(Err(ErrorKind::Timeout { after: timeout }))
-            .map_err(|kind| OutboundError::new(kind, host.as_deref(), false, progress.sent))
+        traced(span, open).await
     }
+}
+
+/// A call in its span, and in a line of the log what became of it.
+async fn traced<T>(span: Span, call: impl Future<Output = Result<T, OutboundError>>) -> Result<T, OutboundError> {
+    let call = async {
+        let outcome = call.await;
+        if let Err(error) = &outcome {
+            Span::current().record("otel.status_code", "ERROR");
+            tracing::debug!(%error, "an outward call failed");
+        }
+        outcome
+    };
+    call.instrument(span).await
 }
 
 impl Inner {
@@ -183,12 +207,16 @@ impl Inner {
         let before = progress.sent;
         // From here on nobody can tell, should the time be over, whether the request was read.
         progress.sent = Sent::Maybe;
-        request.send().await.map_err(|error| {
+        let response = request.send().await.map_err(|error| {
             if wire::never_left(&error) {
                 progress.sent = before;
             }
             wire::failed(error, self.limits.connect_timeout)
-        })
+        })?;
+        let status = response.status().as_u16();
+        Span::current().record("http.response.status_code", status);
+        tracing::debug!(status, "an outward call was answered");
+        Ok(response)
     }
 }
 

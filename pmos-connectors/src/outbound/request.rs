@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
 use pmos_core::vault::Credential;
+use tracing::{Span, field};
 use url::Url;
 
 use super::error::{ErrorKind, OutboundError};
@@ -115,6 +116,22 @@ impl OutboundRequest {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
+    }
+
+    /// The call as logs and traces see it. Path and query are left out, they may hold a secret.
+    pub(super) fn span(&self) -> Span {
+        tracing::debug_span!(
+            "outward",
+            otel.kind = "client",
+            otel.name = self.method.as_str(),
+            otel.status_code = field::Empty,
+            method = self.method.as_str(),
+            host = self.url.host_str(),
+            http.request.method = self.method.as_str(),
+            http.response.status_code = field::Empty,
+            server.address = self.url.host_str(),
+            server.port = self.url.port_or_known_default(),
+        )
     }
 
     /// The largest response body to accept instead of the client's, in bytes. It is held in memory.

@@ -97,13 +97,14 @@ impl<P: Protocol> Client<P> {
             let pass = breaker.enter(Instant::now(), call.within.is_some());
             let pass = pass.map_err(|wait| Fault::from(FaultKind::Resting(wait)).of_call(facts(tries)))?;
             tries += 1;
-            let (kind, sent) = match self.once(site, auth, &call, end).await {
+            let Refusal { kind, sent, said } = match self.once(site, auth, &call, end).await {
                 Ok(response) => {
                     pass.worked();
                     return Ok(Answer::new(response.headers, response.body, facts(tries)));
                 }
-                Err(failed) => failed,
+                Err(refusal) => refusal,
             };
+            let said = call.without_secrets(auth, &said);
             let slow_by_nature = call.within.is_some() && kind == FaultKind::TimedOut;
             if kind.is_of_the_server() && !slow_by_nature {
                 pass.failed(Instant::now());
@@ -118,13 +119,12 @@ impl<P: Protocol> Client<P> {
             });
             let Some(pause) = pause.filter(|pause| Instant::now() + *pause < end) else {
                 // When the time ran out in the middle of another try, the try before tells more.
-                let kind = earlier.filter(|_| kind == FaultKind::TimedOut).unwrap_or(kind);
-                let (fault, said, method) = (kind.name(), kind.said(), call.endpoint.method());
-                tracing::info!(engine = P::NAME, %method, path = call.endpoint.path(), tries, fault, said, "a call failed");
+                let (kind, said) = earlier.filter(|_| kind == FaultKind::TimedOut).unwrap_or((kind, said));
+                log::<P>(&call, &kind, tries, &said);
                 return Err(Fault::from(kind).of_call(facts(tries)));
             };
-            tracing::debug!(engine = P::NAME, path = call.endpoint.path(), fault = kind.name(), "asking again");
-            earlier = Some(kind);
+            tracing::debug!(engine = P::NAME, path = call.endpoint.path(), fault = kind.name(), said, "asking again");
+            earlier = Some((kind, said));
             sleep(pause).await;
         }
     }
@@ -141,34 +141,42 @@ impl<P: Protocol> Client<P> {
         most_bytes: usize,
     ) -> Result<Arriving<P>, Fault<P>> {
         let request = self.request(site, auth, call)?.max_response_bytes(most_bytes);
-        let response = self.outbound(site).stream(request).await.map_err(|error| FaultKind::of(&error).0)?;
+        let failed = |kind| {
+            log::<P>(call, &kind, 1, "");
+            kind
+        };
+        let response = self.outbound(site).stream(request).await.map_err(|error| failed(FaultKind::of(&error).0))?;
         let received = Received { status: response.status, headers: &response.headers, body: None };
         P::judge(&call.endpoint, &received).map_err(|verdict| match verdict {
-            Verdict::NoSuchPath | Verdict::Fault(FaultKind::NotFound) => FaultKind::Absent,
-            Verdict::Fault(kind) => kind,
+            Verdict::NoSuchPath | Verdict::Fault(FaultKind::NotFound) => failed(FaultKind::Absent),
+            Verdict::Fault(kind) => failed(kind),
         })?;
         Ok(response.body.map_err(|error| Fault::from(FaultKind::of(&error).0)).boxed())
     }
 
-    async fn once(
-        &self,
-        site: &Site,
-        auth: Auth<'_>,
-        call: &Call,
-        end: Instant,
-    ) -> Result<OutboundResponse, (FaultKind, Sent)> {
-        let request = self.request(site, auth, call).map_err(|kind| (kind, Sent::No))?;
+    /// The fault of an answer that refuses although the protocol took it for a good one.
+    pub fn rejected(&self, auth: Auth<'_>, call: &Call, said: &str) -> Fault<P> {
+        let kind = FaultKind::Rejected(said.to_owned());
+        log::<P>(call, &kind, 1, &call.without_secrets(auth, said));
+        kind.into()
+    }
+
+    async fn once(&self, site: &Site, auth: Auth<'_>, call: &Call, end: Instant) -> Result<OutboundResponse, Refusal> {
+        let request = self.request(site, auth, call).map_err(|kind| Refusal::new(kind, Sent::No))?;
         let within = call.within.unwrap_or(self.limits.total);
         let response = timeout_at(end, self.outbound(site).send(request.timeout(within))).await;
-        let response =
-            response.map_err(|_| (FaultKind::TimedOut, Sent::Maybe))?.map_err(|error| FaultKind::of(&error))?;
-        match P::judge(&call.endpoint, &Received::of(&response)) {
+        let response = response.map_err(|_| Refusal::new(FaultKind::TimedOut, Sent::Maybe))?.map_err(|error| {
+            let (kind, sent) = FaultKind::of(&error);
+            Refusal::new(kind, sent)
+        })?;
+        let received = Received::of(&response);
+        match P::judge(&call.endpoint, &received) {
             Ok(()) => Ok(response),
             Err(Verdict::Fault(kind)) => {
                 let sent = if kind.did_nothing() { Sent::No } else { Sent::Maybe };
-                Err((kind, sent))
+                Err(Refusal { kind, sent, said: P::said(&received) })
             }
-            Err(Verdict::NoSuchPath) => Err((self.at_no_such_path(site, end).await, Sent::No)),
+            Err(Verdict::NoSuchPath) => Err(Refusal::new(self.at_no_such_path(site, end).await, Sent::No)),
         }
     }
 
@@ -215,6 +223,26 @@ impl<P: Protocol> Client<P> {
         let host = site.host().and_then(|host| host.parse().ok()).ok_or(FaultKind::Garbled)?;
         Ok(request.credential(Credential { kind, name: name.to_owned(), secret, hosts: vec![host] }))
     }
+}
+
+/// One try that gave nothing.
+struct Refusal {
+    kind: FaultKind,
+    sent: Sent,
+    /// What the server said.
+    said: String,
+}
+
+impl Refusal {
+    fn new(kind: FaultKind, sent: Sent) -> Self {
+        Self { kind, sent, said: String::new() }
+    }
+}
+
+/// The one place where words of a server are written down, for the operator.
+fn log<P: Protocol>(call: &Call, kind: &FaultKind, tries: u32, said: &str) {
+    let (method, path, fault) = (call.endpoint.method(), call.endpoint.path(), kind.name());
+    tracing::info!(engine = P::NAME, %method, path, tries, fault, said, "a call failed");
 }
 
 impl<P> fmt::Debug for Client<P> {

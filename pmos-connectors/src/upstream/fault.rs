@@ -99,14 +99,6 @@ impl FaultKind {
         }
     }
 
-    /// What the server said of it. It goes into the log and nowhere else.
-    pub(super) fn said(&self) -> &str {
-        match self {
-            Self::Licence(said) | Self::Conflict(said) | Self::Rejected(said) | Self::Failed(said) => said,
-            _ => "",
-        }
-    }
-
     /// The error that people read, about the engine that they call `title`.
     fn error(self, title: &str) -> Error {
         let unreachable = || {
@@ -256,7 +248,6 @@ mod tests {
         let endpoint = Endpoint::new(Verb::Post, "/things/{}");
         let facts = CallFacts { endpoint, tries: 2, took: Duration::from_millis(31) };
         let fault = Fault::<Example>::from(FaultKind::Rejected("no such shape".to_owned())).of_call(facts);
-        assert_eq!(fault.kind.said(), "no such shape");
         let error = Error::from(fault);
         assert_eq!(error.detail(), "Example does not accept this as it is.");
         assert!(!format!("{error} {error:?}").contains("no such shape"));

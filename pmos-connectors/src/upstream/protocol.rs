@@ -18,6 +18,9 @@ pub trait Protocol: Send + Sync + 'static {
     /// # Errors
     /// When it is no answer to work with.
     fn judge(endpoint: &Endpoint, response: &Received<'_>) -> Result<(), Verdict>;
+
+    /// What the server says of a refusal, in its own words, for the log; empty when it says nothing.
+    fn said(response: &Received<'_>) -> String;
 }
 
 /// What a response means that is no answer to work with.
@@ -55,6 +58,10 @@ pub(super) mod tests {
                 200..=299 => Ok(()),
                 _ => Err(response.fault(String::new()).into()),
             }
+        }
+
+        fn said(_: &Received<'_>) -> String {
+            String::new()
         }
     }
 }

@@ -7,6 +7,7 @@ use std::{
 
 use serde_json::{Value, value::RawValue};
 use sha2::{Digest, Sha256};
+use tracing::{Instrument as _, field};
 
 use super::{
     Action, ActionSpec, Context, Effect, Facts, Permission, Reach, Verdict, gate::approval_required, table::Entry,
@@ -151,8 +152,11 @@ impl Caller {
     /// # Errors
     /// Whatever the pipeline or the action refuses, see [`Error::code`].
     pub async fn run<A: Action>(&self, action: A) -> Result<Called<A::Output>> {
-        self.permit(&A::SPEC).await?;
-        self.pass(action, Plain).await
+        let act = async {
+            self.permit(&A::SPEC).await?;
+            self.pass(action, Plain).await
+        };
+        self.traced(A::SPEC.name, act).await
     }
 
     /// Does the act of this name with a JSON input.
@@ -161,8 +165,28 @@ impl Caller {
     /// As [`Caller::run`]; `not_found` when there is no such action.
     pub async fn call(&self, name: &str, input: Value) -> Result<Called<Box<RawValue>>> {
         let entry = self.pmos.table().get(name).ok_or_else(Error::not_found)?;
-        self.permit(&entry.spec).await?;
-        entry.call(self, input).await
+        let act = async {
+            self.permit(&entry.spec).await?;
+            entry.call(self, input).await
+        };
+        self.traced(entry.spec.name, act).await
+    }
+
+    /// An act as logs and traces see it: which, of which request, in which workspace.
+    async fn traced<T>(&self, name: &'static str, act: impl Future<Output = Result<T>>) -> Result<T> {
+        let span = tracing::info_span!(
+            "action",
+            otel.name = name,
+            action = name,
+            request = %self.request.id,
+            workspace = self.scope.map(|scope| field::display(scope.workspace())),
+            "error.type" = field::Empty,
+        );
+        let done = act.instrument(span.clone()).await;
+        if let Err(error) = &done {
+            span.record("error.type", error.code());
+        }
+        done
     }
 
     /// Whether the caller may do this kind of act at all; asked before its input is looked at.

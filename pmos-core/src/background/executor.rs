@@ -6,6 +6,7 @@ use tokio::{
     sync::{Semaphore, mpsc},
     task::JoinSet,
 };
+use tracing::{Instrument as _, Span};
 
 use crate::{
     Pmos,
@@ -18,20 +19,21 @@ const AT_ONCE: usize = 1_024;
 /// How long runs may go on once the process stops.
 const GRACE: Duration = Duration::from_secs(8);
 
-pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::UnboundedReceiver<Work>) {
+pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::UnboundedReceiver<(Work, Span)>) {
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
     loop {
         tokio::select! {
             next = waiting.recv() => match next {
-                Some(work) => {
+                Some((work, span)) => {
                     // Here and not one by one as they end, which would wake this task for each.
                     while running.try_join_next().is_some() {}
                     let (pmos, turns) = (pmos.clone(), turns.clone());
-                    running.spawn(async move {
+                    let turn = async move {
                         let _turn = turns.acquire().await;
                         run(pmos, work).await;
-                    });
+                    };
+                    running.spawn(turn.instrument(span));
                 }
                 None => break,
             },

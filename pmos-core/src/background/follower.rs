@@ -140,6 +140,7 @@ async fn round(pmos: &Pmos, place: &TenancyKey, waited: Duration) -> Duration {
 }
 
 /// Looks at everything of a place; whether something is going on there.
+#[tracing::instrument(name = "follow", skip_all, fields(%workspace, engine = name))]
 async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
     let engine = pmos.engines().get(name)?.clone();
     let scope = WorkspaceScope::system(*workspace, "follow an engine");
@@ -164,6 +165,7 @@ async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
 }
 
 /// Looks at one flow that somebody has open.
+#[tracing::instrument(name = "follow", skip_all, fields(%workspace, engine = name, %flow))]
 async fn look(pmos: &Pmos, flow: FlowId, (workspace, name): &TenancyKey) -> Result<()> {
     let engine = pmos.engines().get(name)?.clone();
     let scope = WorkspaceScope::system(*workspace, "follow an engine");

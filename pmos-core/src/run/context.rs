@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use super::{Answer, RunContext, RunState, RunStatus, StepRecord, Work, show_progress};
 use crate::{
@@ -34,6 +35,7 @@ pub(crate) struct JournaledRun {
     next: AtomicU32,
     answer: Mutex<Option<oneshot::Sender<Answer>>>,
     cancel: CancellationToken,
+    span: Span,
 }
 
 impl fmt::Debug for JournaledRun {
@@ -62,6 +64,7 @@ impl JournaledRun {
             announced: Mutex::new(work.announced),
             next: AtomicU32::new(u32::try_from(work.recorded.len()).unwrap_or(u32::MAX)),
             answer: Mutex::new(work.answer.take()),
+            span: Span::current(),
             pmos,
         }
     }
@@ -109,6 +112,7 @@ impl RunContext for JournaledRun {
         let events = self.pmos.store().journal().append(&self.scope, batch).await?;
         self.pmos.publish(self.scope.workspace(), events);
         if is_final {
+            self.span.record("status", status.as_str());
             let took = self.pmos.clock().now().since(self.started_at);
             self.pmos.observer().run_finished(&self.engine, status.as_str(), took);
         }

@@ -11,6 +11,7 @@ use moka::sync::Cache;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
+use tracing::{Span, field};
 
 use super::{Answer, RunOrder, StepRecord, deliver::Hook};
 use crate::{Error, Result, RunId, WorkspaceId, WorkspaceScope, event::Event, flow::FlowEngine, store::RunRow};
@@ -35,10 +36,24 @@ pub(crate) struct Work {
     pub(crate) cancel: CancellationToken,
 }
 
+impl Work {
+    /// The run as logs and traces see it, within what led to it.
+    fn span(&self) -> Span {
+        tracing::info_span!(
+            "run",
+            run = %self.order.run,
+            workspace = %self.order.workspace,
+            flow = %self.order.flow,
+            engine = self.engine.descriptor().name,
+            status = field::Empty,
+        )
+    }
+}
+
 /// The runs that are under way in this process, and the webhooks that begin new ones.
 pub struct Runs {
-    queue: mpsc::UnboundedSender<Work>,
-    pub(crate) waiting: Mutex<Option<mpsc::UnboundedReceiver<Work>>>,
+    queue: mpsc::UnboundedSender<(Work, Span)>,
+    pub(crate) waiting: Mutex<Option<mpsc::UnboundedReceiver<(Work, Span)>>>,
     active: Mutex<HashMap<RunId, (WorkspaceId, CancellationToken)>>,
     hooks: Cache<String, Arc<Hook>>,
     generation: AtomicU64,
@@ -72,8 +87,9 @@ impl Runs {
     /// Hands a run to the background work.
     pub(crate) fn launch(&self, work: Work) -> Result<()> {
         let run = work.order.run;
+        let span = work.span();
         self.active.lock().insert(run, (work.scope.workspace(), work.cancel.clone()));
-        if self.stop.is_cancelled() || self.queue.send(work).is_err() {
+        if self.stop.is_cancelled() || self.queue.send((work, span)).is_err() {
             self.active.lock().remove(&run);
             return Err(Error::unavailable("begin a run while the server stops"));
         }

@@ -7,15 +7,16 @@ use std::{
 };
 
 use axum::{
-    extract::Request,
+    extract::{MatchedPath, Request},
     handler::Handler,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::Response,
 };
 use futures::{FutureExt, future::BoxFuture};
 use metrics::Histogram;
 use parking_lot::RwLock;
 use pmos_core::{Error, Id, RequestId};
+use tracing::{Instrument as _, Span, field};
 
 use super::{App, Problem, Shared, arrival::Arrival};
 
@@ -60,31 +61,72 @@ async fn pass<F: Future<Output = Response>>(
     };
     let arrival = Arrival::new(id, request.extensions(), request.headers(), &app.proxies);
     request.extensions_mut().insert(arrival);
-    let mut response = if request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > LONGEST_URI) {
-        refuse(&Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", "The address is longer than 8 KiB."), id, name)
-    } else {
-        match AssertUnwindSafe(handle(request)).catch_unwind().await {
-            Ok(mut response) => match response.extensions_mut().remove::<Problem>() {
-                Some(problem) => {
-                    let allow = response.headers_mut().remove(header::ALLOW);
-                    let mut response = refuse(&problem, id, name);
-                    if let Some(allow) = allow {
-                        response.headers_mut().insert(header::ALLOW, allow);
-                    }
-                    response
-                }
-                None => response,
-            },
-            Err(_) => refuse(&Error::internal("handle a request, a part of the program panicked").into(), id, name),
-        }
-    };
+    let span = span(id, name, &request);
+    let mut response = answer(id, name, request, handle).instrument(span.clone()).await;
     let headers = response.headers_mut();
     secure(app, headers);
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
-    app.timers.record(name, response.status(), started.elapsed());
+    let status = response.status();
+    span.record("http.response.status_code", status.as_u16());
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
+    app.timers.record(name, status, started.elapsed());
     response
+}
+
+/// A request as logs and traces see it. Its path is the pattern of the route: a path may hold a secret.
+fn span(id: RequestId, name: &'static str, request: &Request) -> Span {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let method = match *request.method() {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {
+            request.method().as_str()
+        }
+        // Names of traces are a closed set.
+        _ => "_OTHER",
+    };
+    tracing::info_span!(
+        "request",
+        otel.kind = "server",
+        otel.name = format_args!("{method} {}", route.unwrap_or_default()),
+        otel.status_code = field::Empty,
+        request = %id,
+        action = name,
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = field::Empty,
+    )
+}
+
+async fn answer<F: Future<Output = Response>>(
+    id: RequestId,
+    name: &'static str,
+    request: Request,
+    handle: impl FnOnce(Request) -> F,
+) -> Response {
+    if request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > LONGEST_URI) {
+        return refuse(
+            &Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", "The address is longer than 8 KiB."),
+            id,
+            name,
+        );
+    }
+    match AssertUnwindSafe(handle(request)).catch_unwind().await {
+        Ok(mut response) => match response.extensions_mut().remove::<Problem>() {
+            Some(problem) => {
+                let allow = response.headers_mut().remove(header::ALLOW);
+                let mut response = refuse(&problem, id, name);
+                if let Some(allow) = allow {
+                    response.headers_mut().insert(header::ALLOW, allow);
+                }
+                response
+            }
+            None => response,
+        },
+        Err(_) => refuse(&Error::internal("handle a request, a part of the program panicked").into(), id, name),
+    }
 }
 
 fn refuse(problem: &Problem, id: RequestId, name: &'static str) -> Response {

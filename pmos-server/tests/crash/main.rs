@@ -5,6 +5,7 @@
 mod backup;
 mod bootstrap;
 mod canaries;
+mod log;
 mod order;
 mod person;
 mod postgres;

@@ -5,6 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use futures::future::BoxFuture;
 use pmos_core::{Timestamp, flow::OnError, run::StepStatus};
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 
 use super::{Done, Run, frame::Frame, halt::Halt, record};
 use crate::embedded::{
@@ -22,7 +23,8 @@ impl Run<'_> {
             let mut last = Value::Null;
             for node in block {
                 self.may_go_on(frame)?;
-                last = self.step(node, frame).await?;
+                let span = tracing::debug_span!("step", step = node.id.as_str());
+                last = self.step(node, frame).instrument(span).await?;
                 tokio::task::coop::consume_budget().await;
             }
             Ok(last)

@@ -4,11 +4,18 @@ use pmos_core::vault::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, Auth, Call, Client, Fault, FaultKind, MCP, Site};
+use super::{Answer, Auth, Call, Client, Fault, MCP, Site};
 
 #[derive(Deserialize)]
 struct Reply {
     result: Option<ToolResult>,
+    error: Option<Refused>,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    #[serde(default)]
+    message: String,
 }
 
 #[derive(Deserialize)]
@@ -29,9 +36,13 @@ impl Client {
         let request = json!({
             "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments},
         });
-        let answer = self.send(site, Auth::Bearer(key.expose()), Call::to(MCP, &[]).json(request)).await?;
-        let reply = reply(&answer)?;
-        reply.result.and_then(|result| result.content).ok_or_else(|| FaultKind::Rejected(String::new()).into())
+        let (auth, call) = (Auth::Bearer(key.expose()), Call::to(MCP, &[]).json(request));
+        let answer = self.send(site, auth, call.clone()).await?;
+        let Reply { result, error } = reply(&answer)?;
+        result.and_then(|result| result.content).ok_or_else(|| {
+            let said = error.map(|error| error.message).unwrap_or_default();
+            self.upstream.rejected(auth, &call, &said)
+        })
     }
 }
 

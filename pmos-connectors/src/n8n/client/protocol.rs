@@ -42,6 +42,13 @@ impl Protocol for N8n {
             _ => FaultKind::Garbled.into(),
         })
     }
+
+    fn said(response: &Received<'_>) -> String {
+        let body = serde_json::from_slice(response.body.unwrap_or_default());
+        let Ok(Value::Object(body)) = body else { return String::new() };
+        let text = body.get("message").and_then(Value::as_str).unwrap_or_default();
+        text[..text.floor_char_boundary(READ_OF_A_MESSAGE)].to_owned()
+    }
 }
 
 /// The key of the public API.
@@ -60,7 +67,7 @@ pub(in crate::n8n) fn garbled() -> Fault {
 }
 
 fn refusal(response: &Received<'_>) -> FaultKind {
-    let said = message(response);
+    let said = N8n::said(response);
     match licence(&said) {
         Some(feature) if response.status == StatusCode::FORBIDDEN => FaultKind::Licence(feature),
         _ => response.fault(said),
@@ -74,13 +81,6 @@ fn licence(said: &str) -> Option<String> {
     }
     let rest = said.strip_prefix("Your license does not allow for ")?;
     Some(rest.split([' ', '.']).next().unwrap_or_default().to_owned())
-}
-
-fn message(response: &Received<'_>) -> String {
-    let body = serde_json::from_slice(response.body.unwrap_or_default());
-    let Ok(Value::Object(body)) = body else { return String::new() };
-    let text = body.get("message").and_then(Value::as_str).unwrap_or_default();
-    text[..text.floor_char_boundary(READ_OF_A_MESSAGE)].to_owned()
 }
 
 #[cfg(test)]

@@ -48,6 +48,6 @@ impl Client {
 
     async fn sign_in(&self, site: &Site, account: &Account) -> Result<SecretString, Fault> {
         let body = json!({"emailOrLdapLoginId": account.email, "password": account.password.expose()});
-        session_of(&self.send(site, Auth::None, Call::to(LOGIN, &[]).json(body)).await?)
+        session_of(&self.send(site, Auth::None, Call::to(LOGIN, &[]).secret_json(body)).await?)
     }
 }

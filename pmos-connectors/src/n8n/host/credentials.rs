@@ -48,7 +48,7 @@ impl HostedCredentials for N8nHost {
         {
             order["projectId"] = json!(project);
         }
-        let answer = place.by_key(Call::to(CREATE_CREDENTIAL, &[]).json(order)).await.map_err(at_fault)?;
+        let answer = place.by_key(Call::to(CREATE_CREDENTIAL, &[]).secret_json(order)).await.map_err(at_fault)?;
         let made: CredentialEntry = answer.json()?;
         if made.name != new.name || made.kind != new.kind {
             return Err(answer.garbled().into());
@@ -71,7 +71,7 @@ impl HostedCredentials for N8nHost {
             order["type"] = json!(known.kind);
             order["data"] = json!(credential_values(values)?);
         }
-        let answer = place.by_key(Call::to(CHANGE_CREDENTIAL, &[known.id.as_str()]).json(order)).await;
+        let answer = place.by_key(Call::to(CHANGE_CREDENTIAL, &[known.id.as_str()]).secret_json(order)).await;
         let answer =
             answer.map_err(|fault| if place.ownership.hides(&fault) { Error::not_found() } else { at_fault(fault) })?;
         let changed: CredentialEntry = answer.json()?;
@@ -96,7 +96,10 @@ impl HostedCredentials for N8nHost {
             let order = json!({"credentials": {
                 "id": entry.id, "name": entry.name, "type": entry.kind, "data": entry.data.unwrap_or_else(|| json!({})),
             }});
-            place.signed_in(Call::to(TRY_CREDENTIAL, &[]).json(order)).await.and_then(|answer| data::<Tried>(&answer))
+            place
+                .signed_in(Call::to(TRY_CREDENTIAL, &[]).secret_json(order))
+                .await
+                .and_then(|answer| data::<Tried>(&answer))
         } else {
             let call = Call::to(TEST_CREDENTIAL, &[credential.as_str()]).json(json!({}));
             place.by_key(call).await.and_then(|answer| answer.json::<Tried>())

@@ -97,7 +97,7 @@ impl N8nHost {
                 // It was made before, and what opened it is lost.
                 let token = owner.reset(&user.id).await?;
                 let order = json!({"token": token, "password": password.expose()});
-                (user.id, self.opened(&owner.site, Call::to(RESET_PASSWORD, &[]).json(order)).await?)
+                (user.id, self.opened(&owner.site, Call::to(RESET_PASSWORD, &[]).secret_json(order)).await?)
             }
             _ => {
                 let (user, token) = owner.invite(&email).await?;
@@ -105,7 +105,7 @@ impl N8nHost {
                 let order = json!({
                     "token": token, "firstName": "Workspace", "lastName": "Member", "password": password.expose(),
                 });
-                let accepted = self.opened(&owner.site, Call::to(ACCEPT_INVITATION, &[]).json(order)).await;
+                let accepted = self.opened(&owner.site, Call::to(ACCEPT_INVITATION, &[]).secret_json(order)).await;
                 (user.clone(), self.or_undo(&owner, fresh, &user, accepted).await?)
             }
         };
@@ -301,7 +301,7 @@ impl HostedKeys for N8nHost {
         let (key, id) = self.new_key(&place.site, &account).await?;
         let password = new_password(&*self.clock)?;
         let order = json!({"currentPassword": account.password.expose(), "newPassword": password.expose()});
-        let cookie = place.signed_in(Call::to(CHANGE_PASSWORD, &[]).json(order)).await?;
+        let cookie = place.signed_in(Call::to(CHANGE_PASSWORD, &[]).secret_json(order)).await?;
         let cookie = session_of(&cookie)?;
         // From here on what is sealed opens nothing any more; `join` finds its way back should we be interrupted.
         let account = Account { password: password.clone(), ..account };

@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use pmos_core::{Error, Result, event::Event, store::Access};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Instrument as _;
 
 use super::{
     begin::{Reach, begin},
-    repository::journal::{self, Append},
+    repository::{
+        journal::{self, Append},
+        statement,
+    },
     unit::Server,
 };
 use crate::sql::error::failed;
@@ -40,8 +44,11 @@ impl Journal {
     pub(super) async fn append(&self, workspace: uuid::Uuid, batch: pmos_core::store::RunBatch) -> Result<Vec<Event>> {
         let closed = || Error::unavailable(OPERATION).because("the store is closed");
         let (reply, events) = oneshot::channel();
-        self.0.send(Job::Append(Append { workspace, batch, reply })).await.map_err(|_| closed())?;
-        events.await.map_err(|_| closed())?
+        let written = async {
+            self.0.send(Job::Append(Append { workspace, batch, reply })).await.map_err(|_| closed())?;
+            events.await.map_err(|_| closed())?
+        };
+        written.instrument(statement(OPERATION)).await
     }
 
     /// Writes what is in the queue and ends.

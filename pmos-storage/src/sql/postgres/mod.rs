@@ -26,3 +26,6 @@ pub(crate) use unit::Unit;
 
 /// The database this module is for.
 pub(crate) type Db = sqlx::Postgres;
+
+/// Its name in traces.
+const SYSTEM: &str = "postgresql";

@@ -32,9 +32,10 @@ pub(super) mod workspaces;
 
 use pmos_core::{Error, PageRequest, Result};
 use sqlx::{FromRow, query::Query, query::QueryAs};
+use tracing::{Instrument as _, Span, trace_span};
 use uuid::Uuid;
 
-use super::{Db, Unit};
+use super::{Db, SYSTEM, Unit};
 use crate::sql::error::failed;
 
 pub(super) type Arguments = <Db as sqlx::Database>::Arguments;
@@ -46,6 +47,17 @@ fn query(sql: &'static str) -> Query<'static, Db, Arguments> {
 
 fn rows<T: for<'r> FromRow<'r, Row>>(sql: &'static str) -> QueryAs<'static, Db, T, Arguments> {
     sqlx::query_as(sql)
+}
+
+/// A statement as traces see it, with the wait for its connection. The ids of what it is about are in the spans around it.
+pub(in super::super) fn statement(operation: &'static str) -> Span {
+    trace_span!(
+        "statement",
+        otel.name = operation,
+        otel.kind = "client",
+        db.system.name = SYSTEM,
+        db.query.summary = operation
+    )
 }
 
 /// Where a list from large ids to small ones goes on.
@@ -69,8 +81,11 @@ impl Unit {
     where
         T: for<'r> FromRow<'r, Row> + Send + Unpin,
     {
-        let outcome = query.fetch_optional(&mut *self.connection(operation).await?).await;
-        outcome.map_err(|cause| self.spoil(failed(operation, cause)))
+        let run = async {
+            let outcome = query.fetch_optional(&mut *self.connection(operation).await?).await;
+            outcome.map_err(|cause| self.spoil(failed(operation, cause)))
+        };
+        run.instrument(statement(operation)).await
     }
 
     /// Reads a row that every such statement has.
@@ -78,8 +93,11 @@ impl Unit {
     where
         T: for<'r> FromRow<'r, Row> + Send + Unpin,
     {
-        let outcome = query.fetch_one(&mut *self.connection(operation).await?).await;
-        outcome.map_err(|cause| self.spoil(failed(operation, cause)))
+        let run = async {
+            let outcome = query.fetch_one(&mut *self.connection(operation).await?).await;
+            outcome.map_err(|cause| self.spoil(failed(operation, cause)))
+        };
+        run.instrument(statement(operation)).await
     }
 
     /// Reads all rows.
@@ -87,8 +105,11 @@ impl Unit {
     where
         T: for<'r> FromRow<'r, Row> + Send + Unpin,
     {
-        let outcome = query.fetch_all(&mut *self.connection(operation).await?).await;
-        outcome.map_err(|cause| self.spoil(failed(operation, cause)))
+        let run = async {
+            let outcome = query.fetch_all(&mut *self.connection(operation).await?).await;
+            outcome.map_err(|cause| self.spoil(failed(operation, cause)))
+        };
+        run.instrument(statement(operation)).await
     }
 
     /// Refuses to change anything in a unit that was begun to read.
@@ -99,8 +120,11 @@ impl Unit {
     /// Changes rows; how many it were.
     async fn change(&mut self, operation: &'static str, query: Query<'_, Db, Arguments>) -> Result<u64> {
         self.must_write(operation)?;
-        let outcome = query.execute(&mut *self.connection(operation).await?).await;
-        outcome.map(|done| done.rows_affected()).map_err(|cause| self.spoil(failed(operation, cause)))
+        let run = async {
+            let outcome = query.execute(&mut *self.connection(operation).await?).await;
+            outcome.map(|done| done.rows_affected()).map_err(|cause| self.spoil(failed(operation, cause)))
+        };
+        run.instrument(statement(operation)).await
     }
 }
 

@@ -13,7 +13,9 @@ use pmos_core::{
     },
 };
 
-use super::{super::Unit, events::audience_name, query, rows};
+use tracing::Instrument as _;
+
+use super::{super::Unit, events::audience_name, query, rows, statement};
 use crate::sql::value::{big, bytes, number};
 
 statements! {
@@ -101,6 +103,10 @@ impl Unit {
         Ok(())
     }
 
+    async fn end(self: Box<Self>) -> Result<()> {
+        self.finish().instrument(statement("commit a unit of work")).await
+    }
+
     /// Whose chain this is; none for that of the instance, which is kept under the nil workspace.
     fn chain(&self) -> Option<WorkspaceId> {
         Some(self.owner()).filter(|_| !self.workspace.is_nil())
@@ -157,7 +163,7 @@ impl UnitOfWork for Unit {
         if let Some(answer) = closing.answer.filter(|_| alive) {
             self.remember(&answer).await?;
         }
-        self.finish().await?;
+        self.end().await?;
         Ok(events)
     }
 }
@@ -185,6 +191,6 @@ impl SystemUnit for Unit {
         if let Some(answer) = answer {
             self.remember(&answer).await?;
         }
-        self.finish().await
+        self.end().await
     }
 }

@@ -25,3 +25,6 @@ pub(crate) use unit::Unit;
 
 /// The database this module is for.
 pub(crate) type Db = sqlx::Sqlite;
+
+/// Its name in traces.
+const SYSTEM: &str = "sqlite";

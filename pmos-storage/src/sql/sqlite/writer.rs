@@ -15,8 +15,12 @@ use tokio::sync::{
     Mutex, MutexGuard, mpsc,
     oneshot::{self, error::RecvError},
 };
+use tracing::Instrument as _;
 
-use super::repository::journal::{self, Append};
+use super::repository::{
+    journal::{self, Append},
+    statement,
+};
 
 /// How long a unit may keep the connection without a statement. Its statements take well below a millisecond; one that
 /// makes none for so long waits for something else, and everybody waits for it.
@@ -90,8 +94,11 @@ impl Writer {
         let (reply, events) = oneshot::channel();
         let operation = "append to the journal of a run";
         let append = Append { workspace, batch, reply };
-        self.0.send(Job::Append(append)).await.map_err(|_| refused(operation, Refusal::Closed))?;
-        events.await.map_err(|_| refused(operation, Refusal::Closed))?
+        let written = async {
+            self.0.send(Job::Append(append)).await.map_err(|_| refused(operation, Refusal::Closed))?;
+            events.await.map_err(|_| refused(operation, Refusal::Closed))?
+        };
+        written.instrument(statement(operation)).await
     }
 
     /// Finishes what is in the queue and lets go of the file.

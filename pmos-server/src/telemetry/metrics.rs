@@ -1,34 +1,12 @@
-//! Logs on stderr and metrics for collectors. Both under names for good.
+//! Metrics in the form of Prometheus.
 
-use std::{
-    fmt::Display,
-    io::{IsTerminal as _, Write as _},
-    time::Duration,
-};
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use pmos_core::{Observer, store::ObjectKind};
 
-use crate::config::LogFilter;
-
 /// From a webhook's answer to a long call of a model.
 const BUCKETS: [f64; 14] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
-
-/// Begins to log to stderr. A host that logs in its own way does not call this.
-pub fn log(filter: &LogFilter) {
-    // Somebody who logs already goes on doing so.
-    let lines = tracing_subscriber::fmt().with_env_filter(filter.filter()).with_writer(std::io::stderr);
-    // Files stay plain. At a terminal there are colours, unless `NO_COLOR` says otherwise.
-    let lines = if std::io::stderr().is_terminal() { lines } else { lines.with_ansi(false) };
-    // Nobody may read stderr any more; complaining about it there would end the process.
-    let _ = lines.log_internal_errors(false).try_init();
-}
-
-/// Tells the operator something on stderr, whatever is logged.
-pub(crate) fn tell(text: impl Display) {
-    // As above: that nobody reads it is no reason to stop.
-    let _ = writeln!(std::io::stderr(), "{text}");
-}
 
 /// Begins to measure.
 ///
