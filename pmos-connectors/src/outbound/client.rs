@@ -18,6 +18,7 @@ use super::redirect::Hop;
 use super::request::OutboundRequest;
 use super::response::{OutboundResponse, OutboundStream};
 use super::socket::{Handshake, OutboundSocket};
+use super::trace;
 use super::wire;
 
 /// The guarded HTTP client; see the [module](super) for what it refuses and why.
@@ -190,12 +191,16 @@ impl Inner {
     }
 
     async fn exchange(&self, hop: &Hop, progress: &mut Progress) -> Result<reqwest::Response, ErrorKind> {
-        let client = match guard::route(&hop.url, &self.allowed).map_err(ErrorKind::Denied)? {
+        let route = guard::route(&hop.url, &self.allowed).map_err(ErrorKind::Denied)?;
+        let client = match route {
             Route::Guarded => &self.guarded,
             Route::Allowed => &self.trusted,
         };
         let mut url = hop.url.clone();
         let mut headers = hop.headers.clone();
+        if let Some(parent) = trace::parent(route) {
+            headers.entry("traceparent").or_insert(parent);
+        }
         if let Some(secret) = &hop.credential {
             credential::apply(secret, &mut url, &mut headers)?;
         }

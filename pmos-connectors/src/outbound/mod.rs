@@ -62,6 +62,11 @@
 //! leaves. Secret values are in no error, no `Debug` text and not in the URL of the response. Nothing is
 //! ever expanded inside a URL or a header: `{{ env.KEY }}` or `$KEY` is sent as the text it is.
 //!
+//! # Traces
+//!
+//! With the feature `otel`, a call that belongs to a trace says so in `traceparent`, but only to pairs that the operator
+//! named, and never in place of a header that the request has already. `tracestate` is not passed on.
+//!
 //! # Limits
 //!
 //! | limit | default |
@@ -95,6 +100,7 @@ mod request;
 mod resolver;
 mod response;
 mod socket;
+mod trace;
 mod wire;
 
 pub use allowed::AllowedHosts;

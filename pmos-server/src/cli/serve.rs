@@ -1,6 +1,8 @@
-use crate::{Fault, config::Settings, log, serve, stop_on_signals};
+use crate::{Fault, config::Settings, serve, stop_on_signals, telemetry};
 
 pub(super) async fn run(settings: Settings) -> Result<(), Fault> {
-    log(&settings.log);
-    serve(settings, stop_on_signals()?).await
+    let traces = telemetry::begin(&settings)?;
+    let served = serve(settings, stop_on_signals()?).await;
+    traces.end().await;
+    served
 }

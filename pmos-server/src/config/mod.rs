@@ -24,11 +24,11 @@ use serde::Deserialize;
 
 pub use engines::{EngineSettings, N8nSettings};
 pub use sources::Flags;
-pub use values::{LogFilter, Networks, PublicUrl};
+pub use values::{CollectorUrl, LogFilter, Networks, PublicUrl, Sample, SecretHeaders};
 
 /// The names of all settings, as they stand in a file, a dot for a table; `PMOS_` and capitals make the variable, two
 /// lines for a dot, dashes the flag.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 22] = [
     "listen",
     "data",
     "database_url",
@@ -42,6 +42,10 @@ const NAMES: [&str; 18] = [
     "metrics_token_file",
     "standby",
     "log",
+    "otlp_endpoint",
+    "otlp_headers",
+    "otlp_headers_file",
+    "otlp_sample",
     "engines.n8n.base_url",
     "engines.n8n.webhook_url",
     "engines.n8n.owner_email",
@@ -50,7 +54,7 @@ const NAMES: [&str; 18] = [
 ];
 
 /// What nobody gets to see printed.
-const SECRET: [&str; 2] = ["metrics_token", "engines.n8n.owner_password"];
+const SECRET: [&str; 3] = ["metrics_token", "otlp_headers", "engines.n8n.owner_password"];
 
 /// Everything an operator can set.
 #[derive(Debug, Clone, Deserialize)]
@@ -88,6 +92,14 @@ pub struct Settings {
     pub standby: bool,
     /// What is logged.
     pub log: LogFilter,
+    /// The collector that gets traces, by OTLP over HTTP; none when left out.
+    pub otlp_endpoint: Option<CollectorUrl>,
+    /// What the collector wants in headers, as its key.
+    pub otlp_headers: Option<SecretHeaders>,
+    /// A file that holds them, in place of the headers themselves.
+    pub otlp_headers_file: Option<PathBuf>,
+    /// How many of all traces are exported, from 0 to 1.
+    pub otlp_sample: Sample,
     /// Servers of engines outside.
     #[serde(default)]
     pub engines: EngineSettings,
@@ -127,9 +139,13 @@ impl Settings {
         flags: &Flags,
     ) -> Result<Loaded, SettingsError> {
         let mut sources = Figment::new();
-        for (name, value) in
-            [("listen", "127.0.0.1:8420"), ("data", "./pmos-data"), ("sign_up", "open"), ("log", "info")]
-        {
+        for (name, value) in [
+            ("listen", "127.0.0.1:8420"),
+            ("data", "./pmos-data"),
+            ("sign_up", "open"),
+            ("log", "info"),
+            ("otlp_sample", "1"),
+        ] {
             sources = sources.merge(Serialized::default(name, value));
         }
         if let Some(file) = file {
@@ -156,6 +172,13 @@ impl Settings {
         if let Some(text) = from_file("database_url", self.database_url.is_some(), self.database_url_file.as_deref())? {
             let url = text.parse().map_err(|fault| SettingsError::new("database_url_file", fault))?;
             self.database_url = Some(url);
+        }
+        if let Some(text) = from_file("otlp_headers", self.otlp_headers.is_some(), self.otlp_headers_file.as_deref())? {
+            let headers = text.parse().map_err(|fault| SettingsError::new("otlp_headers_file", fault))?;
+            self.otlp_headers = Some(headers);
+        }
+        if self.otlp_endpoint.is_some() && !cfg!(feature = "otlp") {
+            return Err(SettingsError::new("otlp_endpoint", "this program was built without traces (feature otlp)"));
         }
         if self.metrics_token.as_ref().is_some_and(|token| token.expose().len() < 16) {
             return Err(SettingsError::new(
@@ -303,6 +326,9 @@ mod tests {
             ("PMOS_METRICS_TOKEN", "short", "metrics_token"),
             ("PMOS_STANDBY", "maybe", "standby"),
             ("PMOS_LOG", "==,", "log"),
+            ("PMOS_OTLP_ENDPOINT", "collector:4318", "otlp_endpoint"),
+            ("PMOS_OTLP_HEADERS", "a key", "otlp_headers"),
+            ("PMOS_OTLP_SAMPLE", "2", "otlp_sample"),
         ] {
             let fault = load(&[(name, value)], &flags).unwrap_err().to_string();
             assert!(fault.contains(named), "{name}: {fault}");

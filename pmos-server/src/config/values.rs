@@ -6,6 +6,7 @@ use std::{
     str::FromStr,
 };
 
+use http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
 use pmos_connectors::outbound::AllowedHosts;
 use pmos_core::vault::Secret;
@@ -43,6 +44,86 @@ impl FromStr for PublicUrl {
             && url.fragment().is_none()
             && url.username().is_empty();
         if plain { Ok(Self(url.origin().ascii_serialization())) } else { Err(WANTED) }
+    }
+}
+
+/// Where a collector takes OTLP over HTTP, without the path of a signal: `http://127.0.0.1:4318`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectorUrl(Url);
+
+impl CollectorUrl {
+    /// Where it takes traces.
+    pub fn traces(&self) -> String {
+        format!("{}/v1/traces", self.0.as_str().trim_end_matches('/'))
+    }
+
+    /// Its host and port.
+    pub fn target(&self) -> String {
+        let (host, port) = (self.0.host_str(), self.0.port_or_known_default());
+        format!("{}:{}", host.unwrap_or_default(), port.unwrap_or_default())
+    }
+}
+
+impl FromStr for CollectorUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WANTED: &str =
+            "expected http:// or https:// and a host, as http://127.0.0.1:4318; keys go into otlp_headers";
+        let url = Url::parse(text).map_err(|_| WANTED)?;
+        let plain = matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if plain { Ok(Self(url)) } else { Err(WANTED) }
+    }
+}
+
+/// Headers whose values are secret, written as `name=value, name=value`.
+#[derive(Debug, Clone, Default)]
+pub struct SecretHeaders(Vec<(HeaderName, Secret)>);
+
+impl SecretHeaders {
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.expose()))
+    }
+}
+
+impl FromStr for SecretHeaders {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WANTED: &str = "expected headers as name=value, separated by commas";
+        let header = |entry: &str| {
+            let (name, value) = entry.split_once('=').ok_or(WANTED)?;
+            let (name, value) = (name.trim().parse().map_err(|_| WANTED)?, value.trim());
+            HeaderValue::from_str(value).map_err(|_| WANTED)?;
+            Ok((name, Secret::new(value)))
+        };
+        text.split(',').map(header).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// A part of a whole, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sample(f64);
+
+impl Sample {
+    /// The part.
+    pub fn ratio(self) -> f64 {
+        self.0
+    }
+}
+
+impl FromStr for Sample {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let ratio = text.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
+        ratio.map(Self).ok_or("expected a number from 0 to 1")
     }
 }
 
@@ -105,19 +186,21 @@ macro_rules! read_from_text {
     )*};
 }
 
-read_from_text!(PublicUrl, Networks, LogFilter);
+read_from_text!(PublicUrl, CollectorUrl, SecretHeaders, Sample, Networks, LogFilter);
 
-/// A text, or a list of texts as a file may hold.
+/// A text, or what a file may hold in its place: a number, or a list of texts.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected a text")]
 enum Text {
     One(String),
+    Number(f64),
     Several(Vec<String>),
 }
 
 fn parse<'de, T: FromStr<Err: fmt::Display>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let text = match Text::deserialize(deserializer)? {
         Text::One(text) => text,
+        Text::Number(number) => number.to_string(),
         Text::Several(texts) => texts.join(","),
     };
     text.parse().map_err(D::Error::custom)

@@ -19,6 +19,7 @@ use pmos_core::{Error, Id, RequestId};
 use tracing::{Instrument as _, Span, field};
 
 use super::{App, Problem, Shared, arrival::Arrival};
+use crate::telemetry;
 
 /// The longest path and query.
 const LONGEST_URI: usize = 8 * 1024;
@@ -62,6 +63,7 @@ async fn pass<F: Future<Output = Response>>(
     let arrival = Arrival::new(id, request.extensions(), request.headers(), &app.proxies);
     request.extensions_mut().insert(arrival);
     let span = span(id, name, &request);
+    telemetry::take_up(&span, request.headers());
     let mut response = answer(id, name, request, handle).instrument(span.clone()).await;
     let headers = response.headers_mut();
     secure(app, headers);

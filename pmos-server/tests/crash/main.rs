@@ -12,4 +12,6 @@ mod postgres;
 mod program;
 mod service;
 mod standby;
+#[cfg(feature = "otlp")]
+mod traces;
 mod writes;

@@ -21,6 +21,7 @@ pub(crate) struct Call {
     pub(crate) body: String,
     pub(crate) authorization: String,
     pub(crate) once: String,
+    pub(crate) traceparent: String,
 }
 
 struct Shelf {
@@ -73,7 +74,12 @@ async fn take(State(shelf): State<Arc<Shelf>>, request: Request) -> impl IntoRes
     let body: Bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let header = |name: &str| parts.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
     let body = String::from_utf8(body.to_vec()).unwrap();
-    let call = Call { body: body.clone(), authorization: header("authorization"), once: header("idempotency-key") };
+    let call = Call {
+        body: body.clone(),
+        authorization: header("authorization"),
+        once: header("idempotency-key"),
+        traceparent: header("traceparent"),
+    };
     let number = {
         let mut calls = shelf.calls.lock().unwrap();
         calls.push(call);
