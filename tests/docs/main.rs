@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a page that cannot be read fails the test")]
 
 mod codes;
+mod layers;
 mod links;
 mod pages;

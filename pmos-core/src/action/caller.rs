@@ -298,7 +298,9 @@ impl Caller {
         self.within_rate().await?;
         let request = self.repeatable(&A::SPEC, form.request()).await?;
         let _in_flight = match &request {
-            Some(request) => Some(self.pmos.in_flight(self.scope.map(|scope| scope.workspace()), &request.key)?),
+            Some(request) => {
+                Some(self.pmos.in_flight().begin(self.scope.map(|scope| scope.workspace()), &request.key)?)
+            }
             None => None,
         };
         if let Some(request) = &request

@@ -13,6 +13,7 @@
 mod caller;
 mod context;
 mod gate;
+mod in_flight;
 mod input;
 mod openapi;
 mod outward;
@@ -27,6 +28,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use caller::{Called, Caller, SessionChange};
 pub use context::Context;
 pub use gate::{Facts, GatePolicy, RefuseRisky, Verdict};
+pub(crate) use in_flight::InFlight;
 pub use openapi::openapi;
 pub(crate) use outward::Lent;
 pub use outward::{Intent, Outward};

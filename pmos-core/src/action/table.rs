@@ -60,20 +60,6 @@ impl std::fmt::Debug for Entry {
 pub struct Table(BTreeMap<&'static str, Entry>);
 
 impl Table {
-    /// Everything PMOS itself can do.
-    pub fn standard() -> Self {
-        let table = Self::default();
-        let table = crate::identity::actions::register(table);
-        let table = crate::workspace::actions::register(table);
-        let table = crate::api_key::actions::register(table);
-        let table = crate::flow::actions::register(table);
-        let table = crate::run::actions::register(table);
-        let table = crate::engine::actions::register(table);
-        let table = crate::connection::actions::register(table);
-        let table = crate::audit::actions::register(table);
-        crate::quota::actions::register(table)
-    }
-
     /// Adds an action.
     ///
     /// # Panics

@@ -1,14 +1,15 @@
 //! What an engine outside passes off as a workspace's own and is somebody else's.
 
 use crate::{
-    Pmos, Result, WorkspaceId,
+    Result, WorkspaceId,
+    observe::Observer,
     store::{ObjectKind, UnitOfWork},
 };
 
 /// Tells that the ownership map refused an object that the engine gave. Of a place that was given up meanwhile nothing
 /// can be claimed, which is nobody's fault.
 pub(crate) async fn refused(
-    pmos: &Pmos,
+    observer: &dyn Observer,
     unit: &mut dyn UnitOfWork,
     workspace: WorkspaceId,
     engine: &str,
@@ -19,7 +20,7 @@ pub(crate) async fn refused(
             target: "pmos::isolation", %workspace, engine, kind = kind.as_str(),
             "an engine answered with an object of another workspace; it is left out"
         );
-        pmos.observer().foreign_object(engine, kind);
+        observer.foreign_object(engine, kind);
     }
     Ok(())
 }

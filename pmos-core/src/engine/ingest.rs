@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use super::{ExternalId, RemoteRun, RemoteRunDetails, Tenancy, foreign};
 use crate::{
-    Error, FlowId, Id, Pmos, Result, RunId, WorkspaceId, WorkspaceScope,
+    Clock, Error, FlowId, Id, Observer, Result, RunId, WorkspaceId, WorkspaceScope,
     action::Outward,
     audit::Subject,
     engine::EXTERNAL_EDITOR,
@@ -71,7 +71,7 @@ pub(crate) async fn ingest(outward: &mut Outward<'_>, engine: &dyn FlowEngine, t
     let mut taken = Vec::new();
     let mut events = Vec::new();
     for run in runs {
-        let told = take(&mut *unit, pmos, tenancy.workspace, name, &run).await?;
+        let told = take(&mut *unit, pmos.clock(), pmos.observer(), tenancy.workspace, name, &run).await?;
         if let Some(Taken { id, news }) = told {
             events.extend(news);
             taken.push((id, run));
@@ -98,12 +98,12 @@ struct Taken {
 /// Writes a run down as it is now. None when its flow is not ours.
 async fn take(
     unit: &mut dyn UnitOfWork,
-    pmos: &Pmos,
+    clock: &dyn Clock,
+    observer: &dyn Observer,
     workspace: WorkspaceId,
     engine: &str,
     remote: &RemoteRun,
 ) -> Result<Option<Taken>> {
-    let clock = pmos.clock();
     let Some(flow) = unit.engines().owned_as(engine, ObjectKind::Flow, &remote.flow).await? else { return Ok(None) };
     let flow = FlowId::from_uuid(flow.id);
     let owned = unit.engines().owned_as(engine, ObjectKind::Run, &remote.id).await?;
@@ -150,7 +150,7 @@ async fn take(
         at: now,
     };
     if !unit.engines().claim(engine, &object).await? {
-        foreign::refused(pmos, unit, workspace, engine, ObjectKind::Run).await?;
+        foreign::refused(observer, unit, workspace, engine, ObjectKind::Run).await?;
         return Err(Error::internal("own a run outside"));
     }
     let before = known.map(|known| known.status);

@@ -67,7 +67,7 @@ async fn take_up(
     let mut unit = outward.look(&scope).await?;
     let name = &engine.descriptor().name;
     if unit.engines().owned_as(name, ObjectKind::Flow, flow).await?.is_none() {
-        foreign::refused(pmos, &mut *unit, tenancy.workspace, name, ObjectKind::Flow).await?;
+        foreign::refused(pmos.observer(), &mut *unit, tenancy.workspace, name, ObjectKind::Flow).await?;
     }
     Ok(false)
 }

@@ -5,6 +5,7 @@
 
 pub mod actions;
 mod check;
+mod document;
 mod edit;
 mod history;
 pub(crate) mod hosting;
@@ -18,6 +19,7 @@ mod structure;
 mod visible;
 
 pub use check::operation_of;
+pub use document::Document;
 pub use edit::*;
 pub(crate) use history::{Change, changed, look_over};
 pub use limits::{MAX_EDGES, MAX_EDITS, MAX_GRAPH_BYTES, MAX_NAME_CHARS, MAX_STEPS};

@@ -9,59 +9,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{Dialect, Field, FlowEdit, Graph, Issue, Piece, PieceSummary, PlainDialect, Remains, StepId};
+use super::{Dialect, Document, Field, FlowEdit, Graph, Issue, Piece, PieceSummary, PlainDialect, Remains, StepId};
 use crate::{
     ConnectionId, Error, Result,
     action::Outward,
     engine::{FlowHost, KnownCredential, Tenancy},
     run::Runner,
 };
-
-/// A flow in the form its engine keeps it. Opaque to everybody else.
-#[derive(Clone)]
-pub struct Document(Arc<RawValue>);
-
-impl Document {
-    /// Takes the JSON text of a document.
-    ///
-    /// # Errors
-    /// When the text is not JSON.
-    pub fn parse(text: String) -> Result<Self, serde_json::Error> {
-        RawValue::from_string(text).map(|raw| Self(raw.into()))
-    }
-
-    /// Writes a value of the engine's own type as its document.
-    ///
-    /// # Errors
-    /// When the value has no JSON form.
-    pub fn write(value: &impl Serialize) -> Result<Self, serde_json::Error> {
-        serde_json::value::to_raw_value(value).map(|raw| Self(raw.into()))
-    }
-
-    /// Reads it as the engine's own type.
-    ///
-    /// # Errors
-    /// When it is not of that type.
-    pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(self.0.get())
-    }
-
-    /// The JSON text as a value that is written as it stands.
-    pub fn to_raw(&self) -> Box<RawValue> {
-        (*self.0).to_owned()
-    }
-
-    /// The JSON text.
-    pub fn text(&self) -> &str {
-        self.0.get()
-    }
-}
-
-impl fmt::Debug for Document {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Document({} bytes)", self.text().len())
-    }
-}
 
 /// A flow engine: what it can do, how its documents are read and changed, and who runs them.
 pub trait FlowEngine: fmt::Display + fmt::Debug + Send + Sync {

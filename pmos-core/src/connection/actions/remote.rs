@@ -42,7 +42,7 @@ pub(super) async fn list(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Resul
         let mut unit = outward.refresh(&scope).await?;
         for object in &news {
             if !unit.engines().claim(name, object).await? {
-                foreign::refused(pmos, &mut *unit, tenancy.workspace, name, ObjectKind::Connection).await?;
+                foreign::refused(pmos.observer(), &mut *unit, tenancy.workspace, name, ObjectKind::Connection).await?;
             }
         }
         for owned in gone.into_values() {

@@ -6,7 +6,6 @@ mod edit_me;
 mod end_session;
 mod get_me;
 mod list_sessions;
-mod sign_up;
 mod step_up;
 
 pub use change_password::ChangePassword;

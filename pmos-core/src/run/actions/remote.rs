@@ -127,7 +127,8 @@ async fn begun_as(
                 return Ok(());
             }
             let (pmos, workspace) = (cx.pmos(), cx.scope()?.workspace());
-            foreign::refused(pmos, cx.read().await?, workspace, &engine.descriptor().name, ObjectKind::Run).await?;
+            foreign::refused(pmos.observer(), cx.read().await?, workspace, &engine.descriptor().name, ObjectKind::Run)
+                .await?;
             Err(Error::internal("own a run that was just begun"))
         }
         Err(error) => {

@@ -1,13 +1,16 @@
 //! What holds for the holder of an invitation.
 
 use crate::{
-    Email, Error, InvitationId, Kind, Pmos, Result, Timestamp, WorkspaceId, identity::TokenHash,
-    store::InvitationRepository, vault::Secret, workspace::Invitation,
+    Email, Error, InvitationId, Kind, Result, Timestamp, WorkspaceId,
+    identity::TokenHash,
+    store::{Directory, InvitationRepository},
+    vault::Secret,
+    workspace::Invitation,
 };
 
 /// Where the invitation with this secret is kept.
-pub(super) async fn find(pmos: &Pmos, token: &Secret) -> Result<(WorkspaceId, InvitationId)> {
-    let found = pmos.store().directory().invitation(TokenHash::of(token.expose())).await?;
+pub(super) async fn find(directory: &dyn Directory, token: &Secret) -> Result<(WorkspaceId, InvitationId)> {
+    let found = directory.invitation(TokenHash::of(token.expose())).await?;
     found.ok_or_else(expired)
 }
 

@@ -1,0 +1,114 @@
+//! The ways in: from what a caller shows to a [`Caller`].
+
+use std::sync::Arc;
+
+use super::Pmos;
+use crate::{
+    ActAsId, Actor, Channel, Error, Result, Role, UserId, WorkspaceId, WorkspaceScope,
+    action::{Caller, RequestInfo},
+    identity::{Person, Presented, Principal, SignUp, SignedIn, actions::Me},
+    store::Access,
+    workspace::actions::{AcceptInvitation, ShowInvitation, invitation_fits},
+};
+
+impl RequestInfo {
+    /// A request of the embedding program itself.
+    ///
+    /// # Errors
+    /// When there is no randomness to be had.
+    pub fn internal(pmos: &Pmos) -> Result<Self> {
+        Self::new(pmos.clock())
+    }
+}
+
+impl Pmos {
+    /// Recognises a caller by what it shows.
+    ///
+    /// # Errors
+    /// `unauthenticated` for an unknown or dead credential.
+    pub async fn authenticate(&self, presented: Presented<'_>) -> Result<Arc<Principal>> {
+        self.0.principals.authenticate(presented).await
+    }
+
+    /// Vouches for a person: the embedding program knows them, or acts for them as an assistant, MCP endpoint or schedule.
+    ///
+    /// # Errors
+    /// `not_found` when there is no such person.
+    pub async fn vouch(&self, user: UserId, channel: Channel) -> Result<Arc<Principal>> {
+        self.0.principals.vouch(user, channel).await
+    }
+
+    /// Lets a caller into a workspace.
+    ///
+    /// # Errors
+    /// `not_found` when the workspace is missing or not open to it.
+    pub fn enter(&self, principal: &Arc<Principal>, workspace: WorkspaceId, request: RequestInfo) -> Result<Caller> {
+        let role = principal.role_in(workspace).ok_or_else(Error::not_found)?;
+        let scope = WorkspaceScope::new(workspace, principal.actor, role, principal.channel);
+        Ok(Caller::new(self.clone(), principal.clone(), Some(scope), None, request))
+    }
+
+    /// Lets a super admin into a workspace that is not theirs, for the time and the reason they gave.
+    ///
+    /// # Errors
+    /// `not_found` when they did not say why they act there, or the time is over.
+    pub async fn enter_as(
+        &self,
+        principal: &Arc<Principal>,
+        workspace: WorkspaceId,
+        act_as: ActAsId,
+        request: RequestInfo,
+    ) -> Result<Caller> {
+        let mut unit = self.store().system("enter a foreign workspace", Access::Read).await?;
+        let found = unit.sessions().act_as(act_as).await?;
+        drop(unit);
+        let valid = found.filter(|found| {
+            principal.super_admin
+                && principal.actor == Actor::Person(found.user)
+                && found.workspace == workspace
+                && self.clock().now() < found.expires_at
+        });
+        let found = valid.ok_or_else(Error::not_found)?;
+        let scope = WorkspaceScope::new(workspace, principal.actor, Role::WorkspaceAdmin, principal.channel);
+        Ok(Caller::new(self.clone(), principal.clone(), Some(scope), Some(found.reason.into()), request))
+    }
+
+    /// Lets in a caller that shows nothing; it may do only what anyone may.
+    pub fn stranger(&self, request: RequestInfo) -> Caller {
+        Caller::new(self.clone(), Arc::new(Principal::unknown()), None, None, request)
+    }
+
+    /// Lets a person in for themselves, or for the instance.
+    pub fn welcome(&self, principal: &Arc<Principal>, request: RequestInfo) -> Caller {
+        Caller::new(self.clone(), principal.clone(), None, None, request)
+    }
+
+    /// Who a person is and where they belong.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn me(&self, person: &Person) -> Result<Me> {
+        Me::of(person.clone(), self.workspaces()).await
+    }
+
+    /// Makes an account, and lets it into the workspace it was invited to.
+    ///
+    /// # Errors
+    /// As [`AcceptInvitation`] and [`Accounts`](crate::identity::Accounts), `unsupported` when the host brought its own
+    /// people.
+    pub async fn sign_up(&self, input: SignUp, request: &RequestInfo) -> Result<SignedIn> {
+        let accounts = self.accounts().ok_or_else(|| Error::unsupported("accounts of PMOS itself"))?;
+        // An account has one name for its request; the acceptance that follows is another act.
+        let request = RequestInfo { idempotency_key: None, ..request.clone() };
+        if let Some(token) = &input.invitation {
+            let shown = self.stranger(request.clone()).run(ShowInvitation { token: token.clone() }).await?.done()?;
+            invitation_fits(&shown.email, &input.email)?;
+        }
+        let signed_in = accounts.make(&input, &request).await?;
+        if let Some(token) = input.invitation {
+            let principal = self.vouch(signed_in.person.id, Channel::Rust).await?;
+            self.welcome(&principal, request).run(AcceptInvitation { token }).await?.done()?;
+        }
+        Ok(signed_in)
+    }
+}

@@ -1,0 +1,205 @@
+//! PMOS: ports in, one object out.
+
+mod builder;
+mod entrances;
+mod table;
+
+use std::{fmt, sync::Arc};
+
+use tokio::sync::watch;
+
+pub use builder::Builder;
+
+use crate::{
+    Clock, FlowId, Result, WorkspaceId,
+    action::{GatePolicy, InFlight, Table},
+    connection::Prober,
+    engine::{Live, Watch},
+    event::{Event, EventBus, Notice},
+    flow::Engines,
+    identity::{Accounts, Identity, Passwords, Principals, Rights},
+    keyed_lock::KeyedLock,
+    observe::Observer,
+    quota::Limits,
+    run::Runs,
+    store::Store,
+    vault::Vault,
+    workspace::Workspace,
+};
+
+/// PMOS: everything it needs was handed in, everything it can do is in its table. Cheap to clone.
+///
+/// ```
+/// # async fn doc(store: std::sync::Arc<dyn pmos_core::store::Store>, engine: std::sync::Arc<dyn pmos_core::flow::FlowEngine>) -> pmos_core::Result<()> {
+/// use pmos_core::Pmos;
+/// let pmos = Pmos::builder(store).engine(engine).master_key([7; 32]).build()?;
+/// for job in pmos.background() {
+///     tokio::spawn(job);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Pmos(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn Store>,
+    identity: Arc<dyn Identity>,
+    accounts: Option<Arc<Accounts>>,
+    workspaces: Arc<dyn Workspace>,
+    engines: Engines,
+    clock: Arc<dyn Clock>,
+    bus: Arc<dyn EventBus>,
+    vault: Vault,
+    passwords: Passwords,
+    prober: Option<Arc<dyn Prober>>,
+    observer: Arc<dyn Observer>,
+    gate: Arc<dyn GatePolicy>,
+    table: Table,
+    limits: Limits,
+    runs: Runs,
+    public_url: String,
+    flow_locks: KeyedLock<FlowId>,
+    tenancy_locks: KeyedLock<WorkspaceId>,
+    watch: Watch,
+    live: Live,
+    principals: Principals,
+    rights: Arc<Rights>,
+    in_flight: InFlight,
+}
+
+impl fmt::Debug for Pmos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pmos").field("store", &self.0.store).field("engines", &self.0.engines).finish_non_exhaustive()
+    }
+}
+
+impl Pmos {
+    /// Passes what was committed on to those who watch, and forgets what it made untrue.
+    pub(crate) fn publish(&self, workspace: WorkspaceId, events: Vec<Event>) {
+        for event in &events {
+            self.0.runs.learn(event);
+        }
+        if !events.is_empty() {
+            self.0.bus.publish(workspace, events.into_iter().map(Notice::Logged).collect());
+        }
+    }
+
+    /// Makes a change of rights felt at once, by the next request and by every open stream. For a host that keeps people or
+    /// workspaces itself; what PMOS changes, it makes felt by itself.
+    pub fn rights_changed(&self) {
+        self.0.rights.changed();
+    }
+
+    /// Tells streams when rights may have changed, so that they look again.
+    pub fn watch_rights(&self) -> watch::Receiver<u64> {
+        self.0.rights.watch()
+    }
+
+    /// Where everything is kept. Nobody outside gets at it: what can be done with it is in the table.
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.0.store
+    }
+
+    /// Whether the store can be read and written at this moment.
+    ///
+    /// # Errors
+    /// `unavailable` with the cause.
+    pub async fn ready(&self) -> Result<()> {
+        self.0.store.ready().await
+    }
+
+    /// Writes out what is under way and lets go of the store; the last thing that is done with an instance.
+    pub async fn close(&self) {
+        self.0.store.close().await;
+    }
+
+    /// Who is calling.
+    pub(crate) fn identity(&self) -> &dyn Identity {
+        &*self.0.identity
+    }
+
+    /// Our own accounts; none when the host brought its own people.
+    pub fn accounts(&self) -> Option<&Accounts> {
+        self.0.accounts.as_deref()
+    }
+
+    /// Which workspaces there are.
+    pub(crate) fn workspaces(&self) -> &dyn Workspace {
+        &*self.0.workspaces
+    }
+
+    /// The engines of the instance.
+    pub fn engines(&self) -> &Engines {
+        &self.0.engines
+    }
+
+    /// Where time and randomness come from.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// What carries events to those who watch.
+    pub fn bus(&self) -> &dyn EventBus {
+        &*self.0.bus
+    }
+
+    /// All actions.
+    pub fn table(&self) -> &Table {
+        &self.0.table
+    }
+
+    /// The address people and webhooks reach us at.
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    pub(crate) fn prober(&self) -> Option<&dyn Prober> {
+        self.0.prober.as_deref()
+    }
+
+    pub(crate) fn gate(&self) -> &dyn GatePolicy {
+        &*self.0.gate
+    }
+
+    pub(crate) fn observer(&self) -> &dyn Observer {
+        &*self.0.observer
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.0.watch
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    /// Locks for changes of what is kept of a workspace's tenancies, so that no old key is written over a new one.
+    pub(crate) fn tenancy_locks(&self) -> &KeyedLock<WorkspaceId> {
+        &self.0.tenancy_locks
+    }
+
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.0.in_flight
+    }
+
+    pub(crate) fn flow_locks(&self) -> &KeyedLock<FlowId> {
+        &self.0.flow_locks
+    }
+
+    /// Runs that are under way in this process.
+    pub fn runs(&self) -> &Runs {
+        &self.0.runs
+    }
+}

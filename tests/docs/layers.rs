@@ -1,0 +1,226 @@
+//! The folders of the core have an order, and imports follow it: from what comes later to what comes before.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use crate::pages::{files, read, root};
+
+/// The order. What comes later builds on what comes before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Layer {
+    /// Ids, time, errors, pages, requests.
+    Base,
+    /// Who acts where.
+    Scope,
+    /// The types of the nouns, with what must hold of each by itself.
+    Types,
+    /// What is stored and how it is told.
+    Store,
+    /// The nouns: their ports and services.
+    Noun,
+    /// What an action is, and the one pipeline.
+    Action,
+    /// The use cases of the nouns.
+    UseCase,
+    /// The table of all of them, and the wiring.
+    Pmos,
+    /// What goes on by itself.
+    Background,
+}
+
+/// Files of types whose name does not say it.
+const TYPES: [&str; 7] = [
+    "flow/document.rs",
+    "flow/remains.rs",
+    "vault/credential.rs",
+    "vault/host.rs",
+    "vault/key.rs",
+    "vault/seal.rs",
+    "vault/secret.rs",
+];
+
+/// Imports against the order that are there still. This list only gets shorter.
+const AGAINST: [&str; 25] = [
+    "action/caller.rs -> pmos",
+    "action/context.rs -> pmos",
+    "action/gate.rs -> pmos",
+    "action/outward.rs -> pmos",
+    "action/parking.rs -> pmos",
+    "connector/model.rs -> action",
+    "engine/follow.rs -> action",
+    "engine/health.rs -> action",
+    "engine/ingest.rs -> action",
+    "engine/sync.rs -> action",
+    "engine/tenancy.rs -> action",
+    "event/feed.rs -> action",
+    "event/feed.rs -> engine",
+    "event/feed.rs -> flow",
+    "event/feed.rs -> identity",
+    "event/feed.rs -> pmos",
+    "flow/port.rs -> action",
+    "quota/limits.rs -> pmos",
+    "run/context.rs -> action",
+    "run/context.rs -> pmos",
+    "run/deliver.rs -> pmos",
+    "run/progress.rs -> pmos",
+    "store/journal.rs -> run",
+    "store/runs.rs -> run",
+    "vault/vault.rs -> action",
+];
+
+fn layer(file: &str) -> Layer {
+    match top(file) {
+        "clock" | "error" | "id" | "json" | "keyed_lock" | "page" | "request" | "time" => Layer::Base,
+        "scope" => Layer::Scope,
+        "cluster" | "event" | "observe" | "store" => Layer::Store,
+        "action" => Layer::Action,
+        "pmos" => Layer::Pmos,
+        "background" => Layer::Background,
+        _ if file.ends_with("/model.rs") || TYPES.contains(&file) => Layer::Types,
+        _ if file.contains("/actions/") || file.contains("/hosting") => Layer::UseCase,
+        _ => Layer::Noun,
+    }
+}
+
+/// The module at the top that a file belongs to.
+fn top(file: &str) -> &str {
+    file.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+/// The files of the core without what is only for tests, by their paths in `src`.
+struct Core(BTreeMap<String, String>);
+
+impl Core {
+    fn read() -> Self {
+        let source = root().join("pmos-core/src");
+        let named = |path: &PathBuf| path.strip_prefix(&source).unwrap().display().to_string();
+        let all = files(&source, ".rs").into_iter().map(|path| (named(&path), read(&path)));
+        let product = all.filter(|(file, _)| !file.starts_with("testkit") && !file.contains("/tests"));
+        Self(product.map(|(file, text)| (file, code(&text))).collect())
+    }
+
+    fn tops(&self) -> BTreeSet<&str> {
+        self.0.keys().map(|file| top(file)).collect()
+    }
+
+    /// The module at the top that something comes from which `lib.rs` gives under its bare name.
+    fn reexported(&self) -> BTreeMap<String, String> {
+        let mut paths = Vec::new();
+        for (_, exported) in
+            self.0["lib.rs"].match_indices("pub use ").map(|(at, it)| (at, &self.0["lib.rs"][at + it.len()..]))
+        {
+            read_paths(exported, &mut Vec::new(), &mut paths);
+        }
+        paths.into_iter().map(|path| (path.last().unwrap().clone(), path[0].clone())).collect()
+    }
+
+    /// The file that a path inside the module `at` leads to.
+    fn file_of(&self, at: &str, path: &[String]) -> String {
+        let inside: Vec<_> = self.0.iter().filter(|(file, _)| top(file) == at).collect();
+        for name in path {
+            if let Some((file, _)) = inside.iter().find(|(_, text)| defines(text, name)) {
+                return (*file).clone();
+            }
+        }
+        let first = path.first().map_or("", String::as_str);
+        let model = format!("{at}/model.rs");
+        match self.0.get(&model) {
+            _ if first == "actions" => format!("{at}/actions/mod.rs"),
+            // Some names are made by a macro.
+            Some(text) if text.contains(&format!("{first},")) => model,
+            _ => format!("{at}/mod.rs"),
+        }
+    }
+
+    /// All imports against the order.
+    fn against(&self) -> BTreeSet<String> {
+        let (tops, reexported) = (self.tops(), self.reexported());
+        let mut against = BTreeSet::new();
+        for (file, text) in self.0.iter().filter(|(file, _)| *file != "lib.rs") {
+            for (at, it) in text.match_indices("crate::") {
+                let mut paths = Vec::new();
+                read_paths(&text[at + it.len()..], &mut Vec::new(), &mut paths);
+                for path in paths {
+                    let (module, rest) = if tops.contains(path[0].as_str()) {
+                        (path[0].clone(), &path[1..])
+                    } else {
+                        // What is given by `*` are ids.
+                        (reexported.get(&path[0]).cloned().unwrap_or_else(|| "id".to_owned()), &path[..])
+                    };
+                    if module != top(file) && layer(&self.file_of(&module, rest)) > layer(file) {
+                        against.insert(format!("{file} -> {module}"));
+                    }
+                }
+            }
+        }
+        against
+    }
+}
+
+/// A file without comments and tests.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a file says `pub struct Name`, or another kind of item.
+fn defines(text: &str, name: &str) -> bool {
+    text.lines().filter(|line| line.starts_with("pub")).any(|line| {
+        let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+        let kinds = ["struct", "enum", "trait", "type", "const", "fn", "static"];
+        words.any(|word| kinds.contains(&word)) && words.next() == Some(name)
+    })
+}
+
+/// Reads a path or a tree of paths, and how long its text is.
+fn read_paths(text: &str, before: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> usize {
+    if !text.starts_with('{') {
+        let name: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        let rest = &text[name.len()..];
+        let further =
+            rest.strip_prefix("::").filter(|rest| rest.starts_with(|c: char| c.is_alphabetic() || "_{*".contains(c)));
+        let length = name.len();
+        if !name.is_empty() {
+            before.push(name.clone());
+        }
+        let length = if let Some(rest) = further {
+            length + 2 + read_paths(rest, before, found)
+        } else {
+            found.push(before.clone());
+            length
+        };
+        if !name.is_empty() {
+            before.pop();
+        }
+        return length;
+    }
+    let mut at = 1;
+    loop {
+        at += text[at..].find(|c: char| !c.is_whitespace() && c != ',').unwrap_or(text.len() - at);
+        if text[at..].starts_with('}') || at >= text.len() {
+            return at + 1;
+        }
+        at += read_paths(&text[at..], before, found);
+        at += text[at..].find([',', '}']).unwrap_or(text.len() - at);
+    }
+}
+
+#[test]
+fn nothing_new_imports_against_the_order() {
+    let found = Core::read().against();
+    let known: BTreeSet<_> = AGAINST.map(str::to_owned).into();
+    let new: Vec<_> = found.difference(&known).collect();
+    let gone: Vec<_> = known.difference(&found).collect();
+    assert!(new.is_empty(), "these import what comes later in the order of the core: {new:#?}");
+    assert!(gone.is_empty(), "these do so no longer; take them out of the list: {gone:#?}");
+}
+
+#[test]
+fn the_order_is_seen_through_trees_of_imports() {
+    let mut paths = Vec::new();
+    read_paths("{a::{B, c::D as E}, F, g::*};", &mut Vec::new(), &mut paths);
+    let paths: Vec<_> = paths.iter().map(|path| path.join("::")).collect();
+    assert_eq!(paths, ["a::B", "a::c::D", "F", "g"]);
+}
