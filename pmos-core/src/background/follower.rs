@@ -28,6 +28,8 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const LIST: Duration = Duration::from_secs(30);
 /// Rounds at the same time. A place that hangs keeps its own permit, not the others'.
 const AT_ONCE: usize = 32;
+/// The oldest that what is written down about a place gets while it is visited.
+const OLDEST: Duration = Duration::from_mins(5);
 /// How many places are read at once.
 const PAGE: u32 = 500;
 
@@ -156,9 +158,13 @@ async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
         }
     }
     .await;
-    let state = outward.look(&scope).await?.engines().tenancy(name).await?.map(|place| place.state);
-    // What was written down about the place is no longer so.
-    if visited.is_ok() != (state == Some(EngineState::Ready)) {
+    let known = outward.look(&scope).await?.engines().tenancy(name).await?;
+    let is_true = known.is_some_and(|known| {
+        let is_ready = known.state == EngineState::Ready;
+        is_ready == visited.is_ok() && pmos.clock().now().since(known.as_of()) < OLDEST
+    });
+    // What was written down about it is no longer so, or nobody can tell any more.
+    if !is_true {
         look_at(&mut outward, &*engine, &tenancy).await?;
     }
     visited

@@ -31,6 +31,13 @@ pub struct TenancyRow {
     pub connected_at: Timestamp,
 }
 
+impl TenancyRow {
+    /// When it was last looked at.
+    pub fn as_of(&self) -> Timestamp {
+        self.facts.iter().map(|fact| fact.at).max().unwrap_or(self.connected_at)
+    }
+}
+
 /// What kind of object belongs to a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectKind {

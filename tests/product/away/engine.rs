@@ -11,7 +11,7 @@ use pmos::{
         outbound::Outbound,
     },
     core::{
-        Error, Kind, Result, Timestamp, WorkspaceId,
+        Clock, Error, Kind, Result, SystemClock, Timestamp, WorkspaceId,
         engine::{
             Begun, ExternalId, FactName, FlowHost, Health, HealthReport, HostedCredentials, HostedKeys, NewCredential,
             Provisioning, RemoteCredential, RemoteEntry, RemoteFlow, RemoteRun, RemoteRunDetails, RemoteRuns,
@@ -63,16 +63,22 @@ pub(crate) struct Away {
     descriptor: EngineDescriptor,
     inner: Arc<EmbeddedEngine>,
     state: Arc<Mutex<State>>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Away {
     pub(crate) fn new() -> Self {
+        Self::by(Arc::new(SystemClock))
+    }
+
+    /// One that looks at this clock when it is asked how it stands.
+    pub(super) fn by(clock: Arc<dyn Clock>) -> Self {
         let inner = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Outbound::builder().build().unwrap()));
         let mut descriptor = inner.descriptor().clone();
         "away".clone_into(&mut descriptor.name);
         "Away".clone_into(&mut descriptor.title);
         descriptor.capabilities.retry_from_failed = true;
-        Self { descriptor, inner: Arc::new(inner), state: Arc::default() }
+        Self { descriptor, inner: Arc::new(inner), state: Arc::default(), clock }
     }
 
     /// Whether it answers.
@@ -266,7 +272,7 @@ impl FlowHost for Away {
     }
 
     async fn check(&self, _: &Tenancy) -> Health {
-        let mut report = HealthReport::new(at(0));
+        let mut report = HealthReport::new(self.clock.now());
         report.holds(FactName::Configured, "So it is.");
         if self.state.lock().down {
             report.fails(FactName::Reachable, "It does not answer.", "Wait.");

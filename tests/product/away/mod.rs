@@ -37,7 +37,7 @@ impl Scene {
     }
 
     async fn by(clock: Arc<dyn Clock>) -> Self {
-        let away = Away::new();
+        let away = Away::by(clock.clone());
         let pmos = Pmos::builder(Arc::new(MemoryStore::new()))
             .engine(Arc::new(away.clone()))
             .clock(clock)
@@ -281,6 +281,48 @@ async fn while_the_engine_does_not_answer_nothing_changes_and_everything_is_read
     scene.away.set_down(false);
     assert_eq!(scene.act("engines.check", json!({ "engine": "away" })).await["state"], "ready");
     assert_eq!(step_name(&scene.act("flows.edit", edit).await, "set"), "Sum up");
+}
+
+/// What the dashboard says of an engine.
+async fn health(scene: &Scene, name: &str) -> Option<Value> {
+    let dashboard = scene.act("dashboard.get", json!({})).await;
+    dashboard["health"].as_array().unwrap().iter().find(|fact| fact["name"] == name).cloned()
+}
+
+#[tokio::test]
+async fn the_dashboard_says_how_an_engine_stood_when_it_was_last_looked_at() {
+    let clock = Arc::new(TestClock::default());
+    let scene = Scene::by(clock.clone()).await;
+    let connected = clock.now();
+    let well = json!({ "name": "Away", "ok": true, "message": "It answers.", "at": connected });
+    assert_eq!(health(&scene, "Away").await, Some(well));
+
+    clock.advance(Duration::from_mins(1));
+    scene.away.set_down(true);
+    scene.watch(None).await.until("engine.state", |body| body["data"]["state"] == "unreachable").await;
+    let noticed = clock.now();
+    clock.advance(Duration::from_mins(2));
+    let ill = json!({ "name": "Away", "ok": false, "message": "It does not answer.", "at": noticed });
+    assert_eq!(health(&scene, "Away").await, Some(ill));
+
+    scene.away.set_down(false);
+    scene.act("engines.check", json!({ "engine": "away" })).await;
+    assert_eq!(health(&scene, "Away").await.unwrap()["ok"], true);
+    scene.act("engines.disconnect", json!({ "engine": "away" })).await;
+    assert_eq!(health(&scene, "Away").await, None, "a workspace that is not connected has nothing to be told");
+}
+
+#[tokio::test]
+async fn what_the_dashboard_says_of_an_engine_is_never_old_while_it_is_followed() {
+    let clock = Arc::new(TestClock::default());
+    let scene = Scene::by(clock.clone()).await;
+    clock.advance(Duration::from_hours(1));
+    let looked_at_again = async {
+        while health(&scene, "Away").await.unwrap()["at"] != json!(clock.now()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), looked_at_again).await.expect("nobody looks at it again");
 }
 
 #[tokio::test]

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     FlowId, PageRequest, Result, Role, Timestamp,
     action::{Action, ActionSpec, Context, Method},
+    engine::EngineState,
+    flow::{FlowEngine, Host},
     quota::actions::{QuotaUse, usage},
     run::{RunStatus, RunSummary},
-    store::{FailingFlow, FlowFilter, RunCount, RunFilter},
+    store::{FailingFlow, FlowFilter, RunCount, RunFilter, TenancyRow},
     workspace::Label,
 };
 
@@ -66,7 +68,7 @@ pub struct Dashboard {
     pub recent_runs: Vec<RunSummary>,
     /// What is left to set up.
     pub setup: Setup,
-    /// Whether the engines answer.
+    /// How the engines stand that the workspace can use.
     pub health: Vec<HealthFact>,
 }
 
@@ -135,15 +137,17 @@ pub struct SetupStep {
     pub done: bool,
 }
 
-/// Whether something works.
+/// How an engine stood when it was last looked at.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct HealthFact {
-    /// What it is about.
+    /// What people call the engine.
     pub name: String,
-    /// Whether it works.
+    /// Whether it can be worked with.
     pub ok: bool,
     /// How it stands, in plain words.
     pub message: String,
+    /// When it was looked at.
+    pub at: Timestamp,
 }
 
 #[async_trait]
@@ -180,7 +184,9 @@ impl Action for GetDashboard {
             SetupStep { name: "first_run", done: !recent_runs.is_empty() },
             SetupStep { name: "invite", done: has_company },
         ];
+        let tenancies = unit.engines().tenancies().await?;
         let usage = usage(cx).await?;
+        let now = cx.now();
         Ok(Dashboard {
             window: self.window,
             runs: numbers(&counts, &durations, since, count, span),
@@ -189,7 +195,7 @@ impl Action for GetDashboard {
             usage,
             recent_runs,
             setup: Setup { done: steps.iter().filter(|step| step.done).count(), total: steps.len(), steps },
-            health: cx.engines().iter().map(|engine| health(&engine.descriptor().title)).collect(),
+            health: cx.engines().iter().filter_map(|engine| health(&**engine, &tenancies, now)).collect(),
         })
     }
 }
@@ -201,9 +207,21 @@ fn beginning(now: Timestamp, count: u32, span: Duration) -> Timestamp {
         .minus(span.saturating_mul(count.saturating_sub(1)))
 }
 
-fn health(title: &str) -> HealthFact {
-    // Engines inside this process are up when this runs at all.
-    HealthFact { name: title.to_owned(), ok: true, message: "Ready".to_owned() }
+/// How an engine stands for the workspace; none for one that it is not connected to, which nothing can be wrong with.
+fn health(engine: &dyn FlowEngine, tenancies: &[TenancyRow], now: Timestamp) -> Option<HealthFact> {
+    let descriptor = engine.descriptor();
+    let fact =
+        |ok, message: &str, at| HealthFact { name: descriptor.title.clone(), ok, message: message.to_owned(), at };
+    match engine.host() {
+        Host::Embedded(_) => Some(fact(true, "It is built in.", now)),
+        Host::Remote(_) => {
+            let row = tenancies.iter().find(|row| row.engine == descriptor.name)?;
+            let wrong = row.facts.iter().find(|fact| fact.ok == Some(false));
+            let unclear = row.facts.iter().find(|fact| fact.ok.is_none());
+            let message = wrong.or(unclear).map_or("It answers.", |fact| &fact.message);
+            Some(fact(row.state == EngineState::Ready, message, row.as_of()))
+        }
+    }
 }
 
 fn numbers(counts: &[RunCount], durations: &[u64], since: Timestamp, count: u32, span: Duration) -> RunNumbers {

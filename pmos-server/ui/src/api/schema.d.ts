@@ -1669,14 +1669,19 @@ export interface components {
             /** @description Remarks for readers. */
             notes?: components["schemas"]["NoteInput"][];
         };
-        /** @description Whether something works. */
+        /** @description How an engine stood when it was last looked at. */
         HealthFact: {
-            /** @description What it is about. */
+            /** @description What people call the engine. */
             name: string;
-            /** @description Whether it works. */
+            /** @description Whether it can be worked with. */
             ok: boolean;
             /** @description How it stands, in plain words. */
             message: string;
+            /**
+             * Format: date-time
+             * @description When it was looked at.
+             */
+            at: string;
         };
         /** @description A change of a draft. */
         HistoryEntry: {
@@ -4006,7 +4011,7 @@ export interface operations {
                         recent_runs: components["schemas"]["RunSummary"][];
                         /** @description What is left to set up. */
                         setup: components["schemas"]["Setup"];
-                        /** @description Whether the engines answer. */
+                        /** @description How the engines stand that the workspace can use. */
                         health: components["schemas"]["HealthFact"][];
                     };
                 };

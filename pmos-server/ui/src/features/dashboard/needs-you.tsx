@@ -13,7 +13,7 @@ export function NeedsYou({ dashboard, workspace }: { dashboard: Dashboard; works
   const ill = health.filter(({ ok }) => !ok);
   return (
     <Section title={m.dashboard.needsYou} flush>
-      {ill.map(({ name, message }) => (
+      {ill.map(({ name, message, at }) => (
         <div key={name} className={classes.need}>
           <span className={classes.needIcon} data-tone="bad" aria-hidden>
             <IconAlertTriangle size={18} stroke={1.75} />
@@ -21,7 +21,7 @@ export function NeedsYou({ dashboard, workspace }: { dashboard: Dashboard; works
           <div className={classes.needText}>
             <Text fw={550}>{name}</Text>
             <Text size="sm" c="dimmed">
-              {message}
+              <Ago at={at} />: {message}
             </Text>
           </div>
         </div>
