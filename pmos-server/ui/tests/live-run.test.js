@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, newPerson, open, post, SERVICE_PORT, service, signUp } from './support.js';
+import { freshServer, launch, newPerson, open, post, service, signUp } from './support.js';
 
 let browser;
+let server;
 let slow;
 let release;
 before(async () => {
@@ -14,23 +15,26 @@ before(async () => {
     await released;
     return [200, { reserved: true }];
   });
+  server = await freshServer({ PMOS_ALLOW_HOSTS: slow.host });
 });
-after(() => {
+after(async () => {
   slow?.close();
-  return browser?.close();
+  await browser?.close();
+  await server?.stop();
 });
 
 const step = (id, name, operation, settings) => ({ id, kind: id === 'trigger' ? 'trigger' : 'action', name, piece: 'core', operation, settings });
 
-test('a run is watched while it works, without touching the page', async () => {
+test('a run is watched while it works, without touching the page', async (t) => {
+  if (!server) return t.skip('PMOS_TEST_PROGRAM does not say where the program is');
   const { context, page, faults } = await open(browser);
-  await signUp(page, newPerson('Rosa Lind'));
+  await signUp(page, newPerson('Rosa Lind'), server.url);
   const [, workspace] = /\/w\/([^/?]+)/.exec(page.url());
   const graph = {
     steps: [
       step('trigger', 'Order received', 'webhook', { respond: 'at_once' }),
       step('lines', 'Every line', 'loop', { items: '{{ trigger.body.lines }}' }),
-      step('send', 'Send the line', 'http', { method: 'POST', url: `http://127.0.0.1:${SERVICE_PORT}/`, body: { line: '{{ item }}' } }),
+      step('send', 'Send the line', 'http', { method: 'POST', url: `http://${slow.host}/`, body: { line: '{{ item }}' } }),
     ],
     edges: [
       { from: 'trigger', port: 'next', to: 'lines' },

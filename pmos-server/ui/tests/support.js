@@ -1,6 +1,6 @@
 // What the journeys share. They run against a server whose address stands in PMOS_TEST_URL:
 //
-//   PMOS_ALLOW_HOSTS=127.0.0.1:18733 pmos-server --data "$(mktemp -d)" --listen 127.0.0.1:8420
+//   pmos-server --data "$(mktemp -d)" --listen 127.0.0.1:8420
 //   PMOS_TEST_URL=http://127.0.0.1:8420 PMOS_TEST_PROGRAM=target/debug/pmos-server npm test
 //
 // The server may be used before, but not by somebody who limits sign-ups. Chromium is looked for at /usr/bin/chromium,
@@ -17,7 +17,6 @@ import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 export const BASE = process.env.PMOS_TEST_URL?.replace(/\/$/, '');
-export const SERVICE_PORT = Number(process.env.PMOS_TEST_SERVICE_PORT ?? 18733);
 export const PASSWORD = 'correct horse battery staple';
 
 const QUIET = [
@@ -131,7 +130,10 @@ export async function write(page, label, text) {
   await page.keyboard.insertText(text);
 }
 
-/** A service for automations to call. `answer` gets each request with its parsed body and gives `[status, body]`. */
+/**
+ * A service for automations to call, at `host`, a port of its own: a server that may call it is told so at its start, as
+ * `freshServer({ PMOS_ALLOW_HOSTS: host })`. `answer` gets each request with its parsed body and gives `[status, body]`.
+ */
 export async function service(answer) {
   const calls = [];
   const server = http.createServer(async (request, response) => {
@@ -143,9 +145,9 @@ export async function service(answer) {
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
   });
-  server.listen(SERVICE_PORT, '127.0.0.1');
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { calls, close: () => server.close() };
+  return { calls, host: `127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
 export async function post(url, body) {
