@@ -52,8 +52,9 @@ pub async fn a_deleted_workspace_leaves_only_its_audit(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let flow = fx.add_flow(&home, "Orders").await;
-    fx.add_ended(&home, &flow, RunStatus::Succeeded, 5).await;
+    let done = fx.add_ended(&home, &flow, RunStatus::Succeeded, 5).await;
     let open = fx.add_run(&home, &flow).await;
+    fx.append(&home, fx.batch(&open, 0, 2)).await;
     let (_, key) = fx.add_api_key(&home, Some(home.admin)).await;
     let (_, invited) = fx.add_invitation(&home, "eve").await;
     let connection = fx.add_connection(&home, "Mail").await;
@@ -82,7 +83,10 @@ pub async fn a_deleted_workspace_leaves_only_its_audit(store: Arc<dyn Store>) {
     assert!(unit.api_keys().list(None, &page).await.unwrap().items.is_empty());
     assert!(unit.flows().list(&FlowFilter::default(), &page).await.unwrap().items.is_empty());
     assert!(unit.runs().list(&RunFilter::default(), &page).await.unwrap().items.is_empty());
-    assert!(unit.runs().get(open.summary.id).await.unwrap().is_none());
+    for run in [done, open] {
+        assert!(unit.runs().get(run.summary.id).await.unwrap().is_none());
+        assert!(unit.runs().records(run.summary.id).await.unwrap().is_empty(), "a journal outlives its run");
+    }
     assert!(unit.connections().sealed(connection.connection.id).await.unwrap().is_none());
     assert!(unit.engines().tenancies().await.unwrap().is_empty());
     assert!(unit.engines().all_owned("n8n", ObjectKind::Flow).await.unwrap().is_empty());

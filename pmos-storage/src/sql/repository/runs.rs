@@ -77,6 +77,8 @@ statements! {
              (select id from runs where workspace_id = $1 and started_at < $2 and finished_at < $2 \
               and status not in ('queued', 'running', 'waiting') \
               order by started_at limit $3) returning id";
+    DROP_JOURNALS = concat!(
+        "delete from run_steps where workspace_id = $2 and run_id in (select ", uuid!(0), " from ", elements!(), ")");
     FORGET = concat!(
         "delete from engine_objects where workspace_id = $2 and kind = 'run' \
          and engine in (select engine from tenancies where workspace_id = $2) and id in (select ",
@@ -327,8 +329,10 @@ impl RunRepository for Unit {
         let purge = rows::<(Uuid,)>(PURGE).bind(self.workspace).bind(before.micros()).bind(i64::from(limit));
         let gone = self.all(operation, purge).await?;
         if !gone.is_empty() {
-            let ids: Vec<_> = gone.iter().map(|(id,)| [id.simple()]).collect();
-            self.change(operation, query(FORGET).bind(json(&ids)?).bind(self.workspace)).await?;
+            // After the runs: an append holds its run until it has committed, and what it wrote is seen from then on.
+            let ids = json(&gone.iter().map(|(id,)| [id.simple()]).collect::<Vec<_>>())?;
+            self.change(operation, query(DROP_JOURNALS).bind(&ids).bind(self.workspace)).await?;
+            self.change(operation, query(FORGET).bind(&ids).bind(self.workspace)).await?;
         }
         Ok(gone.len() as u64)
     }

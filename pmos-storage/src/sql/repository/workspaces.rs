@@ -26,6 +26,7 @@ statements! {
               where workspace_id = $1";
     DELETE = "delete from workspaces where workspace_id = $1";
     DELETE_ANSWERS = "delete from answers where workspace_id = $1";
+    DELETE_JOURNALS = "delete from run_steps where workspace_id = $1";
     FOUND = "insert into workspaces (workspace_id, name, time_zone, default_engine, retention_days, created_at) \
              values ($1, $2, $3, $4, $5, $6)";
     FOUND_HEAD = "insert into heads (workspace_id, event_seq, audit_seq, audit_hash) values ($1, 0, 0, $2)";
@@ -92,8 +93,12 @@ impl WorkspaceRepository for Unit {
 
     async fn delete(&mut self) -> Result<bool> {
         let workspace = self.workspace;
-        self.change("delete the workspace", query(DELETE_ANSWERS).bind(workspace)).await?;
-        Ok(self.change("delete the workspace", query(DELETE).bind(workspace)).await? > 0)
+        let operation = "delete the workspace";
+        self.change(operation, query(DELETE_ANSWERS).bind(workspace)).await?;
+        let deleted = self.change(operation, query(DELETE).bind(workspace)).await? > 0;
+        // After its runs: an append holds its run until it has committed, and what it wrote is seen from then on.
+        self.change(operation, query(DELETE_JOURNALS).bind(workspace)).await?;
+        Ok(deleted)
     }
 }
 

@@ -49,6 +49,12 @@ async fn a_bad_batch_fails_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_journal_outlives_its_run() {
+    let (store, _folder) = open().await;
+    load::no_journal_outlives_its_run(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_workspace_never_waits_in_a_circle() {
     let (store, _folder) = open().await;
     load::a_busy_workspace_never_waits_in_a_circle(store).await;

@@ -10,7 +10,7 @@ use pmos_core::{
     store::{Closing, RunBatch, Store},
     testkit::{
         Fixture,
-        fixture::{Home, ended},
+        fixture::{Home, ended, running},
     },
 };
 
@@ -106,6 +106,51 @@ pub(super) async fn a_bad_batch_fails_alone(store: Arc<dyn Store>) {
     let mut numbers: Vec<u64> = appended.into_iter().flatten().flatten().map(|event| event.seq).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
+}
+
+/// Runs that are written down while what they belong to is deleted: nothing of their journals stays.
+pub(super) async fn no_journal_outlives_its_run(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let mut written = 0;
+    for round in 0..20 {
+        let home = fx.found(&format!("ada{round}")).await;
+        let flow = fx.add_flow(&home, "Orders").await;
+        let runs: Vec<_> = (0..4).map(|_| fx.run(&flow)).collect();
+        let workers = runs.iter().cloned().map(|run| {
+            let fx = fx.clone();
+            async move {
+                for first in 0..10 {
+                    let state = if first < 2 { running() } else { ended(&run, RunStatus::Succeeded, 5) };
+                    let begin = (first == 0).then(|| run.clone());
+                    let batch = RunBatch { begin, state, ..fx.batch(&run, first, 1) };
+                    if fx.store.journal().append(&home.scope, batch).await.is_err() {
+                        return first;
+                    }
+                }
+                10
+            }
+        });
+        let workers: Vec<_> = workers.map(tokio::spawn).collect();
+        let cut = fx.tick();
+        if round % 2 == 0 {
+            assert!(fx.change(&home, async |unit| unit.workspace().delete().await.unwrap()).await);
+        } else {
+            fx.change(&home, async |unit| unit.runs().purge(cut, 100).await.unwrap()).await;
+        }
+        for worker in workers {
+            written += worker.await.unwrap();
+        }
+        for run in runs {
+            let id = run.summary.id;
+            let mut unit = fx.read(&home).await;
+            let kept = unit.runs().get(id).await.unwrap().is_some();
+            assert!(
+                kept || unit.runs().records(id).await.unwrap().is_empty(),
+                "round {round}: a journal is left alone"
+            );
+        }
+    }
+    assert!(written > 0, "nothing was written before it was deleted");
 }
 
 /// Units that count under a lock, units that only number events, and journals of the same workspace all come through,

@@ -42,6 +42,12 @@ async fn a_bad_batch_fails_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_journal_outlives_its_run() {
+    let Some((store, _database)) = open().await else { return };
+    load::no_journal_outlives_its_run(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_workspace_never_waits_in_a_circle() {
     let Some((store, _database)) = open().await else { return };
     load::a_busy_workspace_never_waits_in_a_circle(store).await;
