@@ -13,8 +13,11 @@ mod begin;
 mod dialect;
 mod journal;
 mod owner;
+#[cfg(unix)]
+mod relay;
 #[path = "../repository/mod.rs"]
 pub(crate) mod repository;
+mod route;
 mod store;
 mod unit;
 

@@ -14,7 +14,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::{Unit, begin::Reach, journal::Journal, owner::Owner, unit::Server};
+use super::{Unit, begin::Reach, journal::Journal, owner::Owner, route::Route, unit::Server};
 use crate::sql::{OpenError, SchemaReport, error::failed, migrate, wait::Meanwhile};
 
 /// The schema, step by step.
@@ -70,6 +70,8 @@ impl PostgresStore {
         let options = options(url)?;
         let name = name(&options);
         let unreachable = |cause| OpenError::Unreachable { store: name.clone(), cause };
+        let route = Route::find(options).await.map_err(unreachable)?;
+        let options = route.options();
         let owner = Owner::take(options.clone(), &name, meanwhile).await.map_err(unreachable)?;
         let owner = owner.ok_or_else(|| OpenError::Held(name.clone()))?;
         let mut connection = PgConnection::connect_with(&options).await.map_err(unreachable)?;
@@ -84,7 +86,7 @@ impl PostgresStore {
             .connect_with(options)
             .await
             .map_err(unreachable)?;
-        let server = Arc::new(Server::new(pool, owner));
+        let server = Arc::new(Server::new(pool, owner, route));
         let journal = Journal::start(Arc::clone(&server));
         Ok(Self { name, journal, doors: Doors(Arc::clone(&server)), server })
     }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     begin::{Reach, begin},
     owner::Owner,
+    route::Route,
 };
 use crate::sql::error::failed;
 
@@ -18,6 +19,8 @@ use crate::sql::error::failed;
 pub(super) struct Server {
     pub(super) pool: PgPool,
     pub(super) owner: Owner,
+    /// What the connections of the pool go by.
+    _route: Route,
     /// Units of one workspace queue up here before they number what happened: a queue in the process is cheaper than
     /// many transactions waiting for one row. Workspaces share places by chance, which only costs time.
     turns: Vec<Arc<Mutex<()>>>,
@@ -26,8 +29,8 @@ pub(super) struct Server {
 const TURNS: u128 = 64;
 
 impl Server {
-    pub(super) fn new(pool: PgPool, owner: Owner) -> Self {
-        Self { pool, owner, turns: (0..TURNS).map(|_| Arc::default()).collect() }
+    pub(super) fn new(pool: PgPool, owner: Owner, route: Route) -> Self {
+        Self { pool, owner, _route: route, turns: (0..TURNS).map(|_| Arc::default()).collect() }
     }
 
     async fn turn(&self, workspace: Uuid) -> Option<OwnedMutexGuard<()>> {

@@ -237,3 +237,30 @@ async fn a_newer_schema_is_refused_and_reported() {
     let refused = PostgresStore::open(database.url()).await.unwrap_err();
     assert!(matches!(refused, OpenError::Newer { found: 9999, .. }), "{refused}");
 }
+
+/// Whether the connection is encrypted.
+const TLS: &str = "select ssl from pg_stat_ssl where pid = pg_backend_pid()";
+
+#[tokio::test]
+async fn what_needs_tls_comes_through_the_relay_unchanged() {
+    let Some(database) = TestDatabase::create().await else { return };
+    let url = database.url();
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let has_tls: String = sqlx::query_scalar("show ssl").fetch_one(&mut connection).await.unwrap();
+    let mode = if has_tls == "on" { "require" } else { "prefer" };
+    let store = PostgresStore::open(&format!("{url}&sslmode={mode}")).await.unwrap();
+    let tls: bool = sqlx::query_scalar(TLS).fetch_one(store.pool()).await.unwrap();
+    assert_eq!(tls, has_tls == "on");
+    let long = "x".repeat(200_000);
+    let back: String = sqlx::query_scalar("select $1::text").bind(&long).fetch_one(store.pool()).await.unwrap();
+    assert_eq!(back, long);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn on_this_machine_nothing_is_encrypted_unless_it_is_asked_for() {
+    let Some(database) = TestDatabase::create().await else { return };
+    let store = PostgresStore::open(database.url()).await.unwrap();
+    assert!(!sqlx::query_scalar::<_, bool>(TLS).fetch_one(store.pool()).await.unwrap());
+    store.close().await;
+}
