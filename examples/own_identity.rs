@@ -68,7 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let workspace = admin.run(CreateWorkspace { name: "Workshop".parse()? }).await?.done()?;
     println!("{} founded {}", principal.person.as_ref().map_or("a key", |person| person.name.as_str()), workspace.name);
 
-    // Or somebody the host knows already. His memberships are read anew, so the new workspace is among them.
+    // Or a person the host knows already. Their memberships are read anew, so the new workspace is among them.
     let principal = pmos.vouch(id, Channel::Rust).await?;
     let caller = pmos.enter(&principal, workspace.id, RequestInfo::internal(&pmos)?)?;
     let create = CreateFlow { name: "Blank".parse()?, engine: None, graph: None, template: None };

@@ -35,7 +35,7 @@ impl Scene {
         self.town.web.watch(who, self.place.workspace, "").await
     }
 
-    /// From one moment to the next he neither reads nor watches.
+    /// From one moment to the next they neither read nor watch.
     async fn after(&self, who: &Credential, watch: Watch, refused: u16) {
         assert_eq!(self.reads(who).await, refused);
         assert!(watch.ends().await, "the stream goes on");

@@ -136,7 +136,7 @@ pub(crate) fn email(name: &str) -> String {
     format!("{}@example.com", name.to_lowercase().replace(' ', "-"))
 }
 
-/// Lets a person into his own workspace by hand.
+/// Lets a person into their own workspace.
 pub(crate) async fn at_home(pmos: &Pmos, who: &SignedIn) -> Caller {
     let principal = pmos.vouch(who.person.id, Channel::Rust).await.unwrap();
     let workspace: WorkspaceId = principal.memberships()[0].workspace;

@@ -1,4 +1,4 @@
-//! Somebody with the database in his hands changes the audit, and the proof finds where.
+//! A person with access to the database changes the audit, and the proof finds where.
 
 use std::sync::Arc;
 

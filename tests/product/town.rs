@@ -176,7 +176,7 @@ pub(crate) struct Tenant {
     pub(crate) workspace: WorkspaceId,
     pub(crate) name: String,
     pub(crate) caller: Caller,
-    /// Somebody who makes things of his own.
+    /// A person who makes things of their own.
     pub(crate) worker: UserId,
     /// Somebody to whom things are done.
     pub(crate) guest: UserId,

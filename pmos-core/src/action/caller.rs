@@ -93,7 +93,7 @@ impl<A: Action> Form<A> for Plain {
     }
 }
 
-/// Somebody who came in, in a workspace or for himself, and may now call actions.
+/// A caller who came in, in a workspace or for themselves, and may now call actions.
 #[derive(Clone)]
 pub struct Caller {
     pmos: Pmos,
@@ -383,7 +383,7 @@ impl Caller {
         &self.principal
     }
 
-    /// The right to act in a workspace; none for one who came in for himself.
+    /// The right to act in a workspace; none for one who came in for themselves.
     pub fn scope(&self) -> Option<WorkspaceScope> {
         self.scope
     }

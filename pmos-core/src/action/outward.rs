@@ -43,7 +43,7 @@ pub struct Outward<'a> {
     refreshes: bool,
 }
 
-/// A unit of those on their way outside. It borrows the way, so that nobody goes on while he holds it.
+/// A unit of those on their way outside. It borrows the way, so that nothing else goes out while it is held.
 pub(crate) struct Lent<'o> {
     unit: Box<dyn UnitOfWork>,
     pmos: &'o Pmos,

@@ -30,7 +30,7 @@ pub enum FeedItem {
 }
 
 /// The log of a workspace as one watcher may see it: every number once, in order, without gaps but for what is not meant
-/// for him. What a slow reader missed is read from the store, so nobody waits for him.
+/// for it. What a slow reader missed is read from the store, so publishing waits for none.
 #[derive(Debug)]
 pub struct Feed {
     pmos: Pmos,

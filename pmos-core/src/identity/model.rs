@@ -97,16 +97,16 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// A person as others may see him.
+/// A person as others may see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Person {
-    /// His id.
+    /// Their id.
     pub id: UserId,
     /// What people read.
     pub name: Label,
-    /// His address.
+    /// Their address.
     pub email: Email,
-    /// Whether he runs the instance.
+    /// Whether they run the instance.
     pub super_admin: bool,
 }
 
@@ -152,7 +152,7 @@ pub struct Session {
     pub user_agent: String,
 }
 
-/// A period in which a super admin acts in a workspace that is not his.
+/// A period in which a super admin acts in a workspace that is not theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActAs {
     /// Its id, sent with each request.

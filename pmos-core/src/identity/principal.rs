@@ -48,9 +48,9 @@ pub struct Principal {
     pub channel: Channel,
     /// The person, none for a service key.
     pub person: Option<Person>,
-    /// Whether he runs the instance and came in with all his rights.
+    /// Whether they run the instance and came in with all their rights.
     pub super_admin: bool,
-    /// How he came in.
+    /// How they came in.
     pub way: Way,
     pub(crate) memberships: Arc<[Membership]>,
     pub(crate) stepped_up_until: Option<Timestamp>,
@@ -78,17 +78,17 @@ impl Principal {
         }
     }
 
-    /// The workspaces that are open to him.
+    /// The workspaces that are open to them.
     pub fn memberships(&self) -> &[Membership] {
         &self.memberships
     }
 
-    /// What he may do in a workspace; none when it is not open to him.
+    /// What they may do in a workspace; none when it is not open to them.
     pub fn role_in(&self, workspace: WorkspaceId) -> Option<Role> {
         self.memberships.iter().find(|membership| membership.workspace == workspace).map(|membership| membership.role)
     }
 
-    /// Whether he gave his password a short while ago. Those who hold the process itself need none.
+    /// Whether they gave their password a short while ago. Those who hold the process itself need none.
     pub fn stepped_up(&self, now: Timestamp) -> bool {
         match self.channel {
             Channel::Cli | Channel::Rust => true,
@@ -96,7 +96,7 @@ impl Principal {
         }
     }
 
-    /// Whose lists are his own: the person, or the service key in a person's place.
+    /// Whose lists are their own: the person, or the service key in a person's place.
     pub fn owner(&self) -> UserId {
         match (&self.person, &self.way) {
             (Some(person), _) => person.id,

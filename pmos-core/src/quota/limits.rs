@@ -65,7 +65,7 @@ impl Limits {
         self.runs.invalidate(&workspace);
     }
 
-    /// Counts a run that is about to begin. Who holds a unit lends it: one who waits for a second unit while he keeps
+    /// Counts a run that is about to begin. Who holds a unit lends it: one who waits for a second unit while it keeps
     /// the first from others could wait for ever.
     pub(crate) async fn run<'u>(
         &self,

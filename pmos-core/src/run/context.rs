@@ -125,7 +125,7 @@ impl RunContext for JournaledRun {
 
     fn answer(&self, answer: Answer) {
         if let Some(waiting) = self.answer.lock().take() {
-            // The caller may have hung up; the run goes on without him.
+            // The caller may have hung up; the run goes on without it.
             let _ = waiting.send(answer);
         }
     }

@@ -14,7 +14,7 @@ pub struct FoundKey {
     pub key: ApiKeyId,
     /// Whose rights it has; none for a service key.
     pub owner: Option<UserId>,
-    /// The owner's role in the workspace; none when he left.
+    /// The owner's role in the workspace; none when they left.
     pub role: Option<Role>,
     /// What it may do.
     pub scopes: Vec<KeyScope>,

@@ -122,7 +122,7 @@ pub struct VersionRow {
     pub at: Timestamp,
     /// Who made it.
     pub by: String,
-    /// What he said about it.
+    /// What they said about it.
     pub note: Option<String>,
 }
 
@@ -137,7 +137,7 @@ pub struct EditRow {
     pub revision: u64,
     /// Who made it.
     pub author: String,
-    /// What he said about it.
+    /// What they said about it.
     pub note: Option<String>,
     /// The expanded edits, a JSON array.
     pub edits: Box<RawValue>,

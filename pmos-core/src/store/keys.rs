@@ -16,7 +16,7 @@ pub trait ApiKeyRepository: Send {
     async fn insert(&mut self, key: &ApiKey, token: TokenHash) -> Result<()>;
     /// Takes one away.
     async fn remove(&mut self, id: ApiKeyId) -> Result<bool>;
-    /// Takes all keys of a person away, as when he leaves.
+    /// Takes all keys of a person away, as when they leave.
     async fn remove_of(&mut self, owner: UserId) -> Result<u64>;
     /// Notes that one was used.
     async fn touch(&mut self, id: ApiKeyId, at: Timestamp) -> Result<bool>;

@@ -14,7 +14,7 @@ pub trait MemberRepository: Send {
     async fn list(&mut self, page: &PageRequest) -> Result<Page<Member>>;
     /// One member.
     async fn get(&mut self, user: UserId) -> Result<Option<Member>>;
-    /// Adds a member; `false` when he is one already.
+    /// Adds a member; `false` when they are one already.
     async fn add(&mut self, member: Member) -> Result<bool>;
     /// Gives a member another role.
     async fn set_role(&mut self, user: UserId, role: Role) -> Result<bool>;

@@ -41,7 +41,7 @@ pub struct Home {
     pub workspace: WorkspaceId,
     /// Who founded it.
     pub admin: UserId,
-    /// His right to act in it.
+    /// Their right to act in it.
     pub scope: WorkspaceScope,
 }
 

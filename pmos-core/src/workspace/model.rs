@@ -94,7 +94,7 @@ pub struct WorkspaceProfile {
 pub struct Membership {
     /// The workspace.
     pub workspace: WorkspaceId,
-    /// What he may do there.
+    /// What they may do there.
     pub role: Role,
 }
 
@@ -103,7 +103,7 @@ pub struct Membership {
 pub struct Member {
     /// The person.
     pub user: UserId,
-    /// What he may do.
+    /// What they may do.
     pub role: Role,
     /// Since when.
     pub joined_at: Timestamp,

@@ -11,7 +11,7 @@ use crate::{Result, UserId, WorkspaceId};
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait Workspace: std::fmt::Debug + Send + Sync {
-    /// The workspaces of a person, with his role in each.
+    /// The workspaces of a person, with their role in each.
     ///
     /// # Errors
     /// When the source cannot be read.

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_cannot_choose_his_address() {
+    fn a_stranger_cannot_choose_their_address() {
         assert_eq!(seen("1.2.3.4", "9.9.9.9"), "1.2.3.4");
         assert_eq!(seen("10.0.0.1", "9.9.9.9, 1.2.3.4"), "1.2.3.4");
     }

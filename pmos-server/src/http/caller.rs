@@ -57,7 +57,7 @@ pub(super) async fn principal(app: &App, parts: &Parts) -> Result<Arc<Principal>
     Ok(principal)
 }
 
-/// Lets him into a workspace. One that is foreign, missing or no id at all looks the same.
+/// Lets a caller into a workspace. One that is foreign, missing or no id at all looks the same.
 pub(super) async fn enter(
     app: &App,
     principal: &Arc<Principal>,

@@ -22,7 +22,7 @@ const HEADER: &str = "kanarie-header-\"20e8\\!";
 const QUERY: &str = "kanarie query/=? 91bb";
 const REPLACED: &str = "kanarie-replaced-44d0";
 const NEW_PASSWORD: &str = "kanarie password of reset";
-/// What a caller of a webhook shows to the flow, and what belongs to nobody but him.
+/// What a caller of a webhook shows to the flow, and what belongs to that caller alone.
 const CALLER: &str = "kanarie-caller-c0ffee";
 
 /// Where something was found, and all of it.

@@ -141,7 +141,7 @@ async fn an_invitation_is_shown_and_lets_its_person_in() {
 }
 
 #[tokio::test]
-async fn the_last_admin_of_a_workspace_cannot_delete_his_account() {
+async fn the_last_admin_of_a_workspace_cannot_delete_their_account() {
     let server = TestServer::open();
     let (_, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
     let refused = bob.send(Method::DELETE, "/api/v1/me", &json!({"password": PASSWORD})).await;

@@ -24,7 +24,7 @@ async fn a_foreign_workspace_a_missing_one_and_no_id_at_all_are_the_same() {
 }
 
 #[tokio::test]
-async fn a_foreign_flow_is_missing_even_to_a_super_admin_until_he_says_why() {
+async fn a_foreign_flow_is_missing_even_to_a_super_admin_until_they_say_why() {
     let server = TestServer::open();
     let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
     let (flow, _) = bob.webhook(&json!({"status": 200})).await;

@@ -43,7 +43,7 @@ test('a stranger signs up, publishes a template, calls its webhook, sees the run
   await page.reload();
   await page.getByRole('button', { name: /An order comes in/ }).first().waitFor();
 
-  // Somebody else is invited as a viewer and joins in his own browser.
+  // Another person is invited as a viewer and joins in a browser of their own.
   await go(page, 'Admin');
   await page.getByRole('button', { name: 'Invite' }).click();
   const ben = newPerson('Ben Okafor');
@@ -73,7 +73,7 @@ test('a stranger signs up, publishes a template, calls its webhook, sees the run
   await publish.hover();
   await other.page.getByRole('tooltip').getByText('This needs the role member').waitFor();
 
-  // He is in the list of members, and his role can be raised; his open page follows.
+  // They are in the list of members, and their role can be raised; their open page follows.
   await dialog.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('combobox', { name: `Role of ${ben.name}` }).click();
   await page.getByRole('option', { name: 'Member', exact: true }).click();
@@ -95,7 +95,7 @@ test('a stranger signs up, publishes a template, calls its webhook, sees the run
   await other.context.close();
 });
 
-test('a signed-out person is led to the sign-in and back to the page he wanted', async () => {
+test('a signed-out person is led to the sign-in and back to the page they wanted', async () => {
   const eve = newPerson('Eve Adams');
   const { context, page, faults } = await open(browser);
   await signUp(page, eve);

@@ -89,7 +89,7 @@ test('who runs the instance acts in a foreign workspace with a reason that its a
     const dialog = root.page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Act in it' }).click();
     await dialog.getByText('Say why; its admins read this').waitFor();
-    await dialog.getByLabel('Reason').fill('Ben asked why his webhook is silent');
+    await dialog.getByLabel('Reason').fill('Ben asked why the webhook is silent');
     await dialog.getByRole('button', { name: 'Act in it' }).click();
     const banner = root.page.getByText(`You act in ${ben.workspace} as super admin until`);
     await banner.waitFor();
@@ -104,7 +104,7 @@ test('who runs the instance acts in a foreign workspace with a reason that its a
     await other.page.getByRole('link', { name: 'Audit log' }).click();
     const audit = other.page.getByRole('table', { name: 'Audit log' });
     const published = audit.getByRole('row').filter({ hasText: 'flows.publish' });
-    await published.getByText('as super admin: Ben asked why his webhook is silent').waitFor();
+    await published.getByText('as super admin: Ben asked why the webhook is silent').waitFor();
     await published.getByText(ada.name).waitFor();
 
     // Afterwards she is a stranger again.

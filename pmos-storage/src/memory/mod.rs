@@ -47,7 +47,7 @@ pub struct MemoryStore(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     committed: Mutex<Instance>,
-    /// Held by the one who writes, from his first read to his commit, so that nothing he relies on changes meanwhile.
+    /// Held by the one who writes, from the first read to the commit, so that nothing that was relied on changes meanwhile.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 

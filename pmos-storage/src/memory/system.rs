@@ -225,8 +225,8 @@ impl SessionRepository for System {
 
     async fn remove(&mut self, user: UserId, id: SessionId) -> Result<bool> {
         let sessions = &mut self.work.write()?.sessions;
-        let his = sessions.get(&id).is_some_and(|(session, _)| session.user == user);
-        Ok(his && remove(sessions, &id))
+        let own = sessions.get(&id).is_some_and(|(session, _)| session.user == user);
+        Ok(own && remove(sessions, &id))
     }
 
     async fn remove_all(&mut self, user: UserId, but: Option<SessionId>) -> Result<u64> {

@@ -82,7 +82,7 @@ async fn a_super_admin_in_a_foreign_workspace_is_seen_in_both_logs() {
 }
 
 #[tokio::test]
-async fn a_member_sees_and_revokes_only_keys_of_his_own() {
+async fn a_member_sees_and_revokes_only_keys_of_their_own() {
     let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
     let (theirs, _) = place.key(town.admin.id, &["flows.*".to_owned()]).await;
@@ -96,7 +96,7 @@ async fn a_member_sees_and_revokes_only_keys_of_his_own() {
 }
 
 #[tokio::test]
-async fn nobody_changes_his_own_role_and_the_last_admin_stays() {
+async fn a_person_cannot_change_their_own_role_and_the_last_admin_stays() {
     let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.elsewhere().await;
     for (action, input) in [

@@ -53,7 +53,7 @@ pub(super) fn hold(pmos: &Pmos, matrix: &Matrix) {
     for (action, row) in matrix {
         let spec = pmos.table().get(action).unwrap().spec;
         let cell = |who: Who| &row.iter().find(|(column, _)| *column == who).unwrap().1;
-        // Let in, even if what he asked cannot be done: some questions have no answer in the embedded engine.
+        // Let in, even if what they asked cannot be done: some questions have no answer in the embedded engine.
         let done = |who: Who| !matches!(cell(who).own, 401 | 403 | 404);
         for (who, cell) in row {
             assert!(!cell.own.to_string().starts_with('5'), "{action} fails for {who:?}");
@@ -95,7 +95,7 @@ pub(super) fn hold(pmos: &Pmos, matrix: &Matrix) {
                 assert!(done(Who::Admin), "{action}: not even an admin can do it");
                 let machines = [Behalf::Viewer, Behalf::Member, Behalf::Admin];
                 for (behalf, person) in machines.into_iter().zip(ladder) {
-                    assert!(!done(Who::Agent(behalf)) || done(person), "{action}: an agent may more than his person");
+                    assert!(!done(Who::Agent(behalf)) || done(person), "{action}: an agent may more than its person");
                     assert_eq!(done(Who::Agent(behalf)), done(Who::Mcp(behalf)), "{action}: agents and MCP differ");
                 }
                 assert!(!done(Who::MemberKey) || done(Who::Member), "{action}: a key may more than its owner");
@@ -123,7 +123,7 @@ fn nobody_reaches_beyond(action: &str, who: Who, cell: &Cell) {
             Who::None | Who::Dead => status == 401,
             _ => matches!(status, 403 | 404),
         };
-        assert!(closed, "{action} by {who:?} beyond his own: {status}");
+        assert!(closed, "{action} by {who:?} beyond their own: {status}");
     }
     if !matches!(who, Who::None | Who::Dead) {
         assert!(cell.workspace.is_none_or(|status| status == 404), "{action}: {who:?} learns of foreign workspaces");

@@ -1,4 +1,4 @@
-//! Who may do what to whose: every action, by everybody, by every way, on what is his own, foreign and missing.
+//! Who may do what to whose: every action, by everybody, by every way, on what is their own, foreign and missing.
 //!
 //! The actions come from the product's own table, what is expected of them from `expected.txt`. An action without a row
 //! there fails, and so does a row without an action. After a wanted change write the file anew and read the difference:
@@ -33,11 +33,11 @@ use principals::{Asker, Who};
 
 /// What came of one action asked by one kind of caller.
 pub(crate) struct Cell {
-    /// On his own workspace and object.
+    /// On their own workspace and object.
     own: u16,
-    /// On an object that is not of his workspace, foreign or missing; none where the action names no object.
+    /// On an object that is not of their workspace, foreign or missing; none where the action names no object.
     object: Option<u16>,
-    /// In a workspace that is not his, foreign or missing; none where the action is not about a workspace.
+    /// In a workspace that is not theirs, foreign or missing; none where the action is not about a workspace.
     workspace: Option<u16>,
 }
 
@@ -126,8 +126,8 @@ fn same(entry: &Entry, foreign: Answer, missing: Answer) -> u16 {
 
 fn written(matrix: &Matrix) -> String {
     let mut text = String::from(
-        "# What everybody gets, as HTTP status: own / object not of the workspace / workspace not his own.\n\
-         # acting: a super admin after he said why he comes in. agent, mcp: a machine on behalf of somebody.\n",
+        "# What everybody gets, as HTTP status: own / object not of the workspace / workspace not their own.\n\
+         # acting: a super admin after they said why they come in. agent, mcp: a machine on behalf of a person.\n",
     );
     let names: Vec<_> = Who::all().into_iter().map(Who::name).collect();
     let _ = writeln!(text, "{:<28}{}", "# action", line(names.iter().map(String::as_str)));

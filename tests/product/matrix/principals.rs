@@ -24,7 +24,7 @@ pub(crate) enum Who {
     Admin,
     /// Who runs the instance, from outside of the workspace.
     Super,
-    /// The same, after he said why he comes in.
+    /// The same, after they said why they come in.
     SuperActing,
     /// A program with a key that has every scope.
     MemberKey,

@@ -58,7 +58,7 @@ fn instance(server: &Server, limits: Limits) -> Pmos {
     pmos
 }
 
-/// Somebody in a workspace of his own, with a browser.
+/// A person in a workspace of their own, with a browser.
 #[derive(Clone)]
 struct Us {
     web: Web,

@@ -104,7 +104,7 @@ pub(super) fn nothing_was_lost(versions: &[Value], history: &[Value], acknowledg
         let mut seen = HashSet::new();
         for pair in known.windows(2) {
             let fresh = seen.insert(&pair[0]) && !seen.contains(&pair[1]);
-            // Whoever changes there what he sees there loses nothing that is ours to keep.
+            // A change made there of what is seen there loses nothing that is ours to keep.
             if !pair[0].starts_with("out-") || fresh && pair[1].starts_with("out-") {
                 continue;
             }
@@ -133,7 +133,7 @@ pub(super) fn nothing_was_lost(versions: &[Value], history: &[Value], acknowledg
     );
 }
 
-/// Somebody with the flow open, who sends edits on what he last saw.
+/// A person with the flow open, who sends edits on what they last saw.
 pub(super) struct Client {
     us: Us,
     base: Value,
@@ -144,7 +144,7 @@ impl Client {
         Self { us: us.clone(), base: flow["revision"].clone() }
     }
 
-    /// The revision that his edit made; none when it was refused, and then he loads the flow again.
+    /// The revision that their edit made; none when it was refused, and then they load the flow again.
     pub(super) async fn send(&mut self, flow: &Value, edits: Value) -> Option<u64> {
         let input = json!({ "flow": flow, "base": self.base, "edits": edits });
         let answer = self.us.ask("flows.edit", input).await;

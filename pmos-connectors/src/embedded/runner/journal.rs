@@ -64,7 +64,7 @@ impl<'a> Journal<'a> {
         }
     }
 
-    /// Whether the caller has his answer, or will have it with the next write.
+    /// Whether the caller has its answer, or will have it with the next write.
     pub(super) fn is_answered(&self) -> bool {
         self.waiting.lock().answered
     }

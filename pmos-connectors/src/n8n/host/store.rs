@@ -102,7 +102,7 @@ impl N8nHost {
         let history: Page<HistoryEntry> = place.by_key(call).await?.json()?;
         let since = history.data.iter().map(|entry| &entry.version_id);
         let mut ours = None;
-        // The newest first: what the last one before us wrote builds on what those before him wrote.
+        // The newest first: what the last one before us wrote builds on what those before it wrote.
         for id in since.take_while(|version| Some(*version) != now.listed.version_id.as_ref()) {
             let answer = place.by_key(Call::to(VERSION, &[flow.as_str(), id])).await;
             let Some(answer) = place.ownership.if_there(answer)? else { continue };

@@ -60,9 +60,9 @@ pub struct AuditView {
 pub struct AuditActor {
     /// `person`, `api_key`, `agent` or `system`.
     pub kind: String,
-    /// His id.
+    /// Their id.
     pub id: String,
-    /// What people read, where he is still known.
+    /// What people read, where they are still known.
     pub name: Option<Label>,
 }
 

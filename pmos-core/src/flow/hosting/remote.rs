@@ -174,7 +174,7 @@ async fn absorb(
     }
 }
 
-/// What somebody outside wrote and our write covered: a conflict in the history, with his version whole.
+/// What somebody outside wrote and our write covered: a conflict in the history, with that version whole.
 async fn keep_lost(
     cx: &mut Context<'_>,
     engine: &dyn FlowEngine,

@@ -17,9 +17,9 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
-    /// His address.
+    /// Their address.
     pub email: Email,
-    /// His password.
+    /// Their password.
     pub password: Secret,
 }
 

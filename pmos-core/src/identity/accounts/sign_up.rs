@@ -21,13 +21,13 @@ use crate::{
 pub struct SignUp {
     /// What others read.
     pub name: Label,
-    /// His address.
+    /// Their address.
     pub email: Email,
     /// At least 12 characters.
     pub password: Secret,
-    /// The name of his own workspace; after his own name when left out.
+    /// The name of their own workspace; after their own name when left out.
     pub workspace_name: Option<Label>,
-    /// The secret of an invitation; then he joins that workspace only.
+    /// The secret of an invitation; then they join that workspace only.
     pub invitation: Option<Secret>,
     /// Printed at the start of a server that listens beyond its own machine; for the first account only.
     pub setup_code: Option<Secret>,

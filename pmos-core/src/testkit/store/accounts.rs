@@ -147,7 +147,7 @@ pub async fn a_removed_account_takes_its_sessions_memberships_and_keys_along(sto
     assert_eq!(fx.look(&other, async |unit| unit.members().count(None).await.unwrap()).await, 1);
 }
 
-/// One who alone runs a workspace is not removed, and nothing of him is; with a second admin he is.
+/// One who alone runs a workspace is not removed, and nothing of them is; with a second admin they are.
 pub async fn the_last_admin_of_a_workspace_is_not_removed(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;

@@ -11,8 +11,8 @@ use crate::{
     workspace::Membership,
 };
 
-/// The workspaces of a person, with his role in each, as they stand now.
-pub async fn a_person_finds_his_workspaces(store: Arc<dyn Store>) {
+/// The workspaces of a person, with their role in each, as they stand now.
+pub async fn a_person_finds_their_workspaces(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let (home, other) = (fx.found("ada").await, fx.found("bob").await);
     let memberships = async |user: UserId| {

@@ -106,7 +106,7 @@ pub async fn the_events_of_a_batch_stand_in_the_workspace_log(store: Arc<dyn Sto
 }
 
 /// A place in a journal is written once: a second owner of a run cannot write over what the first one wrote, and
-/// nothing else of his batch is true.
+/// nothing else of its batch is true.
 pub async fn a_place_in_a_journal_is_written_once(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;

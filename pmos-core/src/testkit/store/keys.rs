@@ -35,8 +35,8 @@ pub async fn a_key_is_taken_away_once(store: Arc<dyn Store>) {
     assert_eq!(fx.store.directory().api_key(token).await.unwrap(), None);
 }
 
-/// The keys of one who leaves go with him, and only his.
-pub async fn the_keys_of_a_person_go_with_him(store: Arc<dyn Store>) {
+/// The keys of one who leaves go with them, and only theirs.
+pub async fn the_keys_of_a_person_go_with_them(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let leaver = fx.id();
@@ -80,9 +80,9 @@ pub async fn pages_of_keys_hold_all_or_those_of_one_person(store: Arc<dyn Store>
     };
     assert_eq!(pages(None).await.concat(), made);
     made.retain(|key| key.owner == Some(home.admin));
-    let his = pages(Some(home.admin)).await;
-    assert_eq!(his.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
-    assert_eq!(his.concat(), made);
+    let theirs = pages(Some(home.admin)).await;
+    assert_eq!(theirs.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(theirs.concat(), made);
 }
 
 /// The first data key stays, so that what was sealed under it can be opened for good.

@@ -19,7 +19,7 @@ pub async fn a_member_joins_once(store: Arc<dyn Store>) {
     assert_eq!(fx.look(&home, async |unit| unit.members().get(member.user).await.unwrap()).await, Some(member));
 }
 
-/// A member gets another role, and the rest of him stays.
+/// A member gets another role, and the rest of them stays.
 pub async fn a_member_gets_another_role(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;

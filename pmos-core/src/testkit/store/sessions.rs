@@ -66,8 +66,8 @@ pub async fn a_step_up_changes_the_token(store: Arc<dyn Store>) {
     assert_eq!(by_token(&fx, new).await, Some(Session { stepped_up_until: Some(until), ..session }));
 }
 
-/// One ends his own sessions, never those of another.
-pub async fn a_person_ends_only_his_own_sessions(store: Arc<dyn Store>) {
+/// A person ends their own sessions, never those of another.
+pub async fn a_person_ends_only_their_own_sessions(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let (ada, bob) = (fx.add_account("ada").await.person.id, fx.add_account("bob").await.person.id);
     let (session, token) = fx.add_session(ada).await;

@@ -44,7 +44,7 @@ macro_rules! store_suite {
                 pages_of_credentials_follow_on_each_other
             }
             directory {
-                a_person_finds_his_workspaces
+                a_person_finds_their_workspaces
                 a_secret_finds_its_key_and_the_role_of_its_owner
                 a_service_key_has_no_owner
                 a_webhook_address_finds_its_flow
@@ -124,7 +124,7 @@ macro_rules! store_suite {
             keys {
                 a_key_is_kept_as_it_was_made
                 a_key_is_taken_away_once
-                the_keys_of_a_person_go_with_him
+                the_keys_of_a_person_go_with_them
                 the_last_use_of_a_key_is_noted
                 pages_of_keys_hold_all_or_those_of_one_person
                 the_first_data_key_stays
@@ -172,7 +172,7 @@ macro_rules! store_suite {
                 a_token_leads_to_its_session_and_account
                 the_last_use_of_a_session_is_noted
                 a_step_up_changes_the_token
-                a_person_ends_only_his_own_sessions
+                a_person_ends_only_their_own_sessions
                 all_sessions_of_a_person_end_but_one
                 pages_of_sessions_follow_on_each_other
                 expired_sessions_are_purged

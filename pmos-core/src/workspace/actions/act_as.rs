@@ -15,7 +15,7 @@ use crate::{
 /// How long one may act.
 const SPAN: Duration = Duration::from_mins(30);
 
-/// Lets a super admin act in a workspace that is not his, for half an hour and for a reason its admins can read.
+/// Lets a super admin act in a workspace that is not theirs, for half an hour and for a reason its admins can read.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActAsWorkspace {

@@ -24,7 +24,7 @@ const MOST: u64 = 500;
 pub struct CreateInvitation {
     /// Whom.
     pub email: Email,
-    /// What he may do there.
+    /// What they may do there.
     pub role: Role,
 }
 
@@ -37,7 +37,7 @@ pub struct CreatedInvitation {
     pub email: Email,
     /// The role it offers.
     pub role: Role,
-    /// What to send him.
+    /// What to send them.
     pub link: String,
     /// After this it cannot be accepted.
     pub expires_at: Timestamp,
@@ -64,9 +64,8 @@ impl Action for CreateInvitation {
         if let Some(known) = known
             && unit.members().get(known.id).await?.is_some()
         {
-            return Err(
-                Error::conflict("already_member", "He belongs to this workspace already.").at("email", "is a member")
-            );
+            return Err(Error::conflict("already_member", "This person belongs to the workspace already.")
+                .at("email", "is a member"));
         }
         let mut secret = [0_u8; 32];
         cx.clock().random(&mut secret)?;

@@ -27,9 +27,9 @@ pub struct MemberView {
     pub user: UserId,
     /// What others read.
     pub name: Label,
-    /// His address.
+    /// Their address.
     pub email: Email,
-    /// What he may do.
+    /// What they may do.
     pub role: Role,
     /// Since when.
     pub joined_at: Timestamp,

@@ -83,7 +83,7 @@ async fn keep_an_admin(cx: &mut Context<'_>, leaving: Member) -> Result<()> {
     Err(Error::conflict("last_admin", message))
 }
 
-/// Takes a member out, with the keys that carry his rights.
+/// Takes a member out, with the keys that carry their rights.
 async fn take_out(cx: &mut Context<'_>, user: UserId) -> Result<()> {
     let member = Context::found(cx.write().await?.members().get(user).await?)?;
     keep_an_admin(cx, member).await?;

@@ -9,7 +9,7 @@ use crate::{
     audit::Subject,
 };
 
-/// Takes a member out of the workspace, with his keys.
+/// Takes a member out of the workspace, with their keys.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RemoveMember {

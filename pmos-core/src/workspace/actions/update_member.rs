@@ -15,7 +15,7 @@ use crate::{
 pub struct UpdateMember {
     /// Who.
     pub user: UserId,
-    /// What he may do from now on.
+    /// What they may do from now on.
     pub role: Role,
 }
 
@@ -35,7 +35,7 @@ impl Action for UpdateMember {
         let person = cx.outward(Intent::none()).await?.identity().people(&[self.user]).await?.pop();
         let member = Context::found(cx.write().await?.members().get(self.user).await?)?;
         if cx.actor().person() == Some(self.user) {
-            return Err(Error::forbidden("Nobody changes his own role. Ask another admin."));
+            return Err(Error::forbidden("You cannot change your own role. Ask another admin."));
         }
         if self.role < member.role {
             keep_an_admin(cx, member).await?;

@@ -6,7 +6,7 @@ import { lastWorkspace } from './last-workspace';
 
 const signedOut = (error: unknown) => error instanceof Problem && error.status === 401;
 
-/** Leads whoever is not signed in to the sign-in and, after it, back to where he wanted to be. */
+/** Leads a person who is not signed in to the sign-in and, after it, back to where they wanted to be. */
 export async function identityGate({ location }: { location: { href: string } }) {
   try {
     await cache.ensureQueryData(meQuery);

@@ -691,7 +691,7 @@ export const m = {
     roleOf: (name: string) => `Role of ${name}`,
     joined: 'Joined',
     lastAdmin: 'A workspace keeps at least one admin.',
-    ownRole: 'Nobody changes his own role. Ask another admin.',
+    ownRole: 'You cannot change your own role. Ask another admin.',
     roleChanged: (name: string, role: string) => `${name} is now ${role}`,
     menu: (name: string) => `More for ${name}`,
     remove: 'Remove',

@@ -23,7 +23,7 @@ export function useWorkspace(): WorkspaceHere {
   return here;
 }
 
-/** Why the person may not do this here; nothing when he may. */
+/** Why the person may not do this here; nothing when they may. */
 export function useReason(right: Right): string | null {
   const missing = missingRole(useWorkspace().role, right);
   return missing ? m.why.role(m.role[missing].toLowerCase()) : null;

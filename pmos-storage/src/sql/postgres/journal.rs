@@ -81,7 +81,7 @@ async fn run(server: Arc<Server>, mut queue: mpsc::Receiver<Job>) {
 }
 
 /// Writes all batches at once or, when one of them cannot be written, each by itself. Who does not wait any more learns
-/// the outcome when he reads.
+/// the outcome when it reads.
 async fn write(server: &Server, appends: Vec<Append>) {
     let all: Vec<&Append> = appends.iter().collect();
     if appends.len() > 1

@@ -46,7 +46,7 @@ pub(crate) struct Unit {
     reach: Reach,
     access: Access,
     server: Arc<Server>,
-    // Before the turn, so that it is rolled back before the next one has his.
+    // Before the turn, so that it is rolled back before the next one has its own.
     transaction: Option<Transaction<'static, Postgres>>,
     turn: Option<OwnedMutexGuard<()>>,
     locked: bool,
@@ -91,7 +91,7 @@ impl Unit {
     }
 
     /// Keeps other units of the workspace from deciding by the same count. It does not take a turn: one who waits for
-    /// other rows while he has one could wait for somebody who waits for it.
+    /// other rows while it has one could wait for another that waits for it.
     pub(super) async fn lock(&mut self) -> Result<()> {
         if self.writes() && !self.locked {
             self.lock_also(self.workspace).await?;

@@ -129,7 +129,7 @@ impl AccountRepository for Unit {
         }
         let left = self.all(operation, rows::<(Uuid, String)>(REMOVE_MEMBERSHIPS).bind(user.uuid())).await?;
         for (home, _) in left.into_iter().filter(|(_, role)| role == Role::WorkspaceAdmin.as_str()) {
-            // He may have been let in since the first look; a lock that is held already costs nothing.
+            // It may have been let in since the first look; a lock that is held already costs nothing.
             self.lock_also(home).await?;
             let has_admin = rows::<(bool,)>(HAS_ADMIN).bind(home).bind(Role::WorkspaceAdmin.as_str());
             if !self.one(operation, has_admin).await?.0 {

@@ -181,7 +181,7 @@ impl Task {
             let mut group = Group::default();
             match self.begin().await {
                 Ok(()) => self.serve(job, &mut group).await,
-                // Whoever waits learns it by the dropped end of his channel.
+                // A waiting caller learns it from the dropped end of its channel.
                 Err(cause) => {
                     tracing::error!(%cause, "the store cannot begin a transaction");
                     if let Job::Close(done) = job {
@@ -231,7 +231,7 @@ impl Task {
         let appended = self.append(group).await;
         let outcome = self.commit(group.broken).await;
         for unit in group.units.drain(..) {
-            // Who does not wait any more learns it when he reads.
+            // Who does not wait any more learns it when it reads.
             unit.send(outcome.clone().map_err(|refusal| refused("commit a unit of work", refusal))).ok();
         }
         for (reply, events) in appended {

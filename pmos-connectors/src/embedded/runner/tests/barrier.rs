@@ -41,7 +41,7 @@ async fn every_call_is_on_disk_before_it_is_sent_and_the_answer_leaves_with_the_
 }
 
 #[tokio::test]
-async fn a_sender_that_does_not_wait_is_told_as_soon_as_his_request_is_on_disk() {
+async fn a_sender_that_does_not_wait_is_told_as_soon_as_its_request_is_on_disk() {
     let mut flow = row(&[call("a", "/a")]);
     flow["steps"][0]["settings"] = json!({"respond": "at_once"});
     let context = run(&flow, json!({})).await;

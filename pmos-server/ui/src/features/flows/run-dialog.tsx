@@ -32,7 +32,7 @@ export function RunDialog({ opened, onClose, ...props }: Props & { opened: boole
   );
 }
 
-/** What the author of the flow wants to be asked; he may have left out all but the names. */
+/** What the author of the flow wants to be asked, who may have left out all but the names. */
 function questions(fields: unknown): Field[] {
   if (!Array.isArray(fields)) return [];
   return (fields as Partial<Field>[]).flatMap(({ name, title, kind, ...rest }) =>
