@@ -71,7 +71,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let flow = caller.run(create).await?.done()?;
     let flow = caller.run(PublishFlow { flow: flow.id, enable: true, note: None }).await?.done()?;
 
-    // Whoever serves HTTP hands a call of the webhook over like this.
+    // A program that serves HTTP hands a call of the webhook over like this.
     let token = flow.hook_url.as_deref().and_then(|url| url.rsplit('/').next()).ok_or("the flow has no webhook")?;
     let call = InboundRequest {
         method: "POST".to_owned(),

@@ -8,7 +8,7 @@ PASSWORD=Owner-Passw0rd1
 
 help() {
     cat <<TEXT
-Installs n8n $VERSION from npm once, and starts it for tests. PMOS ships nothing of n8n; whoever runs this accepts its
+Installs n8n $VERSION from npm once, and starts it for tests. PMOS ships nothing of n8n; running this accepts its
 licence.
 
     scripts/n8n.sh installed         exit code 0 when it is installed

@@ -142,7 +142,7 @@ async fn hanging(host: &Arc<N8nHost>, quick: SocketAddr, slow: SocketAddr) {
             let (host, place, id) = (host.clone(), place(slow), id.clone());
             during.push(tokio::spawn(async move {
                 loop {
-                    // Refused at once after a while; whoever comes back as soon as that is no workspace.
+                    // Refused at once after a while; one who comes back as soon as that is no workspace.
                     let _ = host.fetch(&place, &id).await;
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }

@@ -9,7 +9,7 @@ use super::error::Refusal;
 use super::network::Network;
 
 /// Ports from 1024 on that belong to databases, queues, remote desktops and cluster control. What listens
-/// there may act on the bytes of an HTTP request, or trust whoever reaches it.
+/// there may act on the bytes of an HTTP request, or trust every caller that reaches it.
 const SERVICE_PORTS: [u16; 28] = [
     1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 4369, 5432, 5672, 5900, 5985, 5986, 6000, 6379, 6443,
     6667, 8500, 9042, 9092, 9200, 9300, 10250, 11211, 27017,

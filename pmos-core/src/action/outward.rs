@@ -17,7 +17,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// What is written down before something leaves. Whoever calls out has to say it.
+/// What is written down before something leaves. A call out has to say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Intent(Option<Outcome>);
 

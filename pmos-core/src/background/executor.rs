@@ -53,7 +53,7 @@ async fn run(pmos: Pmos, mut work: Work) {
     if let Err(error) = runner.run(work.order, work.recorded, &context).await {
         tracing::error!(run = %id, %error, "a run stopped because it could not be recorded; it goes on when the server starts again");
     }
-    // First the end, then the answer's other half: whoever waits for it finds the run at its end.
+    // First the end, then the answer's other half: what waits for it finds the run at its end.
     pmos.runs().ended(id);
     drop(context);
 }

@@ -53,7 +53,7 @@ async fn take_up(
     let Some(remote) = outward.host(&**engine)?.fetch(tenancy, flow).await? else { return Ok(false) };
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     let mirror = Mirror::find(&mut *outward.look(&scope).await?, &**engine, flow).await?;
-    // Whoever looked there in between was faster.
+    // A look in between was faster.
     let Some(mirror) = mirror.filter(Mirror::is_new) else { return Ok(true) };
     let (clock, author) = (pmos.clock(), EXTERNAL_EDITOR);
     let absorbing = Absorbing { engine: &**engine, clock, author, at: clock.now(), sent: None, note: None };

@@ -1,4 +1,4 @@
-//! What is written down of a change to a draft, by whoever makes it.
+//! What is written down of a change to a draft, whoever_makes.
 
 use serde::Serialize;
 use serde_json::value::RawValue;

@@ -138,7 +138,7 @@ pub(crate) async fn credential(
     }
 }
 
-/// Whether changes come from outside too, so that whoever has a flow open wants it looked at often.
+/// Whether changes come from outside too, so that an open flow is to be looked at often.
 pub(crate) fn is_watched(engine: &dyn FlowEngine) -> bool {
     match engine.host() {
         Host::Embedded(_) => false,

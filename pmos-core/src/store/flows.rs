@@ -49,7 +49,7 @@ impl FlowRow {
     }
 }
 
-/// Where a flow stands. Whoever writes it compares this with what was read, so that nothing in between is overwritten.
+/// Where a flow stands. Its writer compares this with what was read, so that nothing in between is overwritten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FlowState {
     /// The revision of the draft.

@@ -1,4 +1,4 @@
-// Whoever calls out says what is written down before.
+// A call out says what is written down before.
 use pmos_core::{Result, action::Context};
 
 async fn out(cx: &mut Context<'_>) -> Result<()> {

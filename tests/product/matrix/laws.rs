@@ -44,7 +44,7 @@ const FOR_ANYONE: [&str; 1] = ["invitations.show"];
 /// The only actions that a key may call whatever its scopes.
 const FOR_ANY_KEY: [&str; 1] = ["me.get"];
 
-/// Whoever belongs to a workspace may leave it; somebody who only acts in it cannot.
+/// A member may leave a workspace; one who only acts in it cannot.
 const LEAVING: &str = "members.leave";
 /// The only act that somebody who visits may not do: a key would outlive the visit.
 const OUTLIVING: &str = "api_keys.create";

@@ -1,4 +1,4 @@
-//! What the catalogue asks of an n8n server. Whoever holds the connection implements it.
+//! What the catalogue asks of an n8n server. The holder of the connection implements it.
 
 use std::fmt;
 

@@ -87,7 +87,7 @@ impl N8nHost {
                 "executionStatus": "success", "data": {"main": [[{"json": input}]]},
             });
         }
-        // Whoever knows it may listen, too.
+        // Knowing it is enough to listen, too.
         let reference = self.random_uuid()?.to_string();
         let pushes = place.listen(&reference).await?;
         let call = Call::to(RUN_WORKFLOW, &[flow.as_str()]).json(json!({"triggerToStartFrom": start}));

@@ -1,4 +1,4 @@
-//! What is told to whoever listens to a run, as n8n's own editor does.
+//! What is told to those who listen to a run, as n8n's own editor does.
 
 use axum::{
     extract::ws::{Message, WebSocket},
@@ -114,7 +114,7 @@ fn send(state: &State, run: u64, kind: &str, data: &Value) {
     let text = json!({"type": kind, "data": data}).to_string();
     messages.push(if kind.ends_with("Data") { Message::binary(text) } else { Message::text(text) });
     for message in messages {
-        // Whoever listened has gone.
+        // The listener has gone.
         let _ = listener.send(message);
     }
 }

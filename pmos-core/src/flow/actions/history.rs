@@ -33,7 +33,7 @@ pub struct HistoryEntry {
     pub base: String,
     /// The revision after.
     pub revision: String,
-    /// Who made it, as `usr_…`; `outside` for whoever changed it at the engine itself.
+    /// Who made it, as `usr_…`; `outside` for a change made at the engine itself.
     pub author: String,
     /// What was said about it.
     pub note: Option<String>,

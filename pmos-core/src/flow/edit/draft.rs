@@ -166,7 +166,7 @@ impl Draft {
         self.steps.insert(step.id.clone(), step);
     }
 
-    /// Changes a step in place; whoever calls it says what that touches.
+    /// Changes a step in place; the caller says what that touches.
     pub(super) fn step_mut(&mut self, id: &StepId) -> Option<&mut Step> {
         self.steps.get_mut(id)
     }

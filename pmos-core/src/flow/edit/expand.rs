@@ -124,7 +124,7 @@ impl Expansion<'_> {
             }
             FlowEdit::UpdateNote { note } => {
                 let mut note = note.clone();
-                // Whoever writes does not mean to take it off the canvas.
+                // A writer does not mean to take it off the canvas.
                 note.position = note.position.or_else(|| self.draft.note(&note.id).and_then(|old| old.position));
                 Ok(vec![FlowEdit::UpdateNote { note }])
             }

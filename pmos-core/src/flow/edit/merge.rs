@@ -30,7 +30,7 @@ pub enum Merge {
 /// the edits touch, and the result has no issue that neither side had alone.
 ///
 /// `check` finds the issues of a graph, as `|graph| graph.check(&pieces, &capabilities)`. Nothing is merged over a base
-/// that is not known any more: whoever has no view of it reports a conflict.
+/// that is not known any more: without a view of it there is a conflict.
 ///
 /// # Errors
 /// When there are more than [`MAX_EDITS`](crate::flow::MAX_EDITS), or they do not fit the state they were made on.

@@ -144,7 +144,7 @@ impl Touched {
         self.rely_on(FieldPath::Step(edge.to.clone()), ["id"]);
     }
 
-    /// A list may be what numbers the ports, so whoever changes one changes what `branch:1` means.
+    /// A list may be what numbers the ports, so a change of one changes what `branch:1` means.
     pub(super) fn write_numbered_ports(&mut self, id: &StepId) {
         self.write(FieldPath::Edges(id.clone()), [NUMBERED]);
     }

@@ -146,7 +146,7 @@ async fn owned(cx: &mut Context<'_>, engine: &dyn FlowEngine, flow: FlowId) -> R
     Context::found(cx.read().await?.engines().owned(name, ObjectKind::Flow, flow.uuid()).await?)
 }
 
-/// Takes what the engine has now into our mirror. Whoever looked there in between was faster; then only what is still
+/// Takes what the engine has now into our mirror. A look in between was faster; then only what is still
 /// different is ours to tell.
 async fn absorb(
     cx: &mut Context<'_>,

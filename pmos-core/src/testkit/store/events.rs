@@ -14,7 +14,7 @@ fn numbers(events: &[Event]) -> Vec<u64> {
     events.iter().map(|event| event.seq).collect()
 }
 
-/// Numbers begin at 1 and have no gaps, whoever commits and whatever was given up in between.
+/// Numbers begin at 1 and have no gaps, whatever commits and whatever was given up in between.
 pub async fn events_are_numbered_densely_in_commit_order(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;

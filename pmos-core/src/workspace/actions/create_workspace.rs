@@ -31,7 +31,7 @@ impl Action for CreateWorkspace {
         let person = cx.principal().person.clone().ok_or_else(Error::unauthenticated)?;
         let open = cx.pmos().accounts().is_none_or(|accounts| accounts.policy() == SignUpPolicy::Open);
         if !open && !person.super_admin {
-            return Err(Error::forbidden("Workspaces are founded by whoever runs this instance. Ask there."));
+            return Err(Error::forbidden("Workspaces are founded by those who run this instance. Ask them."));
         }
         let profile = new_profile(cx.new_id()?, self.name, cx.now());
         let founder = Member { user: person.id, role: Role::WorkspaceAdmin, joined_at: cx.now() };

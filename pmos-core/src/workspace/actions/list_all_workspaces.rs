@@ -19,7 +19,7 @@ pub struct ListAllWorkspaces {
     pub cursor: Option<String>,
 }
 
-/// A workspace seen by whoever runs the instance: how big it is, not what is in it.
+/// A workspace seen by those who run the instance: how big it is, not what is in it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct WorkspaceSummary {
     /// Its id.

@@ -52,7 +52,7 @@ const REGISTRY: Partial<Record<FieldKind['type'], Entry>> = {
   hint: { control: HintField, composite: true, text: true },
 };
 
-/** How many fields of which unknown kind were shown as plain JSON, for whoever looks into a missing control. */
+/** How many fields of which unknown kind were shown as plain JSON, for the developer who looks for a missing control. */
 export const unknownKinds = new Map<string, number>();
 
 export function entryOf(kind: FieldKind): Entry {

@@ -288,7 +288,7 @@ export const m = {
   history: {
     title: 'History',
     none: 'Nothing was changed yet',
-    noneText: 'Every change of this automation appears here, whoever makes it and wherever.',
+    noneText: 'Every change of this automation appears here, by every person and every program.',
     you: 'You',
     outside: (service: string) => `Somebody in ${service}`,
     key: 'A program with an API key',
@@ -779,7 +779,7 @@ export const m = {
     end: 'End',
     endOf: (browser: string) => `End the session in ${browser}`,
     endOthers: 'End all others',
-    ended: 'Ended. Whoever sat there has to sign in again.',
+    ended: 'Ended. That browser has to sign in again.',
     unknownBrowser: 'Unknown browser',
     browserOn: (browser: string, system: string) => `${browser} on ${system}`,
     delete: 'Delete account',

@@ -90,7 +90,7 @@ fn a_list_is_touched_as_a_whole() {
 }
 
 #[test]
-fn whoever_changes_the_list_of_branches_changes_what_their_numbers_mean() {
+fn a_change_of_the_list_of_branches_changes_what_their_numbers_mean() {
     let mut base = flow("trigger b [branch:0 p ] [branch:1 q ] c");
     base.steps[1].settings = json!({"branches": [{"name": "x"}, {"name": "y"}]}).as_object().cloned().unwrap();
     let swapped = set("b", &json!({"branches": [{"name": "y"}, {"name": "x"}]}));
