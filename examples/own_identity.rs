@@ -1,4 +1,4 @@
-//! Users of your own: PMOS asks the host who somebody is, and keeps no account, password or session itself.
+//! Users of your own: PMOS asks the host who a caller is, and keeps no account, password or session itself.
 //!
 //! `cargo run --example own_identity`
 
@@ -61,7 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .master_key([7; 32])
         .build()?;
 
-    // Somebody who shows a badge, as a request would.
+    // A person who shows a badge, as a request would.
     let badge = Secret::new("badge-17");
     let principal = pmos.authenticate(Presented::Session(&badge)).await?;
     let admin = pmos.welcome(&principal, RequestInfo::internal(&pmos)?);

@@ -17,7 +17,7 @@ pub enum Kind {
     Unauthenticated,
     /// Known, but not allowed to.
     Forbidden,
-    /// Missing, or somebody else's: the two look the same.
+    /// Missing, or foreign: the two look the same.
     NotFound,
     /// It contradicts the present state.
     Conflict,
@@ -77,7 +77,7 @@ impl Error {
         }))
     }
 
-    /// The answer for what is missing and for what is somebody else's.
+    /// The answer for what is missing and for what is foreign.
     pub fn not_found() -> Self {
         Self::new(Kind::NotFound, "not_found", "There is nothing here, or it is not yours.")
     }

@@ -1,4 +1,4 @@
-//! The audit says what was done, once, and shows when somebody changed it.
+//! The audit says what was done, once, and shows when it was changed.
 
 use std::collections::BTreeMap;
 
@@ -92,9 +92,7 @@ async fn an_act_that_failed_left_no_record_that_it_was_done(#[values(On::Memory,
 
 #[rstest]
 #[tokio::test]
-async fn what_an_admin_may_is_recorded_when_somebody_else_tries(
-    #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
-) {
+async fn what_an_admin_may_is_recorded_when_another_tries(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(town) = Town::idle(on).await else { return };
     let place = town.place().await;
     let mut tried = 0;

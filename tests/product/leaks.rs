@@ -175,7 +175,7 @@ async fn a_stream_of_one_workspace_says_nothing_of_another(#[values(On::Memory, 
     let theirs = adam.ids("run")[0].as_str().unwrap();
     let mut watch = town.web.watch(&town.stranger.browser(), place.workspace, &format!("?run={theirs}")).await;
     let stan = fill(&town, place, &town.stranger, "kanariestan").await;
-    // Both go on while somebody watches.
+    // Both go on while there is a watcher.
     let run = json!({ "flow": adam.ids("flow")[0], "input": { "body": { "who": "kanarieadam", "fail": true } } });
     let run = adam.place.act("runs.start", run).await["id"].clone();
     adam.place.finished(&run).await;

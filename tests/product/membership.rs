@@ -29,7 +29,7 @@ impl Scene {
         self.town.web.call(who, "GET", &self.path("/flows"), &Value::Null).await.status
     }
 
-    /// Somebody reads and watches.
+    /// A caller reads and watches.
     async fn before(&self, who: &Credential) -> Watch {
         assert_eq!(self.reads(who).await, 200);
         self.town.web.watch(who, self.place.workspace, "").await

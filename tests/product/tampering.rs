@@ -88,7 +88,7 @@ async fn two_hundred_changes_of_the_audit_are_found_where_they_are() {
     }
     assert_eq!(place.act("audit.verify", json!({})).await, whole, "put back as it was");
 
-    // Cut and grown again: the chain fits by itself, but not the end that somebody noted elsewhere.
+    // Cut and grown again: the chain fits by itself, but not the end that was noted elsewhere.
     let cut = format!("delete from audit where workspace_id = $ and seq > {}", last - 5);
     sql(&mut base, &cut, &place).await;
     let head = format!(

@@ -19,7 +19,7 @@ use crate::{
     web::{Credential, Web},
 };
 
-/// Somebody with an account and a browser that is signed in.
+/// A person with an account and a browser that is signed in.
 pub(crate) struct Person {
     pub(crate) id: UserId,
     pub(crate) email: String,
@@ -56,7 +56,7 @@ impl Person {
     }
 }
 
-/// An instance with somebody of every kind. Passwords are slow to hash on purpose, so people are made once and workspaces,
+/// An instance with a person of every kind. Passwords are slow to hash on purpose, so people are made once and workspaces,
 /// which are cheap, again and again.
 pub(crate) struct Town {
     pub(crate) pmos: Pmos,
@@ -144,7 +144,7 @@ impl Town {
         place
     }
 
-    /// A workspace of the stranger, with somebody else in it.
+    /// A workspace of the stranger, with another person in it.
     pub(crate) async fn elsewhere(&self) -> Tenant {
         let place = self.found(&self.stranger, &self.stranger, &self.neighbour).await;
         place.admit(&self.neighbour, Role::Member).await;
@@ -163,7 +163,7 @@ impl Town {
 
     /// What lets the one who runs the instance into a foreign workspace.
     pub(crate) async fn act_as(&self, workspace: WorkspaceId) -> Credential {
-        let body = json!({ "workspace": workspace, "reason": "somebody asked for help" });
+        let body = json!({ "workspace": workspace, "reason": "a member asked for help" });
         let answer = self.web.call(&self.root.browser(), "POST", "/api/v1/admin/act-as", &body).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         Credential::ActingAs(self.root.token.clone(), answer.json()["id"].as_str().unwrap().to_owned())
@@ -178,7 +178,7 @@ pub(crate) struct Tenant {
     pub(crate) caller: Caller,
     /// A person who makes things of their own.
     pub(crate) worker: UserId,
-    /// Somebody to whom things are done.
+    /// A person to whom things are done.
     pub(crate) guest: UserId,
 }
 
@@ -250,7 +250,7 @@ pub(crate) fn all_scopes(pmos: &Pmos) -> Vec<String> {
     scopes
 }
 
-/// Lets somebody into a workspace by one of the ways that need no HTTP.
+/// Lets a person into a workspace by one of the ways that need no HTTP.
 pub(crate) async fn enter(pmos: &Pmos, who: UserId, by: Channel, workspace: WorkspaceId) -> pmos::core::Result<Caller> {
     let principal = pmos.vouch(who, by).await?;
     pmos.enter(&principal, workspace, RequestInfo::internal(pmos)?)

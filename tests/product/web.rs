@@ -37,7 +37,7 @@ pub(crate) enum Credential {
     Nothing,
     /// A browser with this session, on a page of ours.
     Browser(String),
-    /// A browser on a page of somebody else.
+    /// A browser on a foreign page.
     ForeignPage(String),
     Key(String),
     /// A super admin's browser, with what opens a foreign workspace.

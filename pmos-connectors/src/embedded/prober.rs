@@ -12,7 +12,7 @@ use pmos_core::{
 use super::sender::{HttpCall, HttpSender};
 use crate::outbound::Outbound;
 
-/// Somebody waits for the answer in front of a screen.
+/// A person waits for the answer in front of a screen.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Only the status is looked at.
 const ANSWER_BYTES: usize = 256 * 1024;

@@ -24,7 +24,7 @@ pub struct N8nEngine {
 }
 
 impl N8nEngine {
-    /// An engine with these servers, which tells `observer` when one of them answers with what is somebody else's.
+    /// An engine with these servers, which tells `observer` when one of them answers with what is foreign.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.

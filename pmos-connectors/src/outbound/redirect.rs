@@ -10,7 +10,7 @@ use super::credential;
 use super::error::ErrorKind;
 use super::request::{self, OutboundRequest};
 
-/// Headers that may cross origins. A list of what may go, since any other header may be somebody's secret.
+/// Headers that may cross origins. A list of what may go, since any other header may hold a secret.
 const TRAVELLING_HEADERS: [HeaderName; 4] = [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT];
 
 /// One exchange of a call: what is sent before the credential is added.

@@ -26,7 +26,7 @@ fn value(document: &Document) -> Value {
     document.read().unwrap()
 }
 
-/// The edits that somebody might make at one step.
+/// The edits that might be made at one step.
 fn edits_at(step: &Step, graph: &Graph) -> Vec<FlowEdit> {
     let id = step.id.as_str();
     let other = graph.steps.iter().find(|other| other.id != step.id).map_or(id, |other| other.id.as_str());

@@ -38,7 +38,7 @@ fn named(name: &str, workflow: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_somebody_wrote_between_our_look_and_our_write_is_found_again() {
+async fn what_was_written_between_our_look_and_our_write_is_found_again() {
     let (double, world) = double();
     let a = world.workspace().await;
     let base = world.make(&a, "one", &echo(&unique())).await;
@@ -46,7 +46,7 @@ async fn what_somebody_wrote_between_our_look_and_our_write_is_found_again() {
     double.set(Traps { in_between: Some(named("one", &theirs)), mixed: true, ..Traps::default() });
     let ours = moved(&base.document, 222);
     let Stored::Overwrote { now, lost } = world.host.store(&a, &base, "one", &document(&ours)).await.unwrap() else {
-        panic!("somebody's work was covered unseen");
+        panic!("a change was covered unseen");
     };
     assert_eq!(workflow(&now.document), ours);
     assert_eq!(workflow(&lost)["nodes"], theirs["nodes"]);
@@ -67,7 +67,7 @@ async fn a_write_that_was_covered_at_once_is_no_success() {
 }
 
 #[tokio::test]
-async fn settings_that_somebody_changes_meanwhile_stay_changed() {
+async fn settings_that_are_changed_meanwhile_stay_changed() {
     let (double, world) = double();
     let a = world.workspace().await;
     let base = world.make(&a, "one", &echo(&unique())).await;
@@ -79,7 +79,7 @@ async fn settings_that_somebody_changes_meanwhile_stay_changed() {
 }
 
 #[tokio::test]
-async fn objects_of_somebody_else_are_as_if_they_were_not_there() {
+async fn foreign_objects_are_as_if_they_were_not_there() {
     let (double, world) = double();
     let a = world.workspace().await;
     let made = world.make(&a, "mine", &echo(&unique())).await;

@@ -25,7 +25,7 @@ pub(crate) struct World {
     outside: Outbound,
 }
 
-/// How many objects of somebody else were told of, by their kind.
+/// How many objects of another workspace were told of, by their kind.
 #[derive(Debug, Default)]
 pub(crate) struct Alarm(Mutex<BTreeMap<ObjectKind, usize>>);
 
@@ -62,7 +62,7 @@ impl World {
         self.host.join(new_workspace(), &Provisioning::Managed).await.unwrap()
     }
 
-    /// What somebody does at n8n itself with the key of a workspace.
+    /// What is done at n8n itself with the key of a workspace.
     pub(crate) async fn request_externally(
         &self,
         tenancy: &Tenancy,

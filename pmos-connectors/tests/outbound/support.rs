@@ -45,7 +45,7 @@ impl Sink {
         loop {
             let v4 = TcpListener::bind("127.0.0.1:0").await.unwrap();
             match TcpListener::bind(("::1", v4.local_addr().unwrap().port())).await {
-                // Somebody holds the port on the other address; take another one.
+                // Another program holds the port on the other address; take another one.
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
                 v6 => return Self { v4, v6: v6.ok() },
             }
@@ -66,7 +66,7 @@ impl Sink {
         for listener in [Some(&self.v4), self.v6.as_ref()].into_iter().flatten() {
             let ours = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
             let (_, first_in_line) = listener.accept().await.unwrap();
-            assert_eq!(first_in_line, ours.local_addr().unwrap(), "somebody connected to a denied address");
+            assert_eq!(first_in_line, ours.local_addr().unwrap(), "a denied address was connected to");
         }
     }
 

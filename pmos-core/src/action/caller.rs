@@ -27,7 +27,7 @@ use crate::{
 pub enum Called<T> {
     /// It is done.
     Done(T),
-    /// It waits for somebody to approve it.
+    /// It waits for a person to approve it.
     Parked(ApprovalId),
 }
 
@@ -141,7 +141,7 @@ impl Caller {
         }
     }
 
-    /// Somebody whose next call was approved.
+    /// A caller whose next call was approved.
     pub(super) fn approved(self, approval: ApprovalId) -> Self {
         Self { approved: Some(approval), ..self }
     }

@@ -1,4 +1,4 @@
-//! Whether a call may be carried out at once, or waits for somebody's approval.
+//! Whether a call may be carried out at once, or waits for an approval.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub enum Verdict {
     Park,
 }
 
-/// Decides which calls need somebody's approval.
+/// Decides which calls need an approval.
 #[async_trait]
 pub trait GatePolicy: fmt::Debug + Send + Sync {
     /// Whether calls of these are looked at at all; what they do to the world is only found out for those.
@@ -48,7 +48,7 @@ pub(super) fn approval_required() -> Error {
     Error::new(
         Kind::Forbidden,
         "approval_required",
-        "This needs somebody's approval, and nobody can give one here yet. Do it by hand.",
+        "This needs a person's approval, which cannot be given here yet. Do it by hand.",
     )
 }
 

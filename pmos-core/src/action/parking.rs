@@ -14,7 +14,7 @@ use crate::{
 const KIND: &str = "parked_call";
 
 impl Caller {
-    /// Keeps a call until somebody decides. What is secret of its input is sealed; the answer under its idempotency key
+    /// Keeps a call until a person decides. What is secret of its input is sealed; the answer under its idempotency key
     /// is that it waits.
     pub(super) async fn park(&self, entry: &Entry, input: Value, request: Option<StoredAnswer>) -> Result<ApprovalId> {
         let principal = self.principal();

@@ -1,4 +1,4 @@
-//! Follows engines outside: flows that somebody has open every second, everything else in rounds.
+//! Follows engines outside: flows that are open every second, everything else in rounds.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -170,7 +170,7 @@ async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
     visited
 }
 
-/// Looks at one flow that somebody has open.
+/// Looks at one flow that is open.
 #[tracing::instrument(name = "follow", skip_all, fields(%workspace, engine = name, %flow))]
 async fn look(pmos: &Pmos, flow: FlowId, (workspace, name): &TenancyKey) -> Result<()> {
     let engine = pmos.engines().get(name)?.clone();

@@ -6,7 +6,7 @@ use crate::{
     store::ObjectKind,
 };
 
-/// How often what was read is read again because somebody else wrote it.
+/// How often what was read is read again because another wrote it.
 const TRIES: usize = 4;
 
 /// What the engine has of a flow, once our mirror shows the same; none when it is gone, and then from our lists too.

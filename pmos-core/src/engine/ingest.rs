@@ -14,7 +14,7 @@ use crate::{
     store::{ObjectKind, OwnedObject, RunBatch, UnitOfWork},
 };
 
-/// Of how many ended runs the steps are read in one round; those of the others are read when somebody asks.
+/// Of how many ended runs the steps are read in one round; those of the others are read when they are asked for.
 const DETAILS: usize = 50;
 
 /// How long a run that was begun there may go without anybody knowing it there.
@@ -220,7 +220,7 @@ pub(crate) async fn read_steps(
             events: Vec::new(),
         };
         let kept = outward.append(scope, batch).await;
-        // A round and somebody who asks may read the same run at once; who comes second finds it kept.
+        // A round and a caller may read the same run at once; who comes second finds it kept.
         if let Err(error) = kept
             && !has_steps(outward, scope, id).await?
         {

@@ -130,8 +130,8 @@ pub(crate) struct Absorbed {
 }
 
 impl Absorbed {
-    /// Writes it, if nothing came in between. False, and the unit is of no more use, when somebody was faster or, for a new
-    /// mirror, when the flow is somebody else's.
+    /// Writes it, if nothing came in between. False, and the unit is of no more use, when another was faster or, for a new
+    /// mirror, when the flow is foreign.
     pub(crate) async fn keep(&self, unit: &mut dyn UnitOfWork) -> Result<bool> {
         let Self { row, base, edit, version, owned, .. } = self;
         match base {

@@ -63,7 +63,7 @@ impl FromStr for Wall {
 pub enum EngineState {
     /// It can be worked with.
     Ready,
-    /// Somebody has to do something first; the facts say what.
+    /// A person has to do something first; the facts say what.
     ActionNeeded,
     /// It does not answer.
     Unreachable,

@@ -66,17 +66,17 @@ pub struct RemoteEntry {
 /// What became of a document that was sent.
 #[derive(Debug, Clone)]
 pub enum Stored {
-    /// The engine has it; or had it, before somebody changed it further. Then this is what was there with our write, and
+    /// The engine has it; or had it, before it was changed further. Then this is what was there with our write, and
     /// its stamp one that the next look finds outdated.
     Done(RemoteFlow),
-    /// What was sent is not there: somebody changed the flow before, so that nothing was sent, or wrote over it at once.
+    /// What was sent is not there: the flow was changed before, so that nothing was sent, or wrote over it at once.
     /// This is what is there now.
     Overtaken(RemoteFlow),
-    /// It is there, but between our last look and our write somebody outside wrote `lost`.
+    /// It is there, but between our last look and our write `lost` was written at the engine.
     Overwrote {
         /// As when it is done.
         now: RemoteFlow,
-        /// What somebody wrote and our write covered.
+        /// What was written there and our write covered.
         lost: Document,
     },
 }

@@ -14,7 +14,7 @@ pub(crate) async fn sync_flows(
     let pmos = outward.pmos();
     let name = &engine.descriptor().name;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
-    // First what we know, then what is there: what somebody makes through us in between is known before it is seen.
+    // First what we know, then what is there: what is made through us in between is known before it is seen.
     let listed = outward.host(&**engine)?.flows(tenancy).await?;
     let mut known: HashMap<ExternalId, (FlowId, SeenFlow)> = HashMap::new();
     let all_owned = outward.look(&scope).await?.engines().all_owned(name, ObjectKind::Flow).await?;
@@ -42,7 +42,7 @@ pub(crate) async fn sync_flows(
     Ok(changed)
 }
 
-/// Begins a mirror of a flow that somebody made outside.
+/// Begins a mirror of a flow that was made at the engine.
 async fn take_up(
     outward: &mut Outward<'_>,
     engine: &Arc<dyn FlowEngine>,

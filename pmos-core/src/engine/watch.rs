@@ -1,4 +1,4 @@
-//! What is looked at more often than usual: flows that somebody has open, and places where something was begun.
+//! What is looked at more often than usual: flows that are open, and places where something was begun.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -18,7 +18,7 @@ pub(crate) struct Watch {
     pub(crate) hurried: Mutex<Option<mpsc::UnboundedReceiver<TenancyKey>>>,
 }
 
-/// That somebody has a flow open; ends when dropped.
+/// That a flow is open; ends when dropped.
 pub(crate) struct Watched {
     flow: FlowId,
     open: Open,

@@ -186,7 +186,7 @@ impl Form<'_> {
     }
 
     fn group(&mut self, fields: &[Field], settings: &Map<String, Value>, path: &str, optional: bool) {
-        // What may be left out has no value until somebody asks for it.
+        // What may be left out has no value until it is asked for.
         let filled = Filled::new(if optional { &[] } else { fields }, settings, Some(self.root));
         self.fields(fields, settings, &filled, Level { path, optional });
     }

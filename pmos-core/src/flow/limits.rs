@@ -65,7 +65,7 @@ pub(super) fn json_bytes(value: &impl Serialize) -> usize {
     }
 }
 
-/// The beginning of a text that somebody sent, for a message.
+/// The beginning of a text that was sent, for a message.
 pub(super) fn clip(text: &str) -> &str {
     text.char_indices().nth(80).map_or(text, |(end, _)| &text[..end])
 }

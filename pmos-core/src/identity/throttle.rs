@@ -1,4 +1,4 @@
-//! How often somebody may try.
+//! How often a guess may be made.
 
 use std::{
     borrow::Cow,

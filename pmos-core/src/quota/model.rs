@@ -1,4 +1,4 @@
-//! The limits of a workspace. Unlimited until somebody sets them.
+//! The limits of a workspace. Unlimited until they are set.
 
 use std::str::FromStr;
 

@@ -3,7 +3,7 @@
 /// What stands in the place of a header's value that is not kept.
 pub const MASKED: &str = "***";
 
-/// Headers that carry secrets or prove who somebody is.
+/// Headers that carry secrets or prove who a caller is.
 const SENSITIVE: [&str; 12] = [
     "authorization",
     "cookie",

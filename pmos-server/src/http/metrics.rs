@@ -28,7 +28,7 @@ async fn show(State(app): State<Shared>, request: Request) -> Result<Response, P
     Ok(response)
 }
 
-/// Whether somebody on this machine asks, or one who has the operator's token.
+/// Whether this machine itself asks, or one who has the operator's token.
 pub(super) fn is_operator(app: &App, parts: &Parts) -> Result<bool, Problem> {
     Ok(Arrival::of(parts)?.local || has_token(app, &parts.headers))
 }

@@ -9,7 +9,7 @@ use super::Problem;
 pub(super) enum Origins {
     /// The configured public address.
     Known(String),
-    /// The host a request came to, as long as it is a bare address or this machine: a name of somebody else that
+    /// The host a request came to, as long as it is a bare address or this machine: a foreign name that
     /// leads here must not become our own.
     Direct,
 }

@@ -57,7 +57,7 @@ async fn killed_in_the_loop(data: &Path, service: &mut Service, repeatable: bool
     let waiting = tokio::spawn(async move { caller.hook(&hook, &json!({ "lines": lines })).await });
     service.until(DIES_AT).await;
     let mut said = program.kill();
-    assert!(waiting.await.unwrap().is_err(), "somebody answered after the program was dead");
+    assert!(waiting.await.unwrap().is_err(), "there was an answer after the program was dead");
 
     let program = Program::start(data, &settings);
     let ada = ada.at(&program.url);

@@ -1,4 +1,4 @@
-//! Somebody who uses the program over HTTP.
+//! A user of the program over HTTP.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ impl Answer {
 }
 
 /// One that keeps no connection to a program that is gone.
-#[expect(clippy::disallowed_methods, reason = "a browser or program of somebody else, not a call of ours")]
+#[expect(clippy::disallowed_methods, reason = "a browser or foreign program, not a call of ours")]
 pub(crate) fn client() -> Client {
     Client::builder().timeout(Duration::from_mins(1)).build().unwrap()
 }

@@ -1,4 +1,4 @@
-//! Who may write with somebody's cookie.
+//! Who may write with a person's cookie.
 
 use axum::{
     body::Body,

@@ -117,7 +117,7 @@ impl TestServer {
     }
 }
 
-/// Somebody who is signed in, using our own pages.
+/// A person who is signed in, using our own pages.
 pub(crate) struct Browser<'a> {
     pub(crate) server: &'a TestServer,
     pub(crate) cookie: String,

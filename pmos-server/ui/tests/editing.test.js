@@ -51,7 +51,7 @@ test('when two change the same thing, nothing is overwritten before a person dec
     await route.continue();
   });
   await page.getByRole('textbox', { name: 'Name of the step' }).fill('Mine');
-  await page.getByRole('alert').getByText('Somebody else changed this automation').waitFor();
+  await page.getByRole('alert').getByText('Another person changed this automation').waitFor();
   await page.getByRole('button', { name: 'Put mine over theirs' }).click();
   await saved(page);
   await page.reload();

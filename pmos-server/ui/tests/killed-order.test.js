@@ -86,7 +86,7 @@ test('an order whose program is killed in the loop goes on, and every pass of it
     await inTheMiddle;
     await server.kill();
     free();
-    assert.equal(await answered, false, 'somebody answered for a program that was dead');
+    assert.equal(await answered, false, 'there was an answer for a program that was dead');
     await server.again();
 
     // The run is found in the list and ends well.

@@ -247,7 +247,7 @@ export async function putOutside(page, { connected = false, provisions = true, w
     outside.before.set(entry.id, before);
     return entry;
   };
-  /** What somebody wrote there, and our write covered. */
+  /** What was written there, and our write covered. */
   outside.lose = (edits) => write('outside', edits, { conflict: true });
 
   const waiting = [];

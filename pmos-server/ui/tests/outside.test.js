@@ -219,7 +219,7 @@ test('the history says who did what, shows both sides of a conflict, and takes a
   await page.getByRole('button', { name: 'See history' }).click();
   const drawer = page.getByRole('dialog', { name: 'History' });
   const conflict = drawer.getByRole('listitem').filter({ hasText: 'Could not be put together' });
-  await conflict.getByText('Somebody in Elsewhere').waitFor();
+  await conflict.getByText('A person in Elsewhere').waitFor();
   await conflict.getByText('Named a step “Tell the team”').waitFor();
   await conflict.getByText('Named a step “Tell everybody”').waitFor();
 

@@ -3,7 +3,7 @@
 //   pmos-server --data "$(mktemp -d)" --listen 127.0.0.1:8420
 //   PMOS_TEST_URL=http://127.0.0.1:8420 PMOS_TEST_PROGRAM=target/debug/pmos-server npm test
 //
-// The server may be used before, but not by somebody who limits sign-ups. Chromium is looked for at /usr/bin/chromium,
+// The server may be used before, but not with limited sign-ups. Chromium is looked for at /usr/bin/chromium,
 // or where PMOS_TEST_CHROMIUM says.
 
 import assert from 'node:assert/strict';

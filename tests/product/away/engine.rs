@@ -53,7 +53,7 @@ struct State {
     flows: BTreeMap<ExternalId, StoredFlow>,
     runs: BTreeMap<ExternalId, KeptRun>,
     credentials: BTreeMap<ExternalId, (WorkspaceId, RemoteCredential)>,
-    /// What somebody writes there in the moment between a look of ours and our write.
+    /// What is written there in the moment between a look of ours and our write.
     in_between: Option<Vec<FlowEdit>>,
 }
 
@@ -104,7 +104,7 @@ impl Away {
         self.state.lock().flows.len()
     }
 
-    /// Somebody edits a flow there.
+    /// Edits a flow there.
     pub(super) fn edit(&self, flow: &ExternalId, edits: &[FlowEdit]) {
         let mut state = self.state.lock();
         let kept = state.flows.get_mut(flow).unwrap();
@@ -112,12 +112,12 @@ impl Away {
         kept.changes += 1;
     }
 
-    /// Somebody edits a flow there right before our next write.
+    /// Edits a flow there right before our next write.
     pub(super) fn edit_in_between(&self, edits: Vec<FlowEdit>) {
         self.state.lock().in_between = Some(edits);
     }
 
-    /// Somebody makes a flow there.
+    /// Makes a flow there.
     pub(super) fn make(&self, owner: WorkspaceId, name: &str, document: &Document) -> ExternalId {
         let mut state = self.state.lock();
         let id = state.id("wf");
@@ -133,7 +133,7 @@ impl Away {
         id
     }
 
-    /// Somebody deletes a flow there.
+    /// Deletes a flow there.
     pub(super) fn remove(&self, flow: &ExternalId) {
         self.state.lock().flows.remove(flow);
     }

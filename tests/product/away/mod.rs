@@ -23,7 +23,7 @@ use crate::{
     town::{call, try_call},
 };
 
-/// Somebody whose workspace is connected, with the engine in the test's other hand.
+/// A person whose workspace is connected, with the engine in the test's other hand.
 struct Scene {
     pmos: Pmos,
     away: Away,
@@ -167,11 +167,11 @@ async fn what_our_write_covered_is_kept_as_a_conflict() {
 }
 
 #[tokio::test]
-async fn what_somebody_makes_or_deletes_there_comes_and_goes_here() {
+async fn what_is_made_or_deleted_there_comes_and_goes_here() {
     let scene = Scene::new().await;
     let (_, kept) = { (scene.order_intake().await, scene.away.flow("Order intake").1) };
     let made = scene.away.make(scene.workspace, "Made there", &kept.document);
-    scene.away.make(scene.pmos.clock().new_id().unwrap(), "Somebody else's", &kept.document);
+    scene.away.make(scene.pmos.clock().new_id().unwrap(), "Of another", &kept.document);
     let mut watching = scene.watch(None).await;
     scene.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
     let created = watching.until("flow.created", |body| body["actor"]["id"] == "outside").await;
@@ -224,7 +224,7 @@ async fn runs_of_the_engine_stand_in_our_history_and_nobody_elses() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
     let (id, kept) = scene.away.flow("Order intake");
-    let stranger = scene.away.make(scene.pmos.clock().new_id().unwrap(), "Somebody else's", &kept.document);
+    let stranger = scene.away.make(scene.pmos.clock().new_id().unwrap(), "Of another", &kept.document);
     scene.away.run(&stranger, RunStatus::Succeeded);
     scene.act("flows.publish", json!({ "flow": flow["id"] })).await;
     let mut watching = scene.watch(None).await;

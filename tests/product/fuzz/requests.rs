@@ -1,4 +1,4 @@
-//! Requests: a route, somebody, an input, and then what is wrong with them.
+//! Requests: a route, a caller, an input, and then what is wrong with them.
 
 use axum::{
     body::Body,

@@ -24,7 +24,7 @@ async fn records(place: &Tenant) -> Value {
 }
 
 #[tokio::test]
-async fn a_page_of_somebody_else_cannot_write_with_a_cookie() {
+async fn a_foreign_page_cannot_write_with_a_cookie() {
     let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
     let place = town.place().await;
     let foreign = Credential::ForeignPage(town.admin.token.clone());
@@ -69,10 +69,10 @@ async fn a_super_admin_in_a_foreign_workspace_is_seen_in_both_logs() {
     let ours = place.act("audit.list", json!({})).await;
     let ours = ours["items"].as_array().unwrap();
     let entered = ours.iter().find(|record| record["action"] == "admin.act_as").unwrap();
-    assert_eq!((&entered["note"], &entered["actor"]["id"]), (&json!("somebody asked for help"), &json!(town.root.id)));
+    assert_eq!((&entered["note"], &entered["actor"]["id"]), (&json!("a member asked for help"), &json!(town.root.id)));
     let acted = ours.iter().find(|record| record["action"] == "flows.create").unwrap();
     assert_eq!(acted["actor"]["id"], json!(town.root.id));
-    assert!(acted["note"].as_str().unwrap().contains("somebody asked for help"), "{acted}");
+    assert!(acted["note"].as_str().unwrap().contains("a member asked for help"), "{acted}");
 
     let mut unit = town.store().system("read the audit of the instance", Access::Read).await.unwrap();
     let page = PageRequest { limit: 200, after: None };

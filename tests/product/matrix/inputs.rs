@@ -106,7 +106,7 @@ pub(crate) async fn sample(place: &Tenant, action: &str) -> Option<Sample> {
         }
         "connections.test" | "connections.delete" => about("connection", connection(place).await),
         "quota.set" => nothing(json!({ "workspace": place.workspace, "limits": { "flows": 100 } })),
-        "admin.act_as" => nothing(json!({ "workspace": place.workspace, "reason": "somebody asked for help" })),
+        "admin.act_as" => nothing(json!({ "workspace": place.workspace, "reason": "a member asked for help" })),
         _ => return None,
     })
 }

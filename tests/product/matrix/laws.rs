@@ -46,7 +46,7 @@ const FOR_ANY_KEY: [&str; 1] = ["me.get"];
 
 /// A member may leave a workspace; one who only acts in it cannot.
 const LEAVING: &str = "members.leave";
-/// The only act that somebody who visits may not do: a key would outlive the visit.
+/// The only act that a visitor may not do: a key would outlive the visit.
 const OUTLIVING: &str = "api_keys.create";
 
 pub(super) fn hold(pmos: &Pmos, matrix: &Matrix) {

@@ -85,7 +85,7 @@ impl Who {
     }
 }
 
-/// How somebody asks in one place.
+/// How a caller asks in one place.
 pub(crate) enum Asker<'t> {
     Http(&'t Town, Credential),
     Inside(&'t Town, &'t Person, Channel),

@@ -86,7 +86,7 @@ async fn finds_nothing_of(us: &Us, (flow, run, connection): &(Value, Value, Valu
     }
 }
 
-/// How many objects of somebody else an operator sees counted.
+/// How many objects of another workspace an operator sees counted.
 async fn alarms(web: &Web, kind: &str) -> u64 {
     let metrics = web.call(&Credential::Nothing, "GET", "/metrics", &Value::Null).await.text();
     let series = format!("pmos_foreign_objects_total{{engine=\"n8n\",kind=\"{kind}\"}} ");
@@ -106,7 +106,7 @@ async fn is_kept_apart(traps: Traps) {
     look(&stan).await;
     finds_nothing_of(&stan, &hers).await;
     let seen = seen(&stan).await;
-    for word in [CANARY, "canary-foreign", "somebody-else"] {
+    for word in [CANARY, "canary-foreign", "of-another"] {
         assert!(!seen.contains(word), "{word} is seen: {seen}");
     }
     for id in [&hers.0, &hers.1, &hers.2] {

@@ -25,7 +25,7 @@ async fn a_step_is_described_in_its_own_version_whatever_the_newest_is() {
     assert_eq!(newest, ["assignments"]);
     assert_eq!(fields(&us, "n8n", form(&made, "set")).await, newest, "a new step is of the newest");
 
-    // Somebody brings steps along that are older.
+    // Steps that are older are brought along.
     let workflow = double.state().workflow("Forms")["id"].as_str().unwrap().to_owned();
     double.state().change(&workflow, |workflow| {
         for (id, version) in [("first", 1), ("second", 2)] {

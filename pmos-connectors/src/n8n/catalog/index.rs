@@ -1,4 +1,4 @@
-//! What a server's lists hold, kept small: the palette, and each description packed until somebody asks for it.
+//! What a server's lists hold, kept small: the palette, and each description packed until it is asked for.
 
 use std::{
     collections::HashMap,

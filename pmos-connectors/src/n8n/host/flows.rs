@@ -113,7 +113,7 @@ impl N8nHost {
             let answer = place.by_key(Call::to(DELETE_WORKFLOW, &[flow.as_str()])).await;
             match place.ownership.if_there(answer) {
                 Ok(_) => return Ok(()),
-                // It is still being unpublished, or somebody published it in between.
+                // It is still being unpublished, or it was published in between.
                 Err(Fault { kind: FaultKind::Conflict(said), .. }) if Instant::now() < end => {
                     if said.contains("published workflow") {
                         self.deactivate(place, flow).await?;

@@ -57,7 +57,7 @@ pub struct N8nHost {
 }
 
 impl N8nHost {
-    /// A host with these servers, which tells `observer` when one of them answers with what is somebody else's.
+    /// A host with these servers, which tells `observer` when one of them answers with what is foreign.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.

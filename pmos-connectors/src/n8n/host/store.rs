@@ -1,7 +1,7 @@
 //! Writing a whole workflow so that nobody's work is covered unseen.
 //!
 //! n8n has no compare-and-set, and answers of simultaneous writes may be swapped. So a write is a conversation: look,
-//! compare with what the change was made on, write, look again, and ask the history whether somebody wrote in between.
+//! compare with what the change was made on, write, look again, and ask the history whether there was a write in between.
 //!
 //! A window of some milliseconds stays in which a change of the name alone, or of pinned data, can be covered: n8n keeps
 //! no history of those.
@@ -47,7 +47,7 @@ impl N8nHost {
         let Traces { ours, lost } = self.traces(place, &base.id, &now, &body).await?;
         let there = match ours {
             _ if held => after,
-            // It is as it was with our write; the next look sees what somebody made of it.
+            // It is as it was with our write; the next look sees what became of it.
             Some(ours) if lost.is_some() || after.body.keeps(&body, &now.body) => Read {
                 listed: Listed { name: name.to_owned(), version_id: Some(ours.id.clone()), ..after.listed },
                 body: of_version(ours, &after.body),
@@ -124,7 +124,7 @@ impl N8nHost {
 struct Traces {
     /// The version that it made.
     ours: Option<Version>,
-    /// What somebody wrote right before it, which it covered.
+    /// What was written right before it, which it covered.
     lost: Option<Version>,
 }
 
@@ -133,7 +133,7 @@ fn of_version(Version { nodes, connections, node_groups, id: _ }: Version, rest:
     Body { nodes, connections, node_groups, settings: rest.settings.clone(), pin_data: rest.pin_data.clone() }
 }
 
-/// The whole graph, and of everything else what differs: n8n keeps what is not sent, so that what somebody changes there
+/// The whole graph, and of everything else what differs: n8n keeps what is not sent, so that what is changed there
 /// at the same time is not covered.
 fn changed(name: &str, body: &Body, now: &Body) -> Value {
     let settings: Map<_, _> = body

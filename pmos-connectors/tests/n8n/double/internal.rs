@@ -230,7 +230,7 @@ fn credentials(state: &mut State, request: &DoubleRequest, rest: &[&str], user: 
     let (foreign, lends, own) = (state.traps.foreign, state.traps.lends, project_of(&user.id));
     let shown = |known: &super::state::Credential| {
         let home = match (foreign, lends) {
-            (true, _) => "project-of-somebody-else",
+            (true, _) => "project-of-another",
             (_, true) => &*own,
             _ => &*known.project,
         };

@@ -14,7 +14,7 @@ use super::{
 
 const KNOWN_SETTINGS: [&str; 6] =
     ["executionOrder", "timezone", "executionTimeout", "availableInMCP", "errorWorkflow", "saveManualExecutions"];
-const FOREIGN: &str = "project-of-somebody-else";
+const FOREIGN: &str = "project-of-another";
 
 pub(super) fn serve(state: &mut State, request: &DoubleRequest, parts: &[&str]) -> Response {
     let key = request.header("x-n8n-api-key").and_then(|raw| state.keys.iter().find(|key| key.raw == raw)).cloned();

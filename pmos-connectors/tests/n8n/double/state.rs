@@ -16,13 +16,13 @@ pub(crate) struct Traps {
     pub(crate) starting: usize,
     /// How often is asked before a webhook is live, and before it is gone.
     pub(crate) lag: usize,
-    /// Answers to writes are those to somebody else's write.
+    /// Answers to writes are those to another's write.
     pub(crate) mixed: bool,
-    /// Before the next write of a workflow somebody else writes this over it.
+    /// Before the next write of a workflow another program writes this over it.
     pub(crate) in_between: Option<Value>,
-    /// After the next write of a workflow somebody else writes this over it.
+    /// After the next write of a workflow another program writes this over it.
     pub(crate) right_after: Option<Value>,
-    /// Everything is answered with what belongs to somebody else.
+    /// Everything is answered with what is foreign.
     pub(crate) foreign: bool,
     /// It hands out everything of everybody as the asker's own.
     pub(crate) lends: bool,
@@ -60,11 +60,11 @@ pub(crate) enum Socket {
     Garbles,
     /// Before the second step begins it tells more than anybody takes.
     Floods,
-    /// It tells of a run of somebody else, too.
+    /// It tells of a foreign run, too.
     Foreign,
 }
 
-/// What somebody does there in between.
+/// What is done there in between.
 pub(crate) type Visit = Box<dyn FnOnce(&mut State) + Send>;
 
 /// When it dies.
@@ -229,7 +229,7 @@ impl State {
         push::end(self, id);
     }
 
-    /// Somebody changes a workflow as it is now.
+    /// Changes a workflow as it is now, at the server.
     pub(crate) fn change(&mut self, id: &str, change: impl FnOnce(&mut Value)) {
         let mut order = self.workflows[id].shown();
         change(&mut order);

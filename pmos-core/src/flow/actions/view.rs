@@ -69,7 +69,7 @@ pub struct FlowDetails {
     pub issues: StoredJson<Vec<Issue>>,
     /// The address that starts it, when its trigger is a webhook.
     pub hook_url: Option<String>,
-    /// Whether edits were put on top of somebody else's change.
+    /// Whether edits were put on top of another's change.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub merged: bool,
     /// When it was made.
@@ -88,7 +88,7 @@ pub struct Published {
 }
 
 impl FlowDetails {
-    /// A flow as people get it; `merged` when edits were put on top of somebody else's.
+    /// A flow as people get it; `merged` when edits were put on top of another's.
     pub(in crate::flow) fn of(cx: &Context<'_>, row: FlowRow, engine: &dyn FlowEngine, merged: bool) -> Result<Self> {
         let draft = engine.lens().view_text(&row.document)?;
         let forms = engine.lens().forms(&row.document);

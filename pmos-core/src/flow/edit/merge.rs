@@ -17,7 +17,7 @@ pub enum Merge {
         /// The edits as they fit the current flow: expanded, and renumbered where an id was taken meanwhile.
         edits: Vec<FlowEdit>,
     },
-    /// Somebody has to choose.
+    /// A person has to choose.
     Conflict {
         /// What changed since the older state.
         theirs: Vec<FlowEdit>,

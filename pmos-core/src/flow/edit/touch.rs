@@ -65,7 +65,7 @@ impl Touched {
         Ok(draft.touched())
     }
 
-    /// What somebody touched who made `to` of `from` in ways we did not see.
+    /// What was touched to make `to` of `from` in ways we did not see.
     pub fn between(from: &Graph, to: &Graph, engine: &Capabilities) -> Self {
         let (old, new) = (Draft::new(from, engine), Draft::new(to, engine));
         let mut touched = Self::default();

@@ -11,7 +11,7 @@ use crate::{
 /// How far back a base may lie before edits on it are a conflict in any case.
 const KNOWN: u32 = 100;
 
-/// Edits that somebody wants.
+/// Edits that are wanted.
 pub(crate) struct EditRequest {
     /// The revision that they were made on; none when they fit on any.
     pub(crate) base: Option<u64>,
@@ -31,7 +31,7 @@ pub(super) struct Prepared {
     pub(super) graph: Graph,
     /// What they take away unseen.
     pub(super) remains: Option<Remains>,
-    /// Whether they were put on top of somebody else's.
+    /// Whether they were put on top of another's.
     pub(super) merged: bool,
 }
 
@@ -113,7 +113,7 @@ async fn state_at(
 }
 
 fn conflict(row: &FlowRow, theirs: &[FlowEdit], mine: &[FlowEdit]) -> Error {
-    let message = "Somebody changed the same part of the automation. Look at both changes and choose.";
+    let message = "The same part of the automation was changed meanwhile. Look at both changes and choose.";
     Error::conflict("conflict", message)
         .with("current", row.revision.to_string())
         .with("theirs", theirs)

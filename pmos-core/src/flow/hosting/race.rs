@@ -2,7 +2,7 @@
 
 use crate::{Error, FlowId, Result, action::Context, store::FlowRow};
 
-/// How often an act begins again before somebody is told.
+/// How often an act begins again before the caller is told.
 const TRIES: u32 = 8;
 
 /// The tries of an act. What it read was changed before it wrote, so it reads again and does the same on top. After the
@@ -35,7 +35,7 @@ impl Race {
         if self.lost < TRIES {
             return Ok(());
         }
-        let message = "The automation is being changed by somebody else again and again. Try once more in a moment.";
+        let message = "The automation is being changed by others again and again. Try once more in a moment.";
         Err(Error::conflict("conflict", message))
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     workspace::Label,
 };
 
-/// How often edits are put on top of what somebody outside just wrote.
+/// How often edits are put on top of what was just written at the engine.
 const TRIES: usize = 4;
 
 /// Sends edits.
@@ -51,7 +51,7 @@ pub(super) async fn edit(
         }
         return FlowDetails::of(cx, after, engine, merged);
     }
-    let message = "The automation is being changed by somebody else again and again. Try once more in a moment.";
+    let message = "The automation is being changed by others again and again. Try once more in a moment.";
     Err(Error::conflict("conflict", message))
 }
 
@@ -174,7 +174,7 @@ async fn absorb(
     }
 }
 
-/// What somebody outside wrote and our write covered: a conflict in the history, with that version whole.
+/// What was written at the engine and our write covered: a conflict in the history, with that version whole.
 async fn keep_lost(
     cx: &mut Context<'_>,
     engine: &dyn FlowEngine,

@@ -49,7 +49,7 @@ impl Accounts {
         self.commit(unit, self.record("auth.sign_out", Some(known.person.id), Outcome::Done, request)?).await
     }
 
-    /// Whether somebody with this address has a live session that was begun in this network. An unknown address takes as
+    /// Whether the person with this address has a live session that was begun in this network. An unknown address takes as
     /// long as one that has an account.
     async fn is_signed_in_from(&self, email: &Email, network: &str) -> Result<bool> {
         let mut unit = self.store.system("see where a person is signed in", Access::Read).await?;

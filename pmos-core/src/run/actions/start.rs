@@ -40,7 +40,7 @@ impl Action for StartRun {
     }
 }
 
-/// A run that somebody wants.
+/// A run that is wanted.
 pub(super) struct Start {
     pub(super) flow: FlowId,
     pub(super) input: Option<Value>,

@@ -153,7 +153,7 @@ impl Sheet<'_> {
         }
     }
 
-    /// A default is checked as if somebody had entered it.
+    /// A default is checked as if it had been entered.
     fn defaults(&mut self, piece: &Piece, operation: &Operation, engine: &Capabilities) {
         let Ok(id) = "step".parse::<StepId>() else { return };
         for field in &operation.fields {

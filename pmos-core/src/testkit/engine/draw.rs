@@ -132,7 +132,7 @@ impl<'a> Draw<'a> {
         }
     }
 
-    /// One edit that somebody might make; not always one that fits.
+    /// One edit that might be made; not always one that fits.
     pub(super) fn edit(&mut self, graph: &Graph) -> FlowEdit {
         loop {
             let drawn = match self.below(14) {

@@ -55,7 +55,7 @@ pub fn a_graph_that_is_not_well_formed_is_refused(subject: &Subject) {
 }
 
 /// A document that is not of this engine gives an error.
-pub fn a_document_of_somebody_else_is_refused(subject: &Subject) {
+pub fn a_foreign_document_is_refused(subject: &Subject) {
     for text in ["null", "7", "\"flow\"", "[1, 2]", "[[]]"] {
         let document = Document::parse(text.to_owned());
         let shown = document.map(|document| subject.lens().view(&document).is_ok());
@@ -246,7 +246,7 @@ pub fn an_undo_brings_back_what_is_not_shown(subject: &Subject) {
     });
 }
 
-/// A change seen from outside is told as edits: from a document as people have it to what somebody made of it, and from
+/// A change seen from outside is told as edits: from a document as people have it to what became of it, and from
 /// one to quite another.
 pub fn a_change_from_outside_can_be_told(subject: &Subject) {
     for_random_documents(subject, |draw, document| {

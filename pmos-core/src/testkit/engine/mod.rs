@@ -111,7 +111,7 @@ macro_rules! __for_each_engine_case {
         $then! { { $($more)* }
             a_document_shows_the_graph_it_was_made_of
             a_graph_that_is_not_well_formed_is_refused
-            a_document_of_somebody_else_is_refused
+            a_foreign_document_is_refused
             the_square_commutes
             what_an_edit_does_not_touch_stays
             no_edit_changes_nothing

@@ -154,7 +154,7 @@ pub async fn an_object_has_one_of_our_ids(store: Arc<dyn Store>) {
     assert_eq!(known(&fx, &home, "1").await, Some(format!("{object:?}")));
 }
 
-/// One of our ids may come to stand for another object of the engine, unless somebody has that one.
+/// One of our ids may come to stand for another object of the engine, unless that one is taken.
 pub async fn an_id_may_come_to_stand_for_another_object(store: Arc<dyn Store>) {
     let (fx, home) = with_place(store).await;
     let other = fx.found("bob").await;

@@ -8,7 +8,7 @@ use crate::{
     store::{Closing, Store},
 };
 
-/// Nothing is limited until somebody says so.
+/// Nothing is limited until a limit is set.
 pub async fn a_new_workspace_is_unlimited(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;

@@ -18,7 +18,7 @@ const OPEN: Duration = Duration::from_hours(168);
 /// How many invitations of one workspace may be open, whatever its quota.
 const MOST: u64 = 500;
 
-/// Invites somebody into the workspace.
+/// Invites a person into the workspace.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateInvitation {

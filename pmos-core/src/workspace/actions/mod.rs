@@ -79,7 +79,7 @@ async fn keep_an_admin(cx: &mut Context<'_>, leaving: Member) -> Result<()> {
     if cx.write().await?.members().count(Some(Role::WorkspaceAdmin)).await? > 1 {
         return Ok(());
     }
-    let message = "A workspace needs an admin. Make somebody else one first.";
+    let message = "A workspace needs an admin. Make another member one first.";
     Err(Error::conflict("last_admin", message))
 }
 

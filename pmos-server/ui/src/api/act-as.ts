@@ -1,4 +1,4 @@
-/** The permission of a super admin to act in somebody else's workspace, kept for this tab only. */
+/** The permission of a super admin to act in a foreign workspace, kept for this tab only. */
 
 export interface ActAs {
   id: string;

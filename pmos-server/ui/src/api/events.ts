@@ -20,7 +20,7 @@ export interface Watched {
   flow?: string;
 }
 
-/** What somebody did to an automation at its engine, while the page is open. */
+/** What was done to an automation at its engine, while the page is open. */
 export interface OutsideChange {
   at: string;
   /** It could not be put together with what was done here. */

@@ -8,10 +8,10 @@ import { objectOf } from './group';
 import { type ControlProps, emptyOf, type KindOf } from './types';
 import { filled, isVisible } from './visible';
 
-/** Fields of which only those are shown that somebody asked for. */
+/** Fields of which only those are shown that were asked for. */
 export function OptionalGroupField({ field: group, kind, value, onChange, path, readOnly, scope }: ControlProps<KindOf<'optional_group'>>) {
   const known = objectOf(value ?? group.default);
-  // What may be left out has no value until somebody asks for it, so no defaults count here.
+  // What may be left out has no value until it is asked for, so no defaults count here.
   const here = filled([], known, scope.root);
   const inner = { ...scope, here, root: scope.root ?? here };
   const shown = kind.fields.filter((field) => isVisible(field, here));

@@ -11,7 +11,7 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
-// One clock for all relative times of the page, ticking only while somebody reads it.
+// One clock for all relative times of the page, ticking only while it is read.
 let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 const readers = new Set<() => void>();

@@ -157,7 +157,7 @@ impl EngineRepository for Unit {
         if self.note(SEE, engine, object.id, object).await? || self.note(CLAIM, engine, object.id, object).await? {
             return Ok(true);
         }
-        // Either somebody has it, or our id stood for another object until now. Only an insert can tell without failing,
+        // Either it is taken, or our id stood for another object until now. Only an insert can tell without failing,
         // so it is made under an id that stands for nothing.
         let free = Uuid::nil();
         if !self.note(CLAIM, engine, free, object).await? {

@@ -8,7 +8,7 @@ import { m } from '@/messages/en';
 import { toastProblem } from '@/parts/problem';
 import type { Editor } from './editor';
 
-/** Somebody else changed the same things meanwhile: nothing is overwritten before a person has decided. */
+/** Another person changed the same things meanwhile: nothing is overwritten before a person has decided. */
 export function ConflictBanner({
   workspace,
   flow,

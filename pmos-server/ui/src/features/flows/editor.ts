@@ -12,7 +12,7 @@ export interface EditorState {
   /** What is shown: the last answer of the server with everything typed since folded onto it. */
   flow: Flow;
   saving: 'saved' | 'unsaved' | 'saving' | 'failed';
-  /** Somebody else changed the same things; nothing more is sent until a person decides. */
+  /** Another person changed the same things; nothing more is sent until a person decides. */
   conflict: Problem | null;
 }
 
