@@ -52,7 +52,7 @@ pub enum KeyError {
 pub(crate) struct Key {
     /// The 32 bytes.
     pub(crate) bytes: Zeroizing<[u8; 32]>,
-    /// Nobody had one before.
+    /// There was none before.
     pub(crate) is_new: bool,
 }
 
@@ -107,7 +107,7 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 fn closed(path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = fs::metadata(path).map_err(|cause| files(path, cause))?.permissions().mode();
-    // A key that a container platform mounts may belong to the group; nobody else may read it.
+    // A key that a container platform mounts may belong to the group; others may not read it.
     if mode % 0o10 == 0 { Ok(()) } else { Err(KeyError::Open(path.to_owned())) }
 }
 

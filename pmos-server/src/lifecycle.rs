@@ -87,7 +87,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
 /// The one line on stdout that scripts wait for.
 fn announce(address: SocketAddr) {
     let mut out = std::io::stdout().lock();
-    // Nobody may listen there any more; that is no reason not to serve.
+    // The reader may be gone; that is no reason not to serve.
     let _ = writeln!(out, "listening on http://{address}");
     let _ = out.flush();
 }

@@ -48,7 +48,7 @@ fn is_of_one_connection(cause: &io::Error) -> bool {
 }
 
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
-    // Answers are small and wait for nobody.
+    // Answers are small and wait for nothing.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);

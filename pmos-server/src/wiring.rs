@@ -43,7 +43,7 @@ pub async fn take_over_store(settings: &Settings) -> Result<Arc<dyn Store>, Faul
     Ok(pmos_storage::take_over(&settings.store_url()?).await?)
 }
 
-/// The data folder is for nobody else on this machine.
+/// The data folder is not for other users of this machine.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), SettingsError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -69,9 +69,9 @@ pub struct ReadyInstance {
 /// When the master key is missing or wrong, or the store cannot be read.
 pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAddr) -> Result<ReadyInstance, Fault> {
     let clock = SystemClock;
-    let nobody = store.system("see whether anybody is here", Access::Read).await?.accounts().count().await? == 0;
+    let empty = store.system("see whether there are accounts", Access::Read).await?.accounts().count().await? == 0;
     let key_file = settings.key_file();
-    let key = key::open(&key_file, !nobody, &clock)?;
+    let key = key::open(&key_file, !empty, &clock)?;
     if key.is_new {
         telemetry::tell(format_args!(
             "made the master key {}: keep a copy in a safe place, without it stored secrets are lost",
@@ -81,7 +81,7 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
     let outbound = Outbound::builder().allow(settings.allow_hosts.clone()).build().map_err(Fault::Outbound)?;
     let outbound = Arc::new(outbound);
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), outbound.clone());
-    let setup_code = if nobody && !settings.is_local() { Some(new_setup_code(&clock)?) } else { None };
+    let setup_code = if empty && !settings.is_local() { Some(new_setup_code(&clock)?) } else { None };
     let mut builder = Pmos::builder(store).engine(Arc::new(engine));
     #[cfg(feature = "n8n")]
     {

@@ -1,4 +1,4 @@
-//! Many people at the same automation at the same moment: nobody's change is lost, and nobody is told of a fault.
+//! Many people at the same automation at the same moment: no change is lost, and no fault is shown.
 
 use std::collections::BTreeSet;
 

@@ -27,7 +27,7 @@ pub(crate) const MASTER_KEY: [u8; 32] = *b"canary-master-key-0123456789abcd";
 /// The password of everybody.
 pub(crate) const PASSWORD: &str = "walrus cello tuesday";
 
-/// Asks nobody: every credential is taken.
+/// Asks no server: every credential is taken.
 #[derive(Debug)]
 struct TakesAll;
 

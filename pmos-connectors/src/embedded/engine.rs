@@ -124,12 +124,12 @@ mod tests {
     use crate::embedded::{HttpAnswer, HttpCall, NoAnswer};
 
     #[derive(Debug)]
-    struct Nobody;
+    struct NoNetwork;
 
     #[async_trait]
-    impl HttpSender for Nobody {
+    impl HttpSender for NoNetwork {
         async fn send(&self, _: HttpCall) -> Result<HttpAnswer, NoAnswer> {
-            Err(NoAnswer { reason: "nobody is there".to_owned(), perhaps_received: false, temporary: false })
+            Err(NoAnswer { reason: "there is no network".to_owned(), perhaps_received: false, temporary: false })
         }
     }
 
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_webhook_says_what_it_takes() {
-        let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Nobody));
+        let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(NoNetwork));
         let settings = json!({"methods": ["POST", "PUT"], "raw": true});
         let taken = Intake { methods: vec!["POST".to_owned(), "PUT".to_owned()], raw: true };
         assert_eq!(intake(&engine, Edition::Version(1), "webhook", &settings), Some(taken.clone()));

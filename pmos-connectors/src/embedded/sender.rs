@@ -73,7 +73,7 @@ impl fmt::Debug for HttpAnswer {
 pub struct NoAnswer {
     /// In plain language, without anything that came from outside.
     pub reason: String,
-    /// Whether the service may have received the call, so that nobody knows whether it acted on it.
+    /// Whether the service may have received the call, so that it is not known whether it acted on it.
     pub perhaps_received: bool,
     /// Whether the same call may succeed later.
     pub temporary: bool,

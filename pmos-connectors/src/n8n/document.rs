@@ -99,7 +99,7 @@ impl N8nDocument {
         }
     }
 
-    /// Adds what the server wants and nobody decided: a `webhookId` for every node that is called from outside, since
+    /// Adds what the server wants and was not decided: a `webhookId` for every node that is called from outside, since
     /// without one its address would hang on its name, and a place for every node that has none.
     ///
     /// The lens knows no randomness, so the sender of a workflow calls this first with a source of fresh ids.

@@ -210,7 +210,7 @@ impl Inner {
         }
 
         let before = progress.sent;
-        // From here on nobody can tell, should the time be over, whether the request was read.
+        // From here on it cannot be told, should the time be over, whether the request was read.
         progress.sent = Sent::Maybe;
         let response = request.send().await.map_err(|error| {
             if wire::never_left(&error) {

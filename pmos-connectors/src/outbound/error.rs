@@ -55,7 +55,7 @@ pub enum ErrorKind {
     /// The host name has no address, or the name servers did not answer.
     #[error("the host name could not be found; check its spelling")]
     Dns,
-    /// Nobody accepts connections there.
+    /// No connections are accepted there.
     #[error("the connection could not be made")]
     Connect,
     /// The time was over before the whole answer had come.

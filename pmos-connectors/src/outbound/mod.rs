@@ -32,7 +32,7 @@
 //! | a host name that ends with a dot | a second spelling of the same host slips past comparisons |
 //! | `localhost` and its relatives | they name this machine on every machine |
 //! | every address of this machine, of private, shared, link-local, reserved and multicast networks, and the IPv6 forms that carry one ([`Network`]) | they are the inside |
-//! | ports below 1024 except 80 and 443, and the usual ports of databases, queues and cluster control above | nobody serves a public web API there; an HTTP request to them is an attack |
+//! | ports below 1024 except 80 and 443, and the usual ports of databases, queues and cluster control above | no public web API is served there; an HTTP request to them is an attack |
 //!
 //! The host of a URL is read by the `url` crate exactly as browsers do, so `0x7f.1`, `2130706433`,
 //! `127.0.0.1` in full-width digits and the like are plain `127.0.0.1` before anything is compared.

@@ -7,13 +7,13 @@ use pmos_connectors::embedded::{EmbeddedConfig, EmbeddedEngine, HttpAnswer, Http
 
 /// The suite builds flows and never runs them.
 #[derive(Debug)]
-struct Nobody;
+struct NoNetwork;
 
 #[async_trait]
-impl HttpSender for Nobody {
+impl HttpSender for NoNetwork {
     async fn send(&self, _: HttpCall) -> Result<HttpAnswer, NoAnswer> {
-        Err(NoAnswer { reason: "nobody is there".to_owned(), perhaps_received: false, temporary: false })
+        Err(NoAnswer { reason: "there is no network".to_owned(), perhaps_received: false, temporary: false })
     }
 }
 
-pmos_core::engine_suite!(|| EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Nobody)));
+pmos_core::engine_suite!(|| EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(NoNetwork)));

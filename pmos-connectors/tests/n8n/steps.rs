@@ -140,5 +140,5 @@ async fn a_run_that_is_not_started_as_by_the_editor_tells_its_steps_at_its_end()
     let order = RemoteStart { run: new_run(), input: json!({}), draft: false };
     let begun = scene.world.host.start(&scene.place, &made.id, &order).await.unwrap();
     assert!(begun.run.is_some() && begun.steps.is_none());
-    assert_eq!(scene.double.state().count(PUSH), 0, "nobody listens");
+    assert_eq!(scene.double.state().count(PUSH), 0, "there is a listener");
 }

@@ -37,7 +37,7 @@ async fn bytes_beyond_the_announced_length_are_not_part_of_the_answer() {
     let client = client_for(&[address]);
     assert_eq!(get(&client, &format!("http://{address}/")).await.unwrap().body, "this");
     served.await.unwrap();
-    // The forged answer is not handed to the next request either: that one finds nobody.
+    // The forged answer is not handed to the next request either: that one finds no server.
     assert_eq!(*get(&client, &format!("http://{address}/")).await.unwrap_err().kind(), ErrorKind::Connect);
 }
 
@@ -48,7 +48,7 @@ async fn an_answer_may_end_with_the_connection() {
 }
 
 #[tokio::test]
-async fn a_port_where_nobody_listens_is_safe_to_repeat() {
+async fn a_port_without_a_listener_is_safe_to_repeat() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);

@@ -33,7 +33,7 @@ pub(crate) async fn get(
     client.send(OutboundRequest::get(url)?).await
 }
 
-/// A listener on both loopback addresses that answers nobody.
+/// A listener on both loopback addresses that does not answer.
 pub(crate) struct Sink {
     v4: TcpListener,
     /// Absent on a machine without IPv6.

@@ -325,7 +325,7 @@ impl Caller {
         let mut cx = Context::new(self, A::SPEC, action.subject());
         let output = action.run(&mut cx).await?;
         let Some(request) = request else {
-            // The unit is not kept open for writing an answer that nobody remembers.
+            // The unit is not kept open for writing an answer that is not remembered.
             cx.finish(None).await?;
             return form.write(output).map(Called::Done);
         };

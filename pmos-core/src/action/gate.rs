@@ -33,7 +33,7 @@ pub trait GatePolicy: fmt::Debug + Send + Sync {
     async fn decide(&self, principal: &Principal, spec: &ActionSpec, effect: Effect) -> Result<Verdict>;
 }
 
-/// Machines do by themselves what is not live and can be undone; all else is refused, since nobody can approve it yet.
+/// Machines do by themselves what is not live and can be undone; all else is refused, since there are no approvals yet.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct RefuseRisky;
 

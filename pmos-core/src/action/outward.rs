@@ -82,7 +82,7 @@ impl DerefMut for Lent<'_> {
 }
 
 impl<'a> Outward<'a> {
-    /// The way of those who hold no unit of work because nobody lent them one: PMOS's own rounds.
+    /// The way of those who hold no unit of work because none was lent to them: PMOS's own rounds.
     pub(crate) fn of(pmos: &'a Pmos) -> Self {
         Self { pmos, refreshes: true }
     }
@@ -126,7 +126,7 @@ impl<'a> Outward<'a> {
         Lent::begin(self.pmos, scope, Access::Read).await
     }
 
-    /// What brings our mirrors and caches of what is outside up to date. It is nobody's act, so no audit record comes of
+    /// What brings our mirrors and caches of what is outside up to date. It is no person's act, so no audit record comes of
     /// it. Only PMOS's own rounds have it, actions that change something, and those that say in the table that they
     /// refresh.
     ///

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Tells that the ownership map refused an object that the engine gave. Of a place that was given up meanwhile nothing
-/// can be claimed, which is nobody's fault.
+/// can be claimed, which is no fault.
 pub(crate) async fn refused(
     observer: &dyn Observer,
     unit: &mut dyn UnitOfWork,

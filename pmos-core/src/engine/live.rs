@@ -54,7 +54,7 @@ impl Live {
     /// Has the background work listen to a run. Where it does not, the steps are shown when the run has ended.
     pub(crate) fn listen(&self, steps_to_show: StepsToShow) {
         if self.queue.try_send(steps_to_show).is_err() {
-            tracing::debug!("nobody listens to the steps of a run; they are read when it has ended");
+            tracing::debug!("the steps of a run are not listened to; they are read when it has ended");
         }
     }
 
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_tells_too_much_is_shown_without_its_values_and_forgotten_when_nobody_listens() {
+    fn a_run_that_tells_too_much_is_shown_without_its_values_and_forgotten_without_a_listener() {
         let live = Live::new();
         let (ours, _, run) = ids();
         let heard = live.hear(ours, run);

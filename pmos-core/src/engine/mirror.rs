@@ -60,7 +60,7 @@ impl Mirror {
         Ok(Some(Self { kept, known: known_credentials(unit.engines(), name).await? }))
     }
 
-    /// The mirror of what the engine knows under this id, begun if nobody has it; none when it was taken away here.
+    /// The mirror of what the engine knows under this id, begun if there is none; none when it was taken away here.
     pub(crate) async fn find(
         unit: &mut dyn UnitOfWork,
         engine: &dyn FlowEngine,

@@ -44,7 +44,7 @@ impl Watch {
     /// Has a place looked at soon.
     pub(crate) fn hurry(&self, place: TenancyKey) {
         if self.hurry.send(place).is_err() {
-            tracing::debug!("nobody looks at engines outside; the instance does not follow them in this process");
+            tracing::debug!("engines outside are not looked at; the instance does not follow them in this process");
         }
     }
 }

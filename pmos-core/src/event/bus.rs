@@ -15,7 +15,7 @@ pub trait EventBus: fmt::Debug + Send + Sync {
     /// Passes notices on to the watchers of a workspace.
     fn publish(&self, workspace: WorkspaceId, notices: Vec<Notice>);
 
-    /// Whether anybody watches a workspace, so that progress nobody sees need not be written.
+    /// Whether a workspace is watched, so that progress that is not seen need not be written.
     fn is_watched(&self, workspace: WorkspaceId) -> bool;
 
     /// Watches a workspace from now on.

@@ -22,7 +22,7 @@ const EASILY_GUESSED: f64 = 6.0;
 pub(crate) struct Passwords {
     permits: Arc<Semaphore>,
     /// Checked in place of an unknown account's hash, so that both answers take the same time.
-    nobody: Arc<str>,
+    unmatched: Arc<str>,
 }
 
 fn hasher() -> Result<Argon2<'static>> {
@@ -44,7 +44,7 @@ impl Passwords {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             permits: Arc::new(Semaphore::new(cores)),
-            nobody: hash(&Secret::new("nobody has this password"))?.into(),
+            unmatched: hash(&Secret::new("not a password of any account"))?.into(),
         })
     }
 
@@ -56,7 +56,7 @@ impl Passwords {
     /// Whether the password is the one that was hashed; for no hash at all it takes as long and says no.
     pub(crate) async fn verify(&self, password: Secret, against: Option<PasswordHash>) -> Result<bool> {
         let known = against.is_some();
-        let against = against.map_or_else(|| self.nobody.to_string(), |hash| hash.0);
+        let against = against.map_or_else(|| self.unmatched.to_string(), |hash| hash.0);
         let fits = self
             .work(move || {
                 let hash = Phc::new(&against)
@@ -144,6 +144,6 @@ mod tests {
         assert!(one != two);
         assert!(passwords.verify(Secret::new("a"), Some(one.clone())).await.unwrap());
         assert!(!passwords.verify(Secret::new("b"), Some(one)).await.unwrap());
-        assert!(!passwords.verify(Secret::new("nobody has this password"), None).await.unwrap());
+        assert!(!passwords.verify(Secret::new("not a password of any account"), None).await.unwrap());
     }
 }

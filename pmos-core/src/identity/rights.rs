@@ -25,7 +25,7 @@ impl Rights {
         Self { believed, changes: watch::channel(0).0 }
     }
 
-    /// Who is behind a credential; none when `read`, which is asked when nothing is believed of it, knows of nobody.
+    /// Who is behind a credential; none when `read`, which is asked when nothing is believed of it, finds none.
     pub(super) async fn of(
         &self,
         credential: TokenHash,

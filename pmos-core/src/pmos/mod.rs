@@ -95,7 +95,7 @@ impl Pmos {
         self.0.rights.watch()
     }
 
-    /// Where everything is kept. Nobody outside gets at it: what can be done with it is in the table.
+    /// Where everything is kept. It is not given out: what can be done with it is in the table.
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.0.store
     }

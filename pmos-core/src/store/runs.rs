@@ -73,7 +73,7 @@ pub trait RunRepository: Send {
     async fn records(&mut self, id: RunId) -> Result<Vec<StepRecord>>;
     /// Adds a queued run.
     async fn insert(&mut self, run: &RunRow) -> Result<()>;
-    /// Ends a run that nobody is working on, if it is not final yet.
+    /// Ends a run that is not being worked on, if it is not final yet.
     async fn settle(&mut self, id: RunId, state: &RunState) -> Result<bool>;
     /// Adds a run that an engine outside runs, or brings a known one up to date: everything but id, flow, engine and who
     /// started it. One that ended never goes back to being unfinished. `false` when its flow is not there.

@@ -39,7 +39,7 @@ pub enum Removal {
     Done,
     /// There is none.
     Missing,
-    /// Nobody else is an admin of this workspace. The unit is good for nothing but to be dropped.
+    /// There is no other admin of this workspace. The unit is good for nothing but to be dropped.
     LastAdmin(WorkspaceId),
 }
 

@@ -62,7 +62,7 @@ impl Fixture {
         self.clock.advance(Duration::from_micros(1_001))
     }
 
-    /// The hash of a token that nobody else has.
+    /// The hash of a token that is used nowhere else.
     pub fn token(&self) -> TokenHash {
         TokenHash::of(&self.id::<UserId>().to_string())
     }
@@ -251,7 +251,7 @@ impl Fixture {
         (invitation, token)
     }
 
-    /// A key of a person, or of nobody.
+    /// A key of a person, or of the workspace.
     pub fn api_key(&self, owner: Option<UserId>) -> ApiKey {
         ApiKey {
             id: self.id(),

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// A text that nobody gets to read back: it prints and serialises as `***` and is wiped from memory when dropped.
+/// A text that cannot be read back: it prints and serialises as `***` and is wiped from memory when dropped.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 

@@ -1,4 +1,4 @@
-// Nobody gets at the bytes of a data key.
+// The bytes of a data key are not given out.
 use pmos_core::vault::DataKey;
 
 fn leak(key: &DataKey) -> [u8; 32] {

@@ -53,7 +53,7 @@ const NAMES: [&str; 22] = [
     "engines.n8n.owner_password_file",
 ];
 
-/// What nobody gets to see printed.
+/// What is never printed.
 const SECRET: [&str; 3] = ["metrics_token", "otlp_headers", "engines.n8n.owner_password"];
 
 /// Everything an operator can set.

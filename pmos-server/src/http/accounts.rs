@@ -36,7 +36,7 @@ pub(super) fn routes(routes: &mut Routes) {
 pub(super) struct Bootstrap {
     /// Whether strangers may.
     sign_up: SignUpPolicy,
-    /// Whether nobody has an account yet.
+    /// Whether there is no account yet.
     first: bool,
     /// Whether the first account needs the code that the server printed at its start.
     setup_code_required: bool,
@@ -91,11 +91,11 @@ async fn sign_out(State(app): State<Shared>, request: Request) -> Result<Respons
 #[serde(deny_unknown_fields)]
 pub(super) struct OfferReset {
     /// The address of the account.
-    #[expect(dead_code, reason = "checked for its form; without mail there is nobody to send a link to")]
+    #[expect(dead_code, reason = "checked for its form; without mail there is no way to send a link")]
     email: Email,
 }
 
-/// The answer is the same for everybody, so that nobody learns which addresses have an account. Links come from the
+/// The answer is the same for everybody, so that it does not tell which addresses have an account. Links come from the
 /// operator's command line as long as there is no mail.
 async fn offer_reset(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();

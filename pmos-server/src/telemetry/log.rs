@@ -28,6 +28,6 @@ pub(super) fn lines<S: Subscriber + for<'s> LookupSpan<'s>>() -> impl Layer<S> {
 
 /// Tells the operator something on stderr, whatever is logged.
 pub(crate) fn tell(text: impl Display) {
-    // As above: that nobody reads it is no reason to stop.
+    // As above: a reader that is gone is no reason to stop.
     let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! A copy of the store is made while people write: what was answered before it is in the copy, and nobody waits.
+//! A copy of the store is made while people write: what was answered before it is in the copy, and no write waits.
 
 use std::sync::{Arc, Mutex};
 
@@ -35,7 +35,7 @@ async fn a_copy_made_while_people_write_is_whole_and_holds_what_was_answered_bef
         let (at, to) = (data.path().to_owned(), copy.to_str().unwrap().to_owned());
         let written = tokio::task::spawn_blocking(move || run(&at, &["backup", &to])).await.unwrap();
         assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
-        assert!(acks.try_recv().is_ok(), "nobody could write meanwhile");
+        assert!(acks.try_recv().is_ok(), "there was no write meanwhile");
 
         let elsewhere = tempfile::tempdir().unwrap();
         let restored = run(elsewhere.path(), &["restore", copy.to_str().unwrap()]);

@@ -123,7 +123,7 @@ async fn an_order_goes_on_after_a_kill_and_no_recorded_line_is_sent_again() {
 }
 
 #[tokio::test]
-async fn an_order_whose_sending_is_not_repeatable_stops_at_the_line_nobody_knows_of() {
+async fn an_order_whose_sending_is_not_repeatable_stops_at_the_line_whose_outcome_is_unknown() {
     let data = tempfile::tempdir().unwrap();
     let mut service = Service::start(0, DIES_AT).await;
     let (run, said) = killed_in_the_loop(data.path(), &mut service, false).await;

@@ -27,7 +27,7 @@ pub(crate) struct Known {
 
 pub(crate) type Shared = Arc<Mutex<Known>>;
 
-/// Makes flows, renames them and calls a webhook, until nobody answers any more.
+/// Makes flows, renames them and calls a webhook, until there is no answer any more.
 pub(crate) async fn write(person: Person, hook: String, who: String, known: Shared, acked: mpsc::UnboundedSender<()>) {
     for n in 0_u64.. {
         let Ok(made) = person.ask("POST", "flows", &json!({ "name": format!("{who} {n}") })).await else { return };

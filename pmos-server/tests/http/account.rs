@@ -109,7 +109,7 @@ async fn a_fresh_password_comes_with_a_fresh_token() {
 }
 
 #[tokio::test]
-async fn asking_for_a_new_password_tells_nobody_who_has_an_account() {
+async fn asking_for_a_new_password_does_not_tell_who_has_an_account() {
     let server = TestServer::open();
     server.sign_up("ada").await;
     let known = server.post("/api/v1/auth/reset", &json!({"email": "ada@example.com"})).await;

@@ -57,7 +57,7 @@ async fn every_route_answers_with_every_security_header() {
     for (method, path) in routes {
         let what = format!("{method} {path}");
         let path = path.replace(['{', '}'], "");
-        // As nobody: every route answers at once, and the ones for nobody do too.
+        // Without a sign-in: every route answers at once, and the open ones do too.
         let request = Request::builder().method(method).uri(&path).body(Body::empty()).unwrap();
         let answer = server.send(request).await;
         assert_secure(&answer, &what);

@@ -111,7 +111,7 @@ async fn a_stopping_server_ends_its_streams_and_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn nobody_holds_more_than_twenty_streams() {
+async fn a_caller_holds_at_most_twenty_streams() {
     let server = TestServer::open();
     let ada = server.sign_up("ada").await;
     let path = ada.at("/events");

@@ -28,7 +28,7 @@ const id = (kind, n) => `${kind}_${String(n).padStart(32, '0')}`;
 const step = (id, name, piece, operation, x, y, rest = {}) => ({ id, kind: 'action', name, piece, operation, settings: {}, position: { x, y }, ...rest });
 const edge = (from, port, to, rest = {}) => ({ from, port, to, ...rest });
 
-/** Two triggers, ways that part and meet, an agent with what serves it, a step nobody knows and one that nothing starts. */
+/** Two triggers, ways that part and meet, an agent with what serves it, an unknown step and one that nothing starts. */
 export const support = () => ({
   steps: [
     step('mail', 'Mail arrives', 'mailbox', 'received', 0, 0, { kind: 'trigger', settings: { folder: 'INBOX' } }),

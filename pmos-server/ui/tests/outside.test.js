@@ -43,7 +43,7 @@ test('an engine is connected with a place made for the workspace, checked, and i
   await card.getByText('A user of its own on a shared server').waitFor();
   assert.deepEqual(outside.asked.find(({ connect }) => connect).connect, { provision: true });
 
-  // What is wrong stands with what to do, and what nobody can know yet is not called wrong.
+  // What is wrong stands with what to do, and what cannot be known yet is not called wrong.
   outside.ill = {
     key_valid: { ok: false, message: 'The server refuses the key.', action: 'Make new keys.' },
     workspace_ready: { ok: null, message: 'Known once the key is valid.' },

@@ -35,7 +35,7 @@ export function launch() {
 }
 
 let counter = 0;
-/** A person nobody else in this or another run of the tests is. */
+/** A person of this test alone. */
 export function newPerson(name) {
   counter += 1;
   const email = `${name.split(' ')[0].toLowerCase()}.${Date.now().toString(36)}${counter}@example.com`;
@@ -44,7 +44,7 @@ export function newPerson(name) {
 
 /**
  * A browser of its own. `faults` collects whatever the console calls an error and whatever the policy of the page
- * refuses; being told 401 when asking who one is, is how the page learns that nobody is signed in, and no fault.
+ * refuses; being told 401 when asking who one is, is how the page learns that there is no sign-in, and no fault.
  */
 export async function open(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });

@@ -113,7 +113,7 @@ test('who runs the instance acts in a foreign workspace with a reason that its a
     await root.page.goto(foreign);
     await root.page.getByText('There is nothing here, or it is not yours.').waitFor();
 
-    // Nobody else finds the page of the instance.
+    // Others do not find the page of the instance.
     await other.page.goto(`${server.url}/instance`);
     await other.page.getByText('There is nothing here, or it is not yours.').waitFor();
     assert.deepEqual(root.faults, []);

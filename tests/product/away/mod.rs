@@ -220,7 +220,7 @@ async fn an_undo_takes_back_what_was_done_there() {
 }
 
 #[tokio::test]
-async fn runs_of_the_engine_stand_in_our_history_and_nobody_elses() {
+async fn runs_of_the_engine_stand_in_our_history_and_no_foreign_ones() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
     let (id, kept) = scene.away.flow("Order intake");

@@ -62,7 +62,7 @@ async fn a_super_admin_in_a_foreign_workspace_is_seen_in_both_logs() {
     assert_eq!(get(&acting, &list(&other)).await, 404, "the reason was given for another workspace");
     let Credential::ActingAs(_, id) = &acting else { unreachable!() };
     let borrowed = Credential::ActingAs(town.viewer.token.clone(), id.clone());
-    assert_eq!(get(&borrowed, &list(&place)).await, 404, "the header is nobody else's");
+    assert_eq!(get(&borrowed, &list(&place)).await, 404, "the header belongs to one person");
     let made = town.web.call(&acting, "POST", &list(&place), &json!({ "name": "By root" })).await;
     assert_eq!(made.status, 201, "{}", made.text());
 

@@ -18,7 +18,7 @@ pub(crate) struct Sample {
     pub(crate) owner: Option<Person>,
 }
 
-/// Makes what `action` needs in a place, and says how to call it. None for an action that nobody wrote a sample for.
+/// Makes what `action` needs in a place, and says how to call it. None for an action without a sample.
 pub(crate) async fn sample(place: &Tenant, action: &str) -> Option<Sample> {
     let nothing = |input: Value| Sample { input, object: None, owner: None };
     let about =

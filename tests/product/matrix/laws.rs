@@ -10,7 +10,7 @@ use super::{
     principals::{Behalf, Who},
 };
 
-/// The only actions that machines may call at all, and of these only what needs nobody's approval.
+/// The only actions that machines may call at all, and of these only what needs no approval.
 const FOR_MACHINES: [&str; 25] = [
     "connections.list",
     "dashboard.get",
@@ -57,7 +57,7 @@ pub(super) fn hold(pmos: &Pmos, matrix: &Matrix) {
         let done = |who: Who| !matches!(cell(who).own, 401 | 403 | 404);
         for (who, cell) in row {
             assert!(!cell.own.to_string().starts_with('5'), "{action} fails for {who:?}");
-            nobody_reaches_beyond(action, *who, cell);
+            each_stays_within_their_own(action, *who, cell);
             if who.is_machine() && done(*who) {
                 assert!(spec.effect < Effect::Write, "{action}: a machine did it without approval");
                 assert!(FOR_MACHINES.contains(action), "{action} is not for machines");
@@ -117,7 +117,7 @@ pub(super) fn hold(pmos: &Pmos, matrix: &Matrix) {
 }
 
 /// What is not one's own is missing, unless one is refused before anybody looks.
-fn nobody_reaches_beyond(action: &str, who: Who, cell: &Cell) {
+fn each_stays_within_their_own(action: &str, who: Who, cell: &Cell) {
     for status in [cell.object, cell.workspace].into_iter().flatten() {
         let closed = match who {
             Who::None | Who::Dead => status == 401,

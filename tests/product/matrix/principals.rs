@@ -14,7 +14,7 @@ use crate::{
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// Nobody.
+    /// Without a sign-in.
     None,
     /// A session that ended.
     Dead,

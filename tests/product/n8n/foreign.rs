@@ -113,7 +113,7 @@ async fn is_kept_apart(traps: Traps) {
         assert!(!seen.contains(id.as_str().unwrap()), "{id} is seen");
     }
     let after = (alarms(&operator, "flow").await, alarms(&operator, "connection").await);
-    assert!(after.0 > before.0 && after.1 > before.1, "{before:?} to {after:?}: nobody was told");
+    assert!(after.0 > before.0 && after.1 > before.1, "{before:?} to {after:?}: there was no news");
     double.set(Traps::default());
     let flow = ada.act("flows.get", json!({ "flow": hers.0 })).await;
     assert_eq!((&flow["name"], &flow["enabled"]), (&json!(format!("Flow {CANARY}")), &json!(true)));

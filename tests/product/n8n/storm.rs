@@ -1,4 +1,4 @@
-//! Edits from both sides at once: whatever happens between a look and a write, nobody's work is covered unseen.
+//! Edits from both sides at once: whatever happens between a look and a write, no change is covered unseen.
 
 use std::collections::{HashMap, HashSet};
 

@@ -147,7 +147,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// Says what nobody asked for.
+    /// Says what was not asked for.
     pub(super) fn finish(mut self) {
         if self.expressions > MOST_EXPRESSIONS {
             let message =

@@ -149,6 +149,9 @@ fn unreachable(fault: &FaultKind) -> (&'static str, &'static str) {
             ("What answers at this address is not n8n.", "Check the address.")
         }
         FaultKind::TimedOut => ("n8n did not answer in time.", "Check that it works, then check again."),
-        _ => ("Nobody answers at this address.", "Check that n8n runs and can be reached from here, then check again."),
+        _ => (
+            "There is no answer at this address.",
+            "Check that n8n runs and can be reached from here, then check again.",
+        ),
     }
 }

@@ -70,7 +70,7 @@ impl N8nHost {
         Ok(Self { config, client, clock, observer, owner_key: OwnerKey::default(), turns: Cache::new(FLOWS) })
     }
 
-    /// A workflow on its way to the server, with what it wants and nobody decided.
+    /// A workflow on its way to the server, with what it wants and was not decided.
     fn completed(&self, document: &Document) -> Result<Body> {
         let mut document = N8nDocument::read(document)
             .map_err(|cause| Error::invalid("document", "is not a workflow of n8n").because(cause))?;

@@ -191,7 +191,7 @@ impl N8nHost {
         Ok((Secret::new(key), made.id))
     }
 
-    /// Keys of ours that nobody knows any more.
+    /// Keys of ours that are not known any more.
     async fn drop_other_keys(&self, site: &Site, account: &Account, but: &str) -> Result<(), Fault> {
         let by = async |call| self.client.signed_in(site, account, call).await;
         let keys: ApiKeys = data(&by(Call::to(LIST_API_KEYS, &[])).await?)?;

@@ -1,4 +1,4 @@
-//! Writing a whole workflow so that nobody's work is covered unseen.
+//! Writing a whole workflow so that no change is covered unseen.
 //!
 //! n8n has no compare-and-set, and answers of simultaneous writes may be swapped. So a write is a conversation: look,
 //! compare with what the change was made on, write, look again, and ask the history whether there was a write in between.

@@ -70,7 +70,7 @@ pub(in crate::n8n) fn owners<'a>(nodes: &'a [Node], ids: &'a [String]) -> HashMa
     owners
 }
 
-/// FNV-1a: the same on every machine and in every version, and nobody gains by finding two texts with the same.
+/// FNV-1a: the same on every machine and in every version, and nothing is gained by finding two texts with the same.
 fn fingerprint(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -83,7 +83,7 @@ pub(super) fn blank(step: &Step, twin: Option<Value>, versions: &dyn TypeVersion
     }
     let parameters = operation::join(&step.operation, &step.settings).unwrap_or_default();
     node.insert("parameters".to_owned(), Value::Object(parameters));
-    // An id like this was chosen by chance, so it serves as an address that nobody guesses.
+    // An id like this was chosen by chance, so it serves as an address that is not guessed.
     if takes_calls(&step.piece)
         && let Ok(id) = step.id.as_str().parse::<uuid::Uuid>()
     {

@@ -14,7 +14,7 @@ pub(in crate::n8n) fn view(document: &N8nDocument) -> Graph {
     shown(document, settings)
 }
 
-/// The graph of a document that nobody needs any more, which saves copying the settings.
+/// The graph of a document that is not needed any more, which saves copying the settings.
 pub(in crate::n8n) fn into_view(mut document: N8nDocument) -> Graph {
     let nodes = document.workflow.nodes.iter_mut();
     let settings = nodes.map(|node| if node.is_note() { None } else { node.take_parameters() }).collect();

@@ -56,7 +56,7 @@ pub(crate) enum Socket {
     Hangs,
     /// It closes at once.
     Breaks,
-    /// It tells a lot that nobody understands in between.
+    /// It tells a lot that is not understood in between.
     Garbles,
     /// Before the second step begins it tells more than anybody takes.
     Floods,
@@ -81,7 +81,7 @@ pub(crate) struct State {
     /// Visits, and how many more requests are answered before each.
     pub(crate) visits: Vec<(usize, Visit)>,
     pub(crate) dying: Option<Dying>,
-    /// Told when it answers nobody any more.
+    /// Told when it answers no more.
     pub(crate) death: Arc<Notify>,
     /// Everything that was asked, and what of it is not on the list.
     pub(crate) request: Vec<String>,
@@ -309,7 +309,7 @@ impl Workflow {
             "activeVersion": active.map(|version| json!({
                 "versionId": version.id, "nodes": version.nodes, "connections": version.connections, "nodeGroups": [],
             })),
-            "somethingNew": {"that": "nobody request for"},
+            "somethingNew": {"that": "not asked for"},
         })
     }
 

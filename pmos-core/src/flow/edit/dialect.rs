@@ -10,7 +10,7 @@ use crate::flow::{Port, StepId, StepKind};
 /// How an engine names new steps and writes references between steps. The defaults suit an engine whose steps refer to
 /// each other by id and that has no references of its own to rewrite.
 pub trait Dialect: Send + Sync {
-    /// The id a new step gets when nobody proposed one; a number is added when it is taken.
+    /// The id a new step gets when none was proposed; a number is added when it is taken.
     fn id(&self, step: &NewStep) -> String {
         match step.kind {
             StepKind::Trigger => "trigger".to_owned(),
@@ -18,7 +18,7 @@ pub trait Dialect: Send + Sync {
         }
     }
 
-    /// The name a new step gets when nobody gave one.
+    /// The name a new step gets when none was given.
     fn title(&self, step: &NewStep) -> String {
         step.operation.clone()
     }

@@ -10,7 +10,7 @@ use crate::flow::{Capabilities, FlowView, Graph, Issue};
 /// What becomes of edits that were made on an older state.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Merge {
-    /// Nobody is in the other's way.
+    /// Neither is in the way of the other.
     Merged {
         /// The current flow with the edits on top.
         graph: Graph,

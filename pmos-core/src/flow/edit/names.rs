@@ -1,4 +1,4 @@
-//! Names that nobody has yet.
+//! Names that are not taken yet.
 
 use std::collections::BTreeSet;
 

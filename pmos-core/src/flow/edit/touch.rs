@@ -55,7 +55,7 @@ pub struct Touched {
 }
 
 impl Touched {
-    /// What applying these expanded edits to `graph` touches. New steps are not part of it: nobody else knows them yet.
+    /// What applying these expanded edits to `graph` touches. New steps are not part of it: no other edit knows them yet.
     ///
     /// # Errors
     /// When an edit does not fit the graph.

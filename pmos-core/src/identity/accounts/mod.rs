@@ -62,7 +62,7 @@ impl Accounts {
         Ok(Self { store, clock, passwords, throttle, policy, setup_code, rights })
     }
 
-    /// Whether nobody has an account yet.
+    /// Whether there is no account yet.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -130,8 +130,8 @@ pub fn no_edit_changes_nothing(subject: &Subject) {
 /// An edit of a step that is not there is refused, and the error says which edit it was.
 pub fn an_edit_that_does_not_fit_is_named(subject: &Subject) {
     for_random_documents(subject, |_, document| {
-        let Ok(nobody) = "nobody".parse::<StepId>() else { return Ok(()) };
-        let wrong = FlowEdit::RemoveStep { id: nobody, keep_following: true };
+        let Ok(missing) = "missing".parse::<StepId>() else { return Ok(()) };
+        let wrong = FlowEdit::RemoveStep { id: missing, keep_following: true };
         let right = FlowEdit::Rename { name: "A name".to_owned() };
         match subject.lens().expand(&document, &wrong) {
             Ok(edits) => return Err(failed("expanded an edit of a step that is not there into", &edits)),
@@ -188,7 +188,7 @@ pub fn a_list_of_edits_is_its_edits_one_by_one(subject: &Subject) {
         prop_assert_eq!(listed, explicit, "\n{:?}", edits);
         prop_assert_eq!(view(subject, &reached)?, view(subject, &at)?, "\n{:?}", edits);
 
-        let Ok(id) = "nobody".parse::<StepId>() else { return Ok(()) };
+        let Ok(id) = "missing".parse::<StepId>() else { return Ok(()) };
         let place = format!("edits[{}]", edits.len());
         edits.push(FlowEdit::RemoveStep { id, keep_following: true });
         match subject.lens().edit(&document, &edits) {

@@ -56,7 +56,7 @@ pub async fn an_address_is_taken_once_whatever_its_case(store: Arc<dyn Store>) {
     };
     let found = by_email("JÜRGEN.ärger@EXAMPLE.com").await.unwrap().person;
     assert_eq!((found.id, found.email), (first.person.id, first.person.email), "kept as its owner writes it");
-    assert_eq!(by_email("nobody@example.com").await, None);
+    assert_eq!(by_email("missing@example.com").await, None);
 }
 
 /// Of many who want the same address at the same time one gets it.

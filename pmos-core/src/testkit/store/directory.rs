@@ -132,7 +132,7 @@ pub async fn unfinished_runs_are_found_the_oldest_first(store: Arc<dyn Store>) {
     assert_eq!(found, open);
 }
 
-/// Unfinished runs of engines outside are not found: nobody in this process goes on with them. That holds for a run that
+/// Unfinished runs of engines outside are not found: this process does not go on with them. That holds for a run that
 /// was added here too, once its engine said something of it.
 pub async fn runs_of_an_engine_outside_are_left_to_it(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);

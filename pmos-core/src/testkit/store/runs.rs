@@ -62,7 +62,7 @@ pub async fn a_run_is_added_once_to_a_flow_that_is_there(store: Arc<dyn Store>) 
     assert_eq!(fx.look(&home, async |unit| unit.runs().count_since(EVER).await.unwrap()).await, 1);
 }
 
-/// A run that nobody works on is ended once; one that ended already stays as it ended.
+/// A run that is not being worked on is ended once; one that ended already stays as it ended.
 pub async fn a_run_is_settled_once(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;

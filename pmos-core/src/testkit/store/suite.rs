@@ -194,7 +194,7 @@ macro_rules! store_suite {
                 nothing_is_added_to_a_flow_of_another_workspace
                 a_run_of_another_workspace_is_missing
                 a_journal_does_not_reach_runs_of_another_workspace
-                a_member_of_another_workspace_is_nobody_here
+                a_member_of_another_workspace_is_unknown_here
                 an_invitation_into_another_workspace_is_missing
                 a_key_of_another_workspace_is_missing
                 a_credential_of_another_workspace_is_missing

@@ -135,8 +135,8 @@ pub async fn a_journal_does_not_reach_runs_of_another_workspace(store: Arc<dyn S
     assert_eq!(fx.look(&ours, async |unit| unit.events().head().await.unwrap()).await, 0);
 }
 
-/// A member of another workspace is nobody here.
-pub async fn a_member_of_another_workspace_is_nobody_here(store: Arc<dyn Store>) {
+/// A member of another workspace is unknown here.
+pub async fn a_member_of_another_workspace_is_unknown_here(store: Arc<dyn Store>) {
     let (fx, ours, theirs) = two(store).await;
     let member = fx.join(&theirs, Role::Viewer).await;
     let page = Fixture::page(10, None, ours.workspace);

@@ -23,7 +23,7 @@ export interface Page<T> {
 }
 
 export type Role = Schemas['Role'];
-/** Who is signed in. A browser is always a person; only keys of a workspace are nobody. */
+/** Who is signed in. A browser is always a person; only keys of a workspace are not. */
 export type Me = Schemas['Me'] & { user: Schemas['Person'] };
 export type Bootstrap = Schemas['Bootstrap'];
 export type SignUp = Schemas['SignUp'];

@@ -92,7 +92,7 @@ export const m = {
     switch: 'Switch workspace',
     noWorkspace: 'No workspace',
     newWorkspace: 'New workspace',
-    newWorkspaceHelp: 'A wall of its own: nobody from your other workspaces sees it until you invite them.',
+    newWorkspaceHelp: 'A wall of its own: people of your other workspaces do not see it until you invite them.',
     createWorkspace: 'Create workspace',
   },
 
@@ -560,7 +560,7 @@ export const m = {
     checking: 'Looking, this can take half a minute',
     wallTitle: 'What keeps you apart',
     wall: {
-      instance: { title: 'A server of its own', text: 'Nobody outside this workspace uses it.' },
+      instance: { title: 'A server of its own', text: 'Only this workspace uses it.' },
       project: { title: 'A project of its own on a shared server', text: 'The server keeps other projects out. Its administrator sees all of them.' },
       user: { title: 'A user of its own on a shared server', text: 'Other users do not see what belongs to it. The administrator of the server does.' },
       own_key: { title: 'Your own key', text: 'Automations reach whatever that key reaches.' },

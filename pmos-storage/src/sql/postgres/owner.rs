@@ -73,7 +73,7 @@ impl Owner {
     }
 }
 
-/// Nobody ever notifies this connection: it is quiet until it ends, and then at once.
+/// This connection is never notified: it is quiet until it ends, and then at once.
 async fn watch(mut listener: PgListener, held: Arc<AtomicBool>, mut released: oneshot::Receiver<()>) {
     loop {
         tokio::select! {

@@ -39,7 +39,7 @@ impl Server {
     }
 }
 
-/// A unit of work. It begins its transaction with its first statement, so that thinking costs nobody anything.
+/// A unit of work. It begins its transaction with its first statement, so that computing before costs nothing.
 #[derive(Debug)]
 pub(crate) struct Unit {
     pub(super) workspace: Uuid,

@@ -130,7 +130,7 @@ impl SqliteStore {
     }
 
     /// Writes a whole and compact copy of a file to a new one, whether or not a process works on it meanwhile. What was
-    /// committed before the call is in it. Nobody waits for it: it only reads.
+    /// committed before the call is in it. Others do not wait for it: it only reads.
     ///
     /// # Errors
     /// [`OpenError::Unreachable`] when there is nothing to copy, [`OpenError::Damaged`] when it is not whole,
@@ -179,7 +179,7 @@ async fn copy(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
     connection.close().await
 }
 
-/// Makes an empty file that nobody else on this machine may read; one that an earlier try left behind is taken.
+/// Makes an empty file that other users of this machine may not read; one that an earlier try left behind is taken.
 fn make_private(path: &Path) -> std::io::Result<()> {
     let mut options = File::options();
     options.create(true).truncate(true).write(true);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::writer::{Lease, Writer};
 use crate::sql::error::failed;
 
-/// A unit of work. It takes its connection with its first statement, so that thinking costs nobody anything.
+/// A unit of work. It takes its connection with its first statement, so that computing before costs nothing.
 #[derive(Debug)]
 pub(crate) struct Unit {
     pub(super) workspace: Uuid,

@@ -29,7 +29,7 @@ async fn cut(polls: u32, work: impl Future<Output = ()>) -> bool {
     matches!(future::select(work, patience).await, Either::Right(_))
 }
 
-/// Units that are dropped at any point, in the middle of a statement too, leave nothing behind and disturb nobody.
+/// Units that are dropped at any point, in the middle of a statement too, leave nothing behind and disturb nothing.
 pub(super) async fn cut_units_leave_nothing_behind(store: Arc<dyn Store>, rounds: u32) {
     let fx = Fixture::new(store);
     let (cut_home, kept_home) = (fx.found("ada").await, fx.found("bob").await);
@@ -95,7 +95,7 @@ pub(super) async fn a_bad_batch_fails_alone(store: Arc<dyn Store>) {
     let flow = fx.add_flow(&home, "Orders").await;
     let runs: Vec<_> = (0..16).map(|_| fx.run(&flow)).collect();
     let batches = runs.iter().enumerate().map(|(n, run)| {
-        // Every fourth names a run that nobody has begun.
+        // Every fourth names a run that was not begun.
         let begin = (n % 4 != 0).then(|| run.clone());
         RunBatch { begin, events: vec![fx.event("run.started")], ..fx.batch(run, 0, 1) }
     });

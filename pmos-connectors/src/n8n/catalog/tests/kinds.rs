@@ -160,7 +160,7 @@ fn what_n8n_keeps_for_itself_is_known_and_never_shown() {
         let fields = fields(json!([property("f", json!({"type": kind, "required": true}))]));
         let f = field(&fields, "f");
         assert_eq!(f.visible_when, Some(pmos_core::flow::Rule::never()), "{kind}");
-        assert!(!f.required, "nobody can fill it in");
+        assert!(!f.required, "it cannot be filled in");
     }
     let input = json!({"type": "button", "typeOptions": {"buttonConfig": {"hasInputField": true}}});
     assert_eq!(kind(input), json!({"type": "long_text"}));

@@ -1,4 +1,4 @@
-//! Descriptions that nobody would write.
+//! Descriptions that no author would write.
 
 use pmos_core::flow::OptionsQuestion;
 use proptest::prelude::*;

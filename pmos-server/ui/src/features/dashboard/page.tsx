@@ -17,7 +17,7 @@ import { NeedsYou } from './needs-you';
 import { Numbers } from './numbers';
 import { UsageList } from './usage';
 
-// Half of what this page weighs, and nobody waits for it to know whether all is well.
+// Half of what this page weighs, and it is not needed to know whether all is well.
 const Chart = lazy(() => import('./chart'));
 
 export function DashboardPage() {

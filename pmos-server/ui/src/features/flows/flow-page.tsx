@@ -52,7 +52,7 @@ export function FlowPage() {
   return <Opened key={flowId} flow={flow.data} />;
 }
 
-/** What an engine can at least; also of one that nobody knows any more. */
+/** What an engine can at least; also of one that is not known any more. */
 const STRUCTURED = { free_layout: false, multiple_triggers: false };
 
 function Opened({ flow: read }: { flow: Flow }) {

@@ -158,7 +158,7 @@ class Reading {
     const known = (this.operationOf(step)?.outputs ?? []).filter(carriesWork);
     const ports = [...new Set([...known, ...edges.map(({ port }) => port)])].sort(byPort);
     const ways = ports.map((port) => ({ port, targets: edges.filter((edge) => edge.port === port).map(({ to }) => to) }));
-    // Nobody knows what leads out of a step that is not in the catalogue; the server does.
+    // The page does not know what leads out of a step that is not in the catalogue; the server does.
     return ways.length === 0 && !this.operationOf(step) && !this.serves.has(step.id) ? [{ port: null, targets: [] }] : ways;
   }
 

@@ -27,7 +27,7 @@ function Links({ step, flow: { draft }, operationOf, onChange }: Props) {
   const operation = operationOf(step);
   const leaving = draft.edges.filter(({ from }) => from === step.id).sort((a, b) => byPort(a.port, b.port));
   const ports = [...new Set([...(operation?.outputs ?? []), ...leaving.map(({ port }) => port)])].sort(byPort);
-  // What nobody knows of this step is as in the rest of the flow.
+  // What is not known of this step is as in the rest of the flow.
   const usual = draft.edges.find(({ port }) => carriesWork(port))?.port ?? 'next';
   const [port, setPort] = useState(ports[0] ?? usual);
   const [to, setTo] = useState<string | null>(null);
