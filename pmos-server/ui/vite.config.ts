@@ -8,7 +8,7 @@ export default defineConfig({
   html: { cspNonce: '__CSP_NONCE__' },
   build: {
     target: 'es2023',
-    // A small font or picture would become a `data:` address, which the policy of the page refuses.
+    // A small font or image would become a `data:` address, which the policy of the page refuses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600,

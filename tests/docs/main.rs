@@ -6,3 +6,4 @@ mod codes;
 mod layers;
 mod links;
 mod pages;
+mod words;

@@ -1,4 +1,4 @@
-//! What is written down of a change to a draft, whoever_makes.
+//! What is written down of a change to a draft, whatever makes it.
 
 use serde::Serialize;
 use serde_json::value::RawValue;

@@ -143,7 +143,7 @@ export async function putOutside(page, { connected = false, provisions = true, w
     version: '2.14.0',
     ill: {},
     revision: 1,
-    name: 'Support desk',
+    name: 'Support queue',
     draft: support(),
     forms,
     before: new Map(),

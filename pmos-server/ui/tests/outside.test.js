@@ -114,7 +114,7 @@ test('a free graph is read as a list: ways that meet, what serves a step, and wh
   const { page, end } = await enter('Wim Haas', { connected: true });
   await go(page, 'Automations');
   await page.getByRole('table').getByText('Elsewhere').waitFor();
-  await page.getByRole('link', { name: 'Support desk' }).click();
+  await page.getByRole('link', { name: 'Support queue' }).click();
   const steps = page.getByRole('region', { name: 'Steps' });
   for (const name of ['1. Mail arrives', '2. Is it urgent?', '3. Draft an answer', '4. File a ticket', '5. Both ways', '6. Every morning', '7. Post the summary', '8. Old report']) {
     await steps.getByRole('button', { name: new RegExp(`^${name.replaceAll(/[.?]/g, '\\$&')}`) }).waitFor();
@@ -266,7 +266,7 @@ test('a run that ended is run again from where its engine can, and says why step
 test('runs are narrowed to one engine, and then to its automations', async () => {
   const { page, outside, end } = await enter('Pia Holm', { connected: true }, () => '/runs');
   const list = page.getByRole('table', { name: 'Runs' });
-  const told = list.getByRole('link', { name: 'Support desk' });
+  const told = list.getByRole('link', { name: 'Support queue' });
   await told.waitFor();
   const engine = page.getByRole('combobox', { name: 'Runs in' });
   await engine.click();
@@ -278,7 +278,7 @@ test('runs are narrowed to one engine, and then to its automations', async () =>
   assert.equal(new URL(page.url()).searchParams.get('engine'), 'elsewhere');
   assert.equal(outside.asked.filter(({ runs }) => runs).at(-1).runs.engine, 'elsewhere');
   await page.getByRole('combobox', { name: 'Automation' }).click();
-  assert.deepEqual(await page.getByRole('option').allTextContents(), ['Support desk']);
+  assert.deepEqual(await page.getByRole('option').allTextContents(), ['Support queue']);
   await end();
 });
 

@@ -26,7 +26,7 @@ const ICONS: Record<string, typeof IconPuzzle> = {
   stop: IconHandStop,
 };
 
-/** The picture of a kind of step. */
+/** The icon of a kind of step. */
 export function StepIcon({ operation }: { operation: string }) {
   const Icon = ICONS[operation] ?? IconPuzzle;
   return (
