@@ -234,7 +234,7 @@ start_server() {
     program="$target/debug/pmos-server"
     export PMOS_TEST_PROGRAM="$program"
     : >"$scratch/server.out"
-    # Settings of whoever runs this, and what is meant for the tests, is none of its business.
+    # Settings of the person who runs this, and what is meant for the tests, is none of its business.
     env $(compgen -e PMOS_ | sed 's/^/-u /') "$program" --listen 127.0.0.1:0 --data "$scratch/data" --log warn \
         >"$scratch/server.out" 2>"$scratch/server.err" &
     server_pid=$!

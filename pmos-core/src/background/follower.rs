@@ -163,7 +163,7 @@ async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
         let is_ready = known.state == EngineState::Ready;
         is_ready == visited.is_ok() && pmos.clock().now().since(known.as_of()) < OLDEST
     });
-    // What was written down about it is no longer so, or nobody can tell any more.
+    // What was written down about it is no longer so, or it cannot be told any more.
     if !is_true {
         look_at(&mut outward, &*engine, &tenancy).await?;
     }

@@ -1,4 +1,4 @@
-// Runs before the first paint, so that nobody who chose dark sees a white flash. A file and not an inline script,
+// Runs before the first paint, so that a dark page does not begin with a white flash. A file and not an inline script,
 // because the policy of the page allows none.
 (() => {
   let chosen = null;

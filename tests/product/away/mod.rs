@@ -322,7 +322,7 @@ async fn what_the_dashboard_says_of_an_engine_is_never_old_while_it_is_followed(
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), looked_at_again).await.expect("nobody looks at it again");
+    tokio::time::timeout(Duration::from_secs(20), looked_at_again).await.expect("it is not looked at again");
 }
 
 #[tokio::test]
