@@ -120,6 +120,8 @@ ids! {
     ApprovalId = "apr_";
     /// A record of the audit chain.
     AuditId = "aud_";
+    /// A process of PMOS, from its start to its end.
+    NodeId = "node_";
     /// One request, as it appears in logs and error answers.
     RequestId = "req_";
 }

@@ -19,6 +19,7 @@ mod background;
 mod clock;
 mod error;
 mod id;
+pub mod job;
 mod json;
 mod keyed_lock;
 mod observe;
@@ -39,6 +40,7 @@ pub mod flow;
 pub mod identity;
 pub mod quota;
 pub mod run;
+pub mod schedule;
 pub mod store;
 #[cfg(feature = "testkit")]
 pub mod testkit;

@@ -119,6 +119,7 @@ async fn an_engine_is_mocked_with_all_its_parts() {
         document,
         trigger: TriggerKind::Manual,
         input: serde_json::Value::Null,
+        worked: std::time::Duration::ZERO,
     };
     let Host::Embedded(runner) = engine.host() else { panic!("it was made with a runner") };
     assert_eq!(runner.run(order, Vec::new(), &context).await.unwrap_err().kind(), Kind::Unavailable);

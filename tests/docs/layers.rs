@@ -72,7 +72,7 @@ const AGAINST: [&str; 25] = [
 
 fn layer(file: &str) -> Layer {
     match top(file) {
-        "clock" | "error" | "id" | "json" | "keyed_lock" | "page" | "request" | "time" => Layer::Base,
+        "clock" | "error" | "id" | "job" | "json" | "keyed_lock" | "page" | "request" | "time" => Layer::Base,
         "scope" => Layer::Scope,
         "cluster" | "event" | "observe" | "store" => Layer::Store,
         "action" => Layer::Action,

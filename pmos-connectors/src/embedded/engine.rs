@@ -7,10 +7,16 @@ use pmos_core::{
     FlowId, Result, WorkspaceId,
     flow::{Capabilities, Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Guarded, Host},
     run::{Edition, Intake, RunContext, RunOrder, Runner, StepRecord},
+    schedule::Schedule,
 };
 
 use super::{
-    catalog::CoreCatalog, config::EmbeddedConfig, lens::EmbeddedLens, program::Programs, runner, sender::HttpSender,
+    catalog::CoreCatalog,
+    config::EmbeddedConfig,
+    lens::EmbeddedLens,
+    program::{Program, Programs},
+    runner,
+    sender::HttpSender,
 };
 
 /// What this engine can do.
@@ -106,6 +112,10 @@ impl Runner for EmbeddedEngine {
             // The run will say what is wrong with the flow.
             Err(_) => Some(Intake::default()),
         }
+    }
+
+    fn schedule(&self, document: &Document) -> Option<Schedule> {
+        Program::compile(&document.read().ok()?).ok()?.trigger.schedule
     }
 
     async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, context: &dyn RunContext) -> Result<()> {

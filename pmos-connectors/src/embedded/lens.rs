@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 
 use pmos_core::{
-    Error, Result,
+    Error, FlowId, Result,
     flow::{
-        Capabilities, Dialect, Document, FlowEdit, FlowLens, Graph, Issue, NewStep, Piece, Reference, Renamed, StepId,
-        operation_of,
+        Capabilities, Dialect, Document, FlowEdit, FlowLens, Graph, Issue, NewStep, Piece, Reference, Renamed, Step,
+        StepId, operation_of,
     },
 };
 use serde_json::value::RawValue;
@@ -82,6 +82,12 @@ impl FlowLens for EmbeddedLens {
         };
         issues.extend(own.into_iter().filter(new));
         issues
+    }
+
+    fn calls(&self, document: &Document) -> Vec<(StepId, FlowId)> {
+        let called = |step: Step| Some((step.id, step.settings.get("flow")?.as_str()?.parse().ok()?));
+        let steps = self.view(document).unwrap_or_default().steps;
+        steps.into_iter().filter(|step| step.operation == "subflow" && !step.skip).filter_map(called).collect()
     }
 
     fn dialect(&self) -> &dyn Dialect {

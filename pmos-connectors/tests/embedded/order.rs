@@ -1,6 +1,6 @@
 //! An order of 500 lines is sent to a service line by line, with a stored key, while the process dies in between.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -11,7 +11,10 @@ use pmos_connectors::{
 use pmos_core::{
     Clock, ConnectionId, Error, FlowId, Id, Result, RunId, SystemClock, Timestamp, WorkspaceId,
     flow::{Document, FlowEngine, Host},
-    run::{Answer, Edition, RunContext, RunOrder, RunState, RunStatus, StepRecord, StepStatus, TriggerKind, steps_of},
+    run::{
+        Answer, Child, ChildState, Edition, RunContext, RunOrder, RunState, RunStatus, StepRecord, StepStatus,
+        TriggerKind, steps_of,
+    },
     vault::{Credential, CredentialKind, Secret},
 };
 use serde_json::{Value, json};
@@ -52,7 +55,15 @@ impl RunContext for FakeContext {
         SystemClock.now()
     }
 
-    async fn commit(&self, records: Vec<StepRecord>, state: RunState) -> Result<()> {
+    async fn child(&self, _: FlowId, _: Value) -> Result<Child> {
+        Err(Error::not_found())
+    }
+
+    async fn child_end(&self, _: RunId, _: Duration) -> Result<Option<ChildState>> {
+        Ok(None)
+    }
+
+    async fn commit(&self, records: Vec<StepRecord>, state: RunState, _: Vec<Child>) -> Result<()> {
         let mut journal = self.journal.lock();
         journal.extend(records);
         *self.state.lock() = Some(state);
@@ -112,6 +123,7 @@ fn order(service: &MockServer) -> RunOrder {
         document: Document::write(&flow).unwrap(),
         trigger: TriggerKind::Webhook,
         input: json!({"body": {"lines": lines}}),
+        worked: Duration::ZERO,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Works on runs.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use tokio::{
     sync::{Semaphore, mpsc},
     task::JoinSet,
@@ -9,29 +10,31 @@ use tokio::{
 use tracing::{Instrument as _, Span};
 
 use crate::{
-    Pmos,
+    Error, Pmos,
     flow::Host,
-    run::{JournaledRun, Work},
+    run::{AT_ONCE, JournaledRun, Work},
 };
 
-/// Runs that are worked on at the same time; more wait for their turn.
-const AT_ONCE: usize = 1_024;
 /// How long runs may go on once the process stops.
 const GRACE: Duration = Duration::from_secs(8);
 
-pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::UnboundedReceiver<(Work, Span)>) {
-    let turns = Arc::new(Semaphore::new(AT_ONCE));
+pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::Receiver<(Work, Span)>) {
+    let slots = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
+    let next = async |waiting: &mut mpsc::Receiver<(Work, Span)>| {
+        let slot = Arc::clone(&slots).acquire_owned().await.ok()?;
+        Some((waiting.recv().await?, slot))
+    };
     loop {
         tokio::select! {
-            next = waiting.recv() => match next {
-                Some((work, span)) => {
+            next = next(&mut waiting) => match next {
+                Some(((work, span), slot)) => {
                     // Here and not one by one as they end, which would wake this task for each.
                     while running.try_join_next().is_some() {}
-                    let (pmos, turns) = (pmos.clone(), turns.clone());
+                    let pmos = pmos.clone();
                     let turn = async move {
-                        let _turn = turns.acquire().await;
                         run(pmos, work).await;
+                        drop(slot);
                     };
                     running.spawn(turn.instrument(span));
                 }
@@ -49,11 +52,24 @@ pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::UnboundedReceiver<(Work,
 async fn run(pmos: Pmos, mut work: Work) {
     let id = work.order.run;
     let context = JournaledRun::new(pmos.clone(), &mut work);
-    let Host::Embedded(runner) = work.engine.host() else { return pmos.runs().ended(id) };
-    if let Err(error) = runner.run(work.order, work.recorded, &context).await {
-        tracing::error!(run = %id, %error, "a run stopped because it could not be recorded; it goes on when the server starts again");
+    let outcome = match work.engine.host() {
+        // An engine that panics takes down its run and nothing else.
+        Host::Embedded(runner) => {
+            AssertUnwindSafe(runner.run(work.order, work.recorded, &context)).catch_unwind().await
+        }
+        Host::Remote(_) => Ok(Err(Error::internal("run a flow of an engine outside in this process"))),
+    };
+    // First the end, then the answer's other half: the caller of a webhook finds the run at its end.
+    match outcome {
+        Ok(Ok(())) => pmos.runs().ended(id),
+        Ok(Err(error)) => {
+            tracing::error!(run = %id, %error, "a run broke off because it could not be recorded; it is taken up again");
+            pmos.runs().broke_off(id);
+        }
+        Err(_) => {
+            tracing::error!(run = %id, "the engine broke off in a run; it is taken up again");
+            pmos.runs().broke_off(id);
+        }
     }
-    // First the end, then the answer's other half: what waits for it finds the run at its end.
-    pmos.runs().ended(id);
     drop(context);
 }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
+
 use crate::{
-    Pmos, Result, WorkspaceId, WorkspaceScope,
+    Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    job::Job,
     store::{Access, Closing},
 };
 
@@ -14,20 +17,23 @@ const REMEMBERED: Duration = Duration::from_hours(24);
 /// How much is removed in one unit, so that others get their turn.
 const AT_ONCE: u32 = 200;
 
-pub(super) async fn work(pmos: Pmos) {
-    loop {
-        if let Err(error) = tick(&pmos).await {
-            tracing::warn!(%error, "what is too old could not be removed");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            () = pmos.runs().stop.cancelled() => return,
-        }
+/// Removes what is too old.
+#[derive(Debug)]
+pub(crate) struct Retention(pub(crate) Pmos);
+
+#[async_trait]
+impl Job for Retention {
+    fn key(&self) -> &'static str {
+        "retention"
+    }
+
+    async fn tick(&self, now: Timestamp) -> Result<Timestamp> {
+        sweep_all(&self.0, now).await?;
+        Ok(now.plus(EVERY))
     }
 }
 
-async fn tick(pmos: &Pmos) -> Result<()> {
-    let now = pmos.clock().now();
+async fn sweep_all(pmos: &Pmos, now: Timestamp) -> Result<()> {
     loop {
         let mut unit = pmos.store().system("remove what is too old", Access::Write).await?;
         let sessions = unit.sessions().purge(now, AT_ONCE).await?;
@@ -41,7 +47,7 @@ async fn tick(pmos: &Pmos) -> Result<()> {
     loop {
         let page = pmos.store().directory().workspaces(after, AT_ONCE).await?;
         for workspace in &page {
-            sweep(pmos, *workspace).await?;
+            sweep(pmos, *workspace, now).await?;
         }
         match page.last() {
             Some(last) if page.len() == AT_ONCE as usize => after = Some(*last),
@@ -50,9 +56,8 @@ async fn tick(pmos: &Pmos) -> Result<()> {
     }
 }
 
-async fn sweep(pmos: &Pmos, workspace: WorkspaceId) -> Result<()> {
+async fn sweep(pmos: &Pmos, workspace: WorkspaceId, now: Timestamp) -> Result<()> {
     let scope = WorkspaceScope::system(workspace, "remove what is too old");
-    let now = pmos.clock().now();
     let Some(profile) = pmos.store().begin(&scope, Access::Read).await?.workspace().get().await? else { return Ok(()) };
     let kept = Duration::from_hours(u64::from(profile.retention_days) * 24);
     loop {

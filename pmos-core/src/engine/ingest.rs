@@ -131,8 +131,10 @@ async fn take(
         status: remote.status,
         trigger: known.as_ref().map_or(remote.trigger, |known| known.trigger),
         started_by: known.as_ref().and_then(|known| known.started_by.clone()),
+        parent: None,
         started_at: remote.started_at,
         finished_at: remote.finished_at,
+        wake_at: None,
         #[expect(clippy::cast_precision_loss, reason = "a run of 285 years is not our concern")]
         duration_ms: remote.finished_at.map(|end| end.since(remote.started_at).as_micros() as f64 / 1_000.0),
         error: remote.error.clone(),
@@ -174,10 +176,9 @@ async fn give_up(
 ) -> Result<()> {
     let pmos = outward.pmos();
     let now = pmos.clock().now();
-    let state =
-        RunState { status, finished_at: Some(now), duration_us: None, error: Some(error.to_owned()), result: None };
+    let state = RunState { finished_at: Some(now), error: Some(error.to_owned()), ..RunState::of(status) };
     let mut unit = outward.refresh(scope).await?;
-    if !unit.runs().settle(run, &state).await? {
+    if !unit.runs().settle(run, &state, now).await? {
         return Ok(());
     }
     let event = NewEvent::new("run.finished", now, EXTERNAL_EDITOR, &Subject::new("run", run));
@@ -199,8 +200,10 @@ pub(crate) async fn read_steps(
     if details.run.status.is_final() {
         let batch = RunBatch {
             run: id,
+            epoch: 0,
             begin: None,
             state: RunState {
+                wake_at: None,
                 status: details.run.status,
                 finished_at: details.run.finished_at,
                 duration_us: details
@@ -217,6 +220,10 @@ pub(crate) async fn read_steps(
             },
             first: 0,
             records: records_of(&details.steps),
+            children: Vec::new(),
+            has_children: false,
+            parent: None,
+            at: outward.pmos().clock().now(),
             events: Vec::new(),
         };
         let kept = outward.append(scope, batch).await;

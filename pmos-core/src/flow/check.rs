@@ -12,6 +12,7 @@ use super::{
     limits::clip,
     visible::{Filled, lookup, same},
 };
+use crate::FlowId;
 
 /// More than anybody reads at once; the rest shows when these are mended.
 const MAX_ISSUES: usize = 200;
@@ -255,6 +256,7 @@ fn expected(kind: &FieldKind, value: &Value) -> Option<&'static str> {
         FieldKind::Number => (value.is_number(), "a number"),
         FieldKind::Boolean => (value.is_boolean(), "true or false"),
         FieldKind::DateTime => (value.as_str().is_some_and(is_date), "a point in time, as 2030-01-31T08:00:00Z"),
+        FieldKind::Flow => (value.as_str().is_some_and(|id| id.parse::<FlowId>().is_ok()), "an automation"),
         FieldKind::Color => (value.as_str().is_some_and(is_color), "a colour, as #1f6feb"),
         FieldKind::MultiSelect { .. } | FieldKind::Dynamic { multiple: true, .. } => {
             (value.is_array(), "a list of choices")

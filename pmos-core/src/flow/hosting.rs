@@ -5,6 +5,7 @@ mod here;
 mod prepare;
 mod race;
 mod remote;
+mod starts;
 
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ pub(crate) use prepare::EditRequest;
 
 use super::{Capabilities, Document, FlowEngine, Graph, Host, OnError, Step, StepId, StepKind, actions::FlowDetails};
 use crate::{
-    ConnectionId, Error, Id, Kind, Result,
+    ConnectionId, Error, Id, Kind, Result, Timestamp,
     action::{Context, Intent},
     engine::{KnownCredential, known_credentials},
     quota::{QuotaKey, exceeded},
@@ -136,6 +137,11 @@ pub(crate) async fn credential(
             known.into_iter().find(|known| known.connection == connection).map(Some).ok_or_else(missing)
         }
     }
+}
+
+/// The next times at which a draft would start by itself; none when something else has to start it.
+pub(crate) fn upcoming(cx: &Context<'_>, engine: &dyn FlowEngine, row: &FlowRow) -> Vec<Timestamp> {
+    starts::upcoming(cx.now(), engine, row)
 }
 
 /// Whether changes come from outside too, so that an open flow is to be looked at often.

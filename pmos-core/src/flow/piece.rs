@@ -198,6 +198,8 @@ pub enum FieldKind {
     Boolean,
     /// A point in time.
     DateTime,
+    /// Another automation of the workspace, by its id.
+    Flow,
     /// A colour.
     Color,
     /// One of some options.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::{Dialect, Document, Field, FlowEdit, Graph, Issue, Piece, PieceSummary, PlainDialect, Remains, StepId};
 use crate::{
-    ConnectionId, Error, Result,
+    ConnectionId, Error, FlowId, Result,
     action::Outward,
     engine::{FlowHost, KnownCredential, Tenancy},
     run::Runner,
@@ -235,6 +235,12 @@ pub trait FlowLens: Send + Sync {
 
     /// Where steps use the results of other steps.
     fn references(&self, document: &Document) -> Vec<Reference>;
+
+    /// The automations that steps of this one run, by step.
+    fn calls(&self, document: &Document) -> Vec<(StepId, FlowId)> {
+        let _ = document;
+        Vec::new()
+    }
 
     /// The names under which the catalogue describes steps, where [`Step::piece`](super::Step::piece) says too little: an
     /// engine whose pieces have versions names that of the step. All other steps are described by their piece.

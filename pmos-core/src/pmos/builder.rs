@@ -170,7 +170,9 @@ impl Builder {
             clock: self.clock.clone(),
             rights: rights.clone(),
         };
+        let node = self.clock.new_id()?;
         Ok(Pmos(Arc::new(Inner {
+            node,
             principals,
             rights,
             vault: Vault::new(keys),

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 pub use builder::Builder;
 
 use crate::{
-    Clock, FlowId, Result, WorkspaceId,
+    Clock, FlowId, NodeId, Result, WorkspaceId,
     action::{GatePolicy, InFlight, Table},
     connection::Prober,
     engine::{Live, Watch},
@@ -65,6 +65,7 @@ struct Inner {
     principals: Principals,
     rights: Arc<Rights>,
     in_flight: InFlight,
+    node: NodeId,
 }
 
 impl fmt::Debug for Pmos {
@@ -196,6 +197,11 @@ impl Pmos {
 
     pub(crate) fn flow_locks(&self) -> &KeyedLock<FlowId> {
         &self.0.flow_locks
+    }
+
+    /// This process, among all that ever work on this store.
+    pub(crate) fn node(&self) -> NodeId {
+        self.0.node
     }
 
     /// Runs that are under way in this process.

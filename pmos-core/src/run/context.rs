@@ -2,36 +2,50 @@
 
 use std::{
     fmt,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
-use super::{Answer, RunContext, RunState, RunStatus, StepRecord, Work, show_progress};
+use super::{
+    Answer, Child, ChildState, RunContext, RunState, RunStatus, RunSummary, StepRecord, StepStatus, TriggerKind, Work,
+    show_progress,
+};
 use crate::{
-    ConnectionId, Error, Pmos, Result, RunId, Timestamp, WorkspaceScope,
+    ConnectionId, Error, FlowId, Pmos, Result, RunId, Timestamp, WorkspaceScope,
     action::Outward,
     audit::Subject,
     event::NewEvent,
-    store::{RunBatch, RunRow},
+    store::{Owner, RunBatch, RunRow},
     vault::{AssociatedData, Credential},
 };
+
+/// How many runs may stand above each other, each started by the one above it.
+const DEEPEST: u32 = 16;
 
 /// The context of one run.
 pub(crate) struct JournaledRun {
     pmos: Pmos,
     scope: WorkspaceScope,
     run: RunId,
-    flow: crate::FlowId,
+    flow: FlowId,
     engine: String,
-    started_at: Timestamp,
+    begun_at: Timestamp,
+    worked: Duration,
+    epoch: u64,
+    depth: u32,
+    parent: Option<RunId>,
+    started_by: Option<String>,
     begin: Mutex<Option<RunRow>>,
-    announced: Mutex<bool>,
+    announced: AtomicBool,
+    has_children: AtomicBool,
     next: AtomicU32,
     answer: Mutex<Option<oneshot::Sender<Answer>>>,
     cancel: CancellationToken,
@@ -46,7 +60,7 @@ impl fmt::Debug for JournaledRun {
 
 #[derive(Serialize)]
 struct RunProgress {
-    flow: crate::FlowId,
+    flow: FlowId,
     status: RunStatus,
 }
 
@@ -59,9 +73,16 @@ impl JournaledRun {
             run,
             flow: work.order.flow,
             engine: work.engine.descriptor().name.clone(),
-            started_at: work.started_at,
+            begun_at: pmos.clock().now(),
+            worked: work.order.worked,
+            epoch: work.epoch,
+            depth: work.depth,
+            parent: work.parent,
+            started_by: work.started_by.take(),
             begin: Mutex::new(work.begin.take()),
-            announced: Mutex::new(work.announced),
+            announced: AtomicBool::new(!work.recorded.is_empty()),
+            // What it waits for may be a run that it started before.
+            has_children: AtomicBool::new(work.recorded.iter().any(|record| record.status == StepStatus::Waiting)),
             next: AtomicU32::new(u32::try_from(work.recorded.len()).unwrap_or(u32::MAX)),
             answer: Mutex::new(work.answer.take()),
             span: Span::current(),
@@ -69,20 +90,30 @@ impl JournaledRun {
         }
     }
 
-    fn events(&self, state: &RunState) -> Vec<NewEvent> {
+    fn events(&self, state: &RunState, children: &[RunRow], now: Timestamp) -> Vec<NewEvent> {
         let object = Subject::new("run", self.run);
-        let now = self.pmos.clock().now();
         let mut events = Vec::new();
         let data = RunProgress { flow: self.flow, status: state.status };
         let mut tell = |kind| events.push(NewEvent::with(kind, now, self.scope.actor(), &object, Some(&data)));
-        let mut announced = self.announced.lock();
-        if state.status.is_final() {
-            tell("run.finished");
-        } else if !*announced {
-            *announced = true;
-            tell("run.started");
+        let announced = self.announced.swap(true, Ordering::Relaxed);
+        match state.status {
+            status if status.is_final() => tell("run.finished"),
+            RunStatus::Waiting => tell("run.waiting"),
+            _ if !announced => tell("run.started"),
+            _ => {}
+        }
+        for child in children {
+            let object = Subject::new("run", child.summary.id);
+            events.push(NewEvent::new("run.queued", now, self.scope.actor(), &object));
         }
         events
+    }
+
+    async fn child_state(&self, run: RunId) -> Result<Option<ChildState>> {
+        let mut outward = Outward::of(&self.pmos);
+        let found = outward.look(&self.scope).await?.runs().get(run).await?.map(|row| row.summary);
+        let ours = found.filter(|summary| summary.parent == Some(self.run));
+        Ok(ours.map(|RunSummary { status, error, result, .. }| ChildState { status, error, result }))
     }
 
     fn show(&self, records: &[StepRecord]) {
@@ -96,27 +127,107 @@ impl RunContext for JournaledRun {
         self.pmos.clock().now()
     }
 
-    async fn commit(&self, records: Vec<StepRecord>, state: RunState) -> Result<()> {
+    async fn commit(&self, records: Vec<StepRecord>, state: RunState, children: Vec<Child>) -> Result<()> {
         let count = u32::try_from(records.len()).map_err(|cause| Error::internal("count records").because(cause))?;
         self.show(&records);
-        let is_final = state.status.is_final();
-        let status = state.status;
+        let (status, now) = (state.status, self.pmos.clock().now());
+        let children: Vec<_> = children.into_iter().map(|Child(row)| row).collect();
+        if !children.is_empty() {
+            self.has_children.store(true, Ordering::Relaxed);
+        }
+        let (has_children, starts) = (self.has_children.load(Ordering::Relaxed), !children.is_empty());
         let batch = RunBatch {
             run: self.run,
+            epoch: self.epoch,
             begin: self.begin.lock().take(),
-            events: self.events(&state),
+            events: self.events(&state, &children, now),
             state,
             first: self.next.fetch_add(count, Ordering::Relaxed),
             records,
+            children,
+            has_children,
+            parent: self.parent,
+            at: now,
         };
-        let events = self.pmos.store().journal().append(&self.scope, batch).await?;
-        self.pmos.publish(self.scope.workspace(), events);
-        if is_final {
+        let appended = self.pmos.store().journal().append(&self.scope, batch).await?;
+        self.pmos.publish(self.scope.workspace(), appended.events);
+        if appended.cancel {
+            self.cancel.cancel();
+        }
+        if status != RunStatus::Running {
             self.span.record("status", status.as_str());
-            let took = self.pmos.clock().now().since(self.started_at);
+        }
+        if status.is_final() {
+            let took = self.worked + now.since(self.begun_at);
             self.pmos.observer().run_finished(&self.engine, status.as_str(), took);
+            if has_children {
+                self.pmos.runs().cancel_children(self.run);
+            }
+        }
+        if starts || status.is_final() && (has_children || self.parent.is_some()) {
+            self.pmos.runs().hint();
         }
         Ok(())
+    }
+
+    async fn child(&self, flow: FlowId, input: Value) -> Result<Child> {
+        let depth = self.depth + 1;
+        if depth > DEEPEST {
+            let message =
+                format!("There are {DEEPEST} automations that called each other already; call fewer in a row.");
+            return Err(Error::conflict("too_deep", message));
+        }
+        let mut outward = Outward::of(&self.pmos);
+        let mut unit = outward.look(&self.scope).await?;
+        let found = unit.flows().get(flow).await?.ok_or_else(Error::not_found)?;
+        if found.engine != self.engine {
+            return Err(Error::unsupported("calling an automation of another engine"));
+        }
+        let published = found.published.ok_or_else(|| {
+            let message = format!("The automation \"{}\" is not published; publish it first.", found.name);
+            Error::conflict("not_published", message)
+        })?;
+        self.pmos.limits().run(&self.pmos, &self.scope, Some(&mut *unit)).await?;
+        let input = serde_json::value::to_raw_value(&input)
+            .map_err(|cause| Error::internal("write an input").because(cause))?;
+        let clock = self.pmos.clock();
+        Ok(Child(RunRow {
+            summary: RunSummary {
+                id: clock.new_id()?,
+                flow,
+                engine: found.engine,
+                version: Some(published.version),
+                status: RunStatus::Queued,
+                trigger: TriggerKind::Subflow,
+                started_by: self.started_by.clone(),
+                parent: Some(self.run),
+                started_at: clock.now(),
+                finished_at: None,
+                duration_ms: None,
+                wake_at: None,
+                error: None,
+                result: None,
+            },
+            draft_revision: None,
+            draft: None,
+            input: Some(input),
+            depth,
+            cancel: false,
+            owner: Owner::default(),
+        }))
+    }
+
+    async fn child_end(&self, run: RunId, within: Duration) -> Result<Option<ChildState>> {
+        self.has_children.store(true, Ordering::Relaxed);
+        // Watched before it is looked at, so that an end in between is not missed.
+        let watched = self.pmos.runs().watch(run);
+        let mut state = self.child_state(run).await?;
+        if state.as_ref().is_some_and(|state| !state.status.is_final()) {
+            // Time that is over says nothing of the run; it is looked at once more either way.
+            let _ = tokio::time::timeout(within, watched.ended()).await;
+            state = self.child_state(run).await?;
+        }
+        Ok(state)
     }
 
     fn progress(&self, step: &StepRecord) {

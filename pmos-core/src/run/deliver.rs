@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Edition, InboundRequest, Intake, RunOrder, RunStatus, RunSummary, TriggerKind, Work};
+use super::{Answer, Edition, InboundRequest, Intake, RunStatus, RunSummary, TriggerKind, Work};
 use crate::{
     Error, FlowId, Pmos, Result, RunId, WorkspaceScope,
     flow::{Document, FlowEngine, Host},
-    store::{Access, RunRow},
+    store::{Access, Owner, RunRow},
 };
 
 /// A live webhook.
@@ -53,35 +52,24 @@ impl Pmos {
                 status: RunStatus::Running,
                 trigger: TriggerKind::Webhook,
                 started_by: None,
+                parent: None,
                 started_at,
                 finished_at: None,
                 duration_ms: None,
+                wake_at: None,
                 error: None,
                 result: None,
             },
             draft_revision: None,
             draft: None,
             input: None,
+            depth: 0,
+            cancel: false,
+            owner: Owner { node: Some(self.node()), epoch: 1 },
         };
-        self.runs().launch(Work {
-            scope: hook.scope,
-            engine: hook.engine.clone(),
-            order: RunOrder {
-                workspace: hook.scope.workspace(),
-                run,
-                flow: hook.flow,
-                edition: Edition::Version(hook.version),
-                document: hook.document.clone(),
-                trigger: TriggerKind::Webhook,
-                input,
-            },
-            begin: Some(row),
-            recorded: Vec::new(),
-            announced: false,
-            started_at,
-            answer: Some(answer),
-            cancel: CancellationToken::new(),
-        })?;
+        let text = (Edition::Version(hook.version), hook.document.clone());
+        let work = Work::new(hook.scope, hook.engine.clone(), text, &row, input);
+        self.runs().launch(Work { begin: Some(row), answer: Some(answer), ..work })?;
         // Without an answer the run could not be recorded; then nothing left PMOS.
         answered.await.map_err(|_| Error::unavailable("record a run"))
     }

@@ -132,12 +132,16 @@ pub struct RunSummary {
     pub trigger: TriggerKind,
     /// The person, key or assistant that started it, as `usr_…`; none when it started by itself.
     pub started_by: Option<String>,
+    /// The run of another automation that started it.
+    pub parent: Option<RunId>,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
-    /// How long it took, in milliseconds.
+    /// How long it was at work, in milliseconds; the time that it waited is not counted.
     pub duration_ms: Option<f64>,
+    /// When it goes on by itself, while it waits for a time.
+    pub wake_at: Option<Timestamp>,
     /// Why it failed, in plain language.
     pub error: Option<String>,
     /// What the respond step answered.

@@ -1,6 +1,6 @@
 //! How an engine that runs flows inside this process talks to the rest of PMOS.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, time::Duration};
 
 use async_trait::async_trait;
 use serde_json::{Value, value::RawValue};
@@ -9,6 +9,8 @@ use super::{RunStatus, StepRun, StepStatus, TriggerKind, shown};
 use crate::{
     ConnectionId, FlowId, Result, RunId, Timestamp, WorkspaceId,
     flow::{Document, StepId},
+    schedule::Schedule,
+    store::RunRow,
     vault::Credential,
 };
 
@@ -31,6 +33,8 @@ pub struct RunOrder {
     /// What the trigger received; masked already, safe to record. When a run is resumed this is the output of the
     /// trigger's record, which holds it whole.
     pub input: Value,
+    /// How long the run was at work before its last wait.
+    pub worked: Duration,
 }
 
 /// Names one exact text of a flow.
@@ -76,11 +80,49 @@ pub struct RunState {
     pub status: RunStatus,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
-    /// How long it took, in microseconds.
+    /// How long it was at work, in microseconds; waits are not counted. Known at its end and while it waits.
     pub duration_us: Option<u64>,
+    /// When it goes on, of a run that waits; without it only a signal wakes it.
+    pub wake_at: Option<Timestamp>,
     /// Why it failed, in plain language.
     pub error: Option<String>,
     /// What the respond step answered.
+    pub result: Option<Box<RawValue>>,
+}
+
+impl RunState {
+    /// A run that is this far, and of which nothing else is to be said.
+    pub const fn of(status: RunStatus) -> Self {
+        Self { status, finished_at: None, duration_us: None, wake_at: None, error: None, result: None }
+    }
+}
+
+/// A run of another automation that a run is about to start. It begins once it is committed with the record that names it,
+/// so that it is started exactly once.
+#[derive(Debug)]
+pub struct Child(pub(crate) RunRow);
+
+impl Child {
+    /// Its id, to be recorded.
+    pub fn run(&self) -> RunId {
+        self.0.summary.id
+    }
+
+    /// A child that no store knows, for the tests of engines.
+    #[cfg(feature = "testkit")]
+    pub fn for_tests(row: RunRow) -> Self {
+        Self(row)
+    }
+}
+
+/// How a run stands that another one started.
+#[derive(Debug, Clone)]
+pub struct ChildState {
+    /// How far it is.
+    pub status: RunStatus,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// What its respond step answered.
     pub result: Option<Box<RawValue>>,
 }
 
@@ -102,12 +144,27 @@ pub trait RunContext: Debug + Send + Sync {
     /// The time of day.
     fn now(&self) -> Timestamp;
 
-    /// Puts these records and the state of the run on disk. When it returns they survive a power cut; nothing that
-    /// follows from them may leave PMOS before. Batches of one run are written in the order of the calls.
+    /// Puts these records and the state of the run on disk, and starts `children` with them. When it returns they survive a
+    /// power cut; nothing that follows from them may leave PMOS before. Batches of one run are written in the order of the
+    /// calls. With a state that waits the run is given back: the engine returns, and is called again when it is due.
     ///
     /// # Errors
     /// When the store cannot write; the run must then stop where it is, it will be resumed.
-    async fn commit(&self, records: Vec<StepRecord>, state: RunState) -> Result<()>;
+    async fn commit(&self, records: Vec<StepRecord>, state: RunState, children: Vec<Child>) -> Result<()>;
+
+    /// A run of another automation of this workspace, not yet started.
+    ///
+    /// # Errors
+    /// `not_found` when there is no such automation, `not_published`, `too_deep` when too many stand above, a quota; what
+    /// else the store says is temporary.
+    async fn child(&self, flow: FlowId, input: Value) -> Result<Child>;
+
+    /// How a run stands that this one started: at its end, or when so much time is over; none when it is not there any more.
+    /// When it ends while this run waits, this run is due.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn child_end(&self, run: RunId, within: Duration) -> Result<Option<ChildState>>;
 
     /// Shows watchers a step at work. Not stored: what is shown here is read back from the journal later.
     fn progress(&self, step: &StepRecord);
@@ -144,6 +201,13 @@ pub trait Runner: Send + Sync {
     fn intake(&self, workspace: WorkspaceId, flow: FlowId, edition: Edition, document: &Document) -> Option<Intake> {
         let _ = (workspace, flow, edition, document);
         Some(Intake::default())
+    }
+
+    /// When the trigger of this flow starts it by itself; none when something else has to. PMOS asks when the flow is
+    /// published or turned on.
+    fn schedule(&self, document: &Document) -> Option<Schedule> {
+        let _ = document;
+        None
     }
 
     /// Runs `order` to its end, a wait, or a failure of the store. `recorded` holds what an earlier process wrote of the

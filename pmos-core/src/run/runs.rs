@@ -9,15 +9,27 @@ use std::{
 
 use moka::sync::Cache;
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, oneshot};
+use serde_json::Value;
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, field};
 
-use super::{Answer, RunOrder, StepRecord, deliver::Hook};
-use crate::{Error, Result, RunId, WorkspaceId, WorkspaceScope, event::Event, flow::FlowEngine, store::RunRow};
+use super::{Answer, Edition, RunOrder, StepRecord, deliver::Hook};
+use crate::{
+    Error, Result, RunId, WorkspaceId, WorkspaceScope,
+    event::Event,
+    flow::{Document, FlowEngine},
+    store::RunRow,
+};
 
 /// How long the address of a live webhook is believed; a change in this process is seen at once.
 const BELIEVED: Duration = Duration::from_secs(30);
+/// Runs that are worked on at the same time.
+pub(crate) const AT_ONCE: usize = 1_024;
+/// Runs that wait for their turn at most; what comes beyond is refused.
+const QUEUE: usize = 4_096;
+/// How often a run is taken up again whose work broke off, before it is given up.
+const TRIES: u32 = 3;
 
 /// A run that is to be worked on.
 pub(crate) struct Work {
@@ -28,15 +40,51 @@ pub(crate) struct Work {
     pub(crate) begin: Option<RunRow>,
     /// What an earlier process wrote.
     pub(crate) recorded: Vec<StepRecord>,
-    /// Whether anybody was told that it began.
-    pub(crate) announced: bool,
-    pub(crate) started_at: crate::Timestamp,
+    pub(crate) epoch: u64,
+    pub(crate) depth: u32,
+    pub(crate) parent: Option<RunId>,
+    pub(crate) started_by: Option<String>,
     pub(crate) answer: Option<oneshot::Sender<Answer>>,
     /// Cancelled when a person asks to stop it.
     pub(crate) cancel: CancellationToken,
 }
 
 impl Work {
+    /// The work on a run that stands in its row as `row`.
+    pub(crate) fn new(
+        scope: WorkspaceScope,
+        engine: Arc<dyn FlowEngine>,
+        (edition, document): (Edition, Document),
+        row: &RunRow,
+        input: Value,
+    ) -> Self {
+        let RunRow { summary, owner, depth, .. } = row;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "no run works less than no time")]
+        let worked = summary.duration_ms.map_or(Duration::ZERO, |ms| Duration::from_micros((ms * 1_000.0) as u64));
+        Self {
+            scope,
+            engine,
+            order: RunOrder {
+                workspace: scope.workspace(),
+                run: summary.id,
+                flow: summary.flow,
+                edition,
+                document,
+                trigger: summary.trigger,
+                input,
+                worked,
+            },
+            begin: None,
+            recorded: Vec::new(),
+            epoch: owner.epoch,
+            depth: *depth,
+            parent: summary.parent,
+            started_by: summary.started_by.clone(),
+            answer: None,
+            cancel: CancellationToken::new(),
+        }
+    }
+
     /// The run as logs and traces see it, within what led to it.
     fn span(&self) -> Span {
         tracing::info_span!(
@@ -52,12 +100,48 @@ impl Work {
 
 /// The runs that are under way in this process, and the webhooks that begin new ones.
 pub struct Runs {
-    queue: mpsc::UnboundedSender<(Work, Span)>,
-    pub(crate) waiting: Mutex<Option<mpsc::UnboundedReceiver<(Work, Span)>>>,
-    active: Mutex<HashMap<RunId, (WorkspaceId, CancellationToken)>>,
+    queue: mpsc::Sender<(Work, Span)>,
+    pub(crate) waiting: Mutex<Option<mpsc::Receiver<(Work, Span)>>>,
+    active: Mutex<HashMap<RunId, Active>>,
+    interrupted: Mutex<HashMap<RunId, Interrupted>>,
+    hint: Notify,
+    watched: Mutex<HashMap<RunId, Arc<Notify>>>,
     hooks: Cache<String, Arc<Hook>>,
     generation: AtomicU64,
     pub(crate) stop: CancellationToken,
+}
+
+/// A run under way.
+struct Active {
+    workspace: WorkspaceId,
+    parent: Option<RunId>,
+    cancel: CancellationToken,
+}
+
+/// A run whose work broke off, by a failure of the store or of the engine.
+struct Interrupted {
+    workspace: WorkspaceId,
+    times: u32,
+    waits: bool,
+}
+
+/// A run whose end somewhere is waited for by the run that started it.
+pub(super) struct Watched<'r> {
+    runs: &'r Runs,
+    run: RunId,
+    ended: Arc<Notify>,
+}
+
+impl Watched<'_> {
+    pub(super) async fn ended(&self) {
+        self.ended.notified().await;
+    }
+}
+
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        self.runs.watched.lock().remove(&self.run);
+    }
 }
 
 impl fmt::Debug for Runs {
@@ -68,11 +152,14 @@ impl fmt::Debug for Runs {
 
 impl Runs {
     pub(crate) fn new() -> Self {
-        let (queue, waiting) = mpsc::unbounded_channel();
+        let (queue, waiting) = mpsc::channel(QUEUE);
         Self {
             queue,
             waiting: Mutex::new(Some(waiting)),
             active: Mutex::default(),
+            interrupted: Mutex::default(),
+            hint: Notify::new(),
+            watched: Mutex::default(),
             hooks: Cache::builder().max_capacity(50_000).time_to_live(BELIEVED).build(),
             generation: AtomicU64::new(0),
             stop: CancellationToken::new(),
@@ -84,41 +171,105 @@ impl Runs {
         self.active.lock().len()
     }
 
+    /// How many more runs would be worked on at once.
+    pub(crate) fn free(&self) -> usize {
+        AT_ONCE.saturating_sub(self.count())
+    }
+
     /// Hands a run to the background work.
+    ///
+    /// # Errors
+    /// `unavailable` when too many wait already, or the server stops.
     pub(crate) fn launch(&self, work: Work) -> Result<()> {
         let run = work.order.run;
         let span = work.span();
-        self.active.lock().insert(run, (work.scope.workspace(), work.cancel.clone()));
-        if self.stop.is_cancelled() || self.queue.send((work, span)).is_err() {
-            self.active.lock().remove(&run);
+        if self.stop.is_cancelled() {
             return Err(Error::unavailable("begin a run while the server stops"));
         }
+        let active = Active { workspace: work.scope.workspace(), parent: work.parent, cancel: work.cancel.clone() };
+        self.active.lock().insert(run, active);
+        if self.queue.try_send((work, span)).is_err() {
+            self.active.lock().remove(&run);
+            return Err(Error::unavailable("begin a run while so many wait"));
+        }
         Ok(())
+    }
+
+    /// Says that a run may be due: it is looked for now, and not in the next round.
+    pub(crate) fn hint(&self) {
+        self.hint.notify_one();
+    }
+
+    pub(crate) async fn hinted(&self) {
+        self.hint.notified().await;
     }
 
     pub(crate) fn is_active(&self, run: RunId) -> bool {
         self.active.lock().contains_key(&run)
     }
 
+    /// That nobody works on a run any more, because it ended or waits.
     pub(crate) fn ended(&self, run: RunId) {
         self.active.lock().remove(&run);
+        self.interrupted.lock().remove(&run);
+        if let Some(watched) = self.watched.lock().get(&run) {
+            watched.notify_one();
+        }
+    }
+
+    /// Watches for the end of a run in this process.
+    pub(super) fn watch(&self, run: RunId) -> Watched<'_> {
+        let ended = Arc::clone(self.watched.lock().entry(run).or_default());
+        Watched { runs: self, run, ended }
+    }
+
+    /// That the work on a run broke off; it is taken up again.
+    pub(crate) fn broke_off(&self, run: RunId) {
+        let Some(Active { workspace, .. }) = self.active.lock().remove(&run) else { return };
+        let mut interrupted = self.interrupted.lock();
+        let known = interrupted.entry(run).or_insert(Interrupted { workspace, times: 0, waits: true });
+        known.times += 1;
+        known.waits = true;
+    }
+
+    /// That a run is ours and there was no room for it.
+    pub(crate) fn postpone(&self, workspace: WorkspaceId, run: RunId) {
+        self.interrupted.lock().entry(run).or_insert(Interrupted { workspace, times: 0, waits: true }).waits = true;
+    }
+
+    /// The runs whose work broke off, and whether it was tried often enough to take one up again.
+    pub(crate) fn take_interrupted(&self) -> Vec<(WorkspaceId, RunId, bool)> {
+        let mut interrupted = self.interrupted.lock();
+        let waiting = interrupted.iter_mut().filter(|(_, known)| known.waits);
+        let taken = waiting.map(|(run, known)| {
+            known.waits = false;
+            (known.workspace, *run, known.times >= TRIES)
+        });
+        taken.collect()
     }
 
     /// Asks a run to stop; `false` when it is not under way here.
     pub(crate) fn cancel(&self, run: RunId) -> bool {
         match self.active.lock().get(&run) {
-            Some((_, cancel)) => {
-                cancel.cancel();
+            Some(active) => {
+                active.cancel.cancel();
                 true
             }
             None => false,
         }
     }
 
+    /// Asks the runs here to stop that this one started.
+    pub(crate) fn cancel_children(&self, parent: RunId) {
+        for child in self.active.lock().values().filter(|active| active.parent == Some(parent)) {
+            child.cancel.cancel();
+        }
+    }
+
     /// Stops what is under way in a workspace that is gone, and closes its webhooks.
     pub(crate) fn forget_workspace(&self, workspace: WorkspaceId) {
-        for (_, cancel) in self.active.lock().values().filter(|(owner, _)| *owner == workspace) {
-            cancel.cancel();
+        for active in self.active.lock().values().filter(|active| active.workspace == workspace) {
+            active.cancel.cancel();
         }
         self.forget_hooks();
     }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use crate::{
-    ApiKeyId, FlowId, InvitationId, Result, Role, RunId, Timestamp, UserId, WorkspaceId, api_key::KeyScope,
+    ApiKeyId, FlowId, InvitationId, NodeId, Result, Role, RunId, Timestamp, UserId, WorkspaceId, api_key::KeyScope,
     identity::TokenHash, workspace::Membership,
 };
 
@@ -37,13 +37,18 @@ pub trait Directory: Send + Sync {
     async fn hook(&self, token: &str) -> Result<Option<(WorkspaceId, FlowId)>>;
     /// The invitation with this secret, expired or not.
     async fn invitation(&self, token: TokenHash) -> Result<Option<(WorkspaceId, InvitationId)>>;
-    /// Runs of engines in this process that are not final, oldest first, after the given one: what a new process has to
-    /// go on with.
-    async fn unfinished_runs(
+    /// Runs of engines in this process that another process works on, oldest first, after the given one: what is to be
+    /// gone on with when that process is gone.
+    async fn runs_of_others(
         &self,
+        node: NodeId,
         after: Option<(WorkspaceId, RunId)>,
         limit: u32,
     ) -> Result<Vec<(WorkspaceId, RunId)>>;
+    /// Runs of engines in this process that nobody works on and that are due, those first that have been for longest.
+    async fn due_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, RunId)>>;
+    /// Flows that start by themselves and are due, those first that have been for longest.
+    async fn due_flows(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, FlowId)>>;
     /// All workspaces in the order of their ids, after the given one: for PMOS's own rounds.
     async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>>;
     /// The workspace and engine of every place at an engine outside, in that order, after the given one.

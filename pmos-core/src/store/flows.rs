@@ -163,6 +163,12 @@ pub trait FlowRepository: Send {
     async fn insert(&mut self, flow: &FlowRow) -> Result<()>;
     /// Replaces everything but id, engine, hook token and the time it was made, if it still stands as in `base`.
     async fn update(&mut self, flow: &FlowRow, base: FlowState) -> Result<bool>;
+    /// When it starts by itself next; none when it does not.
+    async fn next_slot(&mut self, id: FlowId) -> Result<Option<Timestamp>>;
+    /// Sets when it starts by itself next, of a flow that is not deleted.
+    async fn plan(&mut self, id: FlowId, next: Option<Timestamp>) -> Result<()>;
+    /// Moves on from a slot, if it is still the next one of a flow that is live: each slot is taken once.
+    async fn take_slot(&mut self, id: FlowId, slot: Timestamp, next: Option<Timestamp>) -> Result<bool>;
     /// Marks it as deleted; the document is kept until it is purged.
     async fn delete(&mut self, id: FlowId, at: Timestamp) -> Result<bool>;
     /// How many are not deleted.

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use serde_json::value::RawValue;
 
 use crate::{
-    FlowId, Page, PageRequest, Result, RunId, Timestamp,
+    FlowId, NodeId, Page, PageRequest, Result, RunId, Timestamp,
     flow::Document,
     run::{RunState, RunStatus, RunSummary, StepRecord},
 };
@@ -18,6 +18,22 @@ pub struct RunRow {
     pub draft: Option<Document>,
     /// What the trigger received, until the first record says it.
     pub input: Option<Box<RawValue>>,
+    /// How many runs of other automations it stands under.
+    pub depth: u32,
+    /// Whether it was asked to stop.
+    pub cancel: bool,
+    /// Who works on it.
+    pub owner: Owner,
+}
+
+/// Which process works on a run. Every takeover counts the epoch up, and nothing is written under an old one, so a process
+/// that lost a run cannot write to it any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Owner {
+    /// The process; none while the run is queued, waits or has ended.
+    pub node: Option<NodeId>,
+    /// How often the run was taken over.
+    pub epoch: u64,
 }
 
 /// Which runs are asked for; an empty filter asks for all.
@@ -73,8 +89,15 @@ pub trait RunRepository: Send {
     async fn records(&mut self, id: RunId) -> Result<Vec<StepRecord>>;
     /// Adds a queued run.
     async fn insert(&mut self, run: &RunRow) -> Result<()>;
-    /// Ends a run that is not being worked on, if it is not final yet.
-    async fn settle(&mut self, id: RunId, state: &RunState) -> Result<bool>;
+    /// Takes a run over that is not final and that is still as `seen`: it is running then, its signal is taken, and who
+    /// worked on it before cannot write any more. `false` when it changed.
+    async fn claim(&mut self, id: RunId, seen: Owner, node: NodeId) -> Result<bool>;
+    /// Asks a run of an engine in this process to stop: its owner learns it with its next write, and one without an owner
+    /// is due at once. `false` when it has ended.
+    async fn cancel(&mut self, id: RunId, now: Timestamp) -> Result<bool>;
+    /// Ends a run as it stands, if it is not final yet; its owner, if it has one, cannot write any more. The runs that it
+    /// started are asked to stop, and the one that started it is due.
+    async fn settle(&mut self, id: RunId, state: &RunState, now: Timestamp) -> Result<bool>;
     /// Adds a run that an engine outside runs, or brings a known one up to date: everything but id, flow, engine and who
     /// started it. One that ended never goes back to being unfinished. `false` when its flow is not there.
     async fn absorb(&mut self, run: &RunSummary) -> Result<bool>;

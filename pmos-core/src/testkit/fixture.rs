@@ -16,8 +16,8 @@ use crate::{
     identity::{Account, ActAs, PasswordHash, Person, Session, TokenHash},
     run::{RunState, RunStatus, RunSummary, StepRecord, StepStatus, TriggerKind},
     store::{
-        Access, AnswerKey, Closing, EditRow, FlowRow, ObjectKind, OwnedObject, Remembered, RunBatch, RunRow, Store,
-        StoredAnswer, SystemUnit, TenancyRow, UnitOfWork, VersionRow,
+        Access, AnswerKey, Closing, EditRow, FlowRow, ObjectKind, OwnedObject, Owner, Remembered, RunBatch, RunRow,
+        Store, StoredAnswer, SystemUnit, TenancyRow, UnitOfWork, VersionRow,
     },
     vault::{CredentialKind, Sealed},
     workspace::{Invitation, Label, Member, WorkspaceProfile},
@@ -358,13 +358,23 @@ impl Fixture {
             status: RunStatus::Queued,
             trigger: TriggerKind::Webhook,
             started_by: None,
+            parent: None,
             started_at: self.tick(),
             finished_at: None,
             duration_ms: None,
+            wake_at: None,
             error: None,
             result: None,
         };
-        RunRow { summary, draft_revision: None, draft: None, input: Some(raw(r#"{"qty":4}"#)) }
+        RunRow {
+            summary,
+            draft_revision: None,
+            draft: None,
+            input: Some(raw(r#"{"qty":4}"#)),
+            depth: 0,
+            cancel: false,
+            owner: Owner::default(),
+        }
     }
 
     /// Keeps a new queued run.
@@ -402,12 +412,24 @@ impl Fixture {
     /// A batch of `count` records from the place `first` on, after which the run goes on.
     pub fn batch(&self, run: &RunRow, first: u32, count: u32) -> RunBatch {
         let records = (first..first + count).map(|n| self.step(&format!("step_{n}"))).collect();
-        RunBatch { run: run.summary.id, begin: None, state: running(), first, records, events: Vec::new() }
+        RunBatch {
+            run: run.summary.id,
+            epoch: run.owner.epoch,
+            begin: None,
+            state: running(),
+            first,
+            records,
+            children: Vec::new(),
+            has_children: false,
+            parent: run.summary.parent,
+            at: self.clock.now(),
+            events: Vec::new(),
+        }
     }
 
     /// Appends to a journal.
     pub async fn append(&self, home: &Home, batch: RunBatch) -> Vec<Event> {
-        self.store.journal().append(&home.scope, batch).await.unwrap()
+        self.store.journal().append(&home.scope, batch).await.unwrap().events
     }
 }
 
@@ -482,7 +504,7 @@ pub fn answer_key(key: &str) -> AnswerKey {
 
 /// A run at work.
 pub fn running() -> RunState {
-    RunState { status: RunStatus::Running, finished_at: None, duration_us: None, error: None, result: None }
+    RunState::of(RunStatus::Running)
 }
 
 /// The end of a run after so many microseconds.
@@ -493,6 +515,7 @@ pub fn ended(run: &RunRow, status: RunStatus, took_us: u64) -> RunState {
         status,
         finished_at: Some(finished_at),
         duration_us: Some(took_us),
+        wake_at: None,
         error: failed.then(|| "The service answered 500".to_owned()),
         result: (!failed).then(|| raw(r#"{"total":12}"#)),
     }

@@ -2,17 +2,36 @@ use std::ops::Bound;
 
 use async_trait::async_trait;
 use pmos_core::{
-    FlowId, InvitationId, Result, RunId, UserId, WorkspaceId,
+    FlowId, InvitationId, NodeId, Result, RunId, Timestamp, UserId, WorkspaceId,
     identity::TokenHash,
+    run::RunStatus,
     store::{Directory, FoundKey},
     workspace::Membership,
 };
 
-use super::{MemoryStore, state::Tenant};
+use super::{
+    MemoryStore,
+    state::{Run, Tenant},
+};
 
 impl MemoryStore {
     fn find<T>(&self, mut look: impl FnMut(WorkspaceId, &Tenant) -> Option<T>) -> Option<T> {
         self.0.committed.lock().tenants.iter().find_map(|(id, tenant)| look(*id, tenant))
+    }
+
+    /// What is due of all workspaces, the longest first.
+    fn due<T: Copy + Ord>(
+        &self,
+        limit: u32,
+        find: impl Fn(&Tenant) -> Vec<(Option<Timestamp>, T)>,
+    ) -> Vec<(WorkspaceId, T)> {
+        let instance = self.0.committed.lock();
+        let of = |(workspace, tenant): (&WorkspaceId, &std::sync::Arc<Tenant>)| {
+            find(tenant).into_iter().map(|(at, id)| (at, *workspace, id)).collect::<Vec<_>>()
+        };
+        let mut due: Vec<_> = instance.tenants.iter().flat_map(of).collect();
+        due.sort_unstable();
+        due.into_iter().take(limit as usize).map(|(_, workspace, id)| (workspace, id)).collect()
     }
 }
 
@@ -56,8 +75,9 @@ impl Directory for MemoryStore {
         }))
     }
 
-    async fn unfinished_runs(
+    async fn runs_of_others(
         &self,
+        node: NodeId,
         after: Option<(WorkspaceId, RunId)>,
         limit: u32,
     ) -> Result<Vec<(WorkspaceId, RunId)>> {
@@ -66,12 +86,29 @@ impl Directory for MemoryStore {
             .tenants
             .iter()
             .flat_map(|(workspace, tenant)| tenant.runs.values().map(|run| (run, *workspace)))
-            .filter(|(run, _)| !run.remote && !run.row.summary.status.is_final())
+            .filter(|(run, _)| !run.remote && run.row.summary.status == RunStatus::Running)
+            .filter(|(run, _)| run.row.owner.node != Some(node))
             .map(|(run, workspace)| (run.row.summary.id, workspace))
             .filter(|place| after.is_none_or(|(workspace, run)| *place > (run, workspace)))
             .collect();
         runs.sort_unstable();
         Ok(runs.into_iter().take(limit as usize).map(|(run, workspace)| (workspace, run)).collect())
+    }
+
+    async fn due_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, RunId)>> {
+        let due = |run: &&std::sync::Arc<Run>| run.is_due(now);
+        Ok(self.due(limit, |tenant| {
+            tenant.runs.values().filter(due).map(|run| (run.due_at, run.row.summary.id)).collect()
+        }))
+    }
+
+    async fn due_flows(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, FlowId)>> {
+        Ok(self.due(limit, |tenant| {
+            let live = tenant.flows.values().filter(|flow| flow.row.enabled && flow.deleted_at.is_none());
+            live.filter(|flow| flow.next_slot.is_some_and(|at| at <= now))
+                .map(|flow| (flow.next_slot, flow.row.id))
+                .collect()
+        }))
     }
 
     async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>> {

@@ -81,7 +81,13 @@ impl FlowRepository for Unit {
     }
 
     async fn insert(&mut self, flow: &FlowRow) -> Result<()> {
-        let row = Flow { row: flow.clone(), deleted_at: None, versions: Table::default(), edits: Table::default() };
+        let row = Flow {
+            row: flow.clone(),
+            next_slot: None,
+            deleted_at: None,
+            versions: Table::default(),
+            edits: Table::default(),
+        };
         insert(&mut self.fill()?.flows, flow.id, Arc::new(row))
     }
 
@@ -95,6 +101,25 @@ impl FlowRepository for Unit {
             let FlowRow { id, engine, hook_token, created_at, .. } = row.clone();
             *row = FlowRow { id, engine, hook_token, created_at, ..flow.clone() };
         }))
+    }
+
+    async fn next_slot(&mut self, id: FlowId) -> Result<Option<Timestamp>> {
+        Ok(self.read(|tenant| tenant.live(id).and_then(|flow| flow.next_slot)))
+    }
+
+    async fn plan(&mut self, id: FlowId, next: Option<Timestamp>) -> Result<()> {
+        if let Some(tenant) = self.write()?.filter(|tenant| tenant.live(id).is_some()) {
+            change(&mut tenant.flows, &id, |flow| Arc::make_mut(flow).next_slot = next);
+        }
+        Ok(())
+    }
+
+    async fn take_slot(&mut self, id: FlowId, slot: Timestamp, next: Option<Timestamp>) -> Result<bool> {
+        let Some(tenant) = self.write()? else { return Ok(false) };
+        if !tenant.live(id).is_some_and(|flow| flow.row.enabled && flow.next_slot == Some(slot)) {
+            return Ok(false);
+        }
+        Ok(change(&mut tenant.flows, &id, |flow| Arc::make_mut(flow).next_slot = next))
     }
 
     async fn delete(&mut self, id: FlowId, at: Timestamp) -> Result<bool> {

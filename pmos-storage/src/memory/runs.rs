@@ -6,9 +6,9 @@ use std::{
 
 use async_trait::async_trait;
 use pmos_core::{
-    Cursor, Error, FlowId, Id, Page, PageRequest, Result, RunId, Timestamp,
+    Cursor, Error, FlowId, Id, NodeId, Page, PageRequest, Result, RunId, Timestamp,
     run::{RunState, RunStatus, RunSummary, StepRecord},
-    store::{FailingFlow, ObjectKind, RunCount, RunFilter, RunRepository, RunRow},
+    store::{FailingFlow, ObjectKind, Owner, RunCount, RunFilter, RunRepository, RunRow},
 };
 
 use super::{
@@ -23,12 +23,36 @@ impl Run {
     pub(super) fn new(row: RunRow) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "no run takes less than no time")]
         let duration_us = row.summary.duration_ms.map(|ms| (ms * 1_000.0).round() as u64);
-        Self { row, remote: false, duration_us, records: Vec::new() }
+        let due_at = match row.summary.status {
+            RunStatus::Queued => Some(row.summary.started_at),
+            _ => row.summary.wake_at,
+        };
+        Self { row, remote: false, duration_us, due_at, records: Vec::new() }
+    }
+
+    /// Nobody works on it now, and it is due.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        let idle = matches!(self.row.summary.status, RunStatus::Queued | RunStatus::Waiting);
+        idle && !self.remote && self.due_at.is_some_and(|at| at <= now)
+    }
+
+    fn signal(&mut self, at: Timestamp) {
+        self.due_at = Some(at);
+        self.row.summary.wake_at = Some(at).filter(|_| self.row.summary.status == RunStatus::Waiting);
     }
 
     /// A run of an engine outside.
     fn remote(summary: RunSummary) -> Self {
-        Self { remote: true, ..Self::new(RunRow { summary, draft_revision: None, draft: None, input: None }) }
+        let row = RunRow {
+            summary,
+            draft_revision: None,
+            draft: None,
+            input: None,
+            depth: 0,
+            cancel: false,
+            owner: Owner::default(),
+        };
+        Self { remote: true, ..Self::new(row) }
     }
 
     fn absorb(&mut self, now: &RunSummary) {
@@ -36,14 +60,24 @@ impl Run {
         if known.status.is_final() && !now.status.is_final() {
             return;
         }
-        let RunSummary { id, flow, engine, started_by, .. } = known.clone();
-        let summary = RunSummary { id, flow, engine, started_by, ..now.clone() };
+        let RunSummary { id, flow, engine, started_by, parent, .. } = known.clone();
+        let summary = RunSummary { id, flow, engine, started_by, parent, ..now.clone() };
         let Self { remote, duration_us, .. } = Self::remote(summary.clone());
         (self.row.summary, self.remote, self.duration_us) = (summary, remote, duration_us);
     }
 
+    /// What came as a signal while it was at work makes it due as soon as it waits.
     pub(super) fn set(&mut self, state: &RunState) {
-        let RunState { status, finished_at, duration_us, error, result } = state.clone();
+        let RunState { status, finished_at, duration_us, wake_at, error, result } = state.clone();
+        self.due_at = match status {
+            RunStatus::Running => self.due_at,
+            RunStatus::Waiting => [self.due_at, wake_at].into_iter().flatten().min(),
+            _ => None,
+        };
+        if status != RunStatus::Running {
+            self.row.owner.node = None;
+        }
+        self.row.summary.wake_at = self.due_at.filter(|_| status == RunStatus::Waiting);
         #[expect(clippy::cast_precision_loss, reason = "exact up to 285 years")]
         let duration_ms = duration_us.map(|us| us as f64 / 1_000.0);
         self.duration_us = duration_us;
@@ -54,6 +88,30 @@ impl Run {
 }
 
 impl Tenant {
+    /// A run that waits for another one goes on.
+    pub(super) fn signal(&mut self, run: RunId, at: Timestamp) {
+        if self.runs.get(&run).is_some_and(|run| !run.row.summary.status.is_final() && !run.remote) {
+            change(&mut self.runs, &run, |run| Arc::make_mut(run).signal(at));
+        }
+    }
+
+    /// Asks the runs to stop that one started which has ended.
+    pub(super) fn stop_children(&mut self, parent: RunId, at: Timestamp) {
+        let open = |run: &&Arc<Run>| run.row.summary.parent == Some(parent) && !run.row.summary.status.is_final();
+        let open: Vec<_> = self.runs.values().filter(open).map(|run| run.row.summary.id).collect();
+        for child in open {
+            self.cancel(child, at);
+        }
+    }
+
+    fn cancel(&mut self, run: RunId, at: Timestamp) -> bool {
+        change(&mut self.runs, &run, |run| {
+            let run = Arc::make_mut(run);
+            run.row.cancel = true;
+            run.signal(at);
+        })
+    }
+
     fn runs_since(&self, since: Timestamp) -> impl DoubleEndedIterator<Item = &Run> {
         self.runs.values().map(|run| &**run).filter(move |run| run.row.summary.started_at >= since)
     }
@@ -99,12 +157,43 @@ impl RunRepository for Unit {
         insert(&mut tenant.runs, run.summary.id, Arc::new(Run::new(run.clone())))
     }
 
-    async fn settle(&mut self, id: RunId, state: &RunState) -> Result<bool> {
+    async fn claim(&mut self, id: RunId, seen: Owner, node: NodeId) -> Result<bool> {
         let Some(tenant) = self.write()? else { return Ok(false) };
-        if tenant.runs.get(&id).is_none_or(|run| run.row.summary.status.is_final()) {
+        let free = |run: &Run| !run.row.summary.status.is_final() && !run.remote && run.row.owner == seen;
+        if !tenant.runs.get(&id).is_some_and(|run| free(run)) {
             return Ok(false);
         }
-        Ok(change(&mut tenant.runs, &id, |run| Arc::make_mut(run).set(state)))
+        Ok(change(&mut tenant.runs, &id, |run| {
+            let run = Arc::make_mut(run);
+            run.row.owner = Owner { node: Some(node), epoch: seen.epoch + 1 };
+            run.row.summary.status = RunStatus::Running;
+            (run.due_at, run.row.summary.wake_at) = (None, None);
+        }))
+    }
+
+    async fn cancel(&mut self, id: RunId, now: Timestamp) -> Result<bool> {
+        let Some(tenant) = self.write()? else { return Ok(false) };
+        let ended = |run: &Run| run.row.summary.status.is_final() || run.remote;
+        if tenant.runs.get(&id).is_none_or(|run| ended(run)) {
+            return Ok(false);
+        }
+        Ok(tenant.cancel(id, now))
+    }
+
+    async fn settle(&mut self, id: RunId, state: &RunState, now: Timestamp) -> Result<bool> {
+        let Some(tenant) = self.write()? else { return Ok(false) };
+        let Some(run) = tenant.runs.get(&id).filter(|run| !run.row.summary.status.is_final()) else { return Ok(false) };
+        let parent = run.row.summary.parent;
+        change(&mut tenant.runs, &id, |run| {
+            let run = Arc::make_mut(run);
+            run.set(state);
+            run.row.owner.epoch += u64::from(!run.remote);
+        });
+        tenant.stop_children(id, now);
+        if let Some(parent) = parent {
+            tenant.signal(parent, now);
+        }
+        Ok(true)
     }
 
     async fn absorb(&mut self, run: &RunSummary) -> Result<bool> {

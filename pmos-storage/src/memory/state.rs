@@ -73,6 +73,8 @@ pub(super) struct Tenant {
 #[derive(Clone)]
 pub(super) struct Flow {
     pub(super) row: FlowRow,
+    /// When it starts by itself next.
+    pub(super) next_slot: Option<Timestamp>,
     pub(super) deleted_at: Option<Timestamp>,
     pub(super) versions: Table<u32, VersionRow>,
     pub(super) edits: Table<EditId, EditRow>,
@@ -84,6 +86,8 @@ pub(super) struct Run {
     /// Whether an engine outside runs it.
     pub(super) remote: bool,
     pub(super) duration_us: Option<u64>,
+    /// When it is due, of one that is queued or waits; a signal that came early, of one at work.
+    pub(super) due_at: Option<Timestamp>,
     pub(super) records: Vec<StepRecord>,
 }
 

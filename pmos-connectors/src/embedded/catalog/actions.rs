@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::field::{choice, computed, fixed, required, unless_one_of, with_default};
 
 pub(super) fn all() -> Vec<Operation> {
-    vec![set(), http(), branch(), repeat(), respond(), stop()]
+    vec![set(), http(), branch(), repeat(), delay(), subflow(), respond(), stop()]
 }
 
 fn action(name: &str, title: &str, help: &str, fields: Vec<Field>, sample: Value) -> Operation {
@@ -151,6 +151,42 @@ fn repeat() -> Operation {
     Operation {
         outputs: vec![Port::body(), Port::next()],
         ..action("loop", "Loop", help, fields, json!({"count": 2, "results": [{"ok": true}, {"ok": true}]}))
+    }
+}
+
+fn delay() -> Operation {
+    let fields = vec![
+        computed("seconds", "Seconds", FieldKind::Number, "How long to wait, up to 31622400, which is 366 days."),
+        computed(
+            "until",
+            "Until",
+            FieldKind::DateTime,
+            "Instead of seconds: the time at which to go on, as `2027-03-01T09:00:00+01:00`.",
+        ),
+    ];
+    let help = "Waits, and then goes on. A waiting run costs nothing and survives a restart of the server.";
+    Operation { sample: None, ..action("delay", "Delay", help, fields, Value::Null) }
+}
+
+fn subflow() -> Operation {
+    let fields = vec![
+        required(fixed(
+            "flow",
+            "Automation",
+            FieldKind::Flow,
+            "The automation to run. It has to be published, and what its trigger receives is the input below.",
+        )),
+        computed(
+            "input",
+            "Input",
+            FieldKind::Json,
+            "What its trigger gives, as `{{ trigger.body }}`. Leave empty for none.",
+        ),
+    ];
+    let help = "Runs another automation and waits for its end. Gives what that one responded; its failure is the failure of this step.";
+    Operation {
+        effect: StepEffect::Write,
+        ..action("subflow", "Run an automation", help, fields, json!({"total": 12}))
     }
 }
 

@@ -30,6 +30,12 @@ pub(super) fn with_default(field: Field, default: impl Into<Value>) -> Field {
     Field { default: Some(default.into()), ..field }
 }
 
+pub(super) fn only_for(field: Field, other: &str, values: &[&str]) -> Field {
+    let values = values.iter().map(|value| Value::from(*value)).collect();
+    let condition = Condition { field: other.to_owned(), operator: Operator::In, values };
+    Field { visible_when: Some(Rule::Field(condition)), ..field }
+}
+
 pub(super) fn unless_one_of(field: Field, other: &str, values: &[&str]) -> Field {
     let values = values.iter().map(|value| Value::from(*value)).collect();
     let condition = Condition { field: other.to_owned(), operator: Operator::NotIn, values };

@@ -3,10 +3,10 @@
 use pmos_core::flow::{FieldKind, Operation, Port, StepEffect, StepKind};
 use serde_json::json;
 
-use super::field::{choice, fixed, options, required, with_default};
+use super::field::{choice, fixed, only_for, options, required, with_default};
 
 pub(super) fn all() -> Vec<Operation> {
-    vec![webhook(), manual()]
+    vec![webhook(), schedule(), manual()]
 }
 
 fn trigger(name: &str, title: &str, help: &str) -> Operation {
@@ -68,6 +68,67 @@ fn webhook() -> Operation {
         fields,
         sample: Some(sample),
         ..trigger("webhook", "Webhook", "Starts the flow when another program calls the flow's address.")
+    }
+}
+
+fn schedule() -> Operation {
+    let kinds = [("every", "Again and again"), ("cron", "By the calendar (cron)"), ("once", "Once")];
+    let missed = [
+        ("run_once", "Make up for them with one run"),
+        ("skip", "Leave them out"),
+        ("run_all", "Make up for each, at most 100"),
+    ];
+    let zone = "The time zone that counts, as Europe/Berlin. Summer time is taken care of.";
+    let fields = vec![
+        required(with_default(fixed("kind", "When", choice(&kinds), "What kind of plan it is."), "every")),
+        with_default(
+            only_for(
+                fixed(
+                    "seconds",
+                    "Every how many seconds",
+                    FieldKind::Number,
+                    "From 10 to 31622400. 3600 is every full hour.",
+                ),
+                "kind",
+                &["every"],
+            ),
+            3_600,
+        ),
+        only_for(
+            fixed(
+                "expr",
+                "Cron expression",
+                FieldKind::Text,
+                "Minute, hour, day of month, month, day of week: `0 9 * * 1-5` is nine o'clock on working days.",
+            ),
+            "kind",
+            &["cron"],
+        ),
+        only_for(
+            fixed(
+                "at",
+                "At",
+                FieldKind::Text,
+                "A local time as 2027-03-01T09:00, or one with its offset as 2027-03-01T09:00:00+01:00.",
+            ),
+            "kind",
+            &["once"],
+        ),
+        with_default(only_for(fixed("zone", "Time zone", FieldKind::Text, zone), "kind", &["cron", "once"]), "UTC"),
+        with_default(
+            fixed(
+                "missed",
+                "Times that were missed",
+                choice(&missed),
+                "What happens when the server was off at the time.",
+            ),
+            "run_once",
+        ),
+    ];
+    Operation {
+        fields,
+        sample: Some(json!({"at": "2027-03-01T08:00:00.120000Z", "slot": "2027-03-01T08:00:00.000000Z"})),
+        ..trigger("schedule", "Schedule", "Starts the flow at its times, again and again or once.")
     }
 }
 

@@ -12,6 +12,7 @@ use pmos_core::{
     ConnectionId, FlowId, WorkspaceId,
     flow::{Document, Graph, Issue, OnError, Retry, StepId},
     run::Edition,
+    schedule::Schedule,
 };
 
 use super::expression::Template;
@@ -31,8 +32,10 @@ pub(crate) type Block = Vec<Node>;
 pub(crate) struct Trigger {
     pub(crate) id: StepId,
     pub(crate) name: String,
-    /// None for a flow that is started by hand.
+    /// None for a flow that something else starts.
     pub(crate) webhook: Option<Webhook>,
+    /// When it starts by itself.
+    pub(crate) schedule: Option<Schedule>,
 }
 
 #[derive(Debug)]
@@ -65,6 +68,8 @@ pub(crate) enum Work {
     Branch(Branch),
     Loop(Loop),
     Respond(Box<Respond>),
+    Delay(Delay),
+    Subflow(Box<Subflow>),
     Stop { fail: Option<Template> },
 }
 
@@ -119,6 +124,20 @@ pub(crate) struct Respond {
     pub(crate) status: Template,
     pub(crate) headers: Template,
     pub(crate) body: Template,
+}
+
+/// How long a step waits.
+#[derive(Debug)]
+pub(crate) enum Delay {
+    Seconds(Template),
+    Until(Template),
+}
+
+/// A call of another automation.
+#[derive(Debug)]
+pub(crate) struct Subflow {
+    pub(crate) flow: FlowId,
+    pub(crate) input: Template,
 }
 
 impl Program {

@@ -2,10 +2,14 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use pmos_core::flow::{Issue, Step};
+use pmos_core::{
+    Timestamp,
+    flow::{Issue, Step},
+    schedule::{LONGEST, Missed, SHORTEST, Schedule},
+};
 use serde_json::{Map, Value};
 
-use super::{Expect, Http, Respond, Trigger, Webhook, tree::Seen};
+use super::{Delay, Expect, Http, Respond, Subflow, Trigger, Webhook, tree::Seen};
 use crate::embedded::expression::{Template, join, uses};
 
 /// How many expressions the settings of one step may have: they are evaluated in one go, and each has its own fuel.
@@ -13,6 +17,10 @@ const MOST_EXPRESSIONS: usize = 256;
 /// The methods that change nothing, so that a call whose answer was lost may be repeated.
 const SAFE_METHODS: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 pub(crate) const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// The longest wait of a step, in seconds.
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+const LONGEST_WAIT: f64 = LONGEST as f64;
 
 /// The settings of one step, taken out one by one; what is wrong goes to the list of issues.
 pub(super) struct Settings<'a> {
@@ -134,6 +142,23 @@ impl<'a> Settings<'a> {
         })
     }
 
+    /// A text that means what it says.
+    pub(super) fn text(&mut self, field: &'static str) -> Option<&'a str> {
+        let value = self.take(field)?;
+        if value.as_str().is_none() {
+            self.issue(field, "invalid", "must be a text");
+        }
+        value.as_str()
+    }
+
+    /// What other settings make necessary.
+    fn needed<T>(&mut self, field: &'static str, given: Option<T>) -> Option<T> {
+        if given.is_none() {
+            self.issue(field, "required", "is needed here");
+        }
+        given
+    }
+
     /// The entries of a list.
     pub(super) fn list(&mut self, field: &'static str, required: bool) -> &'a [Value] {
         let value = if required { self.required(field) } else { self.take(field) };
@@ -175,13 +200,75 @@ pub(super) fn webhook(step: &Step, settings: &mut Settings<'_>) -> Trigger {
             }
         }
     }
-    Trigger { id: step.id.clone(), name: step.name.clone(), webhook: Some(Webhook { at_once, methods, raw }) }
+    Trigger {
+        id: step.id.clone(),
+        name: step.name.clone(),
+        webhook: Some(Webhook { at_once, methods, raw }),
+        schedule: None,
+    }
 }
 
 /// The fields of a manual trigger only shape the form a person fills in.
 pub(super) fn manual(step: &Step, settings: &mut Settings<'_>) -> Trigger {
     settings.list("fields", false);
-    Trigger { id: step.id.clone(), name: step.name.clone(), webhook: None }
+    Trigger { id: step.id.clone(), name: step.name.clone(), webhook: None, schedule: None }
+}
+
+pub(super) fn schedule(step: &Step, settings: &mut Settings<'_>) -> Trigger {
+    let kind = settings.choice("kind", &["cron", "every", "once"], "every");
+    let zone = settings.text("zone").unwrap_or("UTC");
+    let missed = match settings.choice("missed", &["run_once", "skip", "run_all"], "run_once") {
+        "skip" => Missed::Skip,
+        "run_all" => Missed::RunAll,
+        _ => Missed::RunOnce,
+    };
+    let (expr, at) = (settings.text("expr"), settings.text("at"));
+    let seconds = settings.number("seconds", SHORTEST..=LONGEST, 0);
+    let schedule = match kind {
+        "cron" => settings.needed("expr", expr).map(|expr| Schedule::cron(expr, zone)),
+        "once" => settings.needed("at", at).map(|at| Schedule::once(at, zone)),
+        // What is out of its range is said already.
+        _ if seconds == 0 => settings.needed("seconds", settings.step.settings.get("seconds")).and(None),
+        _ => Some(Schedule::every(seconds)),
+    };
+    let schedule = schedule
+        .and_then(|schedule| schedule.map_err(|fault| settings.issue(fault.field, "invalid", fault.message)).ok());
+    let schedule = schedule.map(|schedule| schedule.missed(missed));
+    Trigger { id: step.id.clone(), name: step.name.clone(), webhook: None, schedule }
+}
+
+pub(super) fn delay(settings: &mut Settings<'_>) -> Option<Delay> {
+    let (seconds, until) = (settings.template("seconds"), settings.template("until"));
+    if let Some(Template::Fixed(value)) = &seconds
+        && !value.as_f64().is_some_and(|seconds| (0.0..=LONGEST_WAIT).contains(&seconds))
+    {
+        settings.issue("seconds", "invalid", format!("must be a number from 0 to {LONGEST}, which is 366 days"));
+    }
+    if let Some(Template::Fixed(value)) = &until
+        && !value.as_str().is_some_and(|text| text.parse::<Timestamp>().is_ok())
+    {
+        settings.issue("until", "invalid", "must be a time with its offset, as 2027-03-01T09:00:00+01:00");
+    }
+    match (seconds, until) {
+        (Some(seconds), None) => Some(Delay::Seconds(seconds)),
+        (None, Some(until)) => Some(Delay::Until(until)),
+        (None, None) => {
+            settings.issue("seconds", "required", "say how long to wait, or until when");
+            None
+        }
+        (Some(_), Some(_)) => {
+            settings.issue("until", "invalid", "say how long to wait or until when, not both");
+            None
+        }
+    }
+}
+
+pub(super) fn subflow(settings: &mut Settings<'_>) -> Option<Subflow> {
+    let flow = settings.text("flow");
+    let input = settings.template("input").unwrap_or_else(|| Template::Fixed(Value::Object(Map::new())));
+    let flow = settings.needed("flow", flow)?.parse();
+    let flow = flow.map_err(|_| settings.issue("flow", "invalid", "must be the id of an automation; choose one"));
+    Some(Subflow { flow: flow.ok()?, input })
 }
 
 pub(super) fn http(step: &Step, settings: &mut Settings<'_>) -> Http {

@@ -52,7 +52,12 @@ fn faults(graph: Value) -> Vec<String> {
 #[case::concurrency("loop", json!({"items": [], "concurrency": 17}), "s/concurrency/invalid: must be a whole number from 1 to 16")]
 #[case::status("respond", json!({"status": 99}), "s/status/invalid")]
 #[case::unknown("shell", json!({}), "s/operation/unknown_operation: there is no operation `shell`")]
-#[case::later("delay", json!({"seconds": 1}), "s/operation/unknown_operation")]
+#[case::wait("delay", json!({}), "s/seconds/required: say how long to wait, or until when")]
+#[case::two_waits("delay", json!({"seconds": 1, "until": "2027-01-01T00:00:00Z"}), "s/until/invalid: say how long to wait or")]
+#[case::a_wait_of_a_hundred_years("delay", json!({"seconds": 3_155_760_000_u64}), "s/seconds/invalid: must be a number from 0 to 31622400")]
+#[case::a_time_without_offset("delay", json!({"until": "2027-01-01T09:00"}), "s/until/invalid: must be a time with its offset")]
+#[case::no_automation("subflow", json!({}), "s/flow/required")]
+#[case::another_id("subflow", json!({"flow": "run_00000000000000000000000000000009"}), "s/flow/invalid: must be the id of an automation")]
 fn what_is_wrong_is_named(#[case] operation: &str, #[case] settings: Value, #[case] expected: &str) {
     let faults = faults(row(&[step("s", operation, settings)]));
     assert!(faults.iter().any(|fault| fault.contains(expected)), "{faults:?}");
@@ -63,11 +68,19 @@ fn a_flow_without_a_trigger_is_refused() {
     assert_eq!(faults(json!({"steps": []})), ["//structure: a flow needs exactly one step that starts it"]);
 }
 
-#[test]
-fn a_schedule_is_not_offered() {
-    let graph =
-        json!({"steps": [{"id": "t", "kind": "trigger", "name": "t", "piece": "core", "operation": "schedule"}]});
-    assert!(faults(graph)[0].starts_with("t/operation/unknown_operation"));
+#[rstest]
+#[case::nothing(json!({}), "t/seconds/required")]
+#[case::often(json!({"seconds": 1}), "t/seconds/invalid: must be a whole number from 10 to 31622400")]
+#[case::never(json!({"kind": "cron", "expr": "0 0 31 2 *"}), "t/expr/invalid: names a date that never comes")]
+#[case::no_expression(json!({"kind": "cron"}), "t/expr/required")]
+#[case::zone(json!({"kind": "cron", "expr": "0 9 * * *", "zone": "Europe/Atlantis"}), "t/zone/invalid: \"Europe/Atlantis\" is no time zone")]
+#[case::gap(json!({"kind": "once", "at": "2027-03-28T02:30", "zone": "Europe/Vienna"}), "t/at/invalid: 2027-03-28T02:30 does not exist")]
+#[case::rule(json!({"seconds": 60, "missed": "maybe"}), "t/missed/invalid")]
+fn what_is_wrong_with_a_schedule_is_named(#[case] settings: Value, #[case] expected: &str) {
+    let faults = faults(json!({"steps": [
+        {"id": "t", "kind": "trigger", "name": "t", "piece": "core", "operation": "schedule", "settings": settings},
+    ]}));
+    assert!(faults.iter().any(|fault| fault.contains(expected)), "{faults:?}");
 }
 
 fn branching(mode: &str, second_value: &str, after_value: &str) -> Value {

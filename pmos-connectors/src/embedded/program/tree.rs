@@ -76,8 +76,10 @@ impl<'a> Grower<'a> {
         let trigger = match (step.piece.as_str(), step.operation.as_str()) {
             ("core", "webhook") => settings::webhook(step, &mut settings),
             ("core", "manual") => settings::manual(step, &mut settings),
+            ("core", "schedule") => settings::schedule(step, &mut settings),
             _ => {
-                self.issue(step, Some("operation"), "unknown_operation", not_offered(step, "webhook, manual"));
+                let known = "webhook, schedule, manual";
+                self.issue(step, Some("operation"), "unknown_operation", not_offered(step, known));
                 return None;
             }
         };
@@ -126,6 +128,16 @@ impl<'a> Grower<'a> {
             }
             ("core", "http") => Work::Http(Box::new(settings::http(step, &mut settings))),
             ("core", "respond") => Work::Respond(Box::new(settings::respond(&mut settings))),
+            ("core", "delay") => {
+                let delay = settings::delay(&mut settings);
+                settings.finish();
+                return delay.map(Work::Delay);
+            }
+            ("core", "subflow") => {
+                let subflow = settings::subflow(&mut settings);
+                settings.finish();
+                return subflow.map(|subflow| Work::Subflow(Box::new(subflow)));
+            }
             ("core", "stop") => Work::Stop { fail: settings.template("fail") },
             ("core", "branch") => {
                 let all = settings.choice("mode", &["first", "all"], "first") == "all";
@@ -147,7 +159,7 @@ impl<'a> Grower<'a> {
                 return Some(Work::Loop(Loop { items, concurrency: usize::try_from(concurrency).unwrap_or(1), body }));
             }
             _ => {
-                let known = "set, http, branch, loop, respond, stop";
+                let known = "set, http, branch, loop, delay, subflow, respond, stop";
                 self.issue(step, Some("operation"), "unknown_operation", not_offered(step, known));
                 return None;
             }

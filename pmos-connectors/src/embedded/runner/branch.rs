@@ -31,7 +31,8 @@ impl Run<'_> {
         if failed {
             return Ok(last);
         }
-        let inner = node.timeout.map(|timeout| began.plus(timeout)).map(|until| Frame::until(frame, until));
+        let began = self.began(node, frame, began);
+        let inner = node.timeout.map(|timeout| Frame::until(frame, began.plus(timeout)));
         let inside = inner.as_ref().unwrap_or(frame);
         let mut ways: Vec<_> = taken.iter().map(|arm| &branch.arms[*arm].body).collect();
         if ways.is_empty() {
@@ -81,7 +82,7 @@ impl Run<'_> {
             }
             other => (other, false),
         };
-        if matches!(halt, Halt::Store(_)) {
+        if matches!(halt, Halt::Store(_) | Halt::Wait(_)) {
             return Err(halt);
         }
         let goes_on = matches!(halt, Halt::Failed(_)) && node.on_error == OnError::Continue;

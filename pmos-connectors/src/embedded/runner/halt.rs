@@ -8,6 +8,8 @@ use pmos_core::{
 /// Ordered by what counts when several passes of a loop halt together: the last one wins.
 #[derive(Debug)]
 pub(super) enum Halt {
+    /// A step waits for this time, or for a signal.
+    Wait(Option<Timestamp>),
     /// A stop step ended the run.
     Ended,
     /// A step failed.
@@ -25,25 +27,31 @@ pub(super) enum Halt {
 impl Halt {
     fn weight(&self) -> u8 {
         match self {
-            Self::Ended => 0,
-            Self::Failed(_) => 1,
-            Self::Overdue(_) => 2,
-            Self::Cancelled => 3,
-            Self::Attention(_) => 4,
-            Self::Store(_) => 5,
+            Self::Wait(_) => 0,
+            Self::Ended => 1,
+            Self::Failed(_) => 2,
+            Self::Overdue(_) => 3,
+            Self::Cancelled => 4,
+            Self::Attention(_) => 5,
+            Self::Store(_) => 6,
         }
     }
 
-    /// Keeps what counts more; of equals the one that was there first.
+    /// Keeps what counts more; of equals the one that was there first, of waits the one that ends first.
     pub(super) fn merge(kept: &mut Option<Self>, halt: Self) {
+        if let (Some(Self::Wait(kept)), Self::Wait(until)) = (kept.as_mut(), &halt) {
+            *kept = kept.iter().chain(until).min().copied();
+            return;
+        }
         if kept.as_ref().is_none_or(|kept| halt.weight() > kept.weight()) {
             *kept = Some(halt);
         }
     }
 
-    /// How the run ends and why.
+    /// How the run ends or waits, and why.
     pub(super) fn ending(self) -> Result<(RunStatus, Option<String>), Error> {
         Ok(match self {
+            Self::Wait(_) => (RunStatus::Waiting, None),
             Self::Ended => (RunStatus::Succeeded, None),
             Self::Failed(why) => (RunStatus::Failed, Some(why)),
             Self::Overdue(_) => (RunStatus::TimedOut, Some("The run took longer than it may.".to_owned())),
@@ -56,6 +64,7 @@ impl Halt {
     /// What it means for a step around the one that halted.
     pub(super) fn around(&self) -> (StepStatus, Option<String>) {
         match self {
+            Self::Wait(_) => (StepStatus::Waiting, None),
             Self::Ended => (StepStatus::Succeeded, None),
             Self::Failed(why) => (StepStatus::Failed, Some(why.clone())),
             Self::Overdue(_) => (StepStatus::Failed, Some("It took longer than it may.".to_owned())),

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use pmos_core::run::{StepRecord, StepStatus};
+use pmos_core::{
+    Timestamp,
+    run::{StepRecord, StepStatus},
+};
 use serde_json::{Value, value::RawValue};
 
 use super::{
@@ -65,7 +68,8 @@ impl Run<'_> {
         let mut attempt = first;
         loop {
             if attempt > 1 {
-                self.back_off(node, frame, attempt).await?;
+                let failed_at = self.failed_at(node, frame, attempt - 1).unwrap_or_else(|| self.context.now());
+                self.wait_until(frame, failed_at.plus(back_off(node, attempt))).await?;
             }
             match self.attempt(node, http, frame, &call, shown.as_deref(), attempt).await? {
                 Outcome::Succeeded(output) => {
@@ -122,16 +126,10 @@ impl Run<'_> {
         places.collect::<Vec<_>>().join(":")
     }
 
-    /// Waits before a further try; stops waiting when the run is stopped.
-    async fn back_off(&self, node: &Node, frame: &Frame, attempt: u32) -> Result<(), Halt> {
-        let first = Duration::from_secs(node.retry.map_or(0, |retry| retry.backoff_s).into());
-        let wait = first.saturating_mul(1 << attempt.saturating_sub(2).min(16)).min(LONGEST_BACKOFF);
-        let left = frame.until.since(self.context.now());
-        tokio::select! {
-            () = tokio::time::sleep(wait.min(left)) => {}
-            () = self.context.cancelled() => return Err(Halt::Cancelled),
-        }
-        if wait >= left { Err(Halt::Overdue(frame.until)) } else { Ok(()) }
+    /// When an earlier process recorded that this try failed.
+    fn failed_at(&self, node: &Node, frame: &Frame, attempt: u32) -> Option<Timestamp> {
+        let last = self.replay.of(&frame.within, &node.id).filter(|last| last.attempt == attempt)?;
+        Some(last.started_at.plus(Duration::from_micros(last.duration_us)))
     }
 
     async fn attempt(
@@ -215,6 +213,12 @@ impl Run<'_> {
         }
         lost(node, frame, why)
     }
+}
+
+/// How long to wait before a further try.
+fn back_off(node: &Node, attempt: u32) -> Duration {
+    let first = Duration::from_secs(node.retry.map_or(0, |retry| retry.backoff_s).into());
+    first.saturating_mul(1 << attempt.saturating_sub(2).min(16)).min(LONGEST_BACKOFF)
 }
 
 fn lost(node: &Node, frame: &Frame, why: &str) -> Result<Value, Halt> {

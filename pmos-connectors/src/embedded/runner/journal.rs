@@ -5,7 +5,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use pmos_core::{
     Error, Result,
-    run::{Answer, RunContext, RunState, RunStatus, StepRecord},
+    run::{Answer, Child, RunContext, RunState, RunStatus, StepRecord},
 };
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
@@ -29,6 +29,7 @@ pub(super) struct Journal<'a> {
 #[derive(Debug, Default)]
 struct Waiting {
     records: Vec<StepRecord>,
+    children: Vec<Child>,
     answer: Option<Answer>,
     answered: bool,
     result: Option<Box<RawValue>>,
@@ -54,6 +55,16 @@ impl<'a> Journal<'a> {
         Ok(())
     }
 
+    /// Adds the record of a call of another automation, and starts its run with it.
+    pub(super) async fn start(&self, record: StepRecord, child: Child) -> Result<()> {
+        {
+            let mut waiting = self.waiting.lock();
+            waiting.records.push(record);
+            waiting.children.push(child);
+        }
+        self.barrier().await
+    }
+
     /// Answers the caller as soon as everything up to here is on disk. Only the first answer counts.
     pub(super) fn answer(&self, answer: Answer, result: Option<Box<RawValue>>) {
         let mut waiting = self.waiting.lock();
@@ -71,25 +82,24 @@ impl<'a> Journal<'a> {
 
     /// Everything up to here is on disk when it returns. Nothing may leave PMOS without it.
     pub(super) async fn barrier(&self) -> Result<()> {
-        let running =
-            RunState { status: RunStatus::Running, finished_at: None, duration_us: None, error: None, result: None };
-        self.write(running).await
+        self.write(RunState::of(RunStatus::Running)).await
     }
 
-    /// The last write: what still waits, together with how the run ended.
+    /// The last write: what still waits, together with how the run ended, or until when it waits.
     pub(super) async fn finish(&self, mut state: RunState) -> Result<()> {
-        state.result = self.waiting.lock().result.take();
+        state.result = self.waiting.lock().result.take().filter(|_| state.status.is_final());
         self.write(state).await
     }
 
     async fn write(&self, state: RunState) -> Result<()> {
         let _turn = self.writing.lock().await;
-        let (records, answer) = {
+        let (records, children, answer) = {
             let mut waiting = self.waiting.lock();
-            (std::mem::take(&mut waiting.records), waiting.answer.take())
+            let Waiting { records, children, answer, .. } = &mut *waiting;
+            (std::mem::take(records), std::mem::take(children), answer.take())
         };
-        if !records.is_empty() || state.status.is_final() {
-            self.context.commit(records, state).await?;
+        if !records.is_empty() || state.status != RunStatus::Running {
+            self.context.commit(records, state, children).await?;
         }
         if let Some(answer) = answer {
             self.context.answer(answer);

@@ -1,6 +1,6 @@
 //! The same steps for every entry of a list.
 
-use futures::{StreamExt, future::BoxFuture, stream};
+use futures::{StreamExt, future::BoxFuture, stream::FuturesOrdered};
 use parking_lot::Mutex;
 use pmos_core::{
     Timestamp,
@@ -41,7 +41,8 @@ impl Run<'_> {
             self.context.progress(&begun);
             self.journal.add(begun).await?;
         }
-        let inner = node.timeout.map(|timeout| began.plus(timeout)).map(|until| Frame::until(frame, until));
+        let began = self.began(node, frame, began);
+        let inner = node.timeout.map(|timeout| Frame::until(frame, began.plus(timeout)));
         let inside = inner.as_ref().unwrap_or(frame);
         match self.passes(node, looped, inside, items).await {
             Ok(results) => {
@@ -63,19 +64,23 @@ impl Run<'_> {
         }
     }
 
-    /// Runs the passes, some side by side. After a halt no pass begins, and those at work come to an end of their own,
-    /// so that no call is cut off.
+    /// Runs the passes, some side by side; one that waits counts among them. After a halt no pass begins, and those at work
+    /// come to an end of their own, so that no call is cut off.
     async fn passes(&self, node: &Node, looped: &Loop, frame: &Frame, items: Vec<Value>) -> Result<Vec<Value>, Halt> {
-        let halt = Mutex::new(None);
-        let mut passes = stream::iter((0_u32..).zip(items))
-            .map(|(index, item)| self.pass(node, looped, frame, &halt, index, item))
-            .buffered(looped.concurrency);
-        let (mut results, mut room) = (Vec::new(), self.config.value_bytes);
-        while let Some(result) = passes.next().await {
+        let halted = Mutex::new(Halted::default());
+        let mut items = (0_u32..).zip(items);
+        let (mut passes, mut results, mut room) = (FuturesOrdered::new(), Vec::new(), self.config.value_bytes);
+        loop {
+            while halted.lock().may_begin(passes.len(), looped.concurrency)
+                && let Some((index, item)) = items.next()
+            {
+                passes.push_back(self.pass(node, looped, frame, &halted, index, item));
+            }
+            let Some(result) = passes.next().await else { break };
             results.push(fitting(result, &mut room));
         }
         drop(passes);
-        halt.into_inner().map_or(Ok(results), Err)
+        halted.into_inner().halt.map_or(Ok(results), Err)
     }
 
     fn pass<'r>(
@@ -83,21 +88,36 @@ impl Run<'_> {
         node: &'r Node,
         looped: &'r Loop,
         frame: &'r Frame,
-        halt: &'r Mutex<Option<Halt>>,
+        halted: &'r Mutex<Halted>,
         index: u32,
         item: Value,
     ) -> BoxFuture<'r, Value> {
         Box::pin(async move {
-            if halt.lock().is_some() {
-                return Value::Null;
-            }
             let frame = Frame::of_pass(frame, &node.id, index, &item);
             drop(item);
             self.block(&looped.body, &frame).await.unwrap_or_else(|found| {
-                Halt::merge(&mut halt.lock(), found);
+                halted.lock().take(found);
                 Value::Null
             })
         })
+    }
+}
+
+/// What keeps a loop from going on with its next pass.
+#[derive(Default)]
+struct Halted {
+    halt: Option<Halt>,
+    waiting: usize,
+}
+
+impl Halted {
+    fn take(&mut self, halt: Halt) {
+        self.waiting += usize::from(matches!(halt, Halt::Wait(_)));
+        Halt::merge(&mut self.halt, halt);
+    }
+
+    fn may_begin(&self, at_work: usize, concurrency: usize) -> bool {
+        matches!(self.halt, None | Some(Halt::Wait(_))) && at_work + self.waiting < concurrency
     }
 }
 

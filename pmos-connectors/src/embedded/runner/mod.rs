@@ -16,6 +16,7 @@ mod respond;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod waits;
 
 use std::sync::atomic::AtomicU64;
 
@@ -66,30 +67,32 @@ pub(super) async fn run(
 
 impl Run<'_> {
     async fn to_its_end(&self, program: Result<&Program, &[Issue]>) -> Result<()> {
-        let began = self.replay.began().unwrap_or_else(|| self.context.now());
+        let begun = self.context.now();
         let halt = match program {
-            Ok(program) => self.flow(program, began).await.err(),
+            Ok(program) => self.flow(program, begun).await.err(),
             Err(issues) => Some(Halt::Failed(faults(issues))),
         };
+        let wake_at = if let Some(Halt::Wait(until)) = &halt { *until } else { None };
         let (status, error) = halt.map_or(Ok((RunStatus::Succeeded, None)), Halt::ending)?;
         if !self.journal.is_answered() {
             // Who sent something that could not be processed must not believe that it was; and it is the flow that could
             // not, not this server.
-            let code = if status == RunStatus::Succeeded { 202 } else { 422 };
+            let code = if matches!(status, RunStatus::Succeeded | RunStatus::Waiting) { 202 } else { 422 };
             self.journal.answer(self.receipt(code), None);
         }
         let now = self.context.now();
-        let duration = u64::try_from(now.since(began).as_micros()).unwrap_or(u64::MAX);
-        self.journal
-            .finish(RunState { status, finished_at: Some(now), duration_us: Some(duration), error, result: None })
-            .await
+        let worked = self.order.worked + now.since(begun);
+        let duration_us = Some(u64::try_from(worked.as_micros()).unwrap_or(u64::MAX));
+        let finished_at = Some(now).filter(|_| status.is_final());
+        self.journal.finish(RunState { status, finished_at, duration_us, wake_at, error, result: None }).await
     }
 
-    async fn flow(&self, program: &Program, began: Timestamp) -> Result<(), Halt> {
-        self.trigger(&program.trigger, began).await?;
+    async fn flow(&self, program: &Program, begun: Timestamp) -> Result<(), Halt> {
+        self.trigger(&program.trigger, self.replay.began().unwrap_or(begun)).await?;
         let (run, workspace) = (self.order.run.to_string(), self.order.workspace.to_string());
         let scope = Scope::of_run(&self.order.input, &run, &workspace);
-        let frame = Frame::of_run(scope, began.plus(self.config.run_limit));
+        let left = self.config.run_limit.saturating_sub(self.order.worked);
+        let frame = Frame::of_run(scope, begun.plus(left));
         self.block(&program.body, &frame).await.map(drop)
     }
 

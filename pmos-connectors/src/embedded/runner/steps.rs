@@ -64,6 +64,8 @@ impl Run<'_> {
                 let responded = self.respond(respond, frame);
                 self.settle(node, frame, began, responded).await
             }
+            Work::Delay(delay) => self.delay(node, delay, frame, began).await,
+            Work::Subflow(subflow) => self.subflow(node, subflow, frame, began).await,
             Work::Stop { fail } => self.stop(node, fail.as_ref(), frame, began).await,
         }
     }

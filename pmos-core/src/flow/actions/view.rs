@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::{
     FlowId, Result, Timestamp,
     action::Context,
-    flow::{FlowEngine, Graph, Issue, StepId},
+    flow::{FlowEngine, Graph, Issue, StepId, hosting},
     store::FlowRow,
     workspace::Label,
 };
@@ -69,6 +69,9 @@ pub struct FlowDetails {
     pub issues: StoredJson<Vec<Issue>>,
     /// The address that starts it, when its trigger is a webhook.
     pub hook_url: Option<String>,
+    /// The next times at which the draft would start by itself, once it is live; at most five.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub upcoming: Vec<Timestamp>,
     /// Whether edits were put on top of another's change.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub merged: bool,
@@ -92,6 +95,7 @@ impl FlowDetails {
     pub(in crate::flow) fn of(cx: &Context<'_>, row: FlowRow, engine: &dyn FlowEngine, merged: bool) -> Result<Self> {
         let draft = engine.lens().view_text(&row.document)?;
         let forms = engine.lens().forms(&row.document);
+        let upcoming = hosting::upcoming(cx, engine, &row);
         Ok(Self {
             id: row.id,
             engine: row.engine,
@@ -106,6 +110,7 @@ impl FlowDetails {
             hook_url: row
                 .hook_url
                 .or_else(|| (row.trigger.as_deref() == Some("webhook")).then(|| cx.hook_url(&row.hook_token))),
+            upcoming,
             merged,
             created_at: row.created_at,
             updated_at: row.updated_at,

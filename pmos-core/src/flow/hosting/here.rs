@@ -5,10 +5,10 @@ use super::{
     EditRequest, must_exist, not_published,
     prepare::{Prepared, prepare},
     race::Race,
-    ready, within_limit,
+    ready, starts, within_limit,
 };
 use crate::{
-    Result,
+    Error, Result,
     action::Context,
     audit::Subject,
     event::NewEvent,
@@ -110,9 +110,15 @@ pub(super) async fn publish(
             by: cx.actor().to_string(),
             note: note.clone(),
         };
+        starts::must_call_well(cx, engine, &row).await?;
+        let next = match after.enabled {
+            true => starts::first_slot(cx.now(), engine, &row.document)?,
+            false => None,
+        };
         let shown = FlowDetails::of(cx, after.clone(), engine, false)?;
         let unit = cx.write().await?;
         if unit.flows().update(&after, row.state()).await? {
+            unit.flows().plan(row.id, next).await?;
             must_exist(unit, engine, &used).await?;
             if live.is_none() {
                 unit.flows().insert_version(row.id, &version).await?;
@@ -134,12 +140,20 @@ pub(super) async fn set_enabled(
 ) -> Result<FlowDetails> {
     let mut race = Race::default();
     loop {
-        if enabled && row.published.is_none() {
-            return Err(not_published());
-        }
+        let next = match (enabled, row.published) {
+            (true, None) => return Err(not_published()),
+            (true, Some(published)) => {
+                let version = cx.read().await?.flows().version(row.id, published.version).await?;
+                let version = version.ok_or_else(|| Error::internal("read a published version"))?;
+                starts::first_slot(cx.now(), engine, &version.document)?
+            }
+            (false, _) => None,
+        };
         let after = FlowRow { enabled, updated_at: cx.now(), ..row.clone() };
         let shown = FlowDetails::of(cx, after.clone(), engine, false)?;
-        if cx.write().await?.flows().update(&after, row.state()).await? {
+        let unit = cx.write().await?;
+        if unit.flows().update(&after, row.state()).await? {
+            unit.flows().plan(row.id, next).await?;
             cx.tell(if enabled { "flow.enabled" } else { "flow.disabled" }, &Subject::new("flow", row.id));
             return Ok(shown);
         }

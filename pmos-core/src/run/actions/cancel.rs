@@ -2,13 +2,11 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::remote;
 use crate::{
     Error, Result, Role, RunId,
     action::{Action, ActionSpec, Context, Method},
     audit::Subject,
-    flow::Host,
-    run::{RunState, RunStatus, RunSummary},
+    run::{RunSummary, hosting},
 };
 
 /// Stops a run. A step at work is cut off; what it did outside is not taken back.
@@ -30,32 +28,11 @@ impl Action for CancelRun {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let mut summary = Context::found(cx.read().await?.runs().get(self.run).await?)?.summary;
-        if summary.status.is_final() {
+        let row = Context::found(cx.read().await?.runs().get(self.run).await?)?;
+        if row.summary.status.is_final() {
             return Err(Error::conflict("run_ended", "The run has ended already."));
         }
-        let engine = cx.engines().get(&summary.engine)?;
-        if let Host::Remote(_) = engine.host() {
-            remote::cancel(cx, &**engine, self.run).await?;
-        }
-        if !cx.pmos().runs().is_active(self.run) {
-            let now = cx.now();
-            let state = RunState {
-                status: RunStatus::Cancelled,
-                finished_at: Some(now),
-                duration_us: None,
-                error: None,
-                result: None,
-            };
-            if cx.write().await?.runs().settle(self.run, &state).await? {
-                summary.status = RunStatus::Cancelled;
-                summary.finished_at = Some(now);
-                cx.tell("run.finished", &Subject::new("run", self.run));
-            }
-        }
-        cx.afterwards(move |pmos| {
-            pmos.runs().cancel(self.run);
-        });
-        Ok(summary)
+        let engine = cx.engines().get(&row.summary.engine)?.clone();
+        hosting::cancel(cx, &*engine, row).await
     }
 }

@@ -2,12 +2,10 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::remote;
 use crate::{
     Result, Role, RunId,
     action::{Action, ActionSpec, Context, Method},
-    flow::Host,
-    run::{Run, steps_of},
+    run::{Run, hosting},
 };
 
 /// Shows a run with its steps.
@@ -25,15 +23,7 @@ impl Action for GetRun {
     type Output = Run;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let unit = cx.read().await?;
-        let row = Context::found(unit.runs().get(self.run).await?)?;
-        let records = unit.runs().records(self.run).await?;
-        if records.is_empty()
-            && let Ok(engine) = cx.engines().get(&row.summary.engine)
-            && let Host::Remote(_) = engine.host()
-        {
-            return remote::details(cx, &**engine, row.summary).await;
-        }
-        Ok(Run { summary: row.summary, steps: steps_of(records), note: None })
+        let row = Context::found(cx.read().await?.runs().get(self.run).await?)?;
+        hosting::details(cx, row).await
     }
 }

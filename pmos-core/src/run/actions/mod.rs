@@ -4,7 +4,6 @@ mod cancel;
 mod dashboard;
 mod get;
 mod list;
-mod remote;
 mod retry;
 mod start;
 

@@ -3,15 +3,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    remote,
-    start::{Start, start},
-};
+use super::start::{Start, start};
 use crate::{
     Error, Result, Role, RunId,
     action::{Action, ActionSpec, Context, Method},
-    flow::Host,
-    run::{RunStatus, RunSummary, TriggerKind},
+    run::{RunStatus, RunSummary, TriggerKind, hosting},
 };
 
 /// Repeats a run that has ended.
@@ -59,28 +55,20 @@ impl Action for RetryRun {
                 .map_err(|cause| Error::internal("read a run's input").because(cause))?;
             return start(cx, Start { flow: before.flow, input, draft: false, trigger: TriggerKind::Retry }).await;
         }
-        let capabilities = engine.descriptor().capabilities;
-        if !(capabilities.retry_from_failed && matches!(engine.host(), Host::Remote(_))) {
-            return Err(Error::unsupported(
-                "repeating a run of this engine from its failed step; repeat it from its start",
-            ));
-        }
-        if before.status == RunStatus::Succeeded {
-            return Err(Error::conflict("run_succeeded", "The run succeeded; no step of it failed."));
-        }
-        cx.count_run().await?;
         let summary = RunSummary {
             id: cx.new_id()?,
             status: RunStatus::Queued,
             trigger: TriggerKind::Retry,
             started_by: Some(cx.actor().to_string()),
+            parent: None,
             started_at: cx.now(),
             finished_at: None,
             duration_ms: None,
+            wake_at: None,
             error: None,
             result: None,
-            ..before
+            ..before.clone()
         };
-        remote::retry(cx, &*engine, self.run, summary).await
+        hosting::retry(cx, &*engine, before, summary).await
     }
 }

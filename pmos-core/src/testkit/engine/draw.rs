@@ -319,6 +319,7 @@ impl<'a> Draw<'a> {
             FieldKind::Number => json!(self.below(100) + 1),
             FieldKind::Boolean => json!(self.once_in(2)),
             FieldKind::DateTime => json!("2030-01-31T08:00:00Z"),
+            FieldKind::Flow => json!("flow_00000000000000000000000000000007"),
             FieldKind::Color => json!("#1f6feb"),
             FieldKind::Select { options } => match self.one_of(options) {
                 Some(option) => option.value.clone(),

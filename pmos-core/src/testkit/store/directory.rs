@@ -102,37 +102,41 @@ pub async fn a_secret_finds_its_invitation(store: Arc<dyn Store>) {
     assert_eq!(directory.invitation(token).await.unwrap(), None);
 }
 
-/// Runs that are not final are found in all workspaces, the oldest first, some at a time.
-pub async fn unfinished_runs_are_found_the_oldest_first(store: Arc<dyn Store>) {
+/// Runs that another process works on are found in all workspaces, the oldest first, some at a time.
+pub async fn runs_of_other_processes_are_found_the_oldest_first(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let (home, other) = (fx.found("ada").await, fx.found("bob").await);
     let (flow, others) = (fx.add_flow(&home, "Orders").await, fx.add_flow(&other, "Orders").await);
-    let mut open = Vec::new();
-    for n in 0..3 {
+    let (ours, theirs) = (fx.id(), fx.id());
+    let mut found_by_us = Vec::new();
+    for n in 0..6 {
         fx.add_ended(&home, &flow, RunStatus::NeedsAttention, 5).await;
-        open.push((other.workspace, fx.add_run(&other, &others).await.summary.id));
-        let run = fx.add_run(&home, &flow).await;
-        if n > 0 {
-            let status = if n == 1 { RunStatus::Running } else { RunStatus::Waiting };
-            let state = crate::run::RunState { status, ..crate::testkit::fixture::running() };
-            fx.append(&home, crate::store::RunBatch { state, ..fx.batch(&run, 0, 1) }).await;
+        fx.add_run(&home, &flow).await;
+        let (at, flow) = if n % 2 == 0 { (&home, &flow) } else { (&other, &others) };
+        let run = fx.add_run(at, flow).await;
+        let node = if n == 3 { ours } else { theirs };
+        let claim = async |unit: &mut dyn crate::store::UnitOfWork| {
+            assert!(unit.runs().claim(run.summary.id, run.owner, node).await.unwrap());
+        };
+        fx.change(at, claim).await;
+        if node == theirs {
+            found_by_us.push((at.workspace, run.summary.id));
         }
-        open.push((home.workspace, run.summary.id));
     }
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let some = fx.store.directory().unfinished_runs(after, 4).await.unwrap();
-        assert!(some.len() <= 4);
+        let some = fx.store.directory().runs_of_others(ours, after, 2).await.unwrap();
+        assert!(some.len() <= 2);
         after = some.last().copied();
         found.extend(some);
         if after.is_none() || found.len() > 10 {
             break;
         }
     }
-    assert_eq!(found, open);
+    assert_eq!(found, found_by_us);
 }
 
-/// Unfinished runs of engines outside are not found: this process does not go on with them. That holds for a run that
+/// Unfinished runs of engines outside are never due: no process of ours goes on with them. That holds for a run that
 /// was added here too, once its engine said something of it.
 pub async fn runs_of_an_engine_outside_are_left_to_it(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
@@ -146,7 +150,7 @@ pub async fn runs_of_an_engine_outside_are_left_to_it(store: Arc<dyn Store>) {
         }
     })
     .await;
-    let found = fx.store.directory().unfinished_runs(None, 10).await.unwrap();
+    let found = fx.store.directory().due_runs(fx.tick(), 10).await.unwrap();
     assert_eq!(found, [(home.workspace, added.summary.id)]);
 }
 

@@ -28,6 +28,7 @@ pub mod runs;
 pub mod sessions;
 mod suite;
 pub mod units;
+pub mod waits;
 pub mod walls;
 pub mod workspaces;
 

@@ -68,7 +68,8 @@ pub async fn a_run_is_settled_once(store: Arc<dyn Store>) {
     let home = fx.found("ada").await;
     let flow = fx.add_flow(&home, "Orders").await;
     let run = fx.add_run(&home, &flow).await;
-    let settle = async |id, state| fx.change(&home, async |unit| unit.runs().settle(id, &state).await.unwrap()).await;
+    let settle =
+        async |id, state| fx.change(&home, async |unit| unit.runs().settle(id, &state, EVER).await.unwrap()).await;
     let end = ended(&run, RunStatus::Cancelled, 1_500);
     assert!(settle(run.summary.id, end.clone()).await);
     assert!(!settle(run.summary.id, ended(&run, RunStatus::Failed, 9)).await);

@@ -49,7 +49,7 @@ macro_rules! store_suite {
                 a_service_key_has_no_owner
                 a_webhook_address_finds_its_flow
                 a_secret_finds_its_invitation
-                unfinished_runs_are_found_the_oldest_first
+                runs_of_other_processes_are_found_the_oldest_first
                 runs_of_an_engine_outside_are_left_to_it
                 all_workspaces_are_gone_through
                 all_places_are_gone_through
@@ -188,6 +188,21 @@ macro_rules! store_suite {
                 writers_take_turns
                 a_workspace_that_is_not_there_takes_nothing
                 a_store_is_ready_and_has_a_name
+            }
+            waits {
+                a_queued_run_is_due_until_it_is_taken
+                a_run_is_taken_by_one_of_many
+                who_lost_a_run_cannot_write_to_it
+                who_works_on_a_run_that_was_ended_cannot_write_to_it
+                a_run_that_waits_is_due_at_its_time
+                a_run_may_wait_from_its_first_batch_on
+                a_run_that_is_asked_to_stop_learns_it
+                a_run_starts_others_in_the_same_commit
+                the_end_of_a_run_wakes_the_one_that_started_it
+                a_signal_that_comes_early_is_kept
+                a_run_that_ends_stops_those_it_started
+                a_slot_of_a_flow_is_taken_once
+                a_flow_that_is_off_or_deleted_is_not_due
             }
             walls {
                 a_flow_of_another_workspace_is_missing

@@ -109,7 +109,9 @@ pub async fn a_run_of_another_workspace_is_missing(store: Arc<dyn Store>) {
         assert!(runs.series(ever, 1_000_000).await.unwrap().is_empty());
         assert!(runs.durations(ever, 10).await.unwrap().is_empty());
         assert!(runs.failing(ever, 10).await.unwrap().is_empty());
-        assert!(!runs.settle(open.summary.id, &ended(&open, RunStatus::Cancelled, 5)).await.unwrap());
+        assert!(!runs.settle(open.summary.id, &ended(&open, RunStatus::Cancelled, 5), end).await.unwrap());
+        assert!(!runs.cancel(open.summary.id, end).await.unwrap());
+        assert!(!runs.claim(open.summary.id, open.owner, fx.id()).await.unwrap());
         assert_eq!(runs.purge(end, 10).await.unwrap(), 0);
     })
     .await;

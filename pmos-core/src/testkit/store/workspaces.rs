@@ -109,7 +109,7 @@ pub async fn a_deleted_workspace_leaves_only_its_audit(store: Arc<dyn Store>) {
     assert_eq!(directory.invitation(invited).await.unwrap(), None);
     assert_eq!(directory.hook(&flow.hook_token).await.unwrap(), None);
     assert!(directory.memberships(home.admin).await.unwrap().is_empty());
-    assert!(directory.unfinished_runs(None, 10).await.unwrap().is_empty());
+    assert!(directory.runs_of_others(fx.id(), None, 10).await.unwrap().is_empty());
     assert!(directory.workspaces(None, 10).await.unwrap().is_empty());
     assert!(!fx.change(&home, async |unit| unit.workspace().delete().await.unwrap()).await);
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use pmos_core::{Error, Result, event::Event, store::Access};
+use pmos_core::{
+    Error, Result,
+    store::{Access, Appended, RunBatch},
+};
 use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument as _;
 
@@ -41,12 +44,12 @@ impl Journal {
         Self(jobs)
     }
 
-    pub(super) async fn append(&self, workspace: uuid::Uuid, batch: pmos_core::store::RunBatch) -> Result<Vec<Event>> {
+    pub(super) async fn append(&self, workspace: uuid::Uuid, batch: RunBatch) -> Result<Appended> {
         let closed = || Error::unavailable(OPERATION).because("the store is closed");
-        let (reply, events) = oneshot::channel();
+        let (reply, appended) = oneshot::channel();
         let written = async {
             self.0.send(Job::Append(Append { workspace, batch, reply })).await.map_err(|_| closed())?;
-            events.await.map_err(|_| closed())?
+            appended.await.map_err(|_| closed())?
         };
         written.instrument(statement(OPERATION)).await
     }
@@ -85,24 +88,25 @@ async fn run(server: Arc<Server>, mut queue: mpsc::Receiver<Job>) {
 async fn write(server: &Server, appends: Vec<Append>) {
     let all: Vec<&Append> = appends.iter().collect();
     if appends.len() > 1
-        && let Ok(numbered) = transact(server, &all).await
+        && let Ok(appended) = transact(server, &all).await
     {
-        for (append, events) in appends.into_iter().zip(numbered) {
-            append.reply.send(Ok(events)).ok();
+        for (append, appended) in appends.into_iter().zip(appended) {
+            append.reply.send(Ok(appended)).ok();
         }
         return;
     }
     for append in appends {
         let outcome = transact(server, &[&append]).await;
-        append.reply.send(outcome.map(|events| events.into_iter().flatten().collect())).ok();
+        let one = |mut appended: Vec<Appended>| appended.pop().ok_or_else(|| Error::internal(OPERATION));
+        append.reply.send(outcome.and_then(one)).ok();
     }
 }
 
-async fn transact(server: &Server, appends: &[&Append]) -> Result<Vec<Vec<Event>>> {
+async fn transact(server: &Server, appends: &[&Append]) -> Result<Vec<Appended>> {
     let fail = |cause| failed(OPERATION, cause);
     let mut transaction = begin(&server.pool, Reach::System, Access::Write).await.map_err(fail)?;
-    let numbered = journal::write(&mut transaction, appends).await?;
+    let appended = journal::write(&mut transaction, appends).await?;
     server.owner.check(OPERATION)?;
     transaction.commit().await.map_err(fail)?;
-    Ok(numbered)
+    Ok(appended)
 }

@@ -5,8 +5,7 @@ use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use pmos_core::{
     Id, Result, WorkspaceScope,
-    event::Event,
-    store::{Access, Directory, RunBatch, RunJournal, Store, SystemUnit, UnitOfWork},
+    store::{Access, Appended, Directory, RunBatch, RunJournal, Store, SystemUnit, UnitOfWork},
 };
 use sqlx::{
     ConnectOptions, Connection, PgConnection,
@@ -189,7 +188,7 @@ impl Store for PostgresStore {
 
 #[async_trait]
 impl RunJournal for PostgresStore {
-    async fn append(&self, scope: &WorkspaceScope, batch: RunBatch) -> Result<Vec<Event>> {
+    async fn append(&self, scope: &WorkspaceScope, batch: RunBatch) -> Result<Appended> {
         self.journal.append(scope.workspace().uuid(), batch).await
     }
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use pmos_core::{
-    ApiKeyId, FlowId, Id, InvitationId, Result, RunId, Timestamp, UserId, WorkspaceId,
+    ApiKeyId, FlowId, Id, InvitationId, NodeId, Result, RunId, Timestamp, UserId, WorkspaceId,
     identity::TokenHash,
     store::{Directory, FoundKey},
     workspace::Membership,
@@ -19,9 +19,13 @@ statements! {
                where k.token_hash = $1";
     HOOK = "select workspace_id, id from flows where hook_token = $1 and deleted_at is null";
     INVITATION = "select workspace_id, id from invitations where token_hash = $1";
-    UNFINISHED_RUNS = "select workspace_id, id from runs \
-                       where status in ('queued', 'running', 'waiting') and not remote and (id, workspace_id) > ($1, $2) \
-                       order by id, workspace_id limit $3";
+    RUNS_OF_OTHERS = "select workspace_id, id from runs \
+                      where status = 'running' and not remote and node is distinct from $4 \
+                      and (id, workspace_id) > ($1, $2) order by id, workspace_id limit $3";
+    DUE_RUNS = "select workspace_id, id from runs \
+                where status in ('queued', 'waiting') and not remote and wake_at <= $1 order by wake_at limit $2";
+    DUE_FLOWS = "select workspace_id, id from flows \
+                 where next_run_at <= $1 and enabled and deleted_at is null order by next_run_at limit $2";
     WORKSPACES = "select workspace_id from workspaces where workspace_id > $1 order by workspace_id limit $2";
     TENANCIES = "select workspace_id, engine from tenancies where (workspace_id, engine) > ($1, $2) \
                  order by workspace_id, engine limit $3";
@@ -54,6 +58,10 @@ impl Key {
 
 type Pair = (Uuid, Uuid);
 
+fn pairs<T: Id>(found: Vec<Pair>) -> Vec<(WorkspaceId, T)> {
+    found.into_iter().map(|(workspace, id)| (WorkspaceId::from_uuid(workspace), T::from_uuid(id))).collect()
+}
+
 #[async_trait]
 impl Directory for Doors {
     async fn memberships(&self, user: UserId) -> Result<Vec<Membership>> {
@@ -81,16 +89,26 @@ impl Directory for Doors {
         Ok(found.map(|(workspace, id)| (WorkspaceId::from_uuid(workspace), InvitationId::from_uuid(id))))
     }
 
-    async fn unfinished_runs(
+    async fn runs_of_others(
         &self,
+        node: NodeId,
         after: Option<(WorkspaceId, RunId)>,
         limit: u32,
     ) -> Result<Vec<(WorkspaceId, RunId)>> {
         let (workspace, run) =
             after.map_or((Uuid::nil(), Uuid::nil()), |(workspace, run)| (workspace.uuid(), run.uuid()));
-        let runs = rows::<Pair>(UNFINISHED_RUNS).bind(run).bind(workspace).bind(i64::from(limit));
-        let found = self.look_up().all("look up unfinished runs", runs).await?;
-        Ok(found.into_iter().map(|(ws, run)| (WorkspaceId::from_uuid(ws), RunId::from_uuid(run))).collect())
+        let runs = rows::<Pair>(RUNS_OF_OTHERS).bind(run).bind(workspace).bind(i64::from(limit)).bind(node.uuid());
+        Ok(pairs(self.look_up().all("look up runs of other processes", runs).await?))
+    }
+
+    async fn due_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, RunId)>> {
+        let runs = rows::<Pair>(DUE_RUNS).bind(now.micros()).bind(i64::from(limit));
+        Ok(pairs(self.look_up().all("look up runs that are due", runs).await?))
+    }
+
+    async fn due_flows(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, FlowId)>> {
+        let flows = rows::<Pair>(DUE_FLOWS).bind(now.micros()).bind(i64::from(limit));
+        Ok(pairs(self.look_up().all("look up flows that are due", flows).await?))
     }
 
     async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>> {

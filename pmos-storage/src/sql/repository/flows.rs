@@ -46,7 +46,11 @@ statements! {
               updated_at = $14, hook_url = $15 \
               where workspace_id = $1 and id = $2 and revision = $3 and enabled = $16 \
               and coalesce(published_version, 0) = $17 and deleted_at is null";
-    DELETE = "update flows set deleted_at = $3 where workspace_id = $1 and id = $2 and deleted_at is null";
+    NEXT_SLOT = "select next_run_at from flows where workspace_id = $1 and id = $2 and deleted_at is null";
+    PLAN = "update flows set next_run_at = $3 where workspace_id = $1 and id = $2 and deleted_at is null";
+    TAKE_SLOT = "update flows set next_run_at = $4 where workspace_id = $1 and id = $2 and next_run_at = $3 \
+                 and enabled and deleted_at is null";
+    DELETE = "update flows set deleted_at = $3, next_run_at = null where workspace_id = $1 and id = $2 and deleted_at is null";
     COUNT = "select count(*) from flows where workspace_id = $1 and deleted_at is null";
     INSERT_VERSION = "insert into flow_versions \
                       (workspace_id, flow_id, version, document, revision, at, author, note) \
@@ -289,6 +293,24 @@ impl FlowRepository for Unit {
             .bind(base.enabled)
             .bind(i64::from(base.published.unwrap_or(0)));
         Ok(self.change("change a flow", update).await? > 0)
+    }
+
+    async fn next_slot(&mut self, id: FlowId) -> Result<Option<Timestamp>> {
+        let next = rows::<(Option<i64>,)>(NEXT_SLOT).bind(self.workspace).bind(id.uuid());
+        let next = self.find("read when a flow starts", next).await?;
+        Ok(next.and_then(|(next,)| next).map(Timestamp::from_micros))
+    }
+
+    async fn plan(&mut self, id: FlowId, next: Option<Timestamp>) -> Result<()> {
+        let plan = query(PLAN).bind(self.workspace).bind(id.uuid()).bind(next.map(Timestamp::micros));
+        self.change("plan when a flow starts", plan).await?;
+        Ok(())
+    }
+
+    async fn take_slot(&mut self, id: FlowId, slot: Timestamp, next: Option<Timestamp>) -> Result<bool> {
+        let take =
+            query(TAKE_SLOT).bind(self.workspace).bind(id.uuid()).bind(slot.micros()).bind(next.map(Timestamp::micros));
+        Ok(self.change("take a slot of a flow", take).await? > 0)
     }
 
     async fn delete(&mut self, id: FlowId, at: Timestamp) -> Result<bool> {

@@ -1,19 +1,28 @@
 //! The journals of runs: one statement per table for the batches of many runs. Rows travel as one JSON text, an array of
 //! arrays, because a statement costs far more than a row.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 
 use pmos_core::{
-    Error, Id, Result, Timestamp,
+    Error, Id, Result, RunId, Timestamp,
     event::Event,
     flow::Document,
-    store::{RunBatch, RunRow},
+    run::{RunState, RunStatus},
+    store::{Appended, RunBatch, RunRow},
 };
 use serde::Serialize;
 use tokio::sync::oneshot;
 use uuid::{Uuid, fmt::Simple};
 
-use super::{super::Db, events::audience_name, query, rows, runs::trigger_name};
+use super::{
+    super::Db,
+    events::audience_name,
+    query, rows,
+    runs::{due_at, trigger_name},
+};
 use crate::sql::{
     error::failed,
     value::{big, json, number},
@@ -22,19 +31,36 @@ use crate::sql::{
 statements! {
     RUNS = concat!(
         "insert into runs (workspace_id, id, flow_id, engine, version, draft_revision, draft, input, status, \
-         trigger_kind, started_by, started_at, finished_at, duration_us, error, result, recorded) select ",
+         trigger_kind, started_by, started_at, finished_at, duration_us, error, result, recorded, node, epoch, parent_id, \
+         depth, wake_at) select ",
         uuid!(0), ", ", uuid!(1), ", ", uuid!(2), ", ", text!(3), ", ", int!(4), ", ", int!(5), ", ", text!(6), ", ",
         text!(7), ", ", text!(8), ", ", text!(9), ", ", text!(10), ", ", int!(11), ", ", int!(12), ", ", int!(13), ", ",
-        text!(14), ", ", text!(15), ", ", int!(16), " from ", elements!());
-    // A batch that does not follow on the last record changes nothing, and is found by counting.
+        text!(14), ", ", text!(15), ", ", int!(16), ", ", uuid!(17), ", ", int!(18), ", ", uuid!(19), ", ", int!(20), ", ",
+        int!(21), " from ", elements!());
+    // A batch that does not follow on the last record, or comes from a process that lost the run, changes nothing, and is
+    // found by counting. What came as a signal while the run was at work makes it due as soon as it waits.
     STATES = concat!(
         "update runs set status = now.status, finished_at = now.finished_at, duration_us = now.duration_us, \
          error = now.error, result = now.result, recorded = now.first + now.records, \
-         input = case when now.records = 0 then runs.input end from (select ",
-        uuid!(0), " as workspace_id, ", uuid!(1), " as id, ", text!(2), " as status, ", int!(3), " as finished_at, ",
+         input = case when now.records = 0 then runs.input end, \
+         node = case when now.status = 'running' then runs.node end, \
+         wake_at = case now.status when 'running' then runs.wake_at when 'waiting' then \
+         case when runs.wake_at < now.wake_at or now.wake_at is null then runs.wake_at else now.wake_at end end \
+         from (select ",
+        uuid!(0), " as of_workspace, ", uuid!(1), " as of_run, ", text!(2), " as status, ", int!(3), " as finished_at, ",
         int!(4), " as duration_us, ", text!(5), " as error, ", text!(6), " as result, ", int!(7), " as first, ",
-        int!(8), " as records from ", elements!(), ") as now \
-         where runs.workspace_id = now.workspace_id and runs.id = now.id and runs.recorded = now.first");
+        int!(8), " as records, ", int!(9), " as epoch, ", int!(10), " as wake_at from ", elements!(), ") as now \
+         where runs.workspace_id = now.of_workspace and runs.id = now.of_run and runs.recorded = now.first \
+         and runs.epoch = now.epoch returning id, cancel");
+    SIGNALS = concat!(
+        "update runs set wake_at = now.at from (select ",
+        uuid!(0), " as of_workspace, ", uuid!(1), " as of_run, ", int!(2), " as at from ", elements!(), ") as now \
+         where runs.workspace_id = now.of_workspace and runs.id = now.of_run and runs.status in ('running', 'waiting')");
+    STOP_CHILDREN = concat!(
+        "update runs set cancel = true, wake_at = now.at from (select ",
+        uuid!(0), " as of_workspace, ", uuid!(1), " as of_run, ", int!(2), " as at from ", elements!(), ") as now \
+         where runs.workspace_id = now.of_workspace and runs.parent_id = now.of_run \
+         and runs.status in ('queued', 'running', 'waiting')");
     KNOWN = "select recorded from runs where workspace_id = $1 and id = $2";
     STEPS = concat!(
         "insert into run_steps (workspace_id, run_id, n, within, step, name, status, attempt, started_at, duration_us, \
@@ -50,6 +76,9 @@ statements! {
         uuid!(0), ", ", int!(1), ", ", text!(2), ", ", text!(3), ", ", text!(4), " from ", elements!());
 }
 
+/// How a run stands that another one starts.
+static QUEUED: RunState = RunState::of(RunStatus::Queued);
+
 const OPERATION: &str = "append to the journals of runs";
 
 type Connection = <Db as sqlx::Database>::Connection;
@@ -59,16 +88,19 @@ type Connection = <Db as sqlx::Database>::Connection;
 pub(in super::super) struct Append {
     pub(in super::super) workspace: Uuid,
     pub(in super::super) batch: RunBatch,
-    pub(in super::super) reply: oneshot::Sender<Result<Vec<Event>>>,
+    pub(in super::super) reply: oneshot::Sender<Result<Appended>>,
 }
 
-/// Writes the batches of many runs inside the transaction that is open, and gives each its numbered events. When one of
-/// them cannot be written the transaction is of no more use.
-pub(in super::super) async fn write(connection: &mut Connection, appends: &[&Append]) -> Result<Vec<Vec<Event>>> {
+/// Writes the batches of many runs inside the transaction that is open, and gives what each led to. When one of them cannot
+/// be written the transaction is of no more use.
+pub(in super::super) async fn write(connection: &mut Connection, appends: &[&Append]) -> Result<Vec<Appended>> {
     write_runs(connection, appends).await?;
-    write_states(connection, appends).await?;
+    let cancelled = write_states(connection, appends).await?;
     write_steps(connection, appends).await?;
-    write_events(connection, appends).await
+    write_signals(connection, appends).await?;
+    let events = write_events(connection, appends).await?;
+    let cancel = |append: &&Append| cancelled.contains(&append.batch.run.uuid());
+    Ok(events.into_iter().zip(appends).map(|(events, append)| Appended { events, cancel: cancel(append) }).collect())
 }
 
 /// PostgreSQL keeps every character but this one; names and messages may come from outside.
@@ -104,16 +136,23 @@ struct RunLine<'a>(
     Option<Cow<'a, str>>,
     Option<&'a str>,
     usize,
+    Option<Simple>,
+    i64,
+    Option<Simple>,
+    u32,
+    Option<i64>,
 );
 
 impl<'a> RunLine<'a> {
-    fn of(append: &'a Append, begin: &'a RunRow) -> Self {
-        let (summary, state) = (&begin.summary, &append.batch.state);
+    fn new(workspace: Uuid, begin: &'a RunRow, state: &'a RunState, records: usize) -> Self {
+        let summary = &begin.summary;
         // The first record repeats what the trigger received.
-        let input = begin.input.as_ref().filter(|_| append.batch.records.is_empty());
+        let input = begin.input.as_ref().filter(|_| records == 0);
+        let node = begin.owner.node.filter(|_| state.status == RunStatus::Running);
+        let due = if state.status == RunStatus::Waiting { state.wake_at } else { due_at(begin) };
         Self(
-            append.workspace.simple(),
-            append.batch.run.uuid().simple(),
+            workspace.simple(),
+            summary.id.uuid().simple(),
             summary.flow.uuid().simple(),
             &summary.engine,
             summary.version,
@@ -128,19 +167,26 @@ impl<'a> RunLine<'a> {
             state.duration_us.map(big),
             state.error.as_deref().map(plain),
             state.result.as_ref().map(|result| result.get()),
-            append.batch.records.len(),
+            records,
+            node.map(|node| node.uuid().simple()),
+            big(begin.owner.epoch),
+            summary.parent.map(|parent| parent.uuid().simple()),
+            begin.depth,
+            due.map(Timestamp::micros),
         )
     }
 }
 
 async fn write_runs(connection: &mut Connection, appends: &[&Append]) -> Result<()> {
     let mut lines = Vec::new();
-    for append in appends {
-        let Some(begin) = &append.batch.begin else { continue };
-        if append.batch.first != 0 {
-            return Err(misplaced());
+    for Append { workspace, batch, .. } in appends {
+        if let Some(begin) = &batch.begin {
+            if batch.first != 0 || begin.summary.id != batch.run || begin.owner.epoch != batch.epoch {
+                return Err(misplaced());
+            }
+            lines.push(RunLine::new(*workspace, begin, &batch.state, batch.records.len()));
         }
-        lines.push(RunLine::of(append, begin));
+        lines.extend(batch.children.iter().map(|child| RunLine::new(*workspace, child, &QUEUED, 0)));
     }
     execute(connection, RUNS, &lines).await?;
     Ok(())
@@ -150,7 +196,8 @@ fn misplaced() -> Error {
     Error::internal(OPERATION).because("the batch does not follow on what is there")
 }
 
-async fn write_states(connection: &mut Connection, appends: &[&Append]) -> Result<()> {
+/// The runs that were asked to stop.
+async fn write_states(connection: &mut Connection, appends: &[&Append]) -> Result<HashSet<Uuid>> {
     let lines: Vec<_> = appends
         .iter()
         .filter(|append| append.batch.begin.is_none())
@@ -166,24 +213,45 @@ async fn write_states(connection: &mut Connection, appends: &[&Append]) -> Resul
                 state.result.as_ref().map(|result| result.get()),
                 batch.first,
                 batch.records.len(),
+                big(batch.epoch),
+                state.wake_at.map(Timestamp::micros),
             )
         })
         .collect();
-    let changed = execute(connection, STATES, &lines).await?;
-    if changed == lines.len() as u64 { Ok(()) } else { explain(connection, appends).await }
+    if lines.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let changed = rows::<(Uuid, bool)>(STATES).bind(json(&lines)?).fetch_all(&mut *connection).await;
+    let changed = changed.map_err(|cause| failed(OPERATION, cause))?;
+    if changed.len() < lines.len() {
+        return Err(explain(connection, appends).await?);
+    }
+    Ok(changed.into_iter().filter(|(_, cancel)| *cancel).map(|(run, _)| run).collect())
 }
 
 /// Why a batch had no effect: its run is not there, or it comes at another place. Two batches of one run in one statement
 /// end here too; each by itself then finds its place.
-async fn explain(connection: &mut Connection, appends: &[&Append]) -> Result<()> {
+async fn explain(connection: &mut Connection, appends: &[&Append]) -> Result<Error> {
     for append in appends {
         let known = rows::<(i64,)>(KNOWN).bind(append.workspace).bind(append.batch.run.uuid());
         let known = known.fetch_optional(&mut *connection).await.map_err(|cause| failed(OPERATION, cause))?;
         if known.is_none() {
-            return Err(Error::not_found());
+            return Ok(Error::not_found());
         }
     }
-    Err(misplaced())
+    Ok(misplaced())
+}
+
+/// Makes those due that wait for a run that ended, and asks those to stop that it leaves behind.
+async fn write_signals(connection: &mut Connection, appends: &[&Append]) -> Result<()> {
+    let ended = || appends.iter().filter(|append| append.batch.state.status.is_final());
+    let line = |append: &Append, run: RunId| (append.workspace.simple(), run.uuid().simple(), append.batch.at.micros());
+    let parents: Vec<_> = ended().filter_map(|append| append.batch.parent.map(|parent| line(append, parent))).collect();
+    execute(connection, SIGNALS, &parents).await?;
+    let left: Vec<_> =
+        ended().filter(|append| append.batch.has_children).map(|append| line(append, append.batch.run)).collect();
+    execute(connection, STOP_CHILDREN, &left).await?;
+    Ok(())
 }
 
 async fn write_steps(connection: &mut Connection, appends: &[&Append]) -> Result<()> {

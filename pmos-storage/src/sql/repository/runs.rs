@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use pmos_core::{
-    Cursor, FlowId, Id, Page, PageRequest, Result, RunId, Timestamp,
+    Cursor, FlowId, Id, NodeId, Page, PageRequest, Result, RunId, Timestamp,
     flow::{Document, StepId},
     run::{RunState, RunStatus, RunSummary, StepRecord, TriggerKind},
-    store::{FailingFlow, RunCount, RunFilter, RunRepository, RunRow},
+    store::{FailingFlow, Owner, RunCount, RunFilter, RunRepository, RunRow},
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -15,8 +15,8 @@ use crate::sql::value::{big, containing, document, json, list, micros, millis, n
 
 macro_rules! summary {
     () => {
-        "select id, flow_id, engine, version, status, trigger_kind, started_by, started_at, finished_at, duration_us, \
-         error, result from runs where workspace_id = $1 "
+        "select id, flow_id, engine, version, status, trigger_kind, started_by, parent_id, started_at, finished_at, \
+         duration_us, wake_at, error, result from runs where workspace_id = $1 "
     };
 }
 
@@ -34,15 +34,27 @@ macro_rules! filtered {
 statements! {
     LIST = concat!(summary!(), filtered!(), "order by id desc limit $3");
     LIST_OF = concat!(summary!(), filtered!(), "and flow_id = $9 order by id desc limit $3");
-    GET = "select id, flow_id, engine, version, status, trigger_kind, started_by, started_at, finished_at, \
-           duration_us, error, result, draft_revision, draft, input from runs where workspace_id = $1 and id = $2";
+    GET = "select id, flow_id, engine, version, status, trigger_kind, started_by, parent_id, started_at, finished_at, \
+           duration_us, wake_at, error, result, draft_revision, draft, input, depth, cancel, node, epoch \
+           from runs where workspace_id = $1 and id = $2";
     RECORDS = "select within, step, name, status, attempt, started_at, duration_us, input, output, error \
                from run_steps where workspace_id = $1 and run_id = $2 order by n";
     INSERT = "insert into runs (workspace_id, id, flow_id, engine, version, draft_revision, draft, input, status, \
-              trigger_kind, started_by, started_at, finished_at, duration_us, error, result, recorded) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)";
-    SETTLE = "update runs set status = $3, finished_at = $4, duration_us = $5, error = $6, result = $7 \
-              where workspace_id = $1 and id = $2 and status in ('queued', 'running', 'waiting')";
+              trigger_kind, started_by, started_at, finished_at, duration_us, error, result, recorded, parent_id, depth, \
+              wake_at) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19)";
+    CLAIM = "update runs set status = 'running', wake_at = null, node = $5, epoch = epoch + 1 \
+             where workspace_id = $1 and id = $2 and node is not distinct from $3 and epoch = $4 \
+             and status in ('queued', 'running', 'waiting') and not remote";
+    CANCEL = "update runs set cancel = true, wake_at = $3 \
+              where workspace_id = $1 and id = $2 and status in ('queued', 'running', 'waiting') and not remote";
+    SETTLE = "update runs set status = $3, finished_at = $4, duration_us = $5, error = $6, result = $7, wake_at = null, \
+              node = null, epoch = epoch + case when remote then 0 else 1 end \
+              where workspace_id = $1 and id = $2 and status in ('queued', 'running', 'waiting') returning parent_id";
+    SIGNAL = "update runs set wake_at = $3 \
+              where workspace_id = $1 and id = $2 and status in ('running', 'waiting') and not remote";
+    STOP_CHILDREN = "update runs set cancel = true, wake_at = $3 \
+                     where workspace_id = $1 and parent_id = $2 and status in ('queued', 'running', 'waiting')";
     ABSORB = "insert into runs (workspace_id, id, flow_id, engine, version, status, trigger_kind, started_by, started_at, \
               finished_at, duration_us, error, result, recorded, remote) \
               select workspace_id, $2, id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, true from flows \
@@ -94,26 +106,33 @@ struct Summary {
     status: String,
     trigger_kind: String,
     started_by: Option<String>,
+    parent_id: Option<Uuid>,
     started_at: i64,
     finished_at: Option<i64>,
     duration_us: Option<i64>,
+    wake_at: Option<i64>,
     error: Option<String>,
     result: Option<String>,
 }
 
 impl Summary {
     fn read(self) -> Result<RunSummary> {
+        let status = parsed("runs.status", &self.status)?;
+        // What is queued is due at once, and a signal to a run at work is nothing to be shown.
+        let wake_at = self.wake_at.filter(|_| status == RunStatus::Waiting);
         Ok(RunSummary {
             id: RunId::from_uuid(self.id),
             flow: FlowId::from_uuid(self.flow_id),
             engine: self.engine,
             version: self.version.map(|version| number("runs.version", version)).transpose()?,
-            status: parsed("runs.status", &self.status)?,
+            status,
             trigger: trigger(&self.trigger_kind)?,
             started_by: self.started_by,
+            parent: self.parent_id.map(RunId::from_uuid),
             started_at: Timestamp::from_micros(self.started_at),
             finished_at: self.finished_at.map(Timestamp::from_micros),
             duration_ms: self.duration_us.map(millis),
+            wake_at: wake_at.map(Timestamp::from_micros),
             error: self.error,
             result: self.result.map(|result| raw("runs.result", result)).transpose()?,
         })
@@ -123,6 +142,14 @@ impl Summary {
 fn trigger(text: &str) -> Result<TriggerKind> {
     let text = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(text);
     TriggerKind::deserialize(text).map_err(|_| unreadable("runs.trigger_kind"))
+}
+
+/// When a run is due that is written down for the first time.
+pub(super) fn due_at(run: &RunRow) -> Option<Timestamp> {
+    match run.summary.status {
+        RunStatus::Queued => Some(run.summary.started_at),
+        _ => run.summary.wake_at,
+    }
 }
 
 /// The name of what made a run start, as on the wire.
@@ -143,6 +170,10 @@ struct Row {
     draft_revision: Option<i64>,
     draft: Option<String>,
     input: Option<String>,
+    depth: i64,
+    cancel: bool,
+    node: Option<Uuid>,
+    epoch: i64,
 }
 
 impl Row {
@@ -152,6 +183,9 @@ impl Row {
             draft_revision: self.draft_revision.map(|at| number("runs.draft_revision", at)).transpose()?,
             draft: self.draft.map(|draft| document("runs.draft", draft)).transpose()?,
             input: self.input.map(|input| raw("runs.input", input)).transpose()?,
+            depth: number("runs.depth", self.depth)?,
+            cancel: self.cancel,
+            owner: Owner { node: self.node.map(NodeId::from_uuid), epoch: number("runs.epoch", self.epoch)? },
         })
     }
 }
@@ -236,13 +270,33 @@ impl RunRepository for Unit {
             .bind(summary.finished_at.map(Timestamp::micros))
             .bind(summary.duration_ms.map(micros))
             .bind(&summary.error)
-            .bind(summary.result.as_ref().map(|result| result.get()));
+            .bind(summary.result.as_ref().map(|result| result.get()))
+            .bind(summary.parent.map(Id::uuid))
+            .bind(i64::from(run.depth))
+            .bind(due_at(run).map(Timestamp::micros));
         self.change("keep a run", insert).await?;
         Ok(())
     }
 
-    async fn settle(&mut self, id: RunId, state: &RunState) -> Result<bool> {
-        let settle = query(SETTLE)
+    async fn claim(&mut self, id: RunId, seen: Owner, node: NodeId) -> Result<bool> {
+        let claim = query(CLAIM)
+            .bind(self.workspace)
+            .bind(id.uuid())
+            .bind(seen.node.map(Id::uuid))
+            .bind(big(seen.epoch))
+            .bind(node.uuid());
+        Ok(self.change("take a run over", claim).await? > 0)
+    }
+
+    async fn cancel(&mut self, id: RunId, now: Timestamp) -> Result<bool> {
+        let cancel = query(CANCEL).bind(self.workspace).bind(id.uuid()).bind(now.micros());
+        Ok(self.change("ask a run to stop", cancel).await? > 0)
+    }
+
+    async fn settle(&mut self, id: RunId, state: &RunState, now: Timestamp) -> Result<bool> {
+        let operation = "end a run";
+        self.must_write(operation)?;
+        let settle = rows::<(Option<Uuid>,)>(SETTLE)
             .bind(self.workspace)
             .bind(id.uuid())
             .bind(state.status.as_str())
@@ -250,7 +304,14 @@ impl RunRepository for Unit {
             .bind(state.duration_us.map(big))
             .bind(&state.error)
             .bind(state.result.as_ref().map(|result| result.get()));
-        Ok(self.change("end a run", settle).await? > 0)
+        let Some((parent,)) = self.find(operation, settle).await? else { return Ok(false) };
+        let stop = query(STOP_CHILDREN).bind(self.workspace).bind(id.uuid()).bind(now.micros());
+        self.change(operation, stop).await?;
+        if let Some(parent) = parent {
+            let signal = query(SIGNAL).bind(self.workspace).bind(parent).bind(now.micros());
+            self.change(operation, signal).await?;
+        }
+        Ok(true)
     }
 
     async fn absorb(&mut self, run: &RunSummary) -> Result<bool> {

@@ -10,8 +10,7 @@ use std::{
 use async_trait::async_trait;
 use pmos_core::{
     Id, Result, WorkspaceScope,
-    event::Event,
-    store::{Access, Directory, RunBatch, RunJournal, Store, SystemUnit, UnitOfWork},
+    store::{Access, Appended, Directory, RunBatch, RunJournal, Store, SystemUnit, UnitOfWork},
 };
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection, SqlitePool,
@@ -290,7 +289,7 @@ impl Store for SqliteStore {
 
 #[async_trait]
 impl RunJournal for SqliteStore {
-    async fn append(&self, scope: &WorkspaceScope, batch: RunBatch) -> Result<Vec<Event>> {
+    async fn append(&self, scope: &WorkspaceScope, batch: RunBatch) -> Result<Appended> {
         self.writer.append(scope.workspace().uuid(), batch).await
     }
 }

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use pmos_core::{Error, Result, event::Event};
+use pmos_core::{
+    Error, Result,
+    store::{Appended, RunBatch},
+};
 use sqlx::{Connection as _, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{
     Mutex, MutexGuard, mpsc,
@@ -90,13 +93,13 @@ impl Writer {
         lease.await.map_err(|_| refused(operation, Refusal::Closed))
     }
 
-    pub(super) async fn append(&self, workspace: uuid::Uuid, batch: pmos_core::store::RunBatch) -> Result<Vec<Event>> {
-        let (reply, events) = oneshot::channel();
+    pub(super) async fn append(&self, workspace: uuid::Uuid, batch: RunBatch) -> Result<Appended> {
+        let (reply, appended) = oneshot::channel();
         let operation = "append to the journal of a run";
         let append = Append { workspace, batch, reply };
         let written = async {
             self.0.send(Job::Append(append)).await.map_err(|_| refused(operation, Refusal::Closed))?;
-            events.await.map_err(|_| refused(operation, Refusal::Closed))?
+            appended.await.map_err(|_| refused(operation, Refusal::Closed))?
         };
         written.instrument(statement(operation)).await
     }
@@ -234,9 +237,9 @@ impl Task {
             // Who does not wait any more learns it when it reads.
             unit.send(outcome.clone().map_err(|refusal| refused("commit a unit of work", refusal))).ok();
         }
-        for (reply, events) in appended {
+        for (reply, appended) in appended {
             let outcome = outcome.clone().map_err(|refusal| refused("append to the journal of a run", refusal));
-            reply.send(outcome.map(|()| events)).ok();
+            reply.send(outcome.map(|()| appended)).ok();
         }
     }
 
@@ -287,7 +290,7 @@ impl Task {
     }
 
     /// Writes all batches at once or, when one of them cannot be written, each by itself.
-    async fn append(&self, group: &mut Group) -> Vec<(oneshot::Sender<Result<Vec<Event>>>, Vec<Event>)> {
+    async fn append(&self, group: &mut Group) -> Vec<(oneshot::Sender<Result<Appended>>, Appended)> {
         let appends = std::mem::take(&mut group.appends);
         if appends.is_empty() || group.broken {
             return Vec::new();
@@ -295,8 +298,8 @@ impl Task {
         let all: Vec<&Append> = appends.iter().collect();
         let at_once =
             if group.units.is_empty() { self.write_alone(&all, group).await } else { self.write(&all, group).await };
-        if let Ok(events) = at_once {
-            return appends.into_iter().map(|append| append.reply).zip(events).collect();
+        if let Ok(appended) = at_once {
+            return appends.into_iter().map(|append| append.reply).zip(appended).collect();
         }
         if group.broken {
             return Vec::new();
@@ -304,7 +307,7 @@ impl Task {
         let mut written = Vec::new();
         for append in appends {
             match self.write(&[&append], group).await {
-                Ok(events) => written.push((append.reply, events.into_iter().flatten().collect())),
+                Ok(appended) => written.extend(std::iter::once(append.reply).zip(appended)),
                 Err(error) => {
                     append.reply.send(Err(error)).ok();
                 }
@@ -315,7 +318,7 @@ impl Task {
 
     /// Writes batches that are alone in their transaction, which is then all there is to undo; a savepoint would cost
     /// two more statements and a copy of every page.
-    async fn write_alone(&self, appends: &[&Append], group: &mut Group) -> Result<Vec<Vec<Event>>> {
+    async fn write_alone(&self, appends: &[&Append], group: &mut Group) -> Result<Vec<Appended>> {
         let outcome = journal::write(&mut *self.connection.lock().await, appends).await;
         if outcome.is_err() {
             // Fails when the database did it already.
@@ -325,7 +328,7 @@ impl Task {
         outcome
     }
 
-    async fn write(&self, appends: &[&Append], group: &mut Group) -> Result<Vec<Vec<Event>>> {
+    async fn write(&self, appends: &[&Append], group: &mut Group) -> Result<Vec<Appended>> {
         let broken = |_| refused("append to the journals of runs", Refusal::Broken);
         self.control("savepoint batch").await.map_err(broken)?;
         let outcome = journal::write(&mut *self.connection.lock().await, appends).await;

@@ -103,7 +103,8 @@ pub(super) async fn a_bad_batch_fails_alone(store: Arc<dyn Store>) {
     for (n, outcome) in appended.iter().enumerate() {
         assert_eq!(outcome.is_ok(), n % 4 != 0, "{n}: {outcome:?}");
     }
-    let mut numbers: Vec<u64> = appended.into_iter().flatten().flatten().map(|event| event.seq).collect();
+    let mut numbers: Vec<u64> =
+        appended.into_iter().flatten().flat_map(|appended| appended.events).map(|event| event.seq).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
 }

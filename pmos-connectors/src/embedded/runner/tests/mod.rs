@@ -4,3 +4,4 @@ mod http;
 mod limits;
 mod operations;
 mod support;
+mod waits;

@@ -14,10 +14,14 @@ use parking_lot::Mutex;
 use pmos_core::{
     ConnectionId, Error, FlowId, Id, Result, RunId, Timestamp, WorkspaceId,
     flow::{Document, Graph, StepId},
-    run::{Answer, Edition, RunContext, RunOrder, RunState, RunStatus, StepRecord, StepStatus, TriggerKind},
+    run::{
+        Answer, Child, ChildState, Edition, RunContext, RunOrder, RunState, RunStatus, RunSummary, StepRecord,
+        StepStatus, TriggerKind,
+    },
+    store::{Owner, RunRow},
     vault::{Credential, CredentialKind, Secret},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, value::RawValue};
 use tokio::sync::Notify;
 
 use crate::embedded::{EmbeddedConfig, HttpAnswer, HttpCall, HttpSender, NoAnswer, program::Program, runner};
@@ -55,6 +59,9 @@ pub(super) struct FakeContext {
     tick: i64,
     cancelled: AtomicBool,
     cancel: Notify,
+    /// How the run of the other automation stands.
+    pub(super) child: Mutex<Option<ChildState>>,
+    pub(super) started: Mutex<Vec<(RunId, FlowId, Value)>>,
 }
 
 impl FakeContext {
@@ -116,6 +123,11 @@ impl FakeContext {
     }
 }
 
+fn is_call(record: &StepRecord) -> bool {
+    let calls = |input: &RawValue| input.get().contains("\"run\":");
+    record.status == StepStatus::Waiting && record.input.as_deref().is_some_and(calls)
+}
+
 pub(super) fn name(record: &StepRecord) -> String {
     let passes = record.within.iter().map(|(step, pass)| format!("{step}[{pass}]"));
     passes.chain([format!("{}:{}", record.step, record.status.as_str())]).collect::<Vec<_>>().join("/")
@@ -127,14 +139,52 @@ impl RunContext for FakeContext {
         Timestamp::from_micros(self.clock.fetch_add(self.tick, Ordering::SeqCst))
     }
 
-    async fn commit(&self, records: Vec<StepRecord>, state: RunState) -> Result<()> {
+    async fn commit(&self, records: Vec<StepRecord>, state: RunState, children: Vec<Child>) -> Result<()> {
         if self.commits_left.as_ref().is_some_and(|left| left.fetch_sub(1, Ordering::SeqCst) <= 0) {
             return Err(Error::unavailable("write the journal"));
         }
         self.log.add(Event::Commit(records.iter().map(name).collect(), state.status));
+        assert_eq!(children.len(), records.iter().filter(|record| is_call(record)).count());
         self.journal.lock().extend(records);
         *self.state.lock() = Some(state);
         Ok(())
+    }
+
+    async fn child(&self, flow: FlowId, input: Value) -> Result<Child> {
+        if flow.uuid().as_u128() != 9 {
+            return Err(Error::not_found());
+        }
+        let row = RunRow {
+            summary: RunSummary {
+                id: RunId::from_uuid(uuid::Uuid::from_u128(77)),
+                flow,
+                engine: "embedded".to_owned(),
+                version: Some(1),
+                status: RunStatus::Queued,
+                trigger: TriggerKind::Subflow,
+                started_by: None,
+                parent: None,
+                started_at: Timestamp::from_micros(0),
+                finished_at: None,
+                duration_ms: None,
+                wake_at: None,
+                error: None,
+                result: None,
+            },
+            draft_revision: None,
+            draft: None,
+            input: None,
+            depth: 1,
+            cancel: false,
+            owner: Owner::default(),
+        };
+        let child = Child::for_tests(row);
+        self.started.lock().push((child.run(), flow, input));
+        Ok(child)
+    }
+
+    async fn child_end(&self, _: RunId, _: Duration) -> Result<Option<ChildState>> {
+        Ok(self.child.lock().clone())
     }
 
     fn progress(&self, step: &StepRecord) {
@@ -242,6 +292,7 @@ pub(super) fn order(graph: &Value, input: Value) -> RunOrder {
         document: Document::write(graph).unwrap(),
         trigger: TriggerKind::Webhook,
         input,
+        worked: Duration::ZERO,
     }
 }
 
@@ -252,11 +303,24 @@ pub(super) async fn resume(
     context: &FakeContext,
     service: &Service,
 ) -> Result<()> {
+    resume_after(Duration::ZERO, graph, input, recorded, context, service).await
+}
+
+/// The same, of a run that was at work for so long before.
+pub(super) async fn resume_after(
+    worked: Duration,
+    graph: &Value,
+    input: Value,
+    recorded: Vec<StepRecord>,
+    context: &FakeContext,
+    service: &Service,
+) -> Result<()> {
     let parsed: Graph = serde_json::from_value(graph.clone()).unwrap();
     let program = Program::compile(&parsed);
     let config = EmbeddedConfig { most_steps: 2_500, ..EmbeddedConfig::default() };
     let program = program.as_ref().map_err(Vec::as_slice);
-    runner::run(program, &order(graph, input), recorded, context, service, &config).await
+    let order = RunOrder { worked, ..order(graph, input) };
+    runner::run(program, &order, recorded, context, service, &config).await
 }
 
 /// Runs a flow against an echoing service.
@@ -268,7 +332,7 @@ pub(super) async fn run(graph: &Value, input: Value) -> FakeContext {
 }
 
 pub(super) fn step(id: &str, operation: &str, settings: Value) -> Value {
-    let kind = if matches!(operation, "webhook" | "manual") { "trigger" } else { "action" };
+    let kind = if matches!(operation, "webhook" | "manual" | "schedule") { "trigger" } else { "action" };
     let mut step = json!({"id": id, "kind": kind, "name": id, "piece": "core", "operation": operation});
     step["settings"] = settings;
     step

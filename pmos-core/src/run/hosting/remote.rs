@@ -1,7 +1,6 @@
 //! Runs that an engine outside makes.
 
-use serde_json::Value;
-
+use super::NewRun;
 use crate::{
     Error, Id, Result, RunId,
     action::{Context, Intent},
@@ -17,17 +16,12 @@ use crate::{
 };
 
 /// Begins a run there. It is queued before anything leaves PMOS; when the engine refuses, it has failed.
-pub(super) async fn start(
-    cx: &mut Context<'_>,
-    engine: &dyn FlowEngine,
-    summary: RunSummary,
-    input: Value,
-    draft: bool,
-) -> Result<RunSummary> {
+pub(super) async fn start(cx: &mut Context<'_>, engine: &dyn FlowEngine, new: NewRun) -> Result<RunSummary> {
+    let NewRun { summary, draft, input } = new;
     let flow = owned(cx, engine, ObjectKind::Flow, summary.flow.uuid()).await?;
     begin(cx, engine, &summary).await?;
     let tenancy = place(cx, engine).await?;
-    let order = RemoteStart { run: summary.id, input, draft };
+    let order = RemoteStart { run: summary.id, input, draft: draft.is_some() };
     let outward = cx.outward(Intent::begun()).await?;
     let (begun, steps) = match outward.host(engine)?.start(&tenancy, &flow.external, &order).await {
         Ok(Begun { run, steps }) => (Ok(run), steps),
@@ -59,11 +53,18 @@ pub(super) async fn retry(
 }
 
 /// Stops a run there.
-pub(super) async fn cancel(cx: &mut Context<'_>, engine: &dyn FlowEngine, run: RunId) -> Result<()> {
-    let owned = owned(cx, engine, ObjectKind::Run, run.uuid()).await?;
+pub(super) async fn cancel(cx: &mut Context<'_>, engine: &dyn FlowEngine, run: RunSummary) -> Result<RunSummary> {
+    let owned = owned(cx, engine, ObjectKind::Run, run.id.uuid()).await?;
     let tenancy = place(cx, engine).await?;
     let outward = cx.outward(Intent::begun()).await?;
-    control(outward.host(engine)?)?.cancel(&tenancy, &owned.external).await
+    control(outward.host(engine)?)?.cancel(&tenancy, &owned.external).await?;
+    let (id, now) = (run.id, cx.now());
+    let cancelled = RunState { finished_at: Some(now), ..RunState::of(RunStatus::Cancelled) };
+    if !cx.write().await?.runs().settle(id, &cancelled, now).await? {
+        return Ok(run);
+    }
+    cx.tell("run.finished", &Subject::new("run", id));
+    Ok(RunSummary { status: RunStatus::Cancelled, finished_at: Some(now), ..run })
 }
 
 /// The steps of a run, as the engine has them; of one at work, of which it mostly has none yet, those that it told. When
@@ -135,15 +136,13 @@ async fn begun_as(
             // Our own unit: that of an act which failed leaves nothing behind.
             let (scope, now) = (cx.scope()?, cx.now());
             let state = RunState {
-                status: RunStatus::Failed,
                 finished_at: Some(now),
-                duration_us: None,
                 error: Some(error.detail().to_owned()),
-                result: None,
+                ..RunState::of(RunStatus::Failed)
             };
             let mut outward = cx.outward(Intent::begun()).await?;
             let mut unit = outward.refresh(&scope).await?;
-            unit.runs().settle(summary.id, &state).await?;
+            unit.runs().settle(summary.id, &state, now).await?;
             let event = NewEvent::new("run.finished", now, EXTERNAL_EDITOR, &Subject::new("run", summary.id));
             unit.commit(vec![event]).await?;
             Err(error)

@@ -1,0 +1,153 @@
+//! Starts automations whose time has come.
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use crate::{
+    Error, FlowId, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    audit::Subject,
+    event::NewEvent,
+    flow::Host,
+    job::Job,
+    run::{RunStatus, RunSummary, TriggerKind},
+    schedule::{Due, Schedule},
+    store::{Access, Closing, FlowRow, Owner, RunRow, UnitOfWork, VersionRow},
+};
+
+/// How often it looks. A slot is taken at most this much late.
+const EVERY: Duration = Duration::from_millis(500);
+/// How many flows are looked up at once.
+const PAGE: u32 = 64;
+
+/// Starts automations whose time has come. A slot is taken in the same commit in which its run is queued, so that it is
+/// run at most once, however many look and whenever they are interrupted.
+pub(crate) struct Scheduler {
+    pmos: Pmos,
+}
+
+impl Scheduler {
+    pub(crate) fn new(pmos: Pmos) -> Self {
+        Self { pmos }
+    }
+
+    async fn start(&self, workspace: WorkspaceId, flow: FlowId, now: Timestamp) -> Result<()> {
+        let scope = WorkspaceScope::system(workspace, "schedule");
+        let store = self.pmos.store();
+        let mut unit = store.begin(&scope, Access::Read).await?;
+        let Some((row, slot)) = live(&mut *unit, flow).await? else { return Ok(()) };
+        let version = match row.published {
+            Some(published) => unit.flows().version(flow, published.version).await?,
+            None => None,
+        };
+        drop(unit);
+        let schedule = version.as_ref().and_then(|version| self.schedule(&row, version));
+        let Due { slots, next } =
+            schedule.map_or(Due { slots: Vec::new(), next: None }, |schedule| schedule.due(slot, now));
+        let mut closing = Closing::default();
+        let mut runs = Vec::new();
+        for slot in &slots {
+            match self.pmos.limits().run(&self.pmos, &scope, None).await {
+                Ok(()) => runs.push(self.queued(&row, *slot, now)?),
+                Err(error) => {
+                    tracing::info!(%flow, %slot, %error, "a slot of a schedule is left out");
+                    closing.events.push(NewEvent::new(
+                        "quota.exceeded",
+                        now,
+                        scope.actor(),
+                        &Subject::new("flow", flow),
+                    ));
+                    break;
+                }
+            }
+        }
+        let mut unit = store.begin(&scope, Access::Write).await?;
+        if !unit.flows().take_slot(flow, slot, next).await? {
+            return Ok(());
+        }
+        for run in &runs {
+            unit.runs().insert(run).await?;
+            let object = Subject::new("run", run.summary.id);
+            closing.events.push(NewEvent::new("run.queued", now, scope.actor(), &object));
+        }
+        let events = unit.commit(closing).await?;
+        self.pmos.publish(workspace, events);
+        self.pmos.runs().hint();
+        Ok(())
+    }
+
+    fn schedule(&self, row: &FlowRow, version: &VersionRow) -> Option<Schedule> {
+        let engine = self.pmos.engines().get(&row.engine).ok()?;
+        match engine.host() {
+            Host::Embedded(runner) => runner.schedule(&version.document),
+            Host::Remote(_) => None,
+        }
+    }
+
+    fn queued(&self, row: &FlowRow, slot: Timestamp, now: Timestamp) -> Result<RunRow> {
+        let input: Value = json!({"at": now, "slot": slot});
+        let input = serde_json::value::to_raw_value(&input)
+            .map_err(|cause| Error::internal("write an input").because(cause))?;
+        Ok(RunRow {
+            summary: RunSummary {
+                id: self.pmos.clock().new_id()?,
+                flow: row.id,
+                engine: row.engine.clone(),
+                version: row.published.map(|published| published.version),
+                status: RunStatus::Queued,
+                trigger: TriggerKind::Schedule,
+                started_by: None,
+                parent: None,
+                started_at: now,
+                finished_at: None,
+                duration_ms: None,
+                wake_at: None,
+                error: None,
+                result: None,
+            },
+            draft_revision: None,
+            draft: None,
+            input: Some(input),
+            depth: 0,
+            cancel: false,
+            owner: Owner::default(),
+        })
+    }
+}
+
+/// A flow that starts by itself, and its next slot.
+async fn live(unit: &mut dyn UnitOfWork, flow: FlowId) -> Result<Option<(FlowRow, Timestamp)>> {
+    let row = unit.flows().get(flow).await?.filter(|row| row.enabled);
+    Ok(row.zip(unit.flows().next_slot(flow).await?))
+}
+
+impl fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Scheduler")
+    }
+}
+
+#[async_trait]
+impl Job for Scheduler {
+    fn key(&self) -> &'static str {
+        "schedules"
+    }
+
+    async fn tick(&self, now: Timestamp) -> Result<Timestamp> {
+        let due = self.pmos.store().directory().due_flows(now, PAGE).await?;
+        let mut failed = None;
+        for (workspace, flow) in &due {
+            // One that cannot be started must not keep the others waiting.
+            if let Err(error) = self.start(*workspace, *flow, now).await {
+                tracing::error!(%flow, %error, "an automation could not be started at its time");
+                failed = Some(error);
+            }
+        }
+        match failed {
+            Some(error) => Err(error),
+            None if due.len() == PAGE as usize => Ok(now),
+            None => Ok(now.plus(EVERY)),
+        }
+    }
+}

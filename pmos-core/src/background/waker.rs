@@ -1,0 +1,95 @@
+//! Goes on with runs: those that are due, those whose work broke off, and those that an earlier process left.
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+
+use super::claim::{claim, give_up};
+use crate::{Pmos, Result, RunId, Timestamp, WorkspaceId, job::Job};
+
+/// How often it looks when no hint comes. A wait ends at most this much late.
+const EVERY: Duration = Duration::from_millis(500);
+/// How many are looked up at once.
+const PAGE: u32 = 64;
+
+/// Goes on with runs, as many as there is room for.
+pub(crate) struct Waker {
+    pmos: Pmos,
+    /// Whether what an earlier process left was taken up.
+    inherited: AtomicBool,
+}
+
+impl Waker {
+    pub(crate) fn new(pmos: Pmos) -> Self {
+        Self { pmos, inherited: AtomicBool::new(false) }
+    }
+
+    async fn take_over(&self, workspace: WorkspaceId, run: RunId) {
+        if let Err(error) = claim(&self.pmos, workspace, run).await {
+            tracing::error!(%run, %error, "a run could not be gone on with");
+        }
+    }
+
+    /// Takes up what an earlier process left; whether that was all.
+    async fn inherit(&self) -> Result<bool> {
+        let mut after = None;
+        loop {
+            let page = self.pmos.store().directory().runs_of_others(self.pmos.node(), after, PAGE).await?;
+            for (workspace, run) in &page {
+                if self.pmos.runs().free() == 0 {
+                    return Ok(false);
+                }
+                self.take_over(*workspace, *run).await;
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE as usize => after = Some(*last),
+                _ => return Ok(true),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Waker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Waker")
+    }
+}
+
+#[async_trait]
+impl Job for Waker {
+    fn key(&self) -> &'static str {
+        "runs"
+    }
+
+    async fn hinted(&self) {
+        self.pmos.runs().hinted().await;
+    }
+
+    async fn tick(&self, now: Timestamp) -> Result<Timestamp> {
+        let runs = self.pmos.runs();
+        if !self.inherited.load(Ordering::Acquire) {
+            self.inherited.store(self.inherit().await?, Ordering::Release);
+        }
+        for (workspace, run, tried_enough) in runs.take_interrupted() {
+            if tried_enough {
+                give_up(&self.pmos, workspace, run, "The run broke off again and again, so it was given up.").await?;
+                runs.ended(run);
+            } else {
+                self.take_over(workspace, run).await;
+            }
+        }
+        let room = u32::try_from(runs.free()).unwrap_or(PAGE).min(PAGE);
+        if room == 0 {
+            return Ok(now.plus(EVERY));
+        }
+        let due = self.pmos.store().directory().due_runs(now, room).await?;
+        for (workspace, run) in &due {
+            self.take_over(*workspace, *run).await;
+        }
+        Ok(if due.len() == room as usize { now } else { now.plus(EVERY) })
+    }
+}

@@ -1,0 +1,25 @@
+//! Work that nobody waits for: what is due is done in rounds, each of which says when the next one is.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::{Result, Timestamp};
+
+/// Something that is done again and again.
+#[async_trait]
+pub trait Job: fmt::Debug + Send + Sync {
+    /// Its name in logs.
+    fn key(&self) -> &'static str;
+
+    /// Does what is due at `now`; when to look again.
+    ///
+    /// # Errors
+    /// What kept it from doing so; it is tried again after a while.
+    async fn tick(&self, now: Timestamp) -> Result<Timestamp>;
+
+    /// Returns when something may be due before the time that was said.
+    async fn hinted(&self) {
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,54 @@
+//! Runs of engines inside this process: queued in our store, taken over by whoever has a free slot.
+
+use super::NewRun;
+use crate::{
+    Error, Result,
+    action::Context,
+    audit::Subject,
+    run::{RunState, RunStatus, RunSummary},
+    store::{Owner, RunRow},
+};
+
+pub(super) async fn start(cx: &mut Context<'_>, new: NewRun) -> Result<RunSummary> {
+    let NewRun { summary, draft, input } = new;
+    let input =
+        serde_json::value::to_raw_value(&input).map_err(|cause| Error::internal("write an input").because(cause))?;
+    let (draft_revision, draft) = draft.unzip();
+    let row = RunRow {
+        summary: summary.clone(),
+        draft_revision,
+        draft,
+        input: Some(input),
+        depth: 0,
+        cancel: false,
+        owner: Owner::default(),
+    };
+    cx.write().await?.runs().insert(&row).await?;
+    let subject = Subject::new("run", summary.id);
+    cx.tell("run.queued", &subject);
+    cx.about(subject);
+    cx.afterwards(|pmos| pmos.runs().hint());
+    Ok(summary)
+}
+
+/// One that did not begin ends here; every other is ended by its engine, which knows what it was about.
+pub(super) async fn cancel(cx: &mut Context<'_>, row: RunRow) -> Result<RunSummary> {
+    let RunRow { summary: run, owner, .. } = row;
+    let (id, now, node) = (run.id, cx.now(), cx.pmos().node());
+    let cancelled = RunState { finished_at: Some(now), ..RunState::of(RunStatus::Cancelled) };
+    let runs = cx.write().await?.runs();
+    // Whoever claims it first has it: this act, or the process that begins it.
+    if run.status == RunStatus::Queued && runs.claim(id, owner, node).await? {
+        runs.settle(id, &cancelled, now).await?;
+        cx.tell("run.finished", &Subject::new("run", id));
+        return Ok(RunSummary { status: RunStatus::Cancelled, finished_at: Some(now), ..run });
+    }
+    if !runs.cancel(id, now).await? {
+        return Err(Error::conflict("run_ended", "The run has ended already."));
+    }
+    cx.afterwards(move |pmos| {
+        pmos.runs().cancel(id);
+        pmos.runs().hint();
+    });
+    Ok(run)
+}
