@@ -25,4 +25,5 @@ mod secrets;
 mod setup;
 mod tampering;
 mod town;
+mod waits;
 mod web;

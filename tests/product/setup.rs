@@ -81,6 +81,11 @@ enum Ground {
 }
 
 impl TestStore {
+    /// A store that another test server stands on as well.
+    pub(crate) fn shared(store: Arc<dyn Store>) -> Self {
+        Self { store, ground: None }
+    }
+
     /// The address of the file, of a store that is one.
     pub(crate) fn file(&self) -> String {
         let Some(Ground::Folder(folder)) = &self.ground else { panic!("the store is no file") };
