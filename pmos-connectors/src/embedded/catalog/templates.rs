@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use pmos_core::{Error, Result, flow::Template};
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
     include_str!("../templates/computed_answer.json"),
     include_str!("../templates/order_lines.json"),
     include_str!("../templates/check_data.json"),
+    include_str!("../templates/every_morning.json"),
 ];
 
 pub(super) fn all() -> Result<Arc<[Template]>> {

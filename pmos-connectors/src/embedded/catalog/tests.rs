@@ -9,7 +9,7 @@ use crate::embedded::program::Program;
 #[tokio::test]
 async fn every_template_can_be_published_as_it_is() {
     let templates = CoreCatalog::new().templates().await.unwrap();
-    assert_eq!(templates.len(), 3);
+    assert_eq!(templates.len(), 4);
     for template in templates.iter() {
         let issues = Program::compile(&template.graph).map_or_else(|issues| issues, |_| vec![]);
         assert_eq!(issues, [], "{}", template.name);

@@ -7,6 +7,7 @@ import { ConditionsField } from './conditions';
 import { DateTimeField } from './date-time';
 import { DynamicField } from './dynamic';
 import { DynamicGroupField } from './dynamic-group';
+import { FlowField } from './flow';
 import { GroupField } from './group';
 import { HintField } from './hint';
 import { JsonField } from './json';
@@ -37,6 +38,7 @@ const REGISTRY: Partial<Record<FieldKind['type'], Entry>> = {
   boolean: { control: BooleanField },
   date_time: { control: DateTimeField },
   color: { control: ColorField },
+  flow: { control: FlowField },
   select: { control: SelectField },
   multi_select: { control: MultiSelectField },
   dynamic: { control: DynamicField },

@@ -470,6 +470,13 @@ export const m = {
     command: 'Command line',
   },
 
+  schedule: {
+    next: 'Next times',
+    none: 'It never starts with these settings. Fill in when.',
+    live: 'Live: it starts by itself at these times.',
+    notLive: 'It starts by itself once the automation is published and on.',
+  },
+
   run: {
     title: 'Run by hand',
     input: 'Input',
@@ -498,7 +505,10 @@ export const m = {
     duration: 'Duration',
     when: 'When',
     about: (at: string, by: string) => `Run of ${at}, started by ${by}`,
-    took: (text: string) => `, took ${text}`,
+    took: (text: string) => `, at work for ${text}`,
+    waitsUntil: (at: string, soon: string) => `The run waits until ${at} (${soon}) and then goes on by itself.`,
+    waits: 'The run waits for the automation that it started, and then goes on by itself.',
+    parent: 'Run that started it',
     ofVersion: (version: number) => `version ${version}`,
     ofDraft: 'from the draft',
     openFlow: 'Open automation',

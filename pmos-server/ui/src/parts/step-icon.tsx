@@ -7,6 +7,7 @@ import {
   IconPlayerPlay,
   IconPuzzle,
   IconRepeat,
+  IconRoute,
   IconVariable,
   IconWebhook,
   IconWorld,
@@ -22,6 +23,7 @@ const ICONS: Record<string, typeof IconPuzzle> = {
   branch: IconArrowsSplit2,
   loop: IconRepeat,
   delay: IconHourglass,
+  subflow: IconRoute,
   respond: IconArrowBackUp,
   stop: IconHandStop,
 };

@@ -32,7 +32,7 @@ function tick(reader: () => void) {
 }
 
 /** A point in time as people say it, exact on hover. */
-export function Ago({ at, ...text }: { at: string } & TextProps) {
+export function Ago({ at, ...text }: { at: string; span?: boolean } & TextProps) {
   const current = useSyncExternalStore(tick, () => now);
   return (
     <Text component="time" dateTime={at} title={exact.format(new Date(at))} style={{ whiteSpace: 'nowrap' }} {...text}>
@@ -50,6 +50,7 @@ function ago(at: number, current: number): string {
   return m.app.justNow;
 }
 
+export const fromNow = (at: string) => ago(Date.parse(at), Date.now());
 export const exactTime = (at: string) => exact.format(new Date(at));
 export const dayOf = (at: string) => day.format(new Date(at));
 

@@ -14,6 +14,7 @@ import classes from './flows.module.css';
 import { RawSettings } from './raw-settings';
 import { dataFor } from './samples';
 import { StepPicker } from './step-picker';
+import { Upcoming } from './upcoming';
 import { Webhook } from './webhook';
 
 interface Props {
@@ -64,6 +65,7 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
         )}
       </Group>
       {step.kind === 'trigger' && flow.hook_url && (step.operation === 'webhook' || onlyTrigger) && <Webhook flow={flow} address={flow.hook_url} last={last} />}
+      {step.kind === 'trigger' && builtIn && step.operation === 'schedule' && <Upcoming flow={flow} />}
       {step.kind === 'trigger' && step.operation === 'manual' && (
         <Button variant="light" onClick={onRun} style={{ alignSelf: 'flex-start' }}>
           {m.flows.run}

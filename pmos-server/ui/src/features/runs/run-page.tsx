@@ -1,5 +1,5 @@
 import { Alert, Group, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconArrowBackUp, IconBan, IconInfoCircle, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowBackUp, IconBan, IconHourglass, IconInfoCircle, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { Run } from '@/api/contract';
@@ -13,7 +13,7 @@ import { JsonView } from '@/parts/json';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView, toastProblem } from '@/parts/problem';
 import { StatusPill } from '@/parts/status';
-import { duration, exactTime } from '@/parts/time';
+import { duration, exactTime, fromNow } from '@/parts/time';
 import { useReason, useWorkspace } from '@/parts/workspace';
 import { firstInterest, parsePath, printPath, stepAt } from './path';
 import { Retry } from './retry';
@@ -77,6 +77,11 @@ function Shown({ run }: { run: Run }) {
       }
       actions={
         <>
+          {run.parent && (
+            <ButtonLink variant="default" to="/w/$workspace/runs/$run" params={{ workspace, run: run.parent }} search={{}}>
+              {m.runs.parent}
+            </ButtonLink>
+          )}
           <ButtonLink variant="default" to="/w/$workspace/automations/$flow" params={{ workspace, flow: run.flow }}>
             {m.runs.openFlow}
           </ButtonLink>
@@ -85,6 +90,7 @@ function Shown({ run }: { run: Run }) {
       }
     >
       <Outcome run={run} path={path} />
+      {run.status === 'waiting' && <Waiting run={run} />}
       <div className={classes.detail}>
         <Section title={m.editor.steps}>
           <StepTree steps={run.steps} selected={path} onSelect={select} />
@@ -130,6 +136,15 @@ function Cancel({ run }: { run: Run }) {
     <Act reason={reason} variant="default" leftSection={<IconBan size={18} stroke={1.75} />} loading={cancel.isPending} onClick={() => cancel.mutate()}>
       {m.runs.cancel}
     </Act>
+  );
+}
+
+/** What the run waits for. */
+function Waiting({ run }: { run: Run }) {
+  return (
+    <Alert color="yellow" icon={<IconHourglass size={20} />} role="status">
+      {run.wake_at ? m.runs.waitsUntil(exactTime(run.wake_at), fromNow(run.wake_at)) : m.runs.waits}
+    </Alert>
   );
 }
 
