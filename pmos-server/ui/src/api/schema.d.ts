@@ -13,7 +13,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets a super admin act in a workspace that is not theirs, for half an hour and for a reason its admins can read. */
+        /** Lets a super admin act in a workspace that is not his, for half an hour and for a reason its admins can read. */
         post: operations["admin.act_as"];
         delete?: never;
         options?: never;
@@ -809,7 +809,7 @@ export interface paths {
         /** Lists open invitations. */
         get: operations["invitations.list"];
         put?: never;
-        /** Invites a person into the workspace. */
+        /** Invites somebody into the workspace. */
         post: operations["invitations.create"];
         delete?: never;
         options?: never;
@@ -878,7 +878,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a member out of the workspace, with their keys. */
+        /** Takes a member out of the workspace, with his keys. */
         delete: operations["members.remove"];
         options?: never;
         head?: never;
@@ -1026,9 +1026,9 @@ export interface components {
         AuditActor: {
             /** @description `person`, `api_key`, `agent` or `system`. */
             kind: string;
-            /** @description Their id. */
+            /** @description His id. */
             id: string;
-            /** @description What people read, where they are still known. */
+            /** @description What people read, where he is still known. */
             name: string | null;
         };
         /** @description A record of the audit chain. */
@@ -1066,7 +1066,7 @@ export interface components {
         Bootstrap: {
             /** @description Whether strangers may. */
             sign_up: components["schemas"]["SignUpPolicy"];
-            /** @description Whether there is no account yet. */
+            /** @description Whether nobody has an account yet. */
             first: boolean;
             /** @description Whether the first account needs the code that the server printed at its start. */
             setup_code_required: boolean;
@@ -1319,6 +1319,9 @@ export interface components {
         } | {
             /** @constant */
             type: "date_time";
+        } | {
+            /** @constant */
+            type: "flow";
         } | {
             /** @constant */
             type: "color";
@@ -1691,7 +1694,7 @@ export interface components {
             base: string;
             /** @description The revision after. */
             revision: string;
-            /** @description Who made it, as `usr_…`; `outside` for a change made at the engine itself. */
+            /** @description Who made it, as `usr_…`; `outside` for whoever changed it at the engine itself. */
             author: string;
             /** @description What was said about it. */
             note: string | null;
@@ -1798,10 +1801,10 @@ export interface components {
             name: string;
             /**
              * Format: email
-             * @description Their address.
+             * @description His address.
              */
             email: string;
-            /** @description What they may do. */
+            /** @description What he may do. */
             role: components["schemas"]["Role"];
             /**
              * Format: date-time
@@ -1970,18 +1973,18 @@ export interface components {
         };
         /** @description How a field is compared. */
         Operator: "equals" | "not_equals" | "in" | "not_in" | "set" | "not_set" | "has_any" | "contains" | "starts_with" | "ends_with" | "above" | "at_least" | "below" | "at_most";
-        /** @description A person as others may see them. */
+        /** @description A person as others may see him. */
         Person: {
-            /** @description Their id. */
+            /** @description His id. */
             id: string;
             /** @description What people read. */
             name: string;
             /**
              * Format: email
-             * @description Their address.
+             * @description His address.
              */
             email: string;
-            /** @description Whether they run the instance. */
+            /** @description Whether he runs the instance. */
             super_admin: boolean;
         };
         /** @description A piece in a list. */
@@ -2177,6 +2180,8 @@ export interface components {
             trigger: components["schemas"]["TriggerKind"];
             /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
             started_by: string | null;
+            /** @description The run of another automation that started it. */
+            parent: string | null;
             /**
              * Format: date-time
              * @description When it began.
@@ -2189,9 +2194,14 @@ export interface components {
             finished_at: string | null;
             /**
              * Format: double
-             * @description How long it took, in milliseconds.
+             * @description How long it was at work, in milliseconds; the time that it waited is not counted.
              */
             duration_ms: number | null;
+            /**
+             * Format: date-time
+             * @description When it goes on by itself, while it waits for a time.
+             */
+            wake_at: string | null;
             /** @description Why it failed, in plain language. */
             error: string | null;
             /** @description What the respond step answered. */
@@ -2282,10 +2292,10 @@ export interface components {
         SignIn: {
             /**
              * Format: email
-             * @description Their address.
+             * @description His address.
              */
             email: string;
-            /** @description Their password. */
+            /** @description His password. */
             password: string;
         };
         /** @description What a person gives to make an account. */
@@ -2294,14 +2304,14 @@ export interface components {
             name: string;
             /**
              * Format: email
-             * @description Their address.
+             * @description His address.
              */
             email: string;
             /** @description At least 12 characters. */
             password: string;
-            /** @description The name of their own workspace; after their own name when left out. */
+            /** @description The name of his own workspace; after his own name when left out. */
             workspace_name?: string | null;
-            /** @description The secret of an invitation; then they join that workspace only. */
+            /** @description The secret of an invitation; then he joins that workspace only. */
             invitation?: string | null;
             /** @description Printed at the start of a server that listens beyond its own machine; for the first account only. */
             setup_code?: string | null;
@@ -2475,7 +2485,7 @@ export interface components {
             /** @description What one may do there. */
             role: components["schemas"]["Role"];
         };
-        /** @description A workspace seen by those who run the instance: how big it is, not what is in it. */
+        /** @description A workspace seen by whoever runs the instance: how big it is, not what is in it. */
         WorkspaceSummary: {
             /** @description Its id. */
             id: string;
@@ -4632,7 +4642,9 @@ export interface operations {
                         issues: components["schemas"]["Issue"][];
                         /** @description The address that starts it, when its trigger is a webhook. */
                         hook_url: string | null;
-                        /** @description Whether edits were put on top of another's change. */
+                        /** @description The next times at which the draft would start by itself, once it is live; at most five. */
+                        upcoming?: string[];
+                        /** @description Whether edits were put on top of somebody else's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -4705,7 +4717,9 @@ export interface operations {
                         issues: components["schemas"]["Issue"][];
                         /** @description The address that starts it, when its trigger is a webhook. */
                         hook_url: string | null;
-                        /** @description Whether edits were put on top of another's change. */
+                        /** @description The next times at which the draft would start by itself, once it is live; at most five. */
+                        upcoming?: string[];
+                        /** @description Whether edits were put on top of somebody else's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -4815,7 +4829,9 @@ export interface operations {
                         issues: components["schemas"]["Issue"][];
                         /** @description The address that starts it, when its trigger is a webhook. */
                         hook_url: string | null;
-                        /** @description Whether edits were put on top of another's change. */
+                        /** @description The next times at which the draft would start by itself, once it is live; at most five. */
+                        upcoming?: string[];
+                        /** @description Whether edits were put on top of somebody else's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -4888,7 +4904,9 @@ export interface operations {
                         issues: components["schemas"]["Issue"][];
                         /** @description The address that starts it, when its trigger is a webhook. */
                         hook_url: string | null;
-                        /** @description Whether edits were put on top of another's change. */
+                        /** @description The next times at which the draft would start by itself, once it is live; at most five. */
+                        upcoming?: string[];
+                        /** @description Whether edits were put on top of somebody else's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -4961,7 +4979,9 @@ export interface operations {
                         issues: components["schemas"]["Issue"][];
                         /** @description The address that starts it, when its trigger is a webhook. */
                         hook_url: string | null;
-                        /** @description Whether edits were put on top of another's change. */
+                        /** @description The next times at which the draft would start by itself, once it is live; at most five. */
+                        upcoming?: string[];
+                        /** @description Whether edits were put on top of somebody else's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -5048,7 +5068,9 @@ export interface operations {
                         issues: components["schemas"]["Issue"][];
                         /** @description The address that starts it, when its trigger is a webhook. */
                         hook_url: string | null;
-                        /** @description Whether edits were put on top of another's change. */
+                        /** @description The next times at which the draft would start by itself, once it is live; at most five. */
+                        upcoming?: string[];
+                        /** @description Whether edits were put on top of somebody else's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -5121,7 +5143,9 @@ export interface operations {
                         issues: components["schemas"]["Issue"][];
                         /** @description The address that starts it, when its trigger is a webhook. */
                         hook_url: string | null;
-                        /** @description Whether edits were put on top of another's change. */
+                        /** @description The next times at which the draft would start by itself, once it is live; at most five. */
+                        upcoming?: string[];
+                        /** @description Whether edits were put on top of somebody else's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -5249,7 +5273,9 @@ export interface operations {
                         issues: components["schemas"]["Issue"][];
                         /** @description The address that starts it, when its trigger is a webhook. */
                         hook_url: string | null;
-                        /** @description Whether edits were put on top of another's change. */
+                        /** @description The next times at which the draft would start by itself, once it is live; at most five. */
+                        upcoming?: string[];
+                        /** @description Whether edits were put on top of somebody else's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -5327,6 +5353,8 @@ export interface operations {
                         trigger: components["schemas"]["TriggerKind"];
                         /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
                         started_by: string | null;
+                        /** @description The run of another automation that started it. */
+                        parent: string | null;
                         /**
                          * Format: date-time
                          * @description When it began.
@@ -5339,9 +5367,14 @@ export interface operations {
                         finished_at: string | null;
                         /**
                          * Format: double
-                         * @description How long it took, in milliseconds.
+                         * @description How long it was at work, in milliseconds; the time that it waited is not counted.
                          */
                         duration_ms: number | null;
+                        /**
+                         * Format: date-time
+                         * @description When it goes on by itself, while it waits for a time.
+                         */
+                        wake_at: string | null;
                         /** @description Why it failed, in plain language. */
                         error: string | null;
                         /** @description What the respond step answered. */
@@ -5417,7 +5450,9 @@ export interface operations {
                         issues: components["schemas"]["Issue"][];
                         /** @description The address that starts it, when its trigger is a webhook. */
                         hook_url: string | null;
-                        /** @description Whether edits were put on top of another's change. */
+                        /** @description The next times at which the draft would start by itself, once it is live; at most five. */
+                        upcoming?: string[];
+                        /** @description Whether edits were put on top of somebody else's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -5537,7 +5572,7 @@ export interface operations {
                      * @description Whom.
                      */
                     email: string;
-                    /** @description What they may do there. */
+                    /** @description What he may do there. */
                     role: components["schemas"]["RoleInput"];
                 };
             };
@@ -5559,7 +5594,7 @@ export interface operations {
                         email: string;
                         /** @description The role it offers. */
                         role: components["schemas"]["Role"];
-                        /** @description What to send them. */
+                        /** @description What to send him. */
                         link: string;
                         /**
                          * Format: date-time
@@ -5725,7 +5760,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What they may do from now on. */
+                    /** @description What he may do from now on. */
                     role: components["schemas"]["RoleInput"];
                 };
             };
@@ -5744,10 +5779,10 @@ export interface operations {
                         name: string;
                         /**
                          * Format: email
-                         * @description Their address.
+                         * @description His address.
                          */
                         email: string;
-                        /** @description What they may do. */
+                        /** @description What he may do. */
                         role: components["schemas"]["Role"];
                         /**
                          * Format: date-time
@@ -5881,6 +5916,8 @@ export interface operations {
                         trigger: components["schemas"]["TriggerKind"];
                         /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
                         started_by: string | null;
+                        /** @description The run of another automation that started it. */
+                        parent: string | null;
                         /**
                          * Format: date-time
                          * @description When it began.
@@ -5893,9 +5930,14 @@ export interface operations {
                         finished_at: string | null;
                         /**
                          * Format: double
-                         * @description How long it took, in milliseconds.
+                         * @description How long it was at work, in milliseconds; the time that it waited is not counted.
                          */
                         duration_ms: number | null;
+                        /**
+                         * Format: date-time
+                         * @description When it goes on by itself, while it waits for a time.
+                         */
+                        wake_at: string | null;
                         /** @description Why it failed, in plain language. */
                         error: string | null;
                         /** @description What the respond step answered. */
@@ -5954,6 +5996,8 @@ export interface operations {
                         trigger: components["schemas"]["TriggerKind"];
                         /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
                         started_by: string | null;
+                        /** @description The run of another automation that started it. */
+                        parent: string | null;
                         /**
                          * Format: date-time
                          * @description When it began.
@@ -5966,9 +6010,14 @@ export interface operations {
                         finished_at: string | null;
                         /**
                          * Format: double
-                         * @description How long it took, in milliseconds.
+                         * @description How long it was at work, in milliseconds; the time that it waited is not counted.
                          */
                         duration_ms: number | null;
+                        /**
+                         * Format: date-time
+                         * @description When it goes on by itself, while it waits for a time.
+                         */
+                        wake_at: string | null;
                         /** @description Why it failed, in plain language. */
                         error: string | null;
                         /** @description What the respond step answered. */
@@ -6031,6 +6080,8 @@ export interface operations {
                         trigger: components["schemas"]["TriggerKind"];
                         /** @description The person, key or assistant that started it, as `usr_…`; none when it started by itself. */
                         started_by: string | null;
+                        /** @description The run of another automation that started it. */
+                        parent: string | null;
                         /**
                          * Format: date-time
                          * @description When it began.
@@ -6043,9 +6094,14 @@ export interface operations {
                         finished_at: string | null;
                         /**
                          * Format: double
-                         * @description How long it took, in milliseconds.
+                         * @description How long it was at work, in milliseconds; the time that it waited is not counted.
                          */
                         duration_ms: number | null;
+                        /**
+                         * Format: date-time
+                         * @description When it goes on by itself, while it waits for a time.
+                         */
+                        wake_at: string | null;
                         /** @description Why it failed, in plain language. */
                         error: string | null;
                         /** @description What the respond step answered. */
