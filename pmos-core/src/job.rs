@@ -20,6 +20,6 @@ pub trait Job: fmt::Debug + Send + Sync {
 
     /// Returns when something may be due before the time that was said.
     async fn hinted(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -245,7 +245,7 @@ pub(super) fn delay(settings: &mut Settings<'_>) -> Option<Delay> {
         settings.issue("seconds", "invalid", format!("must be a number from 0 to {LONGEST}, which is 366 days"));
     }
     if let Some(Template::Fixed(value)) = &until
-        && !value.as_str().is_some_and(|text| text.parse::<Timestamp>().is_ok())
+        && value.as_str().is_none_or(|text| text.parse::<Timestamp>().is_err())
     {
         settings.issue("until", "invalid", "must be a time with its offset, as 2027-03-01T09:00:00+01:00");
     }

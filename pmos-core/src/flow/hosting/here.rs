@@ -111,10 +111,7 @@ pub(super) async fn publish(
             note: note.clone(),
         };
         starts::must_call_well(cx, engine, &row).await?;
-        let next = match after.enabled {
-            true => starts::first_slot(cx.now(), engine, &row.document)?,
-            false => None,
-        };
+        let next = if after.enabled { starts::first_slot(cx.now(), engine, &row.document)? } else { None };
         let shown = FlowDetails::of(cx, after.clone(), engine, false)?;
         let unit = cx.write().await?;
         if unit.flows().update(&after, row.state()).await? {

@@ -28,14 +28,14 @@ async fn at(seconds: u64, graph: &Value, recorded: Vec<StepRecord>) -> (FakeCont
     (context, all)
 }
 
-fn seconds(at: u64) -> Option<Timestamp> {
-    Some(Timestamp::from_micros(0).plus(Duration::from_secs(at)))
+fn seconds(at: u64) -> Timestamp {
+    Timestamp::from_micros(0).plus(Duration::from_secs(at))
 }
 
 #[tokio::test]
 async fn a_long_wait_gives_the_run_back_and_it_goes_on_at_its_time() {
     let (context, recorded) = at(0, &hour(), Vec::new()).await;
-    assert_eq!((context.state().status, context.state().wake_at), (RunStatus::Waiting, seconds(3_600)));
+    assert_eq!((context.state().status, context.state().wake_at), (RunStatus::Waiting, Some(seconds(3_600))));
     assert_eq!((context.state().finished_at, context.record("wait").status), (None, StepStatus::Waiting));
     let (context, recorded) = at(3_600, &hour(), recorded).await;
     assert_eq!((context.ending().0, context.result()), (RunStatus::Succeeded, json!("late")));
@@ -48,7 +48,7 @@ async fn a_long_wait_gives_the_run_back_and_it_goes_on_at_its_time() {
 async fn a_run_that_is_woken_early_waits_on() {
     let (_, recorded) = at(0, &hour(), Vec::new()).await;
     let (context, recorded) = at(1_800, &hour(), recorded).await;
-    assert_eq!((context.state().status, context.state().wake_at), (RunStatus::Waiting, seconds(3_600)));
+    assert_eq!((context.state().status, context.state().wake_at), (RunStatus::Waiting, Some(seconds(3_600))));
     assert_eq!(context.journal.lock().len(), 0);
     let (context, _) = at(3_601, &hour(), recorded).await;
     assert_eq!(context.ending().0, RunStatus::Succeeded);
@@ -93,7 +93,7 @@ async fn a_long_time_before_a_further_try_gives_the_run_back() {
     let context = FakeContext::default();
     let busy = Service::new(&context, |_, _| Reply::Answer(503, Value::Null));
     resume(&flow, json!({}), Vec::new(), &context, &busy).await.unwrap();
-    assert_eq!((context.state().status, context.state().wake_at), (RunStatus::Waiting, seconds(600)));
+    assert_eq!((context.state().status, context.state().wake_at), (RunStatus::Waiting, Some(seconds(600))));
     let recorded = context.journal.lock().clone();
     let (context, _) = at(600, &flow, recorded).await;
     assert_eq!((context.ending().0, context.record("send").attempt), (RunStatus::Succeeded, 2));
@@ -137,7 +137,7 @@ async fn the_time_limit_of_a_loop_counts_its_waits() {
     flow["steps"][1]["timeout_s"] = json!(90);
     let (_, recorded) = at(0, &flow, Vec::new()).await;
     let (context, recorded) = at(60, &flow, recorded).await;
-    assert_eq!((context.state().status, context.state().wake_at), (RunStatus::Waiting, seconds(90)));
+    assert_eq!((context.state().status, context.state().wake_at), (RunStatus::Waiting, Some(seconds(90))));
     let (context, _) = at(90, &flow, recorded).await;
     assert_eq!(context.ending(), (RunStatus::Failed, "It took longer than 90 seconds.".to_owned()));
 }
@@ -146,7 +146,7 @@ async fn the_time_limit_of_a_loop_counts_its_waits() {
 async fn a_wait_has_a_time_limit_of_its_own() {
     let flow = row(&[with(step("wait", "delay", json!({"seconds": 600})), json!({"timeout_s": 60}))]);
     let (context, recorded) = at(0, &flow, Vec::new()).await;
-    assert_eq!(context.state().wake_at, seconds(60));
+    assert_eq!(context.state().wake_at, Some(seconds(60)));
     let (context, _) = at(60, &flow, recorded).await;
     assert_eq!(context.ending(), (RunStatus::Failed, "wait: It took longer than 60 seconds.".to_owned()));
 }
@@ -168,9 +168,9 @@ fn calling() -> Value {
     ])
 }
 
-fn child(status: RunStatus, result: Value, error: &str) -> ChildState {
+fn child(status: RunStatus, result: &Value, error: &str) -> ChildState {
     let error = Some(error.to_owned()).filter(|error| !error.is_empty());
-    ChildState { status, error, result: Some(to_raw_value(&result).unwrap()) }
+    ChildState { status, error, result: Some(to_raw_value(result).unwrap()) }
 }
 
 async fn called(state: ChildState, recorded: Vec<StepRecord>) -> FakeContext {
@@ -182,19 +182,19 @@ async fn called(state: ChildState, recorded: Vec<StepRecord>) -> FakeContext {
 
 #[tokio::test]
 async fn another_automation_is_started_once_and_its_result_is_the_step_s() {
-    let context = called(child(RunStatus::Running, Value::Null, ""), Vec::new()).await;
+    let context = called(child(RunStatus::Running, &Value::Null, ""), Vec::new()).await;
     assert_eq!((context.state().status, context.state().wake_at), (RunStatus::Waiting, None));
     let started = context.started.lock().clone();
     assert_eq!((started.len(), &started[0].2), (1, &json!({"qty": 4})));
     let recorded = context.journal.lock().clone();
-    let context = called(child(RunStatus::Succeeded, json!({"total": 12}), ""), recorded).await;
+    let context = called(child(RunStatus::Succeeded, &json!({"total": 12}), ""), recorded).await;
     assert_eq!((context.ending().0, context.result()), (RunStatus::Succeeded, json!({"total": 12})));
     assert_eq!(context.started.lock().len(), 0);
 }
 
 #[tokio::test]
 async fn another_automation_that_ends_soon_keeps_the_caller() {
-    let context = called(child(RunStatus::Succeeded, json!(7), ""), Vec::new()).await;
+    let context = called(child(RunStatus::Succeeded, &json!(7), ""), Vec::new()).await;
     assert_eq!(context.answer(), Some((200, json!(7))));
 }
 
@@ -208,10 +208,10 @@ async fn the_failure_of_the_other_automation_travels(
     #[case] error: &str,
     #[case] why: &str,
 ) {
-    let context = called(child(status, Value::Null, error), Vec::new()).await;
+    let context = called(child(status, &Value::Null, error), Vec::new()).await;
     assert_eq!(context.ending(), (RunStatus::Failed, why.to_owned()));
     let recorded = context.journal.lock().clone();
-    let again = called(child(RunStatus::Succeeded, json!(1), ""), recorded).await;
+    let again = called(child(RunStatus::Succeeded, &json!(1), ""), recorded).await;
     assert_eq!((again.ending().1, again.started.lock().len()), (why.to_owned(), 0));
 }
 
