@@ -13,7 +13,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets a super admin act in a workspace that is not his, for half an hour and for a reason its admins can read. */
+        /** Lets a super admin act in a workspace that is not theirs, for half an hour and for a reason its admins can read. */
         post: operations["admin.act_as"];
         delete?: never;
         options?: never;
@@ -809,7 +809,7 @@ export interface paths {
         /** Lists open invitations. */
         get: operations["invitations.list"];
         put?: never;
-        /** Invites somebody into the workspace. */
+        /** Invites a person into the workspace. */
         post: operations["invitations.create"];
         delete?: never;
         options?: never;
@@ -878,7 +878,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a member out of the workspace, with his keys. */
+        /** Takes a member out of the workspace, with their keys. */
         delete: operations["members.remove"];
         options?: never;
         head?: never;
@@ -1026,9 +1026,9 @@ export interface components {
         AuditActor: {
             /** @description `person`, `api_key`, `agent` or `system`. */
             kind: string;
-            /** @description His id. */
+            /** @description Their id. */
             id: string;
-            /** @description What people read, where he is still known. */
+            /** @description What people read, where they are still known. */
             name: string | null;
         };
         /** @description A record of the audit chain. */
@@ -1066,7 +1066,7 @@ export interface components {
         Bootstrap: {
             /** @description Whether strangers may. */
             sign_up: components["schemas"]["SignUpPolicy"];
-            /** @description Whether nobody has an account yet. */
+            /** @description Whether there is no account yet. */
             first: boolean;
             /** @description Whether the first account needs the code that the server printed at its start. */
             setup_code_required: boolean;
@@ -1694,7 +1694,7 @@ export interface components {
             base: string;
             /** @description The revision after. */
             revision: string;
-            /** @description Who made it, as `usr_…`; `outside` for whoever changed it at the engine itself. */
+            /** @description Who made it, as `usr_…`; `outside` for a change made at the engine itself. */
             author: string;
             /** @description What was said about it. */
             note: string | null;
@@ -1801,10 +1801,10 @@ export interface components {
             name: string;
             /**
              * Format: email
-             * @description His address.
+             * @description Their address.
              */
             email: string;
-            /** @description What he may do. */
+            /** @description What they may do. */
             role: components["schemas"]["Role"];
             /**
              * Format: date-time
@@ -1973,18 +1973,18 @@ export interface components {
         };
         /** @description How a field is compared. */
         Operator: "equals" | "not_equals" | "in" | "not_in" | "set" | "not_set" | "has_any" | "contains" | "starts_with" | "ends_with" | "above" | "at_least" | "below" | "at_most";
-        /** @description A person as others may see him. */
+        /** @description A person as others may see them. */
         Person: {
-            /** @description His id. */
+            /** @description Their id. */
             id: string;
             /** @description What people read. */
             name: string;
             /**
              * Format: email
-             * @description His address.
+             * @description Their address.
              */
             email: string;
-            /** @description Whether he runs the instance. */
+            /** @description Whether they run the instance. */
             super_admin: boolean;
         };
         /** @description A piece in a list. */
@@ -2292,10 +2292,10 @@ export interface components {
         SignIn: {
             /**
              * Format: email
-             * @description His address.
+             * @description Their address.
              */
             email: string;
-            /** @description His password. */
+            /** @description Their password. */
             password: string;
         };
         /** @description What a person gives to make an account. */
@@ -2304,14 +2304,14 @@ export interface components {
             name: string;
             /**
              * Format: email
-             * @description His address.
+             * @description Their address.
              */
             email: string;
             /** @description At least 12 characters. */
             password: string;
-            /** @description The name of his own workspace; after his own name when left out. */
+            /** @description The name of their own workspace; after their own name when left out. */
             workspace_name?: string | null;
-            /** @description The secret of an invitation; then he joins that workspace only. */
+            /** @description The secret of an invitation; then they join that workspace only. */
             invitation?: string | null;
             /** @description Printed at the start of a server that listens beyond its own machine; for the first account only. */
             setup_code?: string | null;
@@ -2485,7 +2485,7 @@ export interface components {
             /** @description What one may do there. */
             role: components["schemas"]["Role"];
         };
-        /** @description A workspace seen by whoever runs the instance: how big it is, not what is in it. */
+        /** @description A workspace seen by those who run the instance: how big it is, not what is in it. */
         WorkspaceSummary: {
             /** @description Its id. */
             id: string;
@@ -4644,7 +4644,7 @@ export interface operations {
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
-                        /** @description Whether edits were put on top of somebody else's change. */
+                        /** @description Whether edits were put on top of another's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -4719,7 +4719,7 @@ export interface operations {
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
-                        /** @description Whether edits were put on top of somebody else's change. */
+                        /** @description Whether edits were put on top of another's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -4831,7 +4831,7 @@ export interface operations {
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
-                        /** @description Whether edits were put on top of somebody else's change. */
+                        /** @description Whether edits were put on top of another's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -4906,7 +4906,7 @@ export interface operations {
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
-                        /** @description Whether edits were put on top of somebody else's change. */
+                        /** @description Whether edits were put on top of another's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -4981,7 +4981,7 @@ export interface operations {
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
-                        /** @description Whether edits were put on top of somebody else's change. */
+                        /** @description Whether edits were put on top of another's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -5070,7 +5070,7 @@ export interface operations {
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
-                        /** @description Whether edits were put on top of somebody else's change. */
+                        /** @description Whether edits were put on top of another's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -5145,7 +5145,7 @@ export interface operations {
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
-                        /** @description Whether edits were put on top of somebody else's change. */
+                        /** @description Whether edits were put on top of another's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -5275,7 +5275,7 @@ export interface operations {
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
-                        /** @description Whether edits were put on top of somebody else's change. */
+                        /** @description Whether edits were put on top of another's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -5452,7 +5452,7 @@ export interface operations {
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
-                        /** @description Whether edits were put on top of somebody else's change. */
+                        /** @description Whether edits were put on top of another's change. */
                         merged?: boolean;
                         /**
                          * Format: date-time
@@ -5572,7 +5572,7 @@ export interface operations {
                      * @description Whom.
                      */
                     email: string;
-                    /** @description What he may do there. */
+                    /** @description What they may do there. */
                     role: components["schemas"]["RoleInput"];
                 };
             };
@@ -5594,7 +5594,7 @@ export interface operations {
                         email: string;
                         /** @description The role it offers. */
                         role: components["schemas"]["Role"];
-                        /** @description What to send him. */
+                        /** @description What to send them. */
                         link: string;
                         /**
                          * Format: date-time
@@ -5760,7 +5760,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What he may do from now on. */
+                    /** @description What they may do from now on. */
                     role: components["schemas"]["RoleInput"];
                 };
             };
@@ -5779,10 +5779,10 @@ export interface operations {
                         name: string;
                         /**
                          * Format: email
-                         * @description His address.
+                         * @description Their address.
                          */
                         email: string;
-                        /** @description What he may do. */
+                        /** @description What they may do. */
                         role: components["schemas"]["Role"];
                         /**
                          * Format: date-time
