@@ -14,12 +14,14 @@
 //! config/   settings: defaults, file, environment, flags
 //! cli/      one file per command
 //! http/     routes, and the edge that every request passes
+//! control/  commands of the operator beside the running server
 //! listen    connections            lifecycle  from the start to the end
 //! key       the master key         wiring     from settings to a Pmos
 //! ```
 
 pub mod cli;
 pub mod config;
+mod control;
 mod fault;
 mod http;
 mod key;

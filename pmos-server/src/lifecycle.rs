@@ -8,7 +8,12 @@ use std::{io::Write as _, net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Fault, RouterConfig, config::Settings, listen, router, telemetry, wiring};
+use crate::{
+    Fault, RouterConfig,
+    config::Settings,
+    control::{self, Control},
+    listen, router, telemetry, wiring,
+};
 
 /// How long requests under way may take to end.
 const FOR_REQUESTS: Duration = Duration::from_secs(9);
@@ -63,12 +68,17 @@ pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fa
     if let Some(code) = &instance.setup_code {
         telemetry::tell(format_args!("setup code for the first account: {}", code.expose()));
     }
+    let control = Control::begin(control::socket(&settings), pmos.clone());
+    if let Err(cause) = &control {
+        tracing::warn!(%cause, "commands beside the server cannot be taken, so `admin` works only while it is stopped");
+    }
     announce(address);
     let connections = listen::accept(listener, routes, stop).await;
     let began = tokio::time::Instant::now();
     if tokio::time::timeout(FOR_REQUESTS, connections.wait()).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
+    drop(control);
     pmos.shut_down();
     background.close();
     let left = FOR_REQUESTS.saturating_sub(began.elapsed()) + FOR_RUNS;

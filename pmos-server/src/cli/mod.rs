@@ -15,12 +15,12 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use pmos_core::{Clock, Email, Error, SystemClock, action::RequestInfo, identity::Accounts, store::Store};
+use pmos_core::Email;
 
 use crate::{
     Fault,
     config::{Flags, Loaded, Settings, SettingsError},
-    wiring,
+    control::Reply,
 };
 
 /// Automations over flow engines, for many isolated workspaces.
@@ -146,29 +146,17 @@ fn load(file: Option<&Path>, flags: &Flags) -> Result<Loaded, SettingsError> {
     Settings::load(file, environment, flags)
 }
 
-/// Accounts for a command on the host, with who does it.
-struct Console {
-    store: std::sync::Arc<dyn Store>,
-    accounts: Accounts,
-    request: RequestInfo,
-}
-
-impl Console {
-    async fn open(settings: &Settings) -> Result<Self, Fault> {
-        let store = wiring::open_store(settings).await?;
-        let clock: std::sync::Arc<dyn Clock> = std::sync::Arc::new(SystemClock);
-        let request = RequestInfo::new(&*clock)?;
-        let accounts = Accounts::new(store.clone(), clock, settings.sign_up, None)?;
-        Ok(Self { store, accounts, request })
-    }
-}
-
 fn email(text: &str) -> Result<Email, Fault> {
     text.parse().map_err(|fault| Fault::Refused(format!("{text}: {fault}")))
 }
 
-fn no_account(email: &Email) -> Fault {
-    Fault::Refused(format!("there is no account with the address {email}"))
+/// Why a command was not done.
+fn refused(reply: Reply, email: &Email) -> Fault {
+    Fault::Refused(match reply {
+        Reply::NoAccount => format!("there is no account with the address {email}"),
+        Reply::Failed(why) => why,
+        Reply::Granted | Reply::Link(_) => "the server answered another command; is it of the same version?".to_owned(),
+    })
 }
 
 /// The file of a SQLite store; other stores have tools of their own.
@@ -178,8 +166,4 @@ fn sqlite_file(settings: &Settings, tool: &str) -> Result<PathBuf, Fault> {
         Some(path) => Ok(path.into()),
         None => Err(Fault::Refused(format!("{url} is not kept in a file of ours; use {tool}"))),
     }
-}
-
-fn is_missing(error: &Error) -> bool {
-    error.kind() == pmos_core::Kind::NotFound
 }

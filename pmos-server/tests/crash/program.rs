@@ -30,7 +30,12 @@ pub(crate) fn command(data: &Path, settings: &[(&str, &str)]) -> Command {
 
 /// Runs one command to its end.
 pub(crate) fn run(data: &Path, arguments: &[&str]) -> Output {
-    command(data, &[]).args(arguments).output().unwrap()
+    run_with(data, &[], arguments)
+}
+
+/// The same with settings.
+pub(crate) fn run_with(data: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Output {
+    command(data, settings).args(arguments).output().unwrap()
 }
 
 /// A program that was started and is not ready yet.
