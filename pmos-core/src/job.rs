@@ -1,4 +1,4 @@
-//! Work that nobody waits for: what is due is done in rounds, each of which says when the next one is.
+//! Work in the background: what is due is done in rounds, each of which says when the next one is.
 
 use std::fmt;
 

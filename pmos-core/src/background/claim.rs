@@ -1,4 +1,4 @@
-//! Takes over runs that nobody works on: those that are due, and those whose process is gone.
+//! Takes over runs without an owner: those that are due, and those whose process is gone.
 
 use serde_json::Value;
 

@@ -208,7 +208,7 @@ impl Runs {
         self.active.lock().contains_key(&run)
     }
 
-    /// That nobody works on a run any more, because it ended or waits.
+    /// That a run is no work of this process any more, because it ended or waits.
     pub(crate) fn ended(&self, run: RunId) {
         self.active.lock().remove(&run);
         self.interrupted.lock().remove(&run);

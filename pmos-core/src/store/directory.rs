@@ -45,7 +45,7 @@ pub trait Directory: Send + Sync {
         after: Option<(WorkspaceId, RunId)>,
         limit: u32,
     ) -> Result<Vec<(WorkspaceId, RunId)>>;
-    /// Runs of engines in this process that nobody works on and that are due, those first that have been for longest.
+    /// Runs of engines in this process that have no owner and are due, those first that have been for longest.
     async fn due_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, RunId)>>;
     /// Flows that start by themselves and are due, those first that have been for longest.
     async fn due_flows(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, FlowId)>>;

@@ -30,7 +30,7 @@ impl Run {
         Self { row, remote: false, duration_us, due_at, records: Vec::new() }
     }
 
-    /// Nobody works on it now, and it is due.
+    /// Whether it has no owner and its time has come.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         let idle = matches!(self.row.summary.status, RunStatus::Queued | RunStatus::Waiting);
         idle && !self.remote && self.due_at.is_some_and(|at| at <= now)

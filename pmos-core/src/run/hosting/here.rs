@@ -1,4 +1,4 @@
-//! Runs of engines inside this process: queued in our store, taken over by whoever has a free slot.
+//! Runs of engines inside this process: queued in our store, taken over by a process with a free slot.
 
 use super::NewRun;
 use crate::{
@@ -37,7 +37,7 @@ pub(super) async fn cancel(cx: &mut Context<'_>, row: RunRow) -> Result<RunSumma
     let (id, now, node) = (run.id, cx.now(), cx.pmos().node());
     let cancelled = RunState { finished_at: Some(now), ..RunState::of(RunStatus::Cancelled) };
     let runs = cx.write().await?.runs();
-    // Whoever claims it first has it: this act, or the process that begins it.
+    // The first claim counts: that of this act, or of the process that begins it.
     if run.status == RunStatus::Queued && runs.claim(id, owner, node).await? {
         runs.settle(id, &cancelled, now).await?;
         cx.tell("run.finished", &Subject::new("run", id));

@@ -90,7 +90,7 @@ pub async fn who_works_on_a_run_that_was_ended_cannot_write_to_it(store: Arc<dyn
     assert_eq!(row(&fx, &home, run.summary.id).await.summary.status, RunStatus::Cancelled);
 }
 
-/// A run that waits belongs to nobody, and is due at its time.
+/// A run that waits has no owner, and is due at its time.
 pub async fn a_run_that_waits_is_due_at_its_time(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
