@@ -19,11 +19,11 @@ pub(crate) struct Load {
     pub(crate) count: usize,
 }
 
-/// Sends `request` again and again over `clients` connections for `span`.
-pub(crate) async fn load(address: SocketAddr, clients: usize, span: Duration, request: String) -> Load {
+/// Sends a request again and again over each of `clients` connections for `span`; the requests take turns.
+pub(crate) async fn load(address: SocketAddr, clients: usize, span: Duration, requests: &[String]) -> Load {
     let begin = Instant::now();
     let mut tasks = JoinSet::new();
-    for _ in 0..clients {
+    for request in requests.iter().cycle().take(clients) {
         let request = request.clone();
         tasks.spawn(async move {
             let mut stream = TcpStream::connect(address).await.unwrap();

@@ -2,7 +2,10 @@
 //!
 //! ```text
 //! cargo build --release -p pmos-server && cargo bench --bench product
+//! cargo bench --bench product databases     # one of `webhook`, `databases` and `reads`
 //! ```
+//!
+//! `databases` needs a PostgreSQL server, which `PMOS_TEST_POSTGRES` names as it does for tests.
 //!
 //! Load comes from this process, the webhook server is a process of its own so that its CPU time can be told apart; for
 //! the ratios both sides are served by this process, in turns, five rounds each. What is printed is the median.
@@ -14,7 +17,10 @@
 )]
 
 mod client;
+mod databases;
+mod distance;
 mod reads;
+mod server;
 mod webhook;
 
 use std::time::Duration;
@@ -35,6 +41,9 @@ fn main() {
     runtime.block_on(async {
         if is_wanted("webhook") {
             webhook::measure().await;
+        }
+        if is_wanted("databases") {
+            databases::measure().await;
         }
         if is_wanted("reads") {
             reads::measure().await;

@@ -167,11 +167,11 @@ async fn compare(what: &str, ours: (SocketAddr, &str, &str), bare: (SocketAddr, 
     let mut ratios = Vec::new();
     let mut delays = Vec::new();
     for _ in 0..ROUNDS {
-        let one = load(ours.0, CLIENTS, SPAN / 2, request(ours)).await;
-        let other = load(bare.0, CLIENTS, SPAN / 2, request(bare)).await;
+        let one = load(ours.0, CLIENTS, SPAN / 2, &[request(ours)]).await;
+        let other = load(bare.0, CLIENTS, SPAN / 2, &[request(bare)]).await;
         ratios.push(one.per_second / other.per_second);
-        let alone = load(ours.0, 1, SPAN / 6, request(ours)).await;
-        let bare_alone = load(bare.0, 1, SPAN / 6, request(bare)).await;
+        let alone = load(ours.0, 1, SPAN / 6, &[request(ours)]).await;
+        let bare_alone = load(bare.0, 1, SPAN / 6, &[request(bare)]).await;
         delays.push(alone.p50.saturating_sub(bare_alone.p50));
         println!("  {what}: {:.0}/s against {:.0}/s", one.per_second, other.per_second);
     }
