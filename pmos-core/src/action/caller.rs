@@ -257,7 +257,7 @@ impl Caller {
 
     async fn within_rate(&self) -> Result<()> {
         let Some(scope) = self.scope else { return Ok(()) };
-        let (rate, allowed) = self.pmos.limits().request(&self.pmos, &scope).await?;
+        let (rate, allowed) = self.pmos.limits().request(&scope).await?;
         if let Some(rate) = rate {
             // A caller is made for one request; the first count of a longer use is as good as any.
             self.rate.set(rate).ok();

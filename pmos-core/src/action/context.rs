@@ -101,7 +101,7 @@ impl<'d> Context<'d> {
     /// `quota_exceeded` when the workspace had all its runs of the day.
     pub(crate) async fn count_run(&mut self) -> Result<()> {
         let (pmos, scope) = (self.caller.pmos(), self.scope()?);
-        pmos.limits().run(pmos, &scope, Some(self.read().await?)).await
+        pmos.limits().run(&scope, Some(self.read().await?)).await
     }
 
     /// The address of a webhook.

@@ -45,7 +45,7 @@ async fn listen(pmos: Pmos, StepsToShow { place, run, mut steps }: StepsToShow) 
         tokio::select! {
             record = timeout_at(end, steps.next()) => {
                 let Ok(Some(record)) = record else { break };
-                show_progress(&pmos, workspace, EXTERNAL_EDITOR, run, std::slice::from_ref(&record));
+                show_progress(pmos.bus(), pmos.clock().now(), workspace, EXTERNAL_EDITOR, run, std::slice::from_ref(&record));
                 heard.take(record);
             }
             () = heard.forgotten() => return,

@@ -48,7 +48,7 @@ impl Scheduler {
         let mut closing = Closing::default();
         let mut runs = Vec::new();
         for slot in &slots {
-            match self.pmos.limits().run(&self.pmos, &scope, None).await {
+            match self.pmos.limits().run(&scope, None).await {
                 Ok(()) => runs.push(self.queued(&row, *slot, now)?),
                 Err(error) => {
                     tracing::info!(%flow, %slot, %error, "a slot of a schedule is left out");

@@ -13,8 +13,8 @@ use parking_lot::Mutex;
 
 use super::QuotaKey;
 use crate::{
-    Error, Kind, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
-    store::{Access, UnitOfWork},
+    Clock, Error, Kind, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    store::{Access, Store, UnitOfWork},
 };
 
 /// How long a limit is believed; a change in this process is seen at once.
@@ -23,6 +23,8 @@ const BELIEVED: Duration = Duration::from_mins(1);
 /// The limits of each workspace that are counted in this process.
 #[derive(Debug)]
 pub(crate) struct Limits {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
     known: Cache<WorkspaceId, Arc<Known>>,
     runs: Cache<WorkspaceId, Arc<Mutex<RunsOfDay>>>,
 }
@@ -53,8 +55,10 @@ struct RunsOfDay {
 }
 
 impl Limits {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
         Self {
+            store,
+            clock,
             known: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
             runs: Cache::builder().max_capacity(100_000).build(),
         }
@@ -69,18 +73,17 @@ impl Limits {
     /// the first from others could wait for ever.
     pub(crate) async fn run<'u>(
         &self,
-        pmos: &Pmos,
         scope: &WorkspaceScope,
         mut lent: Option<&mut (dyn UnitOfWork + 'u)>,
     ) -> Result<()> {
-        let Some(limit) = self.known(pmos, scope, lent.as_deref_mut()).await?.runs_per_day else { return Ok(()) };
-        let midnight = midnight_before(pmos.clock().now());
+        let Some(limit) = self.known(scope, lent.as_deref_mut()).await?.runs_per_day else { return Ok(()) };
+        let midnight = midnight_before(self.clock.now());
         let counted = if let Some(counted) = self.runs.get(&scope.workspace()) {
             counted
         } else {
             let count = match lent {
                 Some(unit) => unit.runs().count_since(midnight).await?,
-                None => pmos.store().begin(scope, Access::Read).await?.runs().count_since(midnight).await?,
+                None => self.store.begin(scope, Access::Read).await?.runs().count_since(midnight).await?,
             };
             self.runs.get_with(scope.workspace(), || Arc::new(Mutex::new(RunsOfDay { midnight, count })))
         };
@@ -89,7 +92,7 @@ impl Limits {
             *counted = RunsOfDay { midnight, count: 0 };
         }
         if counted.count >= limit {
-            let wait = midnight.plus(DAY).since(pmos.clock().now());
+            let wait = midnight.plus(DAY).since(self.clock.now());
             return Err(exceeded(QuotaKey::RunsPerDay).retry_after(wait));
         }
         counted.count += 1;
@@ -97,8 +100,8 @@ impl Limits {
     }
 
     /// Counts a request and says what is left; none when there is no limit. The second part refuses it.
-    pub(crate) async fn request(&self, pmos: &Pmos, scope: &WorkspaceScope) -> Result<(Option<Rate>, Result<()>)> {
-        let known = self.known(pmos, scope, None).await?;
+    pub(crate) async fn request(&self, scope: &WorkspaceScope) -> Result<(Option<Rate>, Result<()>)> {
+        let known = self.known(scope, None).await?;
         let Some(limiter) = &known.requests else { return Ok((None, Ok(()))) };
         Ok(match limiter.check() {
             Ok(state) => {
@@ -114,18 +117,13 @@ impl Limits {
         })
     }
 
-    async fn known<'u>(
-        &self,
-        pmos: &Pmos,
-        scope: &WorkspaceScope,
-        lent: Option<&mut (dyn UnitOfWork + 'u)>,
-    ) -> Result<Arc<Known>> {
+    async fn known<'u>(&self, scope: &WorkspaceScope, lent: Option<&mut (dyn UnitOfWork + 'u)>) -> Result<Arc<Known>> {
         if let Some(known) = self.known.get(&scope.workspace()) {
             return Ok(known);
         }
         let set = match lent {
             Some(unit) => unit.quotas().all().await?,
-            None => pmos.store().begin(scope, Access::Read).await?.quotas().all().await?,
+            None => self.store.begin(scope, Access::Read).await?.quotas().all().await?,
         };
         let limit = |wanted| set.iter().find(|(key, _)| *key == wanted).map(|(_, limit)| *limit);
         let requests = limit(QuotaKey::RequestsPerMinute).map(|limit| {
@@ -167,7 +165,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Actor, Id, Role,
+        Actor, Id, Role, SystemClock,
         store::{MockQuotaRepository, MockRunRepository, MockUnitOfWork},
         testkit::{mock::MockStore, scope},
     };
@@ -182,15 +180,14 @@ mod tests {
         let mut unit = MockUnitOfWork::new();
         unit.expect_quotas().return_var(Box::new(quotas));
         unit.expect_runs().return_var(Box::new(runs));
-        let pmos = Pmos::builder(Arc::new(MockStore::new())).master_key([7; 32]).build().unwrap();
         let scope = scope(
             WorkspaceId::from_uuid(Uuid::from_u128(1)),
             Actor::Person(crate::UserId::from_uuid(Uuid::from_u128(2))),
             Role::Member,
         );
-        let limits = Limits::new();
-        limits.run(&pmos, &scope, Some(&mut unit)).await.unwrap();
-        let over = limits.run(&pmos, &scope, Some(&mut unit)).await.unwrap_err();
+        let limits = Limits::new(Arc::new(MockStore::new()), Arc::new(SystemClock));
+        limits.run(&scope, Some(&mut unit)).await.unwrap();
+        let over = limits.run(&scope, Some(&mut unit)).await.unwrap_err();
         assert_eq!(over.code(), "quota_exceeded");
     }
 }

@@ -117,7 +117,14 @@ impl JournaledRun {
     }
 
     fn show(&self, records: &[StepRecord]) {
-        show_progress(&self.pmos, self.scope.workspace(), self.scope.actor(), self.run, records);
+        show_progress(
+            self.pmos.bus(),
+            self.pmos.clock().now(),
+            self.scope.workspace(),
+            self.scope.actor(),
+            self.run,
+            records,
+        );
     }
 }
 
@@ -187,7 +194,7 @@ impl RunContext for JournaledRun {
             let message = format!("The automation \"{}\" is not published; publish it first.", found.name);
             Error::conflict("not_published", message)
         })?;
-        self.pmos.limits().run(&self.pmos, &self.scope, Some(&mut *unit)).await?;
+        self.pmos.limits().run(&self.scope, Some(&mut *unit)).await?;
         let input = serde_json::value::to_raw_value(&input)
             .map_err(|cause| Error::internal("write an input").because(cause))?;
         let clock = self.pmos.clock();

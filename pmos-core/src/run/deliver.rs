@@ -37,7 +37,7 @@ impl Pmos {
         if !hook.intake.methods.is_empty() && !hook.intake.methods.contains(&request.method) {
             return Err(Error::not_found());
         }
-        self.limits().run(self, &hook.scope, None).await?;
+        self.limits().run(&hook.scope, None).await?;
         request.raw = hook.intake.raw;
         let input = request.received().await?;
         let (answer, answered) = oneshot::channel();

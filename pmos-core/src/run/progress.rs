@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::{StepRecord, StepRun, steps_of};
 use crate::{
-    Actor, Pmos, RunId, WorkspaceId,
+    Actor, RunId, Timestamp, WorkspaceId,
     audit::Subject,
-    event::{NewEvent, Notice},
+    event::{EventBus, NewEvent, Notice},
     flow::StepId,
 };
 
@@ -17,12 +17,18 @@ struct Progress<'a> {
 }
 
 /// Shows watchers of the workspace what happened in a run. Nothing is stored: who comes later reads it from the run.
-pub(crate) fn show_progress(pmos: &Pmos, workspace: WorkspaceId, actor: Actor, run: RunId, records: &[StepRecord]) {
-    if records.is_empty() || !pmos.bus().is_watched(workspace) {
+pub(crate) fn show_progress(
+    bus: &dyn EventBus,
+    now: Timestamp,
+    workspace: WorkspaceId,
+    actor: Actor,
+    run: RunId,
+    records: &[StepRecord],
+) {
+    if records.is_empty() || !bus.is_watched(workspace) {
         return;
     }
     let object = Subject::new("run", run);
-    let now = pmos.clock().now();
     let notices = records.iter().filter_map(|record| {
         let alone = StepRecord { within: Vec::new(), ..record.clone() };
         let step = steps_of([alone]).pop()?;
@@ -30,5 +36,5 @@ pub(crate) fn show_progress(pmos: &Pmos, workspace: WorkspaceId, actor: Actor, r
         let body = NewEvent::with("run.step", now, actor, &object, Some(&data)).body;
         Some(Notice::Progress { object: object.clone(), body: body.into() })
     });
-    pmos.bus().publish(workspace, notices.collect());
+    bus.publish(workspace, notices.collect());
 }
