@@ -47,7 +47,7 @@ function ago(at: number, current: number): string {
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
   }
-  return m.app.justNow;
+  return seconds > 0 ? relative.format(seconds, 'second') : m.app.justNow;
 }
 
 export const fromNow = (at: string) => ago(Date.parse(at), Date.now());
