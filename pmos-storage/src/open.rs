@@ -3,10 +3,11 @@
 use std::{fmt, path::PathBuf, str::FromStr, sync::Arc};
 
 use pmos_core::store::Store;
+use serde::{Serialize, Serializer};
 
 use crate::{OpenError, SchemaReport};
 
-/// Where a store is. Neither `Display` nor `Debug` shows a password.
+/// Where a store is. Neither `Display` nor `Debug` nor what is serialised shows a password.
 ///
 /// | text | store |
 /// |---|---|
@@ -71,6 +72,12 @@ impl fmt::Display for StoreUrl {
 impl fmt::Debug for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for StoreUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use pmos_core::vault::{HostBinding, HostError};
+use serde::Serialize;
 use url::Url;
 
 /// Exact `host:port` pairs that may be reached although the guard would refuse them.
@@ -18,7 +19,7 @@ use url::Url;
 /// assert_eq!(error.entry(), "n8n.internal");
 /// # Ok::<(), pmos_core::vault::HostError>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AllowedHosts(Vec<HostBinding>);
 
 impl AllowedHosts {

@@ -3,22 +3,25 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use pmos_core::{WorkspaceId, vault::Secret};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::{PublicUrl, SettingsError, from_file, values};
+use super::{PublicUrl, SettingsError, from_file};
 
 /// The servers on which places can be made for workspaces.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EngineSettings {
     /// An n8n server.
     pub n8n: Option<N8nSettings>,
-    /// n8n servers that some workspaces have for themselves; these get no place on the shared one.
+    /// n8n servers that some workspaces have for themselves; these get no place on the shared one. In the file only, so
+    /// they have no names of their own.
+    #[schemars(skip)]
     pub n8n_dedicated: BTreeMap<WorkspaceId, N8nSettings>,
 }
 
 /// An n8n server, and what opens it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct N8nSettings {
     /// Its address, as `http://127.0.0.1:5678`. It is called exactly there, also inside.
@@ -28,7 +31,6 @@ pub struct N8nSettings {
     /// The address of its owner's account.
     pub owner_email: Option<String>,
     /// The password of that account.
-    #[serde(default, deserialize_with = "values::secret")]
     pub owner_password: Option<Secret>,
     /// A file that holds it, in place of the password itself.
     pub owner_password_file: Option<PathBuf>,

@@ -1,9 +1,10 @@
 //! Settings: defaults, then a file, then the environment, then flags; the later one wins.
 //!
 //! Every value is read into the type that carries its rules, so a bad one is refused at the start with its name, the
-//! fix and the place it came from.
+//! fix and the place it came from. The types also say what settings there are and how each is shown: a [`Secret`] is not.
 
 mod engines;
+mod names;
 mod sources;
 mod values;
 
@@ -20,53 +21,28 @@ use figment::{
 use pmos_connectors::outbound::AllowedHosts;
 use pmos_core::{identity::SignUpPolicy, vault::Secret};
 use pmos_storage::StoreUrl;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use engines::{EngineSettings, N8nSettings};
+pub use names::names;
 pub use sources::Flags;
 pub use values::{CollectorUrl, LogFilter, Networks, PublicUrl, Sample, SecretHeaders};
 
-/// The names of all settings, as they stand in a file, a dot for a table; `PMOS_` and capitals make the variable, two
-/// lines for a dot, dashes the flag.
-const NAMES: [&str; 22] = [
-    "listen",
-    "data",
-    "database_url",
-    "database_url_file",
-    "public_url",
-    "master_key_file",
-    "sign_up",
-    "allow_hosts",
-    "trusted_proxies",
-    "metrics_token",
-    "metrics_token_file",
-    "standby",
-    "log",
-    "otlp_endpoint",
-    "otlp_headers",
-    "otlp_headers_file",
-    "otlp_sample",
-    "engines.n8n.base_url",
-    "engines.n8n.webhook_url",
-    "engines.n8n.owner_email",
-    "engines.n8n.owner_password",
-    "engines.n8n.owner_password_file",
-];
-
-/// What is never printed.
-const SECRET: [&str; 3] = ["metrics_token", "otlp_headers", "engines.n8n.owner_password"];
-
-/// Everything an operator can set.
-#[derive(Debug, Clone, Deserialize)]
+/// Everything an operator can set. Written out, it shows no secret.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Where the server listens. Port 0 picks a free one.
     #[serde(deserialize_with = "values::address")]
+    #[schemars(with = "String")]
     pub listen: SocketAddr,
     /// The folder for everything that is kept on this machine.
     pub data: PathBuf,
     /// The store; SQLite in the data folder when left out.
     #[serde(default, deserialize_with = "values::store")]
+    #[schemars(with = "Option<String>")]
     pub database_url: Option<StoreUrl>,
     /// A file that holds the store's address, in place of the address itself.
     pub database_url_file: Option<PathBuf>,
@@ -78,12 +54,12 @@ pub struct Settings {
     pub sign_up: SignUpPolicy,
     /// Inside addresses that automations may call all the same.
     #[serde(default, deserialize_with = "values::hosts")]
+    #[schemars(with = "String")]
     pub allow_hosts: AllowedHosts,
     /// Proxies whose word about a client's address is believed.
     #[serde(default)]
     pub trusted_proxies: Networks,
     /// What opens `/metrics` and the API description from beyond this machine.
-    #[serde(default, deserialize_with = "values::secret")]
     pub metrics_token: Option<Secret>,
     /// A file that holds it, in place of the token itself.
     pub metrics_token_file: Option<PathBuf>,
@@ -238,14 +214,14 @@ fn from_file(name: &str, set: bool, file: Option<&Path>) -> Result<Option<String
 }
 
 fn report(settings: &Settings, sources: &Figment) -> String {
+    // Each type says how it is shown.
+    let settings = serde_json::to_value(settings).unwrap_or_default();
     let mut report = String::new();
-    for name in NAMES {
-        let Ok(value) = sources.find_value(name) else { continue };
-        let shown = match name {
-            name if SECRET.contains(&name) => "\"***\"".to_owned(),
-            "database_url" => settings.database_url.as_ref().map(|url| format!("\"{url}\"")).unwrap_or_default(),
-            _ => serde_json::to_string(&value).unwrap_or_default(),
-        };
+    for name in names() {
+        if sources.find_value(name).is_err() {
+            continue;
+        }
+        let shown = name.split('.').try_fold(&settings, |table, part| table.get(part)).unwrap_or(&Value::Null);
         let source = sources.find_metadata(name).map_or_else(|| "default".to_owned(), |source| source_of(source, name));
         // Writing into a text cannot fail.
         let _ = writeln!(report, "{name} = {shown}  # {source}");
@@ -258,9 +234,8 @@ fn describe(fault: &figment::Error) -> SettingsError {
         let name = fault.path.join(".");
         let message = match &fault.kind {
             figment::error::Kind::UnknownField(name, _) => {
-                format!("there is no setting {name}; known are {}", NAMES.join(", "))
+                format!("there is no setting {name}; known are {}", names().join(", "))
             }
-            _ if SECRET.contains(&name.as_str()) => format!("{name}: expected a text in quotes"),
             kind if name.is_empty() => kind.to_string(),
             kind => format!("{name}: {kind}"),
         };
@@ -368,6 +343,29 @@ mod tests {
         assert_eq!(loaded.settings.metrics_token.as_ref().unwrap().expose(), token);
         assert!(!loaded.report.contains(token));
         assert!(!format!("{loaded:?}").contains(token), "the debug text shows it");
+    }
+
+    #[test]
+    fn a_secret_in_the_wrong_form_is_not_said_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pmos.toml");
+        for (text, name) in [
+            ("metrics_token = 4711471147114711471\n", "metrics_token"),
+            ("otlp_headers = \"x-key 4711\"\n", "otlp_headers"),
+            ("otlp_headers = { x-key = \"4711\" }\n", "otlp_headers"),
+            ("[engines.n8n]\nbase_url = \"http://a.example\"\nowner_password = 4711\n", "engines.n8n.owner_password"),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            let fault = Settings::load(Some(&file), [], &Flags::default()).unwrap_err().to_string();
+            assert!(fault.contains(name) && !fault.contains("4711"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn what_a_collector_wants_to_see_is_never_printed() {
+        let loaded = load(&[("PMOS_OTLP_HEADERS", "x-key=hunter2hunter2")], &Flags::default()).unwrap();
+        assert!(loaded.report.contains("otlp_headers = \"***\""), "{}", loaded.report);
+        assert!(!format!("{loaded:?}").contains("hunter2"));
     }
 
     #[test]

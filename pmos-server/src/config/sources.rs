@@ -6,7 +6,7 @@ use figment::{
 };
 use serde::Serialize;
 
-use super::NAMES;
+use super::names;
 
 pub(super) const ENVIRONMENT: &str = "environment";
 pub(super) const FLAGS: &str = "flags";
@@ -86,7 +86,7 @@ pub(super) fn environment(variables: impl IntoIterator<Item = (String, String)>)
         if !given.starts_with("PMOS_") || given == "PMOS_CONFIG" {
             continue;
         }
-        match NAMES.iter().find(|name| variable(name) == given) {
+        match names().iter().find(|name| variable(name) == given) {
             Some(name) => insert(&mut known, name, Value::from(value)),
             None => unknown.push(format!("the environment variable {given} is not a setting and was ignored")),
         }

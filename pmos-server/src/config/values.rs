@@ -1,6 +1,7 @@
 //! Values of settings, each with its rules.
 
 use std::{
+    borrow::Cow,
     fmt,
     net::{IpAddr, SocketAddr},
     str::FromStr,
@@ -11,12 +12,13 @@ use ipnet::IpNet;
 use pmos_connectors::outbound::AllowedHosts;
 use pmos_core::vault::Secret;
 use pmos_storage::StoreUrl;
-use serde::{Deserialize, Deserializer, de::Error as _};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
 /// The address people and webhooks reach us at: `http` or `https`, a host, maybe a port, no path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PublicUrl(String);
 
 impl PublicUrl {
@@ -64,6 +66,12 @@ impl CollectorUrl {
     }
 }
 
+impl Serialize for CollectorUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
 impl FromStr for CollectorUrl {
     type Err = &'static str;
 
@@ -92,6 +100,12 @@ impl SecretHeaders {
     }
 }
 
+impl Serialize for SecretHeaders {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("***")
+    }
+}
+
 impl FromStr for SecretHeaders {
     type Err = &'static str;
 
@@ -108,7 +122,7 @@ impl FromStr for SecretHeaders {
 }
 
 /// A part of a whole, from 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Sample(f64);
 
 impl Sample {
@@ -139,6 +153,12 @@ impl Networks {
     }
 }
 
+impl Serialize for Networks {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(ToString::to_string))
+    }
+}
+
 impl FromStr for Networks {
     type Err = String;
 
@@ -155,7 +175,7 @@ impl FromStr for Networks {
 }
 
 /// What is logged, in the syntax of `tracing-subscriber`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LogFilter(String);
 
 impl LogFilter {
@@ -181,6 +201,18 @@ macro_rules! read_from_text {
         impl<'de> Deserialize<'de> for $Type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 parse(deserializer)
+            }
+        }
+
+        impl JsonSchema for $Type {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($Type).into()
+            }
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                String::json_schema(generator)
             }
         }
     )*};
@@ -218,10 +250,6 @@ pub(super) fn store<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 
 pub(super) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AllowedHosts, D::Error> {
     parse(deserializer)
-}
-
-pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
-    Option::deserialize(deserializer)
 }
 
 /// `true` or `false`, as a word or as a text: variables and flags are texts.
