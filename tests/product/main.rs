@@ -18,6 +18,7 @@ mod matrix;
 mod membership;
 #[cfg(feature = "n8n")]
 mod n8n;
+mod overload;
 mod parking;
 mod races;
 mod reads;

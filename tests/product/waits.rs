@@ -89,8 +89,9 @@ impl Server {
                 tokio::task::yield_now().await;
             }
         };
-        let found = tokio::time::timeout(Duration::from_secs(20), found).await;
-        let Ok(found) = found else { panic!("the run is not {status}: {}", self.run(run).await) };
+        let Ok(found) = tokio::time::timeout(Duration::from_secs(30), found).await else {
+            panic!("the run is not {status}: {}", self.run(run).await)
+        };
         found
     }
 
@@ -271,7 +272,7 @@ async fn a_circle_of_automations_is_refused(#[values(On::Memory, On::Sqlite, On:
     ]})).await;
     let error = try_call(&server.home, "flows.publish", json!({"flow": own["id"]})).await.unwrap_err();
     let field = &error.fields()[0];
-    assert_eq!(field.field.rsplit('.').next(), Some("flow"), "{}", field.field);
+    assert!(field.field.contains(".flow"), "{}", field.field);
     assert_eq!(field.message, "leads back to this automation, by way of \"Second\"; take one of these calls out");
     let missing = json!({"flow": "flow_00000000000000000000000000000009"});
     assert!(refused(&server, &[by_hand(), step("call", "subflow", missing)]).await.contains("call.flow: is not there"));

@@ -190,7 +190,7 @@ impl Runs {
         self.active.lock().insert(run, active);
         if self.queue.try_send((work, span)).is_err() {
             self.active.lock().remove(&run);
-            return Err(Error::unavailable("begin a run while so many wait"));
+            return Err(Error::unavailable("begin a run while so many wait").retry_after(Duration::from_secs(1)));
         }
         Ok(())
     }
