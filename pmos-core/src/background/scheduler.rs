@@ -11,9 +11,9 @@ use crate::{
     event::NewEvent,
     flow::Host,
     job::Job,
-    run::{RunStatus, RunSummary, TriggerKind},
+    run::{RunSummary, TriggerKind},
     schedule::{Due, Schedule},
-    store::{Access, Closing, FlowRow, Owner, RunRow, UnitOfWork, VersionRow},
+    store::{Access, Closing, FlowRow, RunRow, UnitOfWork, VersionRow},
 };
 
 /// How often it looks. A slot is taken at most this much late.
@@ -89,30 +89,9 @@ impl Scheduler {
         let input: Value = json!({"at": now, "slot": slot});
         let input = serde_json::value::to_raw_value(&input)
             .map_err(|cause| Error::internal("write an input").because(cause))?;
-        Ok(RunRow {
-            summary: RunSummary {
-                id: self.pmos.clock().new_id()?,
-                flow: row.id,
-                engine: row.engine.clone(),
-                version: row.published.map(|published| published.version),
-                status: RunStatus::Queued,
-                trigger: TriggerKind::Schedule,
-                started_by: None,
-                parent: None,
-                started_at: now,
-                finished_at: None,
-                duration_ms: None,
-                wake_at: None,
-                error: None,
-                result: None,
-            },
-            draft_revision: None,
-            draft: None,
-            input: Some(input),
-            depth: 0,
-            cancel: false,
-            owner: Owner::default(),
-        })
+        let (id, version) = (self.pmos.clock().new_id()?, row.published.map(|published| published.version));
+        let summary = RunSummary::queued(id, row.id, row.engine.clone(), version, TriggerKind::Schedule, now);
+        Ok(RunRow::new(summary, Some(input)))
     }
 }
 

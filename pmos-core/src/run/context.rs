@@ -23,7 +23,7 @@ use crate::{
     action::Outward,
     audit::Subject,
     event::NewEvent,
-    store::{Owner, RunBatch, RunRow},
+    store::{RunBatch, RunRow},
     vault::{AssociatedData, Credential},
 };
 
@@ -198,30 +198,19 @@ impl RunContext for JournaledRun {
         let input = serde_json::value::to_raw_value(&input)
             .map_err(|cause| Error::internal("write an input").because(cause))?;
         let clock = self.pmos.clock();
-        Ok(Child(RunRow {
-            summary: RunSummary {
-                id: clock.new_id()?,
+        let summary = RunSummary {
+            started_by: self.started_by.clone(),
+            parent: Some(self.run),
+            ..RunSummary::queued(
+                clock.new_id()?,
                 flow,
-                engine: found.engine,
-                version: Some(published.version),
-                status: RunStatus::Queued,
-                trigger: TriggerKind::Subflow,
-                started_by: self.started_by.clone(),
-                parent: Some(self.run),
-                started_at: clock.now(),
-                finished_at: None,
-                duration_ms: None,
-                wake_at: None,
-                error: None,
-                result: None,
-            },
-            draft_revision: None,
-            draft: None,
-            input: Some(input),
-            depth,
-            cancel: false,
-            owner: Owner::default(),
-        }))
+                found.engine,
+                Some(published.version),
+                TriggerKind::Subflow,
+                clock.now(),
+            )
+        };
+        Ok(Child(RunRow { depth, ..RunRow::new(summary, Some(input)) }))
     }
 
     async fn child_end(&self, run: RunId, within: Duration) -> Result<Option<ChildState>> {

@@ -43,29 +43,11 @@ impl Pmos {
         let (answer, answered) = oneshot::channel();
         let run: RunId = self.clock().new_id()?;
         let started_at = self.clock().now();
+        let (engine, version) = (&hook.engine.descriptor().name, Some(hook.version));
+        let summary = RunSummary::queued(run, hook.flow, engine, version, TriggerKind::Webhook, started_at);
         let row = RunRow {
-            summary: RunSummary {
-                id: run,
-                flow: hook.flow,
-                engine: hook.engine.descriptor().name.clone(),
-                version: Some(hook.version),
-                status: RunStatus::Running,
-                trigger: TriggerKind::Webhook,
-                started_by: None,
-                parent: None,
-                started_at,
-                finished_at: None,
-                duration_ms: None,
-                wake_at: None,
-                error: None,
-                result: None,
-            },
-            draft_revision: None,
-            draft: None,
-            input: None,
-            depth: 0,
-            cancel: false,
             owner: Owner { node: Some(self.node()), epoch: 1 },
+            ..RunRow::new(RunSummary { status: RunStatus::Running, ..summary }, None)
         };
         let text = (Edition::Version(hook.version), hook.document.clone());
         let work = Work::new(hook.scope, hook.engine.clone(), text, &row, input);

@@ -149,6 +149,35 @@ pub struct RunSummary {
     pub result: Option<Box<RawValue>>,
 }
 
+impl RunSummary {
+    /// A run that was accepted at this time and has not begun.
+    pub fn queued(
+        id: RunId,
+        flow: FlowId,
+        engine: impl Into<String>,
+        version: Option<u32>,
+        trigger: TriggerKind,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            flow,
+            engine: engine.into(),
+            version,
+            status: RunStatus::Queued,
+            trigger,
+            started_by: None,
+            parent: None,
+            started_at: at,
+            finished_at: None,
+            duration_ms: None,
+            wake_at: None,
+            error: None,
+            result: None,
+        }
+    }
+}
+
 /// A run with its steps.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Run {

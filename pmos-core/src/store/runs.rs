@@ -26,6 +26,13 @@ pub struct RunRow {
     pub owner: Owner,
 }
 
+impl RunRow {
+    /// A run of a published version, without an owner.
+    pub fn new(summary: RunSummary, input: Option<Box<RawValue>>) -> Self {
+        Self { summary, draft_revision: None, draft: None, input, depth: 0, cancel: false, owner: Owner::default() }
+    }
+}
+
 /// Which process works on a run. Every takeover counts the epoch up, and nothing is written under an old one, so a process
 /// that lost a run cannot write to it any more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -16,8 +16,8 @@ use crate::{
     identity::{Account, ActAs, PasswordHash, Person, Session, TokenHash},
     run::{RunState, RunStatus, RunSummary, StepRecord, StepStatus, TriggerKind},
     store::{
-        Access, AnswerKey, Closing, EditRow, FlowRow, ObjectKind, OwnedObject, Owner, Remembered, RunBatch, RunRow,
-        Store, StoredAnswer, SystemUnit, TenancyRow, UnitOfWork, VersionRow,
+        Access, AnswerKey, Closing, EditRow, FlowRow, ObjectKind, OwnedObject, Remembered, RunBatch, RunRow, Store,
+        StoredAnswer, SystemUnit, TenancyRow, UnitOfWork, VersionRow,
     },
     vault::{CredentialKind, Sealed},
     workspace::{Invitation, Label, Member, WorkspaceProfile},
@@ -350,31 +350,8 @@ impl Fixture {
 
     /// A queued run of a flow's first version, begun by its webhook.
     pub fn run(&self, flow: &FlowRow) -> RunRow {
-        let summary = RunSummary {
-            id: self.id(),
-            flow: flow.id,
-            engine: flow.engine.clone(),
-            version: Some(1),
-            status: RunStatus::Queued,
-            trigger: TriggerKind::Webhook,
-            started_by: None,
-            parent: None,
-            started_at: self.tick(),
-            finished_at: None,
-            duration_ms: None,
-            wake_at: None,
-            error: None,
-            result: None,
-        };
-        RunRow {
-            summary,
-            draft_revision: None,
-            draft: None,
-            input: Some(raw(r#"{"qty":4}"#)),
-            depth: 0,
-            cancel: false,
-            owner: Owner::default(),
-        }
+        let summary = RunSummary::queued(self.id(), flow.id, &flow.engine, Some(1), TriggerKind::Webhook, self.tick());
+        RunRow::new(summary, Some(raw(r#"{"qty":4}"#)))
     }
 
     /// Keeps a new queued run.

@@ -43,16 +43,7 @@ impl Run {
 
     /// A run of an engine outside.
     fn remote(summary: RunSummary) -> Self {
-        let row = RunRow {
-            summary,
-            draft_revision: None,
-            draft: None,
-            input: None,
-            depth: 0,
-            cancel: false,
-            owner: Owner::default(),
-        };
-        Self { remote: true, ..Self::new(row) }
+        Self { remote: true, ..Self::new(RunRow::new(summary, None)) }
     }
 
     fn absorb(&mut self, now: &RunSummary) {

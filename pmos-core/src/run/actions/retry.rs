@@ -7,7 +7,7 @@ use super::start::{Start, start};
 use crate::{
     Error, Result, Role, RunId,
     action::{Action, ActionSpec, Context, Method},
-    run::{RunStatus, RunSummary, TriggerKind, hosting},
+    run::{RunSummary, TriggerKind, hosting},
 };
 
 /// Repeats a run that has ended.
@@ -56,18 +56,15 @@ impl Action for RetryRun {
             return start(cx, Start { flow: before.flow, input, draft: false, trigger: TriggerKind::Retry }).await;
         }
         let summary = RunSummary {
-            id: cx.new_id()?,
-            status: RunStatus::Queued,
-            trigger: TriggerKind::Retry,
             started_by: Some(cx.actor().to_string()),
-            parent: None,
-            started_at: cx.now(),
-            finished_at: None,
-            duration_ms: None,
-            wake_at: None,
-            error: None,
-            result: None,
-            ..before.clone()
+            ..RunSummary::queued(
+                cx.new_id()?,
+                before.flow,
+                before.engine.clone(),
+                before.version,
+                TriggerKind::Retry,
+                cx.now(),
+            )
         };
         hosting::retry(cx, &*engine, before, summary).await
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{
     Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
-    run::{RunStatus, RunSummary, TriggerKind, hosting, hosting::NewRun},
+    run::{RunSummary, TriggerKind, hosting, hosting::NewRun},
 };
 
 /// Starts an automation by hand.
@@ -57,20 +57,8 @@ pub(super) async fn start(cx: &mut Context<'_>, wanted: Start) -> Result<RunSumm
     };
     cx.count_run().await?;
     let summary = RunSummary {
-        id: cx.new_id()?,
-        flow: flow.id,
-        engine: flow.engine,
-        version,
-        status: RunStatus::Queued,
-        trigger: wanted.trigger,
         started_by: Some(cx.actor().to_string()),
-        parent: None,
-        started_at: cx.now(),
-        finished_at: None,
-        duration_ms: None,
-        wake_at: None,
-        error: None,
-        result: None,
+        ..RunSummary::queued(cx.new_id()?, flow.id, flow.engine, version, wanted.trigger, cx.now())
     };
     let input = wanted.input.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     hosting::start(cx, &*engine, NewRun { summary, draft, input }).await

@@ -6,7 +6,7 @@ use crate::{
     action::Context,
     audit::Subject,
     run::{RunState, RunStatus, RunSummary},
-    store::{Owner, RunRow},
+    store::RunRow,
 };
 
 pub(super) async fn start(cx: &mut Context<'_>, new: NewRun) -> Result<RunSummary> {
@@ -14,15 +14,7 @@ pub(super) async fn start(cx: &mut Context<'_>, new: NewRun) -> Result<RunSummar
     let input =
         serde_json::value::to_raw_value(&input).map_err(|cause| Error::internal("write an input").because(cause))?;
     let (draft_revision, draft) = draft.unzip();
-    let row = RunRow {
-        summary: summary.clone(),
-        draft_revision,
-        draft,
-        input: Some(input),
-        depth: 0,
-        cancel: false,
-        owner: Owner::default(),
-    };
+    let row = RunRow { draft_revision, draft, ..RunRow::new(summary.clone(), Some(input)) };
     cx.write().await?.runs().insert(&row).await?;
     let subject = Subject::new("run", summary.id);
     cx.tell("run.queued", &subject);

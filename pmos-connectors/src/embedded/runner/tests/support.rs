@@ -18,7 +18,7 @@ use pmos_core::{
         Answer, Child, ChildState, Edition, RunContext, RunOrder, RunState, RunStatus, RunSummary, StepRecord,
         StepStatus, TriggerKind,
     },
-    store::{Owner, RunRow},
+    store::RunRow,
     vault::{Credential, CredentialKind, Secret},
 };
 use serde_json::{Map, Value, json, value::RawValue};
@@ -154,30 +154,9 @@ impl RunContext for FakeContext {
         if flow.uuid().as_u128() != 9 {
             return Err(Error::not_found());
         }
-        let row = RunRow {
-            summary: RunSummary {
-                id: RunId::from_uuid(uuid::Uuid::from_u128(77)),
-                flow,
-                engine: "embedded".to_owned(),
-                version: Some(1),
-                status: RunStatus::Queued,
-                trigger: TriggerKind::Subflow,
-                started_by: None,
-                parent: None,
-                started_at: Timestamp::from_micros(0),
-                finished_at: None,
-                duration_ms: None,
-                wake_at: None,
-                error: None,
-                result: None,
-            },
-            draft_revision: None,
-            draft: None,
-            input: None,
-            depth: 1,
-            cancel: false,
-            owner: Owner::default(),
-        };
+        let id = RunId::from_uuid(uuid::Uuid::from_u128(77));
+        let at = Timestamp::from_micros(0);
+        let row = RunRow::new(RunSummary::queued(id, flow, "embedded", Some(1), TriggerKind::Subflow, at), None);
         let child = Child::for_tests(row);
         self.started.lock().push((child.run(), flow, input));
         Ok(child)
