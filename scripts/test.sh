@@ -222,6 +222,9 @@ browser() {
     return 1
 }
 
+# What a second build would be faster by takes many gigabytes, and a pipeline builds once.
+[ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0
+
 # The whole workspace with every feature, tests included, so that no crate is compiled twice.
 CARGO_ALL=(--workspace --all-features)
 
