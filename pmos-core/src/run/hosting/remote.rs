@@ -22,6 +22,7 @@ pub(super) async fn start(cx: &mut Context<'_>, engine: &dyn FlowEngine, new: Ne
     begin(cx, engine, &summary).await?;
     let tenancy = place(cx, engine).await?;
     let order = RemoteStart { run: summary.id, input, draft: draft.is_some() };
+    not_taken_in_meanwhile(cx).await?;
     let outward = cx.outward(Intent::begun()).await?;
     let (begun, steps) = match outward.host(engine)?.start(&tenancy, &flow.external, &order).await {
         Ok(Begun { run, steps }) => (Ok(run), steps),
@@ -46,6 +47,7 @@ pub(super) async fn retry(
     let run = owned(cx, engine, ObjectKind::Run, of.uuid()).await?;
     begin(cx, engine, &summary).await?;
     let tenancy = place(cx, engine).await?;
+    not_taken_in_meanwhile(cx).await?;
     let outward = cx.outward(Intent::begun()).await?;
     let begun = control(outward.host(engine)?)?.retry(&tenancy, &run.external).await;
     begun_as(cx, engine, &summary, begun).await?;
@@ -105,6 +107,12 @@ async fn begin(cx: &mut Context<'_>, engine: &dyn FlowEngine, summary: &RunSumma
     let place = (cx.scope()?.workspace(), engine.descriptor().name.clone());
     cx.afterwards(move |pmos| pmos.watch().hurry(place));
     Ok(())
+}
+
+/// Keeps the round that takes in runs from writing until this act is committed: a run that is there and not yet known to be
+/// this one would become a second one here.
+async fn not_taken_in_meanwhile(cx: &mut Context<'_>) -> Result<()> {
+    cx.lock_tenancies().await
 }
 
 /// Writes down what became of the begin.
