@@ -122,7 +122,7 @@ test('an order whose program is killed in the loop goes on, and every pass of it
 
     // The key is in nothing that can be read, on the screen or on the disk.
     assert.ok(!JSON.stringify(run).includes(KEY));
-    for (const file of await readdir(server.data)) {
+    for (const { name: file } of (await readdir(server.data, { withFileTypes: true })).filter((entry) => entry.isFile())) {
       assert.ok(!(await readFile(join(server.data, file))).includes(KEY), `the key stands in ${file}`);
     }
     await context.close();

@@ -15,7 +15,7 @@ import classes from './flows.module.css';
 
 /** As many pieces as are shown at once; a word narrows them. */
 const PIECES = 40;
-/** As many operations of one piece, before its others are asked for. */
+/** As many operations of one piece among several, before its others are asked for. */
 const OPERATIONS = 6;
 
 interface Props {
@@ -66,7 +66,7 @@ function Choices({ engine, kind, onPick }: Props) {
       <ScrollArea.Autosize mah={420} type="auto">
         {found.slice(0, PIECES).map((piece) => {
           const { name, title, operations } = piece;
-          const shown = open === name ? operations : operations.slice(0, OPERATIONS);
+          const shown = open === name || found.length === 1 ? operations : operations.slice(0, OPERATIONS);
           return (
             <div key={name} role="group" aria-label={title}>
               <Text size="xs" c="dimmed" fw={550} px={8} py={4}>
