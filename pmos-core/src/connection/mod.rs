@@ -1,6 +1,7 @@
 //! Connections: stored credentials for services outside.
 
 pub mod actions;
+mod hosting;
 mod model;
 mod port;
 

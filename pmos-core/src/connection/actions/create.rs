@@ -2,16 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    ConnectionView, SecretInput, remote, subject,
-    view::{EMBEDDED, view},
-};
+use super::{ConnectionView, SecretInput};
 use crate::{
-    Error, Result,
+    Result,
     action::{Action, ActionSpec, Channels, Context, Method},
-    connection::{Connection, SealedConnection},
-    flow::Host,
-    vault::{CredentialKind, HostBinding},
+    connection::hosting,
+    vault::HostBinding,
     workspace::Label,
 };
 
@@ -43,36 +39,6 @@ impl Action for CreateConnection {
     type Output = ConnectionView;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let engine = self.engine.as_deref().unwrap_or(EMBEDDED);
-        let engine = cx.engines().get(engine)?.clone();
-        if let Host::Remote(_) = engine.host() {
-            if !self.hosts.is_empty() {
-                return Err(Error::invalid("hosts", "is not for connections that an engine outside keeps"));
-            }
-            return remote::create(cx, &*engine, self.kind, self.name, self.secret.values()?).await;
-        }
-        let kind: CredentialKind =
-            self.kind.parse().map_err(|_| Error::invalid("kind", "choose one of: bearer, basic, header, query"))?;
-        if !(1..=20).contains(&self.hosts.len()) {
-            return Err(Error::invalid("hosts", "name 1 to 20 hosts that may see the secret, as api.example.com"));
-        }
-        let id = cx.new_id()?;
-        let parts = self.secret.parts(kind)?;
-        let secret = parts.seal(cx, id).await?;
-        let connection = Connection {
-            id,
-            name: self.name,
-            kind,
-            hosts: self.hosts,
-            last_four: parts.last_four(),
-            secret_name: parts.name,
-            created_at: cx.now(),
-            updated_at: cx.now(),
-        };
-        let sealed = SealedConnection { connection: connection.clone(), secret };
-        cx.write().await?.connections().insert(&sealed).await?;
-        cx.about(subject(id));
-        cx.tell("connection.changed", &subject(id));
-        view(cx, connection).await
+        hosting::create(cx, self).await
     }
 }

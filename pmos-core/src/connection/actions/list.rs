@@ -2,14 +2,11 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    ConnectionView, remote,
-    view::{EMBEDDED, view},
-};
+use super::ConnectionView;
 use crate::{
     Page, Result, Role,
     action::{Action, ActionSpec, Context, Method},
-    flow::Host,
+    connection::hosting,
 };
 
 /// Lists stored credentials, without their secrets.
@@ -32,20 +29,6 @@ impl Action for ListConnections {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
-        let wanted = self.engine.as_deref().unwrap_or(EMBEDDED);
-        if let Ok(engine) = cx.engines().get(wanted)
-            && let Host::Remote(_) = engine.host()
-        {
-            return remote::list(cx, &**engine).await.map(Page::whole);
-        }
-        if wanted != EMBEDDED {
-            return Ok(Page::whole(Vec::new()));
-        }
-        let Page { items, next } = cx.read().await?.connections().list(&page).await?;
-        let mut views = Vec::with_capacity(items.len());
-        for connection in items {
-            views.push(view(cx, connection).await?);
-        }
-        Ok(Page { items: views, next })
+        hosting::list(cx, self.engine.as_deref(), &page).await
     }
 }

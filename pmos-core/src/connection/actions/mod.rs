@@ -3,7 +3,6 @@
 mod create;
 mod delete;
 mod list;
-mod remote;
 mod rename;
 mod replace_secret;
 mod secret;
@@ -31,6 +30,6 @@ pub(crate) fn register(table: Table) -> Table {
         .with::<DeleteConnection>()
 }
 
-fn subject(connection: ConnectionId) -> Subject {
+pub(super) fn subject(connection: ConnectionId) -> Subject {
     Subject::new("connection", connection)
 }

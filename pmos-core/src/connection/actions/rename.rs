@@ -2,11 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionView, remote, subject, view::view};
+use super::{ConnectionView, subject};
 use crate::{
     ConnectionId, Result,
     action::{Action, ActionSpec, Context, Method},
     audit::Subject,
+    connection::hosting,
     workspace::Label,
 };
 
@@ -30,14 +31,6 @@ impl Action for RenameConnection {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        if cx.read().await?.connections().get(self.connection).await?.is_none() {
-            return remote::change(cx, self.connection, Some(&self.name), None).await;
-        }
-        let mut sealed = Context::found(cx.write().await?.connections().sealed(self.connection).await?)?;
-        sealed.connection.name = self.name;
-        sealed.connection.updated_at = cx.now();
-        cx.write().await?.connections().update(&sealed).await?;
-        cx.tell("connection.changed", &subject(self.connection));
-        view(cx, sealed.connection).await
+        hosting::rename(cx, self.connection, self.name).await
     }
 }

@@ -2,12 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionView, SecretInput, remote, subject, view::view};
+use super::{ConnectionView, SecretInput, subject};
 use crate::{
     ConnectionId, Result,
     action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
-    connection::SealedConnection,
+    connection::hosting,
 };
 
 /// Gives a stored credential a new secret.
@@ -32,18 +32,6 @@ impl Action for ReplaceSecret {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let Some(known) = cx.read().await?.connections().get(self.connection).await? else {
-            return remote::change(cx, self.connection, None, Some(&self.secret.values()?)).await;
-        };
-        let parts = self.secret.parts(known.kind)?;
-        let secret = parts.seal(cx, self.connection).await?;
-        let mut connection = Context::found(cx.write().await?.connections().get(self.connection).await?)?;
-        connection.last_four = parts.last_four();
-        connection.secret_name = parts.name;
-        connection.updated_at = cx.now();
-        let sealed = SealedConnection { connection: connection.clone(), secret };
-        cx.write().await?.connections().update(&sealed).await?;
-        cx.tell("connection.changed", &subject(self.connection));
-        view(cx, connection).await
+        hosting::replace_secret(cx, self.connection, self.secret).await
     }
 }

@@ -67,14 +67,14 @@ impl JsonSchema for SecretInput {
 }
 
 /// What an input means for a kind: the name that may be seen, and the secret.
-pub(super) struct Parts {
-    pub(super) name: String,
+pub(crate) struct Parts {
+    pub(crate) name: String,
     secret: Secret,
 }
 
 impl SecretInput {
     /// The values of a credential that an engine outside keeps.
-    pub(super) fn values(self) -> Result<Secret> {
+    pub(crate) fn values(self) -> Result<Secret> {
         let text = serde_json::to_string(&self.0).map_err(|cause| Error::internal("write a secret").because(cause))?;
         if text.len() > 8 * MOST {
             return Err(Error::invalid("secret", "must have at most 64 KiB"));
@@ -83,7 +83,7 @@ impl SecretInput {
     }
 
     /// Takes the parts that the kind needs.
-    pub(super) fn parts(mut self, kind: CredentialKind) -> Result<Parts> {
+    pub(crate) fn parts(mut self, kind: CredentialKind) -> Result<Parts> {
         let wanted: &[&str] = match kind {
             CredentialKind::Bearer => &["token"],
             CredentialKind::Basic => &["username", "password"],
@@ -128,14 +128,14 @@ impl SecretInput {
 
 impl Parts {
     /// The end of a long secret, to recognise it by.
-    pub(super) fn last_four(&self) -> Option<String> {
+    pub(crate) fn last_four(&self) -> Option<String> {
         let text = self.secret.expose();
         let count = text.chars().count();
         (count >= SHOWS_ITS_END).then(|| text.chars().skip(count - 4).collect())
     }
 
     /// Seals the secret for its connection.
-    pub(super) async fn seal(&self, cx: &mut Context<'_>, connection: ConnectionId) -> Result<Sealed> {
+    pub(crate) async fn seal(&self, cx: &mut Context<'_>, connection: ConnectionId) -> Result<Sealed> {
         let scope = cx.scope()?;
         let id = connection.to_string();
         let place = AssociatedData { workspace: scope.workspace(), kind: "connection", id: &id };

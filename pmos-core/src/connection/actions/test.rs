@@ -2,11 +2,10 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::remote;
 use crate::{
-    ConnectionId, Error, Result, Role,
-    action::{Action, ActionSpec, Channels, Context, Intent, Method},
-    vault::{AssociatedData, Credential},
+    ConnectionId, Result, Role,
+    action::{Action, ActionSpec, Channels, Context, Method},
+    connection::hosting,
 };
 
 /// Tries a stored credential: asks a service whether it takes it.
@@ -37,21 +36,6 @@ impl Action for TestConnection {
     type Output = TestResult;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let scope = cx.scope()?;
-        let Some(sealed) = cx.read().await?.connections().sealed(self.connection).await? else {
-            return remote::test(cx, self.connection).await;
-        };
-        let id = self.connection.to_string();
-        let place = AssociatedData { workspace: scope.workspace(), kind: "connection", id: &id };
-        let known = sealed.connection;
-        let url = match (self.url, known.hosts.first()) {
-            (Some(url), _) => url,
-            (None, Some(host)) => format!("https://{host}/"),
-            (None, None) => return Err(Error::invalid("url", "say what to ask")),
-        };
-        let mut outward = cx.outward(Intent::none()).await?;
-        let secret = outward.open(&scope, place, &sealed.secret).await?;
-        let credential = Credential { kind: known.kind, name: known.secret_name, secret, hosts: known.hosts };
-        Ok(outward.prober()?.probe(&url, credential).await)
+        hosting::test(cx, self.connection, self.url).await
     }
 }

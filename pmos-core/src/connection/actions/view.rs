@@ -3,10 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{
-    ConnectionId, FlowId, Result, Timestamp, action::Context, connection::Connection, vault::HostBinding,
-    workspace::Label,
-};
+use crate::{ConnectionId, FlowId, Timestamp, vault::HostBinding, workspace::Label};
 
 /// A stored credential without its secret.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -33,9 +30,6 @@ pub struct ConnectionView {
     pub used_by: Vec<UsedBy>,
 }
 
-/// The engine whose steps use our own connections.
-pub(super) const EMBEDDED: &str = "embedded";
-
 /// An automation that uses a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UsedBy {
@@ -43,20 +37,4 @@ pub struct UsedBy {
     pub id: FlowId,
     /// What people read.
     pub name: Label,
-}
-
-pub(super) async fn view(cx: &mut Context<'_>, connection: Connection) -> Result<ConnectionView> {
-    let using = cx.read().await?.flows().using(connection.id).await?;
-    Ok(ConnectionView {
-        id: connection.id,
-        name: connection.name,
-        kind: connection.kind.as_str().to_owned(),
-        hosts: connection.hosts,
-        engine: EMBEDDED.to_owned(),
-        secret_name: (!connection.secret_name.is_empty()).then_some(connection.secret_name),
-        last_four: connection.last_four,
-        created_at: connection.created_at,
-        updated_at: connection.updated_at,
-        used_by: using.into_iter().map(|(id, name)| UsedBy { id, name }).collect(),
-    })
 }

@@ -1,16 +1,17 @@
 //! Connections that an engine outside keeps. Their values go there and nowhere else; we remember kind and name.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use super::{ConnectionView, TestResult, UsedBy, delete::unused, subject};
+use super::{changed, must_be_unused};
 use crate::{
-    ConnectionId, Error, FlowId, Id, PageRequest, Result,
+    ConnectionId, Error, FlowId, Id, PageRequest, Result, Timestamp,
     action::{Context, Intent},
+    connection::actions::{ConnectionView, CreateConnection, TestResult, UsedBy, subject},
     engine::{
         FlowHost, HostedCredentials, KnownCredential, NewCredential, RemoteCredential, SeenCredential, Tenancy,
         foreign, known_credentials, label,
     },
-    flow::{FlowEngine, Host},
+    flow::FlowEngine,
     store::{FlowFilter, ObjectKind, OwnedObject},
     vault::Secret,
     workspace::Label,
@@ -64,12 +65,13 @@ pub(super) async fn list(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Resul
 pub(super) async fn create(
     cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
-    kind: String,
-    name: Label,
-    values: Secret,
+    new: CreateConnection,
 ) -> Result<ConnectionView> {
+    if !new.hosts.is_empty() {
+        return Err(Error::invalid("hosts", "is not for connections that an engine outside keeps"));
+    }
+    let new = NewCredential { kind: new.kind, name: new.name.to_string(), values: new.secret.values()? };
     let tenancy = place(cx, engine, Intent::begun()).await?;
-    let new = NewCredential { kind, name: name.to_string(), values };
     let outward = cx.outward(Intent::begun()).await?;
     let made = credentials(outward.host(engine)?)?.create(&tenancy, &new).await?;
     let id = cx.new_id()?;
@@ -80,26 +82,26 @@ pub(super) async fn create(
 /// Gives a credential another name or other values.
 pub(super) async fn change(
     cx: &mut Context<'_>,
-    connection: ConnectionId,
+    engine: &dyn FlowEngine,
+    known: KnownCredential,
     name: Option<&Label>,
     values: Option<&Secret>,
 ) -> Result<ConnectionView> {
-    let (engine, known) = find(cx, connection).await?;
-    let tenancy = place(cx, &*engine, Intent::begun()).await?;
-    let before = RemoteCredential { id: known.external, kind: known.kind, name: known.name };
+    let tenancy = place(cx, engine, Intent::begun()).await?;
+    let KnownCredential { connection, external, kind, name: before } = known;
+    let before = RemoteCredential { id: external, kind, name: before };
     let outward = cx.outward(Intent::begun()).await?;
-    let kept = credentials(outward.host(&*engine)?)?;
+    let kept = credentials(outward.host(engine)?)?;
     let made = kept.change(&tenancy, &before, name.map(Label::as_str), values).await?;
-    let used_by = uses(cx, &*engine).await?.remove(&connection).unwrap_or_default();
-    remember(cx, &*engine, connection, &made, used_by).await
+    let used_by = uses(cx, engine).await?.remove(&connection).unwrap_or_default();
+    remember(cx, engine, connection, &made, used_by).await
 }
 
 /// Has the engine try a credential.
-pub(super) async fn test(cx: &mut Context<'_>, connection: ConnectionId) -> Result<TestResult> {
-    let (engine, known) = find(cx, connection).await?;
-    let tenancy = place(cx, &*engine, Intent::none()).await?;
+pub(super) async fn test(cx: &mut Context<'_>, engine: &dyn FlowEngine, known: &KnownCredential) -> Result<TestResult> {
+    let tenancy = place(cx, engine, Intent::none()).await?;
     let outward = cx.outward(Intent::none()).await?;
-    let ok = credentials(outward.host(&*engine)?)?.test(&tenancy, &known.external).await?;
+    let ok = credentials(outward.host(engine)?)?.test(&tenancy, &known.external).await?;
     let title = &engine.descriptor().title;
     let message = match ok {
         Some(true) => format!("{title} tried it, and the service took it."),
@@ -110,15 +112,13 @@ pub(super) async fn test(cx: &mut Context<'_>, connection: ConnectionId) -> Resu
 }
 
 /// Has the engine forget a credential that no automation uses.
-pub(super) async fn delete(cx: &mut Context<'_>, connection: ConnectionId) -> Result<()> {
-    let (engine, known) = find(cx, connection).await?;
-    unused(uses(cx, &*engine).await?.remove(&connection).unwrap_or_default())?;
-    let tenancy = place(cx, &*engine, Intent::begun()).await?;
+pub(super) async fn delete(cx: &mut Context<'_>, engine: &dyn FlowEngine, known: &KnownCredential) -> Result<()> {
+    must_be_unused(uses(cx, engine).await?.remove(&known.connection).unwrap_or_default())?;
+    let tenancy = place(cx, engine, Intent::begun()).await?;
     let outward = cx.outward(Intent::begun()).await?;
-    credentials(outward.host(&*engine)?)?.delete(&tenancy, &known.external).await?;
+    credentials(outward.host(engine)?)?.delete(&tenancy, &known.external).await?;
     let name = &engine.descriptor().name;
-    cx.write().await?.engines().release(name, ObjectKind::Connection, connection.uuid()).await?;
-    cx.tell("connection.changed", &subject(connection));
+    cx.write().await?.engines().release(name, ObjectKind::Connection, known.connection.uuid()).await?;
     Ok(())
 }
 
@@ -129,16 +129,6 @@ fn credentials(host: &dyn FlowHost) -> Result<&dyn HostedCredentials> {
 async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine, intent: Intent) -> Result<Tenancy> {
     let scope = cx.scope()?;
     cx.outward(intent).await?.require_tenancy(&scope, engine).await
-}
-
-async fn find(cx: &mut Context<'_>, connection: ConnectionId) -> Result<(Arc<dyn FlowEngine>, KnownCredential)> {
-    for engine in cx.engines().iter().filter(|engine| matches!(engine.host(), Host::Remote(_))) {
-        let known = known_credentials(cx.read().await?.engines(), &engine.descriptor().name).await?;
-        if let Some(known) = known.into_iter().find(|known| known.connection == connection) {
-            return Ok((engine.clone(), known));
-        }
-    }
-    Err(Error::not_found())
 }
 
 async fn remember(
@@ -152,13 +142,13 @@ async fn remember(
     if !cx.write().await?.engines().claim(&engine.descriptor().name, &object).await? {
         return Err(Error::internal("own a credential that was just made"));
     }
-    cx.tell("connection.changed", &subject(id));
+    changed(cx, id);
     let known =
         KnownCredential { connection: id, external: made.id.clone(), kind: made.kind.clone(), name: made.name.clone() };
     Ok(view(engine, known, object.at, used_by))
 }
 
-fn object(id: ConnectionId, credential: &RemoteCredential, at: crate::Timestamp) -> Result<OwnedObject> {
+fn object(id: ConnectionId, credential: &RemoteCredential, at: Timestamp) -> Result<OwnedObject> {
     let seen = SeenCredential { kind: credential.kind.clone(), name: credential.name.clone() };
     Ok(OwnedObject {
         kind: ObjectKind::Connection,
@@ -170,7 +160,7 @@ fn object(id: ConnectionId, credential: &RemoteCredential, at: crate::Timestamp)
     })
 }
 
-fn view(engine: &dyn FlowEngine, known: KnownCredential, at: crate::Timestamp, used_by: Vec<UsedBy>) -> ConnectionView {
+fn view(engine: &dyn FlowEngine, known: KnownCredential, at: Timestamp, used_by: Vec<UsedBy>) -> ConnectionView {
     ConnectionView {
         id: known.connection,
         name: label(&known.name),
