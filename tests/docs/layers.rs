@@ -68,6 +68,13 @@ const AGAINST: [&str; 23] = [
     "vault/vault.rs -> action",
 ];
 
+/// Files outside of the nouns that ask whether an engine is in this process: the way outside itself.
+const ASK: [&str; 1] = ["action/outward.rs"];
+
+fn is_hosting(file: &str) -> bool {
+    file.contains("/hosting.rs") || file.contains("/hosting/")
+}
+
 fn layer(file: &str) -> Layer {
     match top(file) {
         "clock" | "error" | "id" | "job" | "json" | "keyed_lock" | "page" | "request" | "time" => Layer::Base,
@@ -77,7 +84,7 @@ fn layer(file: &str) -> Layer {
         "pmos" => Layer::Pmos,
         "background" => Layer::Background,
         _ if file.ends_with("/model.rs") || TYPES.contains(&file) => Layer::Types,
-        _ if file.contains("/actions/") || file.contains("/hosting") => Layer::UseCase,
+        _ if file.contains("/actions/") || is_hosting(file) => Layer::UseCase,
         _ => Layer::Noun,
     }
 }
@@ -213,6 +220,16 @@ fn nothing_new_imports_against_the_order() {
     let gone: Vec<_> = known.difference(&found).collect();
     assert!(new.is_empty(), "these import what comes later in the order of the core: {new:#?}");
     assert!(gone.is_empty(), "these do so no longer; take them out of the list: {gone:#?}");
+}
+
+#[test]
+fn only_the_hosting_of_a_noun_asks_where_an_engine_is() {
+    let asks = |text: &str| ["Host::Embedded", "Host::Remote", "engine.host()"].iter().any(|it| text.contains(it));
+    let core = Core::read();
+    let (hosting, others): (Vec<_>, Vec<_>) =
+        core.0.iter().filter(|(_, text)| asks(text)).map(|(file, _)| file.as_str()).partition(|file| is_hosting(file));
+    assert!(hosting.contains(&"flow/hosting.rs"), "the question is not found where it is asked: {hosting:?}");
+    assert_eq!(others, ASK, "what is different for an engine outside belongs into the hosting of its noun");
 }
 
 #[test]

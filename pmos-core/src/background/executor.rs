@@ -10,9 +10,8 @@ use tokio::{
 use tracing::{Instrument as _, Span};
 
 use crate::{
-    Error, Pmos,
-    flow::Host,
-    run::{AT_ONCE, JournaledRun, Work},
+    Pmos,
+    run::{AT_ONCE, JournaledRun, Work, hosting},
 };
 
 /// How long runs may go on once the process stops.
@@ -52,13 +51,9 @@ pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::Receiver<(Work, Span)>) 
 async fn run(pmos: Pmos, mut work: Work) {
     let id = work.order.run;
     let context = JournaledRun::new(pmos.clone(), &mut work);
-    let outcome = match work.engine.host() {
-        // An engine that panics takes down its run and nothing else.
-        Host::Embedded(runner) => {
-            AssertUnwindSafe(runner.run(work.order, work.recorded, &context)).catch_unwind().await
-        }
-        Host::Remote(_) => Ok(Err(Error::internal("run a flow of an engine outside in this process"))),
-    };
+    // An engine that panics takes down its run and nothing else.
+    let at_work = hosting::work(&*work.engine, work.order, work.recorded, &context);
+    let outcome = AssertUnwindSafe(at_work).catch_unwind().await;
     // First the end, then the answer's other half: the caller of a webhook finds the run at its end.
     match outcome {
         Ok(Ok(())) => pmos.runs().ended(id),

@@ -9,7 +9,7 @@ use crate::{
     Error, FlowId, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::Subject,
     event::NewEvent,
-    flow::Host,
+    flow::hosting,
     job::Job,
     run::{RunSummary, TriggerKind},
     schedule::{Due, Schedule},
@@ -79,10 +79,7 @@ impl Scheduler {
 
     fn schedule(&self, row: &FlowRow, version: &VersionRow) -> Option<Schedule> {
         let engine = self.pmos.engines().get(&row.engine).ok()?;
-        match engine.host() {
-            Host::Embedded(runner) => runner.schedule(&version.document),
-            Host::Remote(_) => None,
-        }
+        hosting::schedule(&**engine, &version.document)
     }
 
     fn queued(&self, row: &FlowRow, slot: Timestamp, now: Timestamp) -> Result<RunRow> {

@@ -8,6 +8,7 @@ pub mod actions;
 mod follow;
 pub(crate) mod foreign;
 mod health;
+pub(crate) mod hosting;
 mod ingest;
 mod live;
 mod login;

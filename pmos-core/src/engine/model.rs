@@ -178,3 +178,16 @@ pub struct KnownCredential {
     /// What people read.
     pub name: String,
 }
+
+/// How an engine stood when it was last looked at.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct HealthFact {
+    /// What people call the engine.
+    pub name: String,
+    /// Whether it can be worked with.
+    pub ok: bool,
+    /// How it stands, in plain words.
+    pub message: String,
+    /// When it was looked at.
+    pub at: Timestamp,
+}

@@ -6,7 +6,7 @@ use crate::{
     ConnectionId, Error, Id, Result, WorkspaceId, WorkspaceScope,
     action::Outward,
     engine::{KnownCredential, Tenancy},
-    flow::{FlowEngine, Host},
+    flow::FlowEngine,
     store::{EngineRepository, ObjectKind, OwnedObject},
     vault::{AssociatedData, Sealed, Secret},
 };
@@ -19,17 +19,6 @@ fn place(workspace: WorkspaceId, engine: &str) -> AssociatedData<'_> {
 }
 
 impl Outward<'_> {
-    /// The workspace's place at an engine outside; none for an engine inside this process, which needs none.
-    ///
-    /// # Errors
-    /// `not_connected` when the workspace has no place there.
-    pub(crate) async fn tenancy(&mut self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
-        match engine.host() {
-            Host::Embedded(_) => Ok(None),
-            Host::Remote(_) => self.require_tenancy(scope, engine).await.map(Some),
-        }
-    }
-
     /// The workspace's place at an engine outside.
     ///
     /// # Errors

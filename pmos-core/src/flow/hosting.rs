@@ -10,6 +10,7 @@ mod starts;
 use serde_json::Value;
 
 pub(crate) use prepare::EditRequest;
+pub(crate) use starts::schedule;
 
 use super::{Capabilities, Document, FlowEngine, Graph, Host, OnError, Step, StepId, StepKind, actions::FlowDetails};
 use crate::{

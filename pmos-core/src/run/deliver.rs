@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{Answer, Edition, InboundRequest, Intake, RunStatus, RunSummary, TriggerKind, Work};
+use super::{Answer, Edition, InboundRequest, Intake, RunStatus, RunSummary, TriggerKind, Work, hosting};
 use crate::{
     Error, FlowId, Pmos, Result, RunId, WorkspaceScope,
-    flow::{Document, FlowEngine, Host},
+    flow::{Document, FlowEngine},
     store::{Access, Owner, RunRow},
 };
 
@@ -66,16 +66,14 @@ impl Pmos {
         let version = unit.flows().version(flow, published.version).await?.ok_or_else(Error::not_found)?;
         drop(unit);
         let engine = self.engines().get(&row.engine)?.clone();
-        // Flows of engines outside are called at the engine's own address.
-        let Host::Embedded(runner) = engine.host() else { return Err(Error::not_found()) };
         let edition = Edition::Version(version.version);
-        let intake = runner.intake(workspace, flow, edition, &version.document).ok_or_else(Error::not_found)?;
+        let intake = hosting::intake(&*engine, workspace, flow, edition, &version.document);
         let hook = Arc::new(Hook {
             scope,
             flow,
             version: version.version,
             document: version.document,
-            intake,
+            intake: intake.ok_or_else(Error::not_found)?,
             engine: engine.clone(),
         });
         self.runs().keep_hook(token, hook.clone(), generation);

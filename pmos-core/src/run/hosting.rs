@@ -5,9 +5,11 @@ mod remote;
 
 use serde_json::Value;
 
-use super::{Run, RunStatus, RunSummary, StepRun, StepStatus, steps_of};
+use super::{
+    Edition, Intake, Run, RunContext, RunOrder, RunStatus, RunSummary, StepRecord, StepRun, StepStatus, steps_of,
+};
 use crate::{
-    Error, Result,
+    Error, FlowId, Result, WorkspaceId,
     action::Context,
     flow::{Document, FlowEngine, Host},
     store::RunRow,
@@ -55,6 +57,33 @@ pub(super) async fn cancel(cx: &mut Context<'_>, engine: &dyn FlowEngine, row: R
     match engine.host() {
         Host::Embedded(_) => here::cancel(cx, row).await,
         Host::Remote(_) => remote::cancel(cx, engine, row.summary).await,
+    }
+}
+
+/// What the webhook of a flow takes; one of an engine outside is called at the engine's own address.
+pub(super) fn intake(
+    engine: &dyn FlowEngine,
+    workspace: WorkspaceId,
+    flow: FlowId,
+    edition: Edition,
+    document: &Document,
+) -> Option<Intake> {
+    match engine.host() {
+        Host::Embedded(runner) => runner.intake(workspace, flow, edition, document),
+        Host::Remote(_) => None,
+    }
+}
+
+/// Works on a run, to its end, a wait, or a failure of the store.
+pub(crate) async fn work(
+    engine: &dyn FlowEngine,
+    order: RunOrder,
+    recorded: Vec<StepRecord>,
+    context: &dyn RunContext,
+) -> Result<()> {
+    match engine.host() {
+        Host::Embedded(runner) => runner.run(order, recorded, context).await,
+        Host::Remote(_) => Err(Error::internal("run a flow of an engine outside in this process")),
     }
 }
 

@@ -5,7 +5,7 @@ mod context;
 mod deliver;
 mod flatten;
 mod headers;
-mod hosting;
+pub(crate) mod hosting;
 mod inbound;
 mod kept;
 mod model;

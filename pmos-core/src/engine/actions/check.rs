@@ -2,11 +2,11 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EngineView, remote, view::view};
+use super::EngineView;
 use crate::{
     Result, Role,
     action::{Action, ActionSpec, Channels, Context, Intent, Method},
-    engine::look_at,
+    engine::{hosting, look_at},
 };
 
 /// Looks how an engine stands for the workspace now.
@@ -26,7 +26,7 @@ impl Action for CheckEngine {
     type Output = EngineView;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let engine = remote(cx, &self.engine)?;
+        let engine = hosting::remote(cx, &self.engine)?;
         let (scope, now) = (cx.scope()?, cx.now());
         let connected = cx.read().await?.engines().tenancy(&self.engine).await?.is_some();
         let mut outward = cx.outward(Intent::none()).await?;
@@ -36,6 +36,6 @@ impl Action for CheckEngine {
         } else {
             None
         };
-        Ok(view(&*engine, &outward, row, now))
+        Ok(hosting::view(&*engine, &outward, row, now))
     }
 }

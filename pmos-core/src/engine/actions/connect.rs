@@ -2,12 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EngineView, login, remote, subject, view::view};
+use super::{EngineView, subject};
 use crate::{
     Error, Result,
     action::{Action, ActionSpec, Channels, Context, Intent, Method},
     audit::Subject,
-    engine::{EngineState, Login, OwnCredentials, Provisioning, found, state_event},
+    engine::{EngineState, Login, OwnCredentials, Provisioning, found, hosting, state_event},
     flow::Field,
     store::TenancyRow,
 };
@@ -52,9 +52,9 @@ impl Action for ConnectEngine {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let engine = remote(cx, &self.engine)?;
+        let engine = hosting::remote(cx, &self.engine)?;
         let name = self.engine.clone();
-        let how = self.provisioning(&login(&*engine))?;
+        let how = self.provisioning(&hosting::login(&*engine))?;
         let scope = cx.scope()?;
         let before = cx.read().await?.engines().tenancy(&name).await?;
         let mut outward = cx.outward(Intent::begun()).await?;
@@ -80,7 +80,7 @@ impl Action for ConnectEngine {
         };
         let row = found(row, health);
         let now = cx.now();
-        let shown = view(&*engine, &cx.outward(Intent::begun()).await?, Some(row.clone()), now);
+        let shown = hosting::view(&*engine, &cx.outward(Intent::begun()).await?, Some(row.clone()), now);
         cx.write().await?.engines().put_tenancy(&row).await?;
         cx.emit(state_event(&row, cx.now()));
         let workspace = scope.workspace();

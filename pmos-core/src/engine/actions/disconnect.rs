@@ -2,11 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{remote, subject};
+use super::subject;
 use crate::{
     FlowId, Id, Result,
     action::{Action, ActionSpec, Channels, Context, Intent, Method},
     audit::Subject,
+    engine::hosting,
     store::ObjectKind,
 };
 
@@ -34,7 +35,7 @@ impl Action for DisconnectEngine {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
-        let engine = remote(cx, &self.engine)?;
+        let engine = hosting::remote(cx, &self.engine)?;
         let scope = cx.scope()?;
         Context::found(cx.read().await?.engines().tenancy(&self.engine).await?)?;
         let flows = cx.read().await?.engines().all_owned(&self.engine, ObjectKind::Flow).await?;

@@ -2,10 +2,11 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EngineView, view::view};
+use super::EngineView;
 use crate::{
     Page, Result, Role,
     action::{Action, ActionSpec, Context, Intent, Method},
+    engine::hosting,
 };
 
 /// Lists the engines, and how each stands for the workspace.
@@ -24,7 +25,7 @@ impl Action for ListEngines {
         let outward = cx.outward(Intent::none()).await?;
         let items = engines.iter().map(|engine| {
             let at = places.iter().position(|place| place.engine == engine.descriptor().name);
-            view(&**engine, &outward, at.map(|at| places.swap_remove(at)), now)
+            hosting::view(&**engine, &outward, at.map(|at| places.swap_remove(at)), now)
         });
         Ok(Page::whole(items.collect()))
     }

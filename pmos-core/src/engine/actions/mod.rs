@@ -14,14 +14,7 @@ pub use list::ListEngines;
 pub use rotate::RotateEngine;
 pub use view::EngineView;
 
-use std::sync::Arc;
-
-use crate::{
-    Error, Result,
-    action::{Context, Table},
-    audit::Subject,
-    flow::{Field, FlowEngine, Host},
-};
+use crate::{action::Table, audit::Subject};
 
 pub(crate) fn register(table: Table) -> Table {
     table
@@ -34,21 +27,4 @@ pub(crate) fn register(table: Table) -> Table {
 
 fn subject(engine: &str) -> Subject {
     Subject::new("engine", engine)
-}
-
-/// What a workspace fills in to bring a server of its own; nothing for an engine that is built in.
-fn login(engine: &dyn FlowEngine) -> Vec<Field> {
-    match engine.host() {
-        Host::Remote(remote) => remote.login(),
-        Host::Embedded(_) => Vec::new(),
-    }
-}
-
-/// An engine outside.
-fn remote(cx: &Context<'_>, name: &str) -> Result<Arc<dyn FlowEngine>> {
-    let engine = cx.engines().get(name).map_err(|_| Error::not_found())?.clone();
-    match engine.host() {
-        Host::Remote(_) => Ok(engine),
-        Host::Embedded(_) => Err(Error::unsupported("connecting this engine; it is built in and always ready")),
-    }
 }

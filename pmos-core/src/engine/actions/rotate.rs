@@ -2,12 +2,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EngineView, remote, subject, view::view};
+use super::{EngineView, subject};
 use crate::{
     Error, Result,
     action::{Action, ActionSpec, Channels, Context, Intent, Method},
     audit::Subject,
-    engine::found,
+    engine::{found, hosting},
     store::TenancyRow,
 };
 
@@ -30,7 +30,7 @@ impl Action for RotateEngine {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let engine = remote(cx, &self.engine)?;
+        let engine = hosting::remote(cx, &self.engine)?;
         let scope = cx.scope()?;
         let mut outward = cx.outward(Intent::begun()).await?;
         let tenancy = outward.require_tenancy(&scope, &*engine).await?;
@@ -43,7 +43,7 @@ impl Action for RotateEngine {
         let row = cx.read().await?.engines().tenancy(&self.engine).await?.ok_or_else(Error::not_found)?;
         let row = found(TenancyRow { access, ..row }, health);
         let now = cx.now();
-        let shown = view(&*engine, &cx.outward(Intent::begun()).await?, Some(row.clone()), now);
+        let shown = hosting::view(&*engine, &cx.outward(Intent::begun()).await?, Some(row.clone()), now);
         cx.write().await?.engines().put_tenancy(&row).await?;
         Ok(shown)
     }

@@ -6,6 +6,7 @@ use crate::{
     Error, FlowId, Kind, Result, Timestamp,
     action::Context,
     flow::{Document, FlowEngine, Host, StepId},
+    schedule::Schedule,
     store::FlowRow,
 };
 
@@ -15,12 +16,17 @@ const MOST_CALLED: usize = 500;
 /// How many of the times to come are shown.
 const SHOWN: usize = 5;
 
+/// When a flow with this text starts by itself; one of an engine outside is started there.
+pub(crate) fn schedule(engine: &dyn FlowEngine, document: &Document) -> Option<Schedule> {
+    match engine.host() {
+        Host::Embedded(runner) => runner.schedule(document),
+        Host::Remote(_) => None,
+    }
+}
+
 /// The next times at which a draft would start by itself.
 pub(super) fn upcoming(now: Timestamp, engine: &dyn FlowEngine, row: &FlowRow) -> Vec<Timestamp> {
-    let schedule = match engine.host() {
-        Host::Embedded(runner) if row.trigger.as_deref() == Some("schedule") => runner.schedule(&row.document),
-        Host::Embedded(_) | Host::Remote(_) => None,
-    };
+    let schedule = if row.trigger.as_deref() == Some("schedule") { schedule(engine, &row.document) } else { None };
     schedule.map(|schedule| schedule.upcoming(now).take(SHOWN).collect()).unwrap_or_default()
 }
 
@@ -29,8 +35,7 @@ pub(super) fn upcoming(now: Timestamp, engine: &dyn FlowEngine, row: &FlowRow) -
 /// # Errors
 /// `not_ready` naming the setting, when its time is over.
 pub(super) fn first_slot(now: Timestamp, engine: &dyn FlowEngine, document: &Document) -> Result<Option<Timestamp>> {
-    let Host::Embedded(runner) = engine.host() else { return Ok(None) };
-    let Some(schedule) = runner.schedule(document) else { return Ok(None) };
+    let Some(schedule) = schedule(engine, document) else { return Ok(None) };
     let graph = engine.lens().view(document)?;
     match (schedule.next_after(now), graph.triggers().next()) {
         (None, Some(trigger)) => {

@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     FlowId, PageRequest, Result, Role, Timestamp,
     action::{Action, ActionSpec, Context, Method},
-    engine::EngineState,
-    flow::{FlowEngine, Host},
+    engine::{HealthFact, hosting},
     quota::actions::{QuotaUse, usage},
     run::{RunStatus, RunSummary},
-    store::{FailingFlow, FlowFilter, RunCount, RunFilter, TenancyRow},
+    store::{FailingFlow, FlowFilter, RunCount, RunFilter},
     workspace::Label,
 };
 
@@ -137,19 +136,6 @@ pub struct SetupStep {
     pub done: bool,
 }
 
-/// How an engine stood when it was last looked at.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct HealthFact {
-    /// What people call the engine.
-    pub name: String,
-    /// Whether it can be worked with.
-    pub ok: bool,
-    /// How it stands, in plain words.
-    pub message: String,
-    /// When it was looked at.
-    pub at: Timestamp,
-}
-
 #[async_trait]
 impl Action for GetDashboard {
     const SPEC: ActionSpec = ActionSpec::read("dashboard.get", Method::Get, "/dashboard").role(Role::Viewer).agents();
@@ -195,7 +181,7 @@ impl Action for GetDashboard {
             usage,
             recent_runs,
             setup: Setup { done: steps.iter().filter(|step| step.done).count(), total: steps.len(), steps },
-            health: cx.engines().iter().filter_map(|engine| health(&**engine, &tenancies, now)).collect(),
+            health: cx.engines().iter().filter_map(|engine| hosting::health(&**engine, &tenancies, now)).collect(),
         })
     }
 }
@@ -205,23 +191,6 @@ fn beginning(now: Timestamp, count: u32, span: Duration) -> Timestamp {
     let width = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
     Timestamp::from_micros(now.micros() - now.micros().rem_euclid(width))
         .minus(span.saturating_mul(count.saturating_sub(1)))
-}
-
-/// How an engine stands for the workspace; none for one that it is not connected to, which nothing can be wrong with.
-fn health(engine: &dyn FlowEngine, tenancies: &[TenancyRow], now: Timestamp) -> Option<HealthFact> {
-    let descriptor = engine.descriptor();
-    let fact =
-        |ok, message: &str, at| HealthFact { name: descriptor.title.clone(), ok, message: message.to_owned(), at };
-    match engine.host() {
-        Host::Embedded(_) => Some(fact(true, "It is built in.", now)),
-        Host::Remote(_) => {
-            let row = tenancies.iter().find(|row| row.engine == descriptor.name)?;
-            let wrong = row.facts.iter().find(|fact| fact.ok == Some(false));
-            let unclear = row.facts.iter().find(|fact| fact.ok.is_none());
-            let message = wrong.or(unclear).map_or("It answers.", |fact| &fact.message);
-            Some(fact(row.state == EngineState::Ready, message, row.as_of()))
-        }
-    }
 }
 
 fn numbers(counts: &[RunCount], durations: &[u64], since: Timestamp, count: u32, span: Duration) -> RunNumbers {

@@ -8,9 +8,7 @@ mod retry;
 mod start;
 
 pub use cancel::CancelRun;
-pub use dashboard::{
-    Dashboard, FailingFlowView, GetDashboard, HealthFact, RunNumbers, SeriesPoint, Setup, SetupStep, Window,
-};
+pub use dashboard::{Dashboard, FailingFlowView, GetDashboard, RunNumbers, SeriesPoint, Setup, SetupStep, Window};
 pub use get::GetRun;
 pub use list::ListRuns;
 pub use retry::{RetryFrom, RetryRun};
