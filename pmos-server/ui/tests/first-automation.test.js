@@ -100,7 +100,6 @@ test('a signed-out person is led to the sign-in and back to the page they wanted
   const { context, page, faults } = await open(browser);
   await signUp(page, eve);
   await go(page, 'Runs');
-  await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor();
   const wanted = `${page.url()}?status=failed`;
   await page.getByRole('button', { name: `Account of ${eve.name}` }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();

@@ -14,6 +14,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { afterEach } from 'node:test';
 import { chromium } from 'playwright-core';
 
 export const BASE = process.env.PMOS_TEST_URL?.replace(/\/$/, '');
@@ -29,10 +30,23 @@ const QUIET = [
   '--disable-sync',
 ];
 
-export function launch() {
+let browser;
+export async function launch() {
   assert.ok(BASE, 'set PMOS_TEST_URL to the address of a running server');
-  return chromium.launch({ executablePath: process.env.PMOS_TEST_CHROMIUM ?? '/usr/bin/chromium', args: QUIET });
+  browser = await chromium.launch({ executablePath: process.env.PMOS_TEST_CHROMIUM ?? '/usr/bin/chromium', args: QUIET });
+  return browser;
 }
+
+// A journey that failed left its pages open; what they show explains it.
+afterEach(async ({ passed }) => {
+  if (passed) return;
+  for (const context of browser?.contexts() ?? []) {
+    for (const page of context.pages()) {
+      console.error(`${page.url()} shows\n${await page.locator('body').ariaSnapshot()}\n`);
+    }
+    await context.close();
+  }
+});
 
 let counter = 0;
 /** A person of this test alone. */
@@ -112,9 +126,10 @@ export async function freshServer(settings = {}) {
   };
 }
 
-/** Goes by the navigation, as a person does. */
+/** Goes by the navigation, as a person does. The page one comes from stays, with its links, until the new one is loaded. */
 export async function go(page, name) {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).click();
+  await page.getByRole('heading', { name: name === 'Admin' ? 'Members' : name, level: 1, exact: true }).waitFor();
 }
 
 /** Everything typed is stored. */
