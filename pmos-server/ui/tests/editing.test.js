@@ -20,7 +20,7 @@ async function withTemplate(page) {
 }
 
 /** A change that comes from somewhere else than this page. */
-function editOutside(page, path, edits) {
+function editInItsEditor(page, path, edits) {
   return page.evaluate(
     async ([path, edits]) => {
       const { revision } = await (await fetch(path)).json();
@@ -46,7 +46,7 @@ test('when two change the same thing, nothing is overwritten before a person dec
   await page.route('**/edits', async (route) => {
     if (first && route.request().headers()['idempotency-key']) {
       first = false;
-      await editOutside(page, path, [{ op: 'update_step', id: 'send', set: { name: 'Theirs' } }]);
+      await editInItsEditor(page, path, [{ op: 'update_step', id: 'send', set: { name: 'Theirs' } }]);
     }
     await route.continue();
   });
@@ -65,7 +65,7 @@ test('a change elsewhere appears in an open page by itself', async () => {
   const { context, page, faults } = await open(browser);
   await signUp(page, newPerson('Olaf Berg'));
   const path = await withTemplate(page);
-  await editOutside(page, path, [{ op: 'update_step', id: 'send', set: { name: 'Renamed elsewhere' } }]);
+  await editInItsEditor(page, path, [{ op: 'update_step', id: 'send', set: { name: 'Renamed elsewhere' } }]);
   await page.getByRole('button', { name: /Renamed elsewhere/ }).first().waitFor();
   assert.deepEqual(faults, []);
   await context.close();

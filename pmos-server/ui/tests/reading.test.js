@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createServer } from 'vite';
-import { support } from './outside.js';
+import { support } from './remote-engine.js';
 
 // The order in which free graphs are read, and the words of the history, loaded as the build would.
 let vite;

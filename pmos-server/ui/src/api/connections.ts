@@ -10,7 +10,7 @@ const ONE = `${W}/connections/{connection}` as const;
 export const connectionsQuery = (w: string) =>
   queryOptions({ queryKey: keys.noun(w, 'connections'), queryFn: () => whole((query) => call('get', `${W}/connections`, { path: { w }, query })) });
 
-/** What a credential of a kind of an engine outside consists of; nothing is found where the engine does not tell. */
+/** What a credential of a kind of a remote engine consists of; nothing is found where the engine does not tell. */
 export const credentialFormQuery = (w: string, engine: string, kind: string) =>
   queryOptions({
     queryKey: keys.of(w, 'credential', [engine, kind]),

@@ -88,11 +88,11 @@ export type FieldOption = Schemas['FieldOption'];
 export type Condition = Schemas['Condition'];
 export type Rule = Schemas['Rule'];
 
-/** What a credential that an engine outside keeps consists of. */
+/** What a credential that a remote engine keeps consists of. */
 export type CredentialForm = Answer<operations['connections.form']>;
 
 export type Connection = Schemas['ConnectionView'];
-/** How our own credentials sign in. Engines outside have kinds of their own. */
+/** How our own credentials sign in. Remote engines have kinds of their own. */
 export type ConnectionKind = 'bearer' | 'basic' | 'header' | 'query';
 export type Secret = Schemas['SecretInputInput'];
 

@@ -21,15 +21,15 @@ export interface Watched {
 }
 
 /** What was done to an automation at its engine, while the page is open. */
-export interface OutsideChange {
+export interface ExternalEdit {
   at: string;
   /** It could not be put together with what was done here. */
   conflict: boolean;
 }
 
-/** The newest change from outside that this page was told of; nothing before the first. */
-export const outsideQuery = (workspace: string, flow: string) =>
-  queryOptions<OutsideChange | null>({ queryKey: keys.of(workspace, 'outside', flow), queryFn: () => null, enabled: false, initialData: null });
+/** The newest external edit that this page was told of; nothing before the first. */
+export const externalEditQuery = (workspace: string, flow: string) =>
+  queryOptions<ExternalEdit | null>({ queryKey: keys.of(workspace, 'external-edit', flow), queryFn: () => null, enabled: false, initialData: null });
 
 /** The last event seen of each workspace, so that another stream goes on behind it. */
 const seen = new Map<string, string>();
@@ -87,7 +87,7 @@ function receive(workspace: string, cache: QueryClient, event: ServerEvent, soon
     void cache.invalidateQueries({ queryKey: keys.of(workspace, 'flow', id) });
     void cache.invalidateQueries({ queryKey: keys.of(workspace, 'history', id) });
     if (event.actor?.id === 'outside' && (event.type === 'flow.changed' || event.type === 'flow.conflict')) {
-      cache.setQueryData<OutsideChange>(keys.of(workspace, 'outside', id), { at: event.at, conflict: event.type === 'flow.conflict' });
+      cache.setQueryData<ExternalEdit>(keys.of(workspace, 'external-edit', id), { at: event.at, conflict: event.type === 'flow.conflict' });
     }
   }
   if (noun === 'member') void cache.invalidateQueries({ queryKey: keys.me, exact: true });

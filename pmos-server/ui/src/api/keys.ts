@@ -28,6 +28,6 @@ export type Noun =
   | 'credential'
   | 'engines'
   | 'history'
-  | 'outside'
+  | 'external-edit'
   | 'audit'
   | 'quota';

@@ -25,9 +25,9 @@ export function JsonField({ field, value, onChange, issue, readOnly, scope, desc
   const editor = useRef<CodeHandle>(null);
   const [text, setText] = useState(() => textOf(value));
   const sent = useRef(JSON.stringify(value));
-  const outside = JSON.stringify(value);
-  if (outside !== sent.current) {
-    sent.current = outside;
+  const given = JSON.stringify(value);
+  if (given !== sent.current) {
+    sent.current = given;
     setText(textOf(value));
   }
   const parsed = parseJson(text);

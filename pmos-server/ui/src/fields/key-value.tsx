@@ -20,9 +20,9 @@ const objectFrom = (rows: Row[]) => Object.fromEntries(rows.filter(({ name }) =>
 export function KeyValueField({ field, value, onChange, path, readOnly, scope }: ControlProps) {
   const [rows, setRows] = useState(() => rowsOf(value));
   const sent = useRef(JSON.stringify(objectOf(value)));
-  const outside = JSON.stringify(objectOf(value));
-  if (outside !== sent.current && outside !== JSON.stringify(objectFrom(rows))) {
-    sent.current = outside;
+  const given = JSON.stringify(objectOf(value));
+  if (given !== sent.current && given !== JSON.stringify(objectFrom(rows))) {
+    sent.current = given;
     setRows(rowsOf(value));
   }
   const change = (next: Row[]) => {

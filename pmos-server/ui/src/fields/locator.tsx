@@ -4,7 +4,7 @@ import classes from './field.module.css';
 import { objectOf } from './group';
 import type { ControlProps, KindOf } from './types';
 
-/** One object outside, named from a list, by address or by id. */
+/** One object of a service, named from a list, by address or by id. */
 export function LocatorField({ field, kind, value, onChange, path, readOnly, scope }: ControlProps<KindOf<'locator'>>) {
   const known = objectOf(value ?? field.default);
   const put = (change: { mode: string; value?: unknown }) => onChange({ ...kind.fixed, ...change });

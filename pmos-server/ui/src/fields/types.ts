@@ -11,7 +11,7 @@ export interface Scope {
   /** The settings around the field, and those of the step; known to fields inside a form. */
   here?: Filled;
   root?: Filled;
-  /** What expressions may refer to here, in the order of the flow; none where they are written in the words of an engine outside. */
+  /** What expressions may refer to here, in the order of the flow; none where they are written in the words of a remote engine. */
   data: DataSource[] | null;
   /** What the server found wrong, by path as `values.total`. */
   issues: Record<string, string>;

@@ -50,7 +50,7 @@ export function ActItem({ reason, onClick, ...rest }: MenuItemProps & Native<Men
   );
 }
 
-/** A switch that can say why it does not work; `onFlip` is asked for, not done: what it shows comes from outside. */
+/** A switch that can say why it does not work; `onFlip` is asked for, not done: what it shows is handed in. */
 export function ActSwitch({
   reason,
   checked,

@@ -3,7 +3,7 @@ import { lazy, type Ref, Suspense } from 'react';
 
 const Editor = lazy(() => import('./json-editor'));
 
-/** What can be done with an open editor from outside. */
+/** What the component around it can do with an open editor. */
 export interface CodeHandle {
   /** Puts in at the cursor what is made of the text before it. */
   insert: (make: (before: string) => string) => void;

@@ -11,7 +11,7 @@ import { useEngines } from '@/parts/engine';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
-import { CreateOutside } from './create-outside';
+import { CreateRemote } from './create-remote';
 import { NO_SECRET, SecretFields, secretErrors, secretOf } from './secret-fields';
 
 const KINDS: ConnectionKind[] = ['bearer', 'basic', 'header', 'query'];
@@ -41,7 +41,7 @@ function Kept({ onClose }: { onClose: () => void }) {
           onChange={setChosen}
         />
       )}
-      {keeper && !isBuiltIn(keeper) ? <CreateOutside key={keeper.engine} engine={keeper} onClose={onClose} /> : <Create onClose={onClose} />}
+      {keeper && !isBuiltIn(keeper) ? <CreateRemote key={keeper.engine} engine={keeper} onClose={onClose} /> : <Create onClose={onClose} />}
     </Stack>
   );
 }

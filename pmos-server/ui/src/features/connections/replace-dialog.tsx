@@ -8,7 +8,7 @@ import { m } from '@/messages/en';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
-import { NO_OUTSIDE_SECRET, OutsideSecretFields, outsideSecretErrors, outsideSecretOf, useCredentialForm } from './outside-secret';
+import { NO_REMOTE_SECRET, RemoteSecretFields, remoteSecretErrors, remoteSecretOf, useCredentialForm } from './remote-secret';
 import { isOwnKind, NO_SECRET, SecretFields, secretErrors, secretOf } from './secret-fields';
 
 interface Props {
@@ -20,7 +20,7 @@ interface Props {
 export function ReplaceDialog({ opened, ...props }: Props & { opened: boolean }) {
   return (
     <Modal opened={opened} onClose={props.onClose} title={m.connections.replaceTitle(props.connection.name)} closeButtonProps={{ 'aria-label': m.app.close }}>
-      {isOwnKind(props.connection.kind) ? <Replace {...props} kind={props.connection.kind} /> : <ReplaceOutside {...props} />}
+      {isOwnKind(props.connection.kind) ? <Replace {...props} kind={props.connection.kind} /> : <ReplaceRemote {...props} />}
     </Modal>
   );
 }
@@ -54,17 +54,17 @@ function Replace({ connection: { id, name }, kind, onClose }: Props & { kind: Co
   );
 }
 
-/** The same where an engine outside keeps it, in its own parts. */
-function ReplaceOutside({ connection: { id, name, engine, kind }, onClose }: Props) {
+/** The same where a remote engine keeps it, in its own parts. */
+function ReplaceRemote({ connection: { id, name, engine, kind }, onClose }: Props) {
   const { id: workspace } = useWorkspace();
   const cache = useQueryClient();
   const asked = useCredentialForm(engine, kind);
   const form = useForm({
-    initialValues: { secret: NO_OUTSIDE_SECRET },
-    validate: (values) => outsideSecretErrors(asked.data, values.secret),
+    initialValues: { secret: NO_REMOTE_SECRET },
+    validate: (values) => remoteSecretErrors(asked.data, values.secret),
   });
   const { onSubmit, problem, busy } = useSubmit(form, async (values) => {
-    await connections.replaceSecret(workspace, id, outsideSecretOf(asked.data, values.secret));
+    await connections.replaceSecret(workspace, id, remoteSecretOf(asked.data, values.secret));
     toastDone(m.connections.replaced(name));
     await cache.invalidateQueries({ queryKey: keys.noun(workspace, 'connections') });
     onClose();
@@ -73,7 +73,7 @@ function ReplaceOutside({ connection: { id, name, engine, kind }, onClose }: Pro
     <form onSubmit={onSubmit} noValidate>
       <Stack>
         <Text c="dimmed">{m.connections.replaceText}</Text>
-        <OutsideSecretFields
+        <RemoteSecretFields
           engine={engine}
           asked={asked}
           value={form.values.secret}

@@ -25,7 +25,7 @@ function Test({ connection, onClose }: Props) {
   const { id: workspace } = useWorkspace();
   const [url, setUrl] = useState('');
   // Where its service is, only the engine that keeps it knows.
-  const outside = !isOwnKind(connection.kind);
+  const remote = !isOwnKind(connection.kind);
   const test = useMutation({ mutationFn: () => connections.test(workspace, connection.id, url.trim() || undefined) });
   return (
     <form
@@ -35,8 +35,8 @@ function Test({ connection, onClose }: Props) {
       }}
     >
       <Stack>
-        {outside ? (
-          <Text c="dimmed">{m.connections.testOutside}</Text>
+        {remote ? (
+          <Text c="dimmed">{m.connections.testRemote}</Text>
         ) : (
           <TextInput
             label={m.connections.testUrl}

@@ -68,7 +68,7 @@ function Create({ wanted }: { wanted: string | undefined }) {
           />
         )}
         <div role="radiogroup" aria-label={m.flows.startFrom} className={classes.gallery}>
-          <Choice checked={chosen === null} onChoose={() => choose(null)} title={m.flows.blank} text={engine && !isBuiltIn(engine) ? m.flows.blankOutside : m.flows.blankText}>
+          <Choice checked={chosen === null} onChoose={() => choose(null)} title={m.flows.blank} text={engine && !isBuiltIn(engine) ? m.flows.blankRemote : m.flows.blankText}>
             <span className={classes.blankIcon} aria-hidden>
               <IconFile size={18} stroke={1.75} />
             </span>

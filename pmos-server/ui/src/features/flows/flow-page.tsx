@@ -18,10 +18,11 @@ import { useReason, useWorkspace } from '@/parts/workspace';
 import { useCatalogue } from './catalogue';
 import { ConflictBanner } from './conflict-banner';
 import type { EditorState } from './editor';
+import { EngineNotice } from './engine-notice';
+import { ExternalEditNotice } from './external-edit-notice';
 import { FlowMenu } from './flow-menu';
 import classes from './flows.module.css';
 import { HistoryDrawer } from './history-drawer';
-import { AwayNotice, OutsideNotice } from './outside-notice';
 import { PublishBar } from './publish-bar';
 import { RunDialog } from './run-dialog';
 import { useLastOutputs } from './samples';
@@ -127,8 +128,8 @@ function Opened({ flow: read }: { flow: Flow }) {
       }
     >
       {state.conflict && <ConflictBanner workspace={workspace} flow={flow.id} problem={state.conflict} editor={editor} />}
-      <AwayNotice flow={flow} />
-      <OutsideNotice flow={flow} onHistory={() => setHistory(true)} />
+      <EngineNotice flow={flow} />
+      <ExternalEditNotice flow={flow} onHistory={() => setHistory(true)} />
       <PublishBar flow={flow} editor={editor} saving={state.saving} onIssue={select} catalogue={catalogue} />
       <div className={classes.editor}>
         {pending ? (

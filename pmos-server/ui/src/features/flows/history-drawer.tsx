@@ -168,7 +168,7 @@ function useAuthors(workspace: string, engine: string): (author: string) => stri
   const members = useQuery(membersQuery(workspace));
   const { titleOf } = useEngines();
   return (author) => {
-    if (author === 'outside') return m.history.outside(titleOf(engine));
+    if (author === 'outside') return m.history.externalEditor(titleOf(engine));
     if (author === me.data?.user.id) return m.history.you;
     const member = members.data?.find(({ user }) => user === author);
     if (member) return member.name;
