@@ -69,7 +69,7 @@ fn host(servers: [SocketAddr; 2]) -> N8nHost {
     .unwrap()
 }
 
-fn place(at: SocketAddr) -> Tenancy {
+fn tenancy_at(at: SocketAddr) -> Tenancy {
     Tenancy {
         workspace: WorkspaceId::from_uuid(SystemClock.uuid().unwrap()),
         instance: format!("http://{at}"),
@@ -106,11 +106,11 @@ fn median(mut numbers: Vec<f64>) -> f64 {
 
 /// Reading a workflow of 30 nodes, against the same call by the plain client, read as JSON.
 async fn call(host: &N8nHost, at: SocketAddr) {
-    let (place, plain, url) = (place(at), plain(), format!("http://{at}/api/v1/workflows/Wf0"));
-    let id = host.flows(&place).await.unwrap().into_iter().find(|entry| entry.id.as_str() == "Wf0").unwrap().id;
+    let (tenancy, plain, url) = (tenancy_at(at), plain(), format!("http://{at}/api/v1/workflows/Wf0"));
+    let id = host.flows(&tenancy).await.unwrap().into_iter().find(|entry| entry.id.as_str() == "Wf0").unwrap().id;
     let (mut ratios, mut rests) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let ours = time(CALLS, async || assert!(host.fetch(&place, &id).await.unwrap().is_some())).await;
+        let ours = time(CALLS, async || assert!(host.fetch(&tenancy, &id).await.unwrap().is_some())).await;
         let theirs = time(CALLS, async || {
             let answer = plain.get(&url).header("x-n8n-api-key", "key").send().await.unwrap();
             assert_eq!(answer.json::<serde_json::Value>().await.unwrap()["id"], "Wf0");
@@ -123,58 +123,58 @@ async fn call(host: &N8nHost, at: SocketAddr) {
     println!("a call: {:.2} of plain, {:.0} µs above 1.15 of it; aim 100", median(ratios), median(rests));
 }
 
-/// What a round over the workflows of a place asks for.
+/// What a round over the workflows of a tenancy asks for.
 async fn list(host: &N8nHost, at: SocketAddr) {
-    let place = place(at);
-    let times = time(40, async || assert_eq!(host.flows(&place).await.unwrap().len(), server::WORKFLOWS)).await;
+    let tenancy = tenancy_at(at);
+    let times = time(40, async || assert_eq!(host.flows(&tenancy).await.unwrap().len(), server::WORKFLOWS)).await;
     println!("a list of {} workflows: p50 {:?}, p99 {:?}", server::WORKFLOWS, times.p50, times.p99);
 }
 
 /// Others at another server, and in an instance with flows of its own, while one server hangs.
 async fn hanging(host: &Arc<N8nHost>, quick: SocketAddr, slow: SocketAddr) {
-    let place_there = place(quick);
-    let id = host.flows(&place_there).await.unwrap().remove(0).id;
+    let quick_tenancy = tenancy_at(quick);
+    let id = host.flows(&quick_tenancy).await.unwrap().remove(0).id;
     let (caller, flow) = instance().await;
-    let (mut outside, mut inside) = (Vec::new(), Vec::new());
+    let (mut remote, mut own) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let (before, mut during) = (others(host, &place_there, &id, &caller, flow).await, Vec::new());
+        let (before, mut during) = (others(host, &quick_tenancy, &id, &caller, flow).await, Vec::new());
         for _ in 0..HANGING {
-            let (host, place, id) = (host.clone(), place(slow), id.clone());
+            let (host, tenancy, id) = (host.clone(), tenancy_at(slow), id.clone());
             during.push(tokio::spawn(async move {
                 loop {
                     // Refused at once after a while; one who comes back as soon as that is no workspace.
-                    let _ = host.fetch(&place, &id).await;
+                    let _ = host.fetch(&tenancy, &id).await;
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             }));
         }
-        let after = others(host, &place_there, &id, &caller, flow).await;
+        let after = others(host, &quick_tenancy, &id, &caller, flow).await;
         during.iter().for_each(tokio::task::JoinHandle::abort);
         println!(
             "  with one hanging: another n8n p99 {:?} against {:?}, our own p99 {:?} against {:?}",
             after.0.p99, before.0.p99, after.1.p99, before.1.p99
         );
-        outside.push(ratio(after.0.p99, before.0.p99));
-        inside.push(ratio(after.1.p99, before.1.p99));
+        remote.push(ratio(after.0.p99, before.0.p99));
+        own.push(ratio(after.1.p99, before.1.p99));
     }
-    println!("with one hanging: p99 at another n8n {:.2}, of our own {:.2}; aim 1.5", median(outside), median(inside));
+    println!("with one hanging: p99 at another n8n {:.2}, of our own {:.2}; aim 1.5", median(remote), median(own));
 }
 
 type ExternalId = pmos::core::engine::ExternalId;
 
 async fn others(
     host: &N8nHost,
-    place: &Tenancy,
+    tenancy: &Tenancy,
     id: &ExternalId,
     caller: &Caller,
     flow: pmos::core::FlowId,
 ) -> (Times, Times) {
-    let outside = time(CALLS, async || assert!(host.fetch(place, id).await.unwrap().is_some())).await;
-    let inside = time(CALLS * 5, async || {
+    let remote = time(CALLS, async || assert!(host.fetch(tenancy, id).await.unwrap().is_some())).await;
+    let own = time(CALLS * 5, async || {
         caller.run(GetFlow { flow }).await.unwrap().done().unwrap();
     })
     .await;
-    (outside, inside)
+    (remote, own)
 }
 
 async fn instance() -> (Caller, pmos::core::FlowId) {

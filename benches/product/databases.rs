@@ -9,7 +9,7 @@ use url::Url;
 use crate::{
     SPAN,
     client::{Load, load},
-    distance::away,
+    distance::at_a_distance,
     server::{Account, Server},
 };
 
@@ -130,7 +130,7 @@ async fn fresh() {
 async fn far(server: Url, tls: bool) {
     let (host, port) = (server.host_str().unwrap().to_owned(), server.port().unwrap_or(5432));
     let server: SocketAddr = tokio::net::lookup_host((host, port)).await.unwrap().next().unwrap();
-    let address = away(server, DISTANCE).await;
+    let address = at_a_distance(server, DISTANCE).await;
     for mode in ["disable", "require"] {
         if mode == "require" && !tls {
             continue;

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 /// The address by which `server` is this far away, there and back again.
-pub(crate) async fn away(server: SocketAddr, round_trip: Duration) -> SocketAddr {
+pub(crate) async fn at_a_distance(server: SocketAddr, round_trip: Duration) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {

@@ -29,7 +29,7 @@ pub enum Kind {
     Limited,
     /// This engine, connector or build cannot do it.
     Unsupported,
-    /// A service outside refused or failed.
+    /// An external service refused or failed.
     Upstream,
     /// We cannot do it now; later it may work.
     Unavailable,

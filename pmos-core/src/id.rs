@@ -114,7 +114,7 @@ ids! {
     EditId = "edit_";
     /// One execution of an automation.
     RunId = "run_";
-    /// A stored credential for an outside service.
+    /// A stored credential for an external service.
     ConnectionId = "con_";
     /// A request for approval.
     ApprovalId = "apr_";

@@ -9,7 +9,7 @@ pub trait Observer: Debug + Send + Sync {
     /// A run of this engine ended like this.
     fn run_finished(&self, engine: &str, status: &str, took: Duration);
 
-    /// An engine outside answered with an object that is not the asking workspace's; it was left out. A sound server
+    /// A remote engine answered with an object that is not the asking workspace's; it was left out. A sound server
     /// never does.
     fn foreign_object(&self, engine: &str, kind: ObjectKind) {
         let _ = (engine, kind);

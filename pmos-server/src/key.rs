@@ -117,7 +117,7 @@ fn closed(_path: &Path) -> Result<(), KeyError> {
 }
 
 fn check(path: &Path, key: &Key, has_data: bool, clock: &dyn Clock) -> Result<(), KeyError> {
-    let place =
+    let associated =
         AssociatedData { workspace: WorkspaceId::from_uuid(uuid::Uuid::nil()), kind: "master_key", id: "check" };
     let data_key = DataKey::from_bytes(*key.bytes);
     let mut beside = path.as_os_str().to_owned();
@@ -125,7 +125,7 @@ fn check(path: &Path, key: &Key, has_data: bool, clock: &dyn Clock) -> Result<()
     let beside = PathBuf::from(beside);
     match fs::read(&beside) {
         Ok(bytes) if has_data => {
-            let opened = data_key.open(place, &Sealed::from_bytes(bytes));
+            let opened = data_key.open(associated, &Sealed::from_bytes(bytes));
             match opened {
                 Ok(text) if text.expose() == CHECK => Ok(()),
                 _ => Err(KeyError::Wrong(path.to_owned())),
@@ -137,7 +137,7 @@ fn check(path: &Path, key: &Key, has_data: bool, clock: &dyn Clock) -> Result<()
             check(path, key, has_data, clock)
         }
         Err(cause) if cause.kind() == ErrorKind::NotFound => {
-            let sealed = data_key.seal(clock, place, &Secret::new(CHECK))?;
+            let sealed = data_key.seal(clock, associated, &Secret::new(CHECK))?;
             write(&beside, sealed.bytes()).map_err(|cause| files(&beside, cause))
         }
         Err(cause) => Err(files(&beside, cause)),

@@ -16,7 +16,7 @@ pub fn permissions(table: &Table) -> String {
          workspace admin. Super admins run the instance; to everybody else those routes do not exist. Only what is for anyone is open \
          without signing in. *By hand* means a browser, the command line or the embedding program. Whatever agents may \
          call needs a person's approval when its effect is write or destructive. What *refreshes* only reads, and on \
-         the way brings what is kept of an engine outside up to date.\n\n\
+         the way brings what is kept of a remote engine up to date.\n\n\
          | action | route | least role | effect | fresh password | by hand | API key | agents |\n\
          |---|---|---|---|---|---|---|---|\n",
     );

@@ -86,7 +86,7 @@ fn without_secrets(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     match rest.rsplit_once('@') {
-        Some((login, place)) => format!("{}@{place}", login.split(':').next().unwrap_or_default()),
+        Some((login, location)) => format!("{}@{location}", login.split(':').next().unwrap_or_default()),
         None => rest.to_owned(),
     }
 }
@@ -103,7 +103,7 @@ pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
         #[cfg(feature = "postgres")]
         Location::Postgres(url) => Ok(Arc::new(crate::PostgresStore::open(url).await?)),
         #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
-        place => Err(place.not_built()),
+        location => Err(location.not_built()),
     }
 }
 
@@ -119,7 +119,7 @@ pub async fn take_over(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
         #[cfg(feature = "postgres")]
         Location::Postgres(url) => Ok(Arc::new(crate::PostgresStore::take_over(url).await?)),
         #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
-        place => Err(place.not_built()),
+        location => Err(location.not_built()),
     }
 }
 
@@ -135,7 +135,7 @@ pub async fn schema(url: &StoreUrl) -> Result<SchemaReport, OpenError> {
         #[cfg(feature = "postgres")]
         Location::Postgres(url) => crate::PostgresStore::schema(url).await,
         #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
-        place => Err(place.not_built()),
+        location => Err(location.not_built()),
     }
 }
 

@@ -229,7 +229,7 @@ fn only_the_hosting_of_a_noun_asks_where_an_engine_is() {
     let (hosting, others): (Vec<_>, Vec<_>) =
         core.0.iter().filter(|(_, text)| asks(text)).map(|(file, _)| file.as_str()).partition(|file| is_hosting(file));
     assert!(hosting.contains(&"flow/hosting.rs"), "the question is not found where it is asked: {hosting:?}");
-    assert_eq!(others, ASK, "what is different for an engine outside belongs into the hosting of its noun");
+    assert_eq!(others, ASK, "what is different for a remote engine belongs into the hosting of its noun");
 }
 
 #[test]

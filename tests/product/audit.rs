@@ -38,22 +38,22 @@ async fn whatever_changes_something_leaves_one_record_and_whatever_reads_none(
     let Some(town) = Town::idle(on).await else { return };
     for entry in town.pmos.table().iter() {
         let (action, spec) = (entry.spec.name, entry.spec);
-        let place = town.place().await;
-        let sample = prepared(&place, action).await;
+        let tenant = town.tenant().await;
+        let sample = prepared(&tenant, action).await;
         let input = sample.input;
         let who = sample.owner.as_ref().unwrap_or(if spec.reach == Reach::Instance { &town.root } else { &town.admin });
-        let home = (spec.reach == Reach::Workspace).then_some(place.workspace);
-        let before = (chain(&town, None).await.len(), chain(&town, Some(place.workspace)).await.len());
-        let answer = town.web.act(&who.browser(), entry, place.workspace, &input).await;
-        let after = (chain(&town, None).await, chain(&town, Some(place.workspace)).await);
-        let mut new = BTreeMap::from([(None, &after.0[before.0..]), (Some(place.workspace), &after.1[before.1..])]);
+        let home = (spec.reach == Reach::Workspace).then_some(tenant.workspace);
+        let before = (chain(&town, None).await.len(), chain(&town, Some(tenant.workspace)).await.len());
+        let answer = town.web.act(&who.browser(), entry, tenant.workspace, &input).await;
+        let after = (chain(&town, None).await, chain(&town, Some(tenant.workspace)).await);
+        let mut new = BTreeMap::from([(None, &after.0[before.0..]), (Some(tenant.workspace), &after.1[before.1..])]);
         if spec.effect == Effect::Read {
             assert!(new.values().all(|records| records.is_empty()), "{action} only reads: {new:?}");
             continue;
         }
         assert!(answer.is_success(), "{action}: {}", answer.text());
         let records = new.remove(&home).unwrap();
-        // An act that goes outside says before that it begins.
+        // An act that goes outward says before that it begins.
         let (begun, record) = match records {
             [record] => (record, record),
             [begun, record] if begun.outcome.as_str() == "begun" => (begun, record),
@@ -78,15 +78,15 @@ async fn whatever_changes_something_leaves_one_record_and_whatever_reads_none(
 #[tokio::test]
 async fn an_act_that_failed_left_no_record_that_it_was_done(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(town) = Town::idle(on).await else { return };
-    let place = town.place().await;
+    let tenant = town.tenant().await;
     for entry in town.pmos.table().iter().filter(|entry| entry.spec.effect != Effect::Read) {
-        let sample = prepared(&place, entry.spec.name).await;
+        let sample = prepared(&tenant, entry.spec.name).await;
         let Some(field) = sample.object else { continue };
-        let before = chain(&town, Some(place.workspace)).await.len();
+        let before = chain(&town, Some(tenant.workspace)).await.len();
         let gone = with(&sample.input, field, missing(&sample.input[field]));
-        let answer = town.web.act(&town.admin.browser(), entry, place.workspace, &gone).await;
+        let answer = town.web.act(&town.admin.browser(), entry, tenant.workspace, &gone).await;
         assert_eq!(answer.status, 404, "{}", entry.spec.name);
-        assert_eq!(chain(&town, Some(place.workspace)).await.len(), before, "{}", entry.spec.name);
+        assert_eq!(chain(&town, Some(tenant.workspace)).await.len(), before, "{}", entry.spec.name);
     }
 }
 
@@ -94,7 +94,7 @@ async fn an_act_that_failed_left_no_record_that_it_was_done(#[values(On::Memory,
 #[tokio::test]
 async fn what_an_admin_may_is_recorded_when_another_tries(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(town) = Town::idle(on).await else { return };
-    let place = town.place().await;
+    let tenant = town.tenant().await;
     let mut tried = 0;
     for entry in town.pmos.table().iter() {
         let for_admins = entry.spec.permission == Permission::Role(Role::WorkspaceAdmin);
@@ -102,23 +102,23 @@ async fn what_an_admin_may_is_recorded_when_another_tries(#[values(On::Memory, O
             continue;
         }
         tried += 1;
-        let input = prepared(&place, entry.spec.name).await.input;
-        let before = chain(&town, Some(place.workspace)).await.len();
-        let answer = town.web.act(&town.member.browser(), entry, place.workspace, &input).await;
+        let input = prepared(&tenant, entry.spec.name).await.input;
+        let before = chain(&town, Some(tenant.workspace)).await.len();
+        let answer = town.web.act(&town.member.browser(), entry, tenant.workspace, &input).await;
         assert_eq!(answer.status, 403, "{}", entry.spec.name);
-        let after = chain(&town, Some(place.workspace)).await;
+        let after = chain(&town, Some(tenant.workspace)).await;
         let [record] = &after[before..] else { panic!("{}: {} records", entry.spec.name, after.len() - before) };
         assert_eq!((record.action.as_str(), record.outcome.as_str()), (entry.spec.name, "denied"));
         assert_eq!(record.actor_id, town.member.id.to_string());
     }
     assert!(tried >= 9, "only {tried} actions are for admins");
-    let agent = town::enter(&town.pmos, town.admin.id, Channel::Agent, place.workspace).await.unwrap();
-    agent.call("members.remove", json!({ "user": place.guest })).await.unwrap_err();
-    let last = chain(&town, Some(place.workspace)).await.pop().unwrap();
+    let agent = town::enter(&town.pmos, town.admin.id, Channel::Agent, tenant.workspace).await.unwrap();
+    agent.call("members.remove", json!({ "user": tenant.guest })).await.unwrap_err();
+    let last = chain(&town, Some(tenant.workspace)).await.pop().unwrap();
     assert_eq!(
         (last.action.as_str(), last.outcome.as_str(), last.actor_kind.as_str()),
         ("members.remove", "denied", "agent")
     );
-    let verdict: Value = place.act("audit.verify", json!({})).await;
+    let verdict: Value = tenant.act("audit.verify", json!({})).await;
     assert_eq!(verdict["ok"], true, "{verdict}");
 }

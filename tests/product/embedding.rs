@@ -76,7 +76,7 @@ async fn the_first_account_runs_the_instance_and_the_next_does_not(
 
 #[rstest]
 #[tokio::test]
-async fn a_json_call_by_name_passes_the_same_door(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+async fn a_json_call_by_name_passes_the_same_checks(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(kept) = on.store().await else { return };
     let pmos = setup::open(kept.store.clone(), "");
     let ada = setup::sign_up(&pmos, "Ada").await;

@@ -62,7 +62,7 @@ fn http_step(connection: &Value) -> Value {
 }
 
 /// An input with `id` in that place.
-async fn hidden(place: &Tenant, action: &str, at: &str, id: &Value) -> Value {
+async fn hidden(tenant: &Tenant, action: &str, at: &str, id: &Value) -> Value {
     let edits = |flow: Value, edits: Value| json!({ "flow": flow, "base": "1", "edits": edits });
     match (action, at) {
         ("runs.list", "/flow") => json!({ "flow": id }),
@@ -79,9 +79,9 @@ async fn hidden(place: &Tenant, action: &str, at: &str, id: &Value) -> Value {
             json!({ "name": "Borrowed", "graph": graph })
         }
         ("flows.edit", "/edits/*/step/connection") => {
-            edits(draft(place).await, json!([{ "op": "add_step", "step": http_step(id), "after": "set" }]))
+            edits(draft(tenant).await, json!([{ "op": "add_step", "step": http_step(id), "after": "set" }]))
         }
-        ("flows.undo", "/edit") => json!({ "flow": draft(place).await, "edit": id }),
+        ("flows.undo", "/edit") => json!({ "flow": draft(tenant).await, "edit": id }),
         _ => panic!("an id can hide in {action} at {at}: put one there and say what happens"),
     }
 }
@@ -89,11 +89,11 @@ async fn hidden(place: &Tenant, action: &str, at: &str, id: &Value) -> Value {
 #[tokio::test]
 async fn a_foreign_id_anywhere_in_an_input_is_as_good_as_none() {
     let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
-    let (place, elsewhere) = (town.place().await, town.elsewhere().await);
+    let (tenant, elsewhere) = (town.tenant().await, town.elsewhere().await);
     let mut places = 0;
     for entry in town.pmos.table().iter().filter(|entry| entry.spec.reach == Reach::Workspace) {
         let action = entry.spec.name;
-        let named = prepared(&place, action).await.object;
+        let named = prepared(&tenant, action).await.object;
         for at in hiding_places(entry) {
             // What names the object of the act itself is a column of the matrix.
             if named.is_some_and(|field| at == format!("/{field}")) {
@@ -107,9 +107,9 @@ async fn a_foreign_id_anywhere_in_an_input_is_as_good_as_none() {
             };
             let mut outcomes = Vec::new();
             for id in [&foreign, &missing(&foreign)] {
-                let input = hidden(&place, action, &at, id).await;
-                let answer = town.web.act(&town.admin.browser(), entry, place.workspace, &input).await;
-                outcomes.push(outcome(&town, &place, answer, id).await);
+                let input = hidden(&tenant, action, &at, id).await;
+                let answer = town.web.act(&town.admin.browser(), entry, tenant.workspace, &input).await;
+                outcomes.push(outcome(&town, &tenant, answer, id).await);
             }
             assert_eq!(outcomes[0], outcomes[1], "{action} at {at} tells foreign from missing");
         }
@@ -118,13 +118,13 @@ async fn a_foreign_id_anywhere_in_an_input_is_as_good_as_none() {
 }
 
 /// A change of a draft.
-async fn edit(place: &Tenant) -> Value {
-    let history = place.act("flows.history", json!({ "flow": edited(place).await })).await;
+async fn edit(tenant: &Tenant) -> Value {
+    let history = tenant.act("flows.history", json!({ "flow": edited(tenant).await })).await;
     history["items"][0]["id"].clone()
 }
 
 /// What came of it, without what differs between any two calls.
-async fn outcome(town: &Town, place: &Tenant, answer: Answer, id: &Value) -> (u16, Value) {
+async fn outcome(town: &Town, tenant: &Tenant, answer: Answer, id: &Value) -> (u16, Value) {
     let answer = answer.without_id();
     let mut body = answer.json();
     let flow = body["id"].clone();
@@ -132,7 +132,7 @@ async fn outcome(town: &Town, place: &Tenant, answer: Answer, id: &Value) -> (u1
         // A draft may name anything; what would use it is refused.
         let publish = town.pmos.table().get("flows.publish").unwrap();
         let refused =
-            town.web.act(&town.admin.browser(), publish, place.workspace, &json!({ "flow": flow })).await.without_id();
+            town.web.act(&town.admin.browser(), publish, tenant.workspace, &json!({ "flow": flow })).await.without_id();
         assert_eq!((refused.status, refused.code().as_deref()), (422, Some("not_ready")), "{}", refused.text());
         body = refused.json();
     }
@@ -144,15 +144,15 @@ async fn outcome(town: &Town, place: &Tenant, answer: Answer, id: &Value) -> (u1
 async fn a_draft_that_names_a_foreign_credential_never_gets_it() {
     let pmos = setup::open(Arc::new(MemoryStore::new()), "127.0.0.1:9");
     let town = Town::over(pmos).await;
-    let (place, elsewhere) = (town.place().await, town.elsewhere().await);
+    let (tenant, elsewhere) = (town.tenant().await, town.elsewhere().await);
     let foreign = connection(&elsewhere).await;
     let mut errors = Vec::new();
     for id in [&foreign, &missing(&foreign)] {
-        let input = hidden(&place, "flows.create", "/graph/steps/*/connection", id).await;
-        let flow = place.act("flows.create", input).await["id"].clone();
+        let input = hidden(&tenant, "flows.create", "/graph/steps/*/connection", id).await;
+        let flow = tenant.act("flows.create", input).await["id"].clone();
         let run = json!({ "flow": flow, "draft": true, "input": { "body": { "qty": 1 } } });
-        let run = place.act("runs.start", run).await["id"].clone();
-        let run = place.finished(&run).await;
+        let run = tenant.act("runs.start", run).await["id"].clone();
+        let run = tenant.finished(&run).await;
         assert_eq!(run["status"], "failed", "{run}");
         let step = run["steps"].as_array().unwrap().iter().find(|step| step["id"] == "call").unwrap().clone();
         errors.push(step["error"].clone());
@@ -164,7 +164,7 @@ async fn a_draft_that_names_a_foreign_credential_never_gets_it() {
 #[tokio::test]
 async fn a_cursor_of_another_workspace_is_refused_by_name() {
     let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
-    let (place, elsewhere) = (town.place().await, town.elsewhere().await);
+    let (tenant, elsewhere) = (town.tenant().await, town.elsewhere().await);
     for _ in 0..2 {
         draft(&elsewhere).await;
     }
@@ -174,10 +174,10 @@ async fn a_cursor_of_another_workspace_is_refused_by_name() {
     for entry in town.pmos.table().iter().filter(|entry| entry.input["properties"]["cursor"].is_object()) {
         lists += 1;
         let who = if entry.spec.reach == Reach::Instance { &town.root } else { &town.admin };
-        let whole = prepared(&place, entry.spec.name).await.input;
+        let whole = prepared(&tenant, entry.spec.name).await.input;
         let named = |cursor: &Value| with(&whole, "cursor", cursor.clone());
         for limit in [named(&cursor), with(&named(&cursor), "limit", 1), named(&json!("%00"))] {
-            let answer = town.web.act(&who.browser(), entry, place.workspace, &limit).await;
+            let answer = town.web.act(&who.browser(), entry, tenant.workspace, &limit).await;
             assert_eq!(answer.status, 422, "{} {}", entry.spec.name, answer.text());
             assert_eq!(answer.json()["errors"][0]["field"], "cursor", "{}", entry.spec.name);
         }

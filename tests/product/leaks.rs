@@ -17,7 +17,7 @@ const MANY: usize = 50;
 
 /// A workspace whose every text carries a word of its own.
 struct Full<'t> {
-    place: Tenant,
+    tenant: Tenant,
     admin: &'t Person,
     canary: &'static str,
     /// The ids of what is in it, by the field that names them.
@@ -32,33 +32,33 @@ impl Full<'_> {
     /// What must not be seen from elsewhere.
     fn marks(&self) -> Vec<String> {
         let ids = self.ids.iter().flat_map(|(_, ids)| ids).map(|id| id.as_str().unwrap().to_owned());
-        ids.chain([self.canary.to_owned(), self.place.workspace.to_string()]).collect()
+        ids.chain([self.canary.to_owned(), self.tenant.workspace.to_string()]).collect()
     }
 }
 
-async fn fill<'t>(town: &Town, place: Tenant, admin: &'t Person, canary: &'static str) -> Full<'t> {
-    place.act("workspace.update", json!({ "name": format!("Works of {canary}") })).await;
-    let live = place.act("flows.create", json!({ "name": format!("Live {canary}"), "graph": graph(canary) })).await;
-    let live = place.act("flows.publish", json!({ "flow": live["id"] })).await;
+async fn fill<'t>(town: &Town, tenant: Tenant, admin: &'t Person, canary: &'static str) -> Full<'t> {
+    tenant.act("workspace.update", json!({ "name": format!("Works of {canary}") })).await;
+    let live = tenant.act("flows.create", json!({ "name": format!("Live {canary}"), "graph": graph(canary) })).await;
+    let live = tenant.act("flows.publish", json!({ "flow": live["id"] })).await;
     let token = live["hook_url"].as_str().unwrap().rsplit('/').next().unwrap();
     let [mut flows, mut runs, mut connections, mut invitations, mut keys] = [const { Vec::new() }; 5];
     flows.push(live["id"].clone());
     for n in 0..MANY {
         let name = format!("{canary} {n}");
         let flow = json!({ "name": name, "graph": graph(canary) });
-        flows.push(place.act("flows.create", flow).await["id"].clone());
+        flows.push(tenant.act("flows.create", flow).await["id"].clone());
         connections
-            .push(place.act("connections.create", with(&credential(), "name", name.clone())).await["id"].clone());
+            .push(tenant.act("connections.create", with(&credential(), "name", name.clone())).await["id"].clone());
         let invitation = json!({ "email": format!("{canary}{n}@example.com"), "role": "viewer" });
-        invitations.push(place.act("invitations.create", invitation).await["id"].clone());
+        invitations.push(tenant.act("invitations.create", invitation).await["id"].clone());
         let key = json!({ "name": name, "scopes": ["flows.*"] });
-        keys.push(place.act("api_keys.create", key).await["id"].clone());
+        keys.push(tenant.act("api_keys.create", key).await["id"].clone());
         let hook = format!("/hooks/{token}");
         let body = json!({ "who": canary, "fail": n % 2 == 0 });
         let answer = town.web.call(&Credential::Nothing, "POST", &hook, &body).await;
         assert!(matches!(answer.status, 200 | 422), "{}", answer.text());
     }
-    for run in place.act("runs.list", json!({ "limit": 200 })).await["items"].as_array().unwrap() {
+    for run in tenant.act("runs.list", json!({ "limit": 200 })).await["items"].as_array().unwrap() {
         runs.push(run["id"].clone());
     }
     assert_eq!(runs.len(), MANY);
@@ -70,7 +70,7 @@ async fn fill<'t>(town: &Town, place: Tenant, admin: &'t Person, canary: &'stati
         ("key", keys),
         ("user", vec![json!(admin.id)]),
     ];
-    Full { place, admin, canary, ids }
+    Full { tenant, admin, canary, ids }
 }
 
 /// Says its word in an answer or in an error.
@@ -130,7 +130,7 @@ async fn read_everything(web: &Web, here: &Full<'_>, there: &Full<'_>) -> Vec<(S
             };
         }
         for input in inputs {
-            for workspace in [here.place.workspace, there.place.workspace] {
+            for workspace in [here.tenant.workspace, there.tenant.workspace] {
                 let (path, _) = route(entry, workspace, &input);
                 let mut next = get(&path).await;
                 while let Some(cursor) = next {
@@ -151,7 +151,7 @@ async fn nothing_of_one_workspace_is_read_from_another(#[values(On::Memory, On::
     let Some(mut town) = Town::open(on).await else { return };
     let config = RouterConfig { metrics: Some(setup::metrics()), ..RouterConfig::default() };
     town.web = Web::with(town.pmos.clone(), config);
-    let adam = fill(&town, town.place().await, &town.admin, "kanarieadam").await;
+    let adam = fill(&town, town.tenant().await, &town.admin, "kanarieadam").await;
     let stan = fill(&town, town.elsewhere().await, &town.stranger, "kanariestan").await;
     for (here, there) in [(&adam, &stan), (&stan, &adam)] {
         let read = read_everything(&town.web, here, there).await;
@@ -170,16 +170,16 @@ async fn nothing_of_one_workspace_is_read_from_another(#[values(On::Memory, On::
 #[tokio::test]
 async fn a_stream_of_one_workspace_says_nothing_of_another(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(town) = Town::open(on).await else { return };
-    let adam = fill(&town, town.place().await, &town.admin, "kanarieadam").await;
-    let place = town.elsewhere().await;
+    let adam = fill(&town, town.tenant().await, &town.admin, "kanarieadam").await;
+    let tenant = town.elsewhere().await;
     let theirs = adam.ids("run")[0].as_str().unwrap();
-    let mut watch = town.web.watch(&town.stranger.browser(), place.workspace, &format!("?run={theirs}")).await;
-    let stan = fill(&town, place, &town.stranger, "kanariestan").await;
+    let mut watch = town.web.watch(&town.stranger.browser(), tenant.workspace, &format!("?run={theirs}")).await;
+    let stan = fill(&town, tenant, &town.stranger, "kanariestan").await;
     // Both go on while there is a watcher.
     let run = json!({ "flow": adam.ids("flow")[0], "input": { "body": { "who": "kanarieadam", "fail": true } } });
-    let run = adam.place.act("runs.start", run).await["id"].clone();
-    adam.place.finished(&run).await;
-    let last = draft(&stan.place).await;
+    let run = adam.tenant.act("runs.start", run).await["id"].clone();
+    adam.tenant.finished(&run).await;
+    let last = draft(&stan.tenant).await;
     let seen = watch.until(last.as_str().unwrap()).await.to_owned();
     assert!(seen.matches("run.finished").count() >= MANY, "{seen}");
     for mark in adam.marks().iter().map(String::as_str).chain([run.as_str().unwrap()]) {

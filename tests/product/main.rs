@@ -9,7 +9,6 @@
 )]
 
 mod audit;
-mod away;
 mod embedding;
 mod fuzz;
 mod ids;
@@ -22,6 +21,7 @@ mod overload;
 mod parking;
 mod races;
 mod reads;
+mod remote;
 mod secrets;
 mod setup;
 mod tampering;

@@ -12,17 +12,17 @@ use crate::{
 
 struct Scene {
     town: Town,
-    place: Tenant,
+    tenant: Tenant,
 }
 
 impl Scene {
     async fn new(on: On) -> Option<Self> {
         let town = Town::idle(on).await?;
-        Some(Self { place: town.place().await, town })
+        Some(Self { tenant: town.tenant().await, town })
     }
 
     fn path(&self, path: &str) -> String {
-        format!("/api/v1/workspaces/{}{path}", self.place.workspace)
+        format!("/api/v1/workspaces/{}{path}", self.tenant.workspace)
     }
 
     async fn reads(&self, who: &Credential) -> u16 {
@@ -32,7 +32,7 @@ impl Scene {
     /// A caller reads and watches.
     async fn before(&self, who: &Credential) -> Watch {
         assert_eq!(self.reads(who).await, 200);
-        self.town.web.watch(who, self.place.workspace, "").await
+        self.town.web.watch(who, self.tenant.workspace, "").await
     }
 
     /// From one moment to the next they neither read nor watch.
@@ -62,7 +62,7 @@ async fn a_removed_member_is_out_at_once(#[values(On::Memory, On::Sqlite, On::Po
 #[tokio::test]
 async fn the_key_of_a_removed_member_is_dead_at_once(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(scene) = Scene::new(on).await else { return };
-    let (_, key) = scene.place.key(scene.town.guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
+    let (_, key) = scene.tenant.key(scene.town.guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let watch = scene.before(&key).await;
     let member = scene.path(&format!("/members/{}", scene.town.guest.id));
     scene.by(&scene.town.admin.browser(), "DELETE", &member, Value::Null).await;
@@ -82,7 +82,7 @@ async fn a_member_made_a_viewer_can_write_no_more_and_watches_on(
     scene.by(&scene.town.admin.browser(), "PATCH", &member, json!({ "role": "viewer" })).await;
     let refused = scene.town.web.call(&guest, "POST", &scene.path("/flows"), &json!({ "name": "After" })).await;
     assert_eq!(refused.status, 403);
-    let made = scene.place.act("flows.create", json!({ "name": "By the admin" })).await;
+    let made = scene.tenant.act("flows.create", json!({ "name": "By the admin" })).await;
     watch.until(made["id"].as_str().unwrap()).await;
 }
 
@@ -90,7 +90,7 @@ async fn a_member_made_a_viewer_can_write_no_more_and_watches_on(
 #[tokio::test]
 async fn the_key_of_a_member_made_a_viewer_writes_no_more(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(scene) = Scene::new(on).await else { return };
-    let (_, key) = scene.place.key(scene.town.guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
+    let (_, key) = scene.tenant.key(scene.town.guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     scene.by(&key, "POST", &scene.path("/flows"), json!({ "name": "Before" })).await;
     let member = scene.path(&format!("/members/{}", scene.town.guest.id));
     scene.by(&scene.town.admin.browser(), "PATCH", &member, json!({ "role": "viewer" })).await;
@@ -102,7 +102,7 @@ async fn the_key_of_a_member_made_a_viewer_writes_no_more(#[values(On::Memory, O
 #[tokio::test]
 async fn a_revoked_key_is_dead_at_once(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(scene) = Scene::new(on).await else { return };
-    let (id, key) = scene.place.key(scene.town.member.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
+    let (id, key) = scene.tenant.key(scene.town.member.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let watch = scene.before(&key).await;
     scene.by(&scene.town.member.browser(), "DELETE", &scene.path(&format!("/api-keys/{id}")), Value::Null).await;
     scene.after(&key, watch, 401).await;
@@ -190,8 +190,8 @@ async fn a_deleted_account_and_its_keys_are_out_at_once(#[values(On::Memory, On:
     scene
         .by(&guest.browser(), "DELETE", &format!("/api/v1/workspaces/{}", home["id"].as_str().unwrap()), confirm)
         .await;
-    scene.place.admit(&guest, Role::Member).await;
-    let (_, key) = scene.place.key(guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
+    scene.tenant.admit(&guest, Role::Member).await;
+    let (_, key) = scene.tenant.key(guest.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let (watch, by_key) = (scene.before(&guest.browser()).await, scene.before(&key).await);
     scene.by(&guest.browser(), "DELETE", "/api/v1/me", json!({ "password": setup::PASSWORD })).await;
     scene.after(&guest.browser(), watch, 401).await;
@@ -203,9 +203,9 @@ async fn a_deleted_account_and_its_keys_are_out_at_once(#[values(On::Memory, On:
 async fn a_deleted_workspace_is_gone_for_everybody_at_once(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(scene) = Scene::new(on).await else { return };
     let viewer = scene.town.viewer.browser();
-    let (_, key) = scene.place.key(scene.town.member.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
+    let (_, key) = scene.tenant.key(scene.town.member.id, &["flows.*".to_owned(), "events.watch".to_owned()]).await;
     let (watch, by_key) = (scene.before(&viewer).await, scene.before(&key).await);
-    let confirm = json!({ "confirm": scene.place.name });
+    let confirm = json!({ "confirm": scene.tenant.name });
     scene.by(&scene.town.admin.browser(), "DELETE", &scene.path(""), confirm).await;
     scene.after(&viewer, watch, 404).await;
     scene.after(&key, by_key, 401).await;

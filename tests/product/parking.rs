@@ -76,24 +76,24 @@ async fn carried_out(pmos: &Pmos, workspace: WorkspaceId, approval: ApprovalId) 
 #[tokio::test]
 async fn a_risky_call_waits_and_is_done_once_as_its_requester(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some((town, _kept)) = town(on, ParkRisky::default()).await else { return };
-    let (place, other) = (town.place().await, town.place().await);
-    let flow = place.act("flows.create", json!({ "name": "Orders", "graph": setup::order_intake() })).await;
+    let (tenant, other) = (town.tenant().await, town.tenant().await);
+    let flow = tenant.act("flows.create", json!({ "name": "Orders", "graph": setup::order_intake() })).await;
     let publish = json!({ "flow": flow["id"] });
-    let caller = agent(&town, place.workspace, Some("publish-1")).await;
+    let caller = agent(&town, tenant.workspace, Some("publish-1")).await;
     let approval = parked(&caller, "flows.publish", publish.clone()).await;
-    assert_eq!(place.act("flows.get", publish.clone()).await["published"], Value::Null);
+    assert_eq!(tenant.act("flows.get", publish.clone()).await["published"], Value::Null);
     assert_eq!(parked(&caller, "flows.publish", publish.clone()).await, approval, "asked again, it waits all the same");
     let another = caller.call("flows.publish", json!({ "flow": flow["id"], "note": "x" })).await.unwrap_err();
     assert_eq!(another.code(), "idempotency_mismatch");
     let elsewhere = town.pmos.carry_out(other.workspace, approval).await.unwrap_err();
     assert_eq!(elsewhere.kind(), Kind::NotFound);
 
-    let live = carried_out(&town.pmos, place.workspace, approval).await;
+    let live = carried_out(&town.pmos, tenant.workspace, approval).await;
     assert_eq!((&live["id"], &live["published"]["version"]), (&flow["id"], &json!(1)));
-    assert_eq!(town.pmos.carry_out(place.workspace, approval).await.unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(town.pmos.carry_out(tenant.workspace, approval).await.unwrap_err().kind(), Kind::NotFound);
     let again = caller.call("flows.publish", publish).await.unwrap().done().unwrap();
     assert_eq!(serde_json::from_str::<Value>(again.get()).unwrap(), live, "the answer is remembered");
-    let records = place.act("audit.list", json!({ "action": "flows.publish" })).await;
+    let records = tenant.act("audit.list", json!({ "action": "flows.publish" })).await;
     let records = records["items"].as_array().unwrap();
     assert_eq!((records.len(), &records[0]["outcome"]), (1, &json!("done")), "{records:?}");
     assert_eq!(records[0]["actor"]["id"], json!(town.member.id));
@@ -103,13 +103,13 @@ async fn a_risky_call_waits_and_is_done_once_as_its_requester(#[values(On::Memor
 #[tokio::test]
 async fn what_waits_is_done_with_the_rights_of_then(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some((town, _kept)) = town(on, ParkRisky::default()).await else { return };
-    let place = town.place().await;
-    let caller = agent(&town, place.workspace, None).await;
+    let tenant = town.tenant().await;
+    let caller = agent(&town, tenant.workspace, None).await;
     let approval = parked(&caller, "secrets.hand_on", json!({ "to": "shop" })).await;
-    place.act("members.update", json!({ "user": town.member.id, "role": "viewer" })).await;
-    assert_eq!(town.pmos.carry_out(place.workspace, approval).await.unwrap_err().kind(), Kind::Forbidden);
-    place.act("members.remove", json!({ "user": town.member.id })).await;
-    assert_eq!(town.pmos.carry_out(place.workspace, approval).await.unwrap_err().kind(), Kind::NotFound);
+    tenant.act("members.update", json!({ "user": town.member.id, "role": "viewer" })).await;
+    assert_eq!(town.pmos.carry_out(tenant.workspace, approval).await.unwrap_err().kind(), Kind::Forbidden);
+    tenant.act("members.remove", json!({ "user": town.member.id })).await;
+    assert_eq!(town.pmos.carry_out(tenant.workspace, approval).await.unwrap_err().kind(), Kind::NotFound);
 }
 
 #[rstest]
@@ -118,10 +118,10 @@ async fn a_parked_input_holds_no_secret_and_still_arrives_whole(
     #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
 ) {
     let Some((town, kept)) = town(on, ParkRisky::default()).await else { return };
-    let place = town.place().await;
-    let caller = agent(&town, place.workspace, Some("hand-on-1")).await;
+    let tenant = town.tenant().await;
+    let caller = agent(&town, tenant.workspace, Some("hand-on-1")).await;
     let approval = parked(&caller, "secrets.hand_on", json!({ "to": "shop", "secret": CANARY })).await;
-    let scope = pmos::core::testkit::scope(place.workspace, Actor::System("look at a parked call"), Role::Member);
+    let scope = pmos::core::testkit::scope(tenant.workspace, Actor::System("look at a parked call"), Role::Member);
     let mut unit = kept.store.begin(&scope, Access::Read).await.unwrap();
     let row = unit.parked().get(approval).await.unwrap().unwrap();
     drop(unit);
@@ -129,7 +129,7 @@ async fn a_parked_input_holds_no_secret_and_still_arrives_whole(
     let sealed = row.secrets.as_ref().unwrap().bytes();
     assert!(!sealed.windows(CANARY.len()).any(|bytes| bytes == CANARY.as_bytes()));
     assert!(!format!("{row:?}").contains(CANARY));
-    let done = carried_out(&town.pmos, place.workspace, approval).await;
+    let done = carried_out(&town.pmos, tenant.workspace, approval).await;
     assert_eq!(done, json!({ "to": "shop", "arrived": true }));
 }
 
@@ -144,9 +144,9 @@ async fn whatever_is_risky_waits_and_nothing_else_does(#[values(On::Memory, On::
         if spec.reach != Reach::Workspace || !spec.channels.admit(Channel::Agent) || spec.name == HandOn::SPEC.name {
             continue;
         }
-        let place = town.place().await;
-        let caller = enter(&town.pmos, town.admin.id, Channel::Agent, place.workspace).await.unwrap();
-        let input = prepared(&place, spec.name).await.input;
+        let tenant = town.tenant().await;
+        let caller = enter(&town.pmos, town.admin.id, Channel::Agent, tenant.workspace).await.unwrap();
+        let input = prepared(&tenant, spec.name).await.input;
         match caller.call(spec.name, input).await {
             Ok(Called::Parked(approval)) => {
                 assert!(spec.effect >= Effect::Write, "{} waits", spec.name);

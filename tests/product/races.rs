@@ -15,7 +15,7 @@ use crate::{
 const CROWD: usize = 12;
 
 /// An automation with a step for everybody.
-async fn automation(place: &Tenant, engine: &str) -> Value {
+async fn automation(tenant: &Tenant, engine: &str) -> Value {
     let step = |n: usize| json!({ "id": format!("step{n}"), "kind": "action", "name": "Before", "piece": "core", "operation": "set", "settings": { "values": { "n": n } } });
     let edge = |n: usize| {
         let from = if n == 0 { "trigger".to_owned() } else { format!("step{}", n - 1) };
@@ -24,7 +24,7 @@ async fn automation(place: &Tenant, engine: &str) -> Value {
     let trigger = json!({ "id": "trigger", "kind": "trigger", "name": "Order received", "piece": "core", "operation": "webhook", "settings": {} });
     let steps: Vec<_> = std::iter::once(trigger).chain((0..CROWD).map(step)).collect();
     let edges: Vec<_> = (0..CROWD).map(edge).collect();
-    place
+    tenant
         .act(
             "flows.create",
             json!({ "name": "Crowded", "engine": engine, "graph": { "steps": steps, "edges": edges } }),
@@ -33,11 +33,11 @@ async fn automation(place: &Tenant, engine: &str) -> Value {
 }
 
 /// What everybody gets who does one of these at the same moment.
-async fn at_once(place: &Tenant, acts: impl IntoIterator<Item = (&'static str, Value)>) -> Vec<Result<Value>> {
+async fn at_once(tenant: &Tenant, acts: impl IntoIterator<Item = (&'static str, Value)>) -> Vec<Result<Value>> {
     let begun: Vec<_> = acts
         .into_iter()
         .map(|(action, input)| {
-            let caller = place.caller.clone();
+            let caller = tenant.caller.clone();
             tokio::spawn(async move { try_call(&caller, action, input).await })
         })
         .collect();
@@ -58,25 +58,25 @@ fn names(flow: &Value) -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn changes_of_different_steps_at_once_are_all_put_together(
     #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
-    #[values("embedded", "away")] engine: &str,
+    #[values("embedded", "remote")] engine: &str,
 ) {
     let Some(town) = Town::open(on).await else { return };
-    let place = town.place().await;
-    if engine == "away" {
-        place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
+    let tenant = town.tenant().await;
+    if engine == "remote" {
+        tenant.act("engines.connect", json!({ "engine": "remote", "provision": true })).await;
     }
-    let flow = automation(&place, engine).await;
+    let flow = automation(&tenant, engine).await;
     let acts = (0..CROWD).map(|n| edit(&flow, &format!("step{n}"), &format!("By {n}")));
-    for outcome in at_once(&place, acts).await {
+    for outcome in at_once(&tenant, acts).await {
         outcome.unwrap();
     }
-    let now = place.act("flows.get", json!({ "flow": flow["id"] })).await;
+    let now = tenant.act("flows.get", json!({ "flow": flow["id"] })).await;
     let wanted: BTreeSet<_> = (0..CROWD).map(|n| format!("By {n}")).chain(["Order received".to_owned()]).collect();
     assert_eq!(names(&now), wanted);
     assert_eq!(now["revision"], (CROWD + 1).to_string());
-    let history = place.act("flows.history", json!({ "flow": flow["id"], "limit": 100 })).await;
+    let history = tenant.act("flows.history", json!({ "flow": flow["id"], "limit": 100 })).await;
     assert_eq!(history["items"].as_array().unwrap().len(), CROWD);
-    assert_eq!(place.act("audit.verify", json!({})).await["ok"], true);
+    assert_eq!(tenant.act("audit.verify", json!({})).await["ok"], true);
 }
 
 #[rstest]
@@ -85,10 +85,10 @@ async fn of_changes_of_one_step_at_once_one_is_taken_and_the_others_are_told_of_
     #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
 ) {
     let Some(town) = Town::open(on).await else { return };
-    let place = town.place().await;
-    let flow = automation(&place, "embedded").await;
+    let tenant = town.tenant().await;
+    let flow = automation(&tenant, "embedded").await;
     let acts = (0..CROWD).map(|n| edit(&flow, "step0", &format!("By {n}")));
-    let (taken, refused): (Vec<_>, Vec<_>) = at_once(&place, acts).await.into_iter().partition(Result::is_ok);
+    let (taken, refused): (Vec<_>, Vec<_>) = at_once(&tenant, acts).await.into_iter().partition(Result::is_ok);
     let taken: Vec<_> = taken.into_iter().map(Result::unwrap).collect();
     assert_eq!((taken.len(), refused.len()), (1, CROWD - 1));
     for error in refused.into_iter().map(Result::unwrap_err) {
@@ -97,7 +97,7 @@ async fn of_changes_of_one_step_at_once_one_is_taken_and_the_others_are_told_of_
         assert_eq!(told("current"), "2", "{error:?}");
         assert_eq!((&told("theirs")[0]["id"], &told("mine")[0]["id"]), (&json!("step0"), &json!("step0")));
     }
-    let now = place.act("flows.get", json!({ "flow": flow["id"] })).await;
+    let now = tenant.act("flows.get", json!({ "flow": flow["id"] })).await;
     assert_eq!((&now["revision"], names(&now)), (&json!("2"), names(&taken[0])));
 }
 
@@ -107,10 +107,10 @@ async fn publishing_switching_renaming_and_editing_at_once_lose_nothing(
     #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
 ) {
     let Some(town) = Town::open(on).await else { return };
-    let place = town.place().await;
-    let flow = automation(&place, "embedded").await;
+    let tenant = town.tenant().await;
+    let flow = automation(&tenant, "embedded").await;
     let about = json!({ "flow": flow["id"] });
-    place.act("flows.publish", about.clone()).await;
+    tenant.act("flows.publish", about.clone()).await;
     let mut acts = Vec::new();
     for n in 0..CROWD / 3 {
         acts.push(edit(&flow, &format!("step{n}"), &format!("By {n}")));
@@ -118,12 +118,12 @@ async fn publishing_switching_renaming_and_editing_at_once_lose_nothing(
         acts.push((if n % 2 == 0 { "flows.disable" } else { "flows.enable" }, about.clone()));
         acts.push(("flows.rename", json!({ "flow": flow["id"], "name": format!("Name {n}") })));
     }
-    let faults: Vec<Error> = at_once(&place, acts).await.into_iter().filter_map(Result::err).collect();
+    let faults: Vec<Error> = at_once(&tenant, acts).await.into_iter().filter_map(Result::err).collect();
     assert!(faults.is_empty(), "{faults:?}");
-    let now = place.act("flows.get", about.clone()).await;
+    let now = tenant.act("flows.get", about.clone()).await;
     let edited = names(&now).into_iter().filter(|name| name.starts_with("By ")).count();
     assert_eq!((edited, now["name"].as_str().unwrap().starts_with("Name ")), (CROWD / 3, true), "{now}");
     assert_eq!(now["revision"], (1 + 2 * (CROWD / 3)).to_string(), "an edit and a name are a revision each");
-    let live = place.act("flows.publish", about).await;
+    let live = tenant.act("flows.publish", about).await;
     assert_eq!((&live["pending"], &live["enabled"]), (&json!(false), &json!(true)));
 }

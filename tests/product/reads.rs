@@ -22,17 +22,17 @@ async fn version(base: &mut SqliteConnection) -> i64 {
 async fn an_action_that_reads_commits_nothing() {
     let town = Town::idle(On::Sqlite).await.unwrap();
     let mut base = SqliteConnection::connect(&town.file()).await.unwrap();
-    let place = town.place().await;
-    place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
+    let tenant = town.tenant().await;
+    tenant.act("engines.connect", json!({ "engine": "remote", "provision": true })).await;
     let mut asked = 0;
     for entry in town.pmos.table().iter() {
         let spec = &entry.spec;
         if spec.effect != Effect::Read || spec.refreshes || spec.reach != Reach::Workspace {
             continue;
         }
-        let input = prepared(&place, spec.name).await.input;
+        let input = prepared(&tenant, spec.name).await.input;
         let before = version(&mut base).await;
-        let outcome = try_call(&place.caller, spec.name, input).await;
+        let outcome = try_call(&tenant.caller, spec.name, input).await;
         assert!(
             outcome.as_ref().err().is_none_or(|error| error.kind() == Kind::Unsupported),
             "{}: {outcome:?}",
@@ -43,6 +43,6 @@ async fn an_action_that_reads_commits_nothing() {
     }
     assert!(asked > 15, "only {asked} actions read");
     let before = version(&mut base).await;
-    draft(&place).await;
+    draft(&tenant).await;
     assert_ne!(version(&mut base).await, before, "the number does not tell");
 }

@@ -23,9 +23,9 @@ const CANARY: &str = "canary-b7f3-do-not-print";
 #[tokio::test]
 async fn nothing_that_holds_a_secret_prints_it(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(town) = Town::idle(on).await else { return };
-    let place = town.place().await;
+    let tenant = town.tenant().await;
     let ada: Person = Person::new(&town.pmos, "Ada").await;
-    let connection = prepared(&place, "connections.test").await.input["connection"].clone();
+    let connection = prepared(&tenant, "connections.test").await.input["connection"].clone();
     let key_file = MasterKey::new(setup::MASTER_KEY, Arc::new(pmos::core::SystemClock));
     let printed = [
         format!("{:?}", Secret::new(CANARY)),
@@ -49,7 +49,7 @@ async fn nothing_that_holds_a_secret_prints_it(#[values(On::Memory, On::Sqlite, 
                 "connection": connection, "secret": { "token": CANARY },
             }))
         ),
-        format!("{:?} {:?} {:?}", town.pmos, place.caller, town.store()),
+        format!("{:?} {:?} {:?}", town.pmos, tenant.caller, town.store()),
         format!("{:?} {key_file:?}", ada.signed_in()),
     ];
     let session = &ada.token;
@@ -68,12 +68,12 @@ async fn a_repeated_request_does_not_get_a_shown_once_secret_again(
     #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
 ) {
     let Some(town) = Town::idle(on).await else { return };
-    let place = town.place().await;
+    let tenant = town.tenant().await;
     for entry in town.pmos.table().iter().filter(|entry| entry.spec.shown_once) {
-        let input = prepared(&place, entry.spec.name).await.input;
+        let input = prepared(&tenant, entry.spec.name).await.input;
         let who = Credential::Browser(town.admin.token.clone());
-        let first = town.web.act_once(&who, entry, place.workspace, &input, "the-same-key").await;
-        let again = town.web.act_once(&who, entry, place.workspace, &input, "the-same-key").await;
+        let first = town.web.act_once(&who, entry, tenant.workspace, &input, "the-same-key").await;
+        let again = town.web.act_once(&who, entry, tenant.workspace, &input, "the-same-key").await;
         assert!(first.is_success(), "{}", first.text());
         assert_eq!(again.json(), json!({ "replayed": true }), "{}", entry.spec.name);
     }
@@ -85,7 +85,7 @@ async fn a_secret_in_the_wrong_form_is_refused_without_saying_it_again(
     #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
 ) {
     let Some(town) = Town::idle(on).await else { return };
-    let place = town.place().await;
+    let tenant = town.tenant().await;
     let number = 4_711_003_355_779_911_u64;
     for secret in [
         json!(CANARY),
@@ -97,7 +97,7 @@ async fn a_secret_in_the_wrong_form_is_refused_without_saying_it_again(
         json!({ "token": CANARY, "password": CANARY }),
     ] {
         let body = json!({ "name": "Shop", "kind": "bearer", "secret": secret, "hosts": ["shop.example"] });
-        let path = format!("/api/v1/workspaces/{}/connections", place.workspace);
+        let path = format!("/api/v1/workspaces/{}/connections", tenant.workspace);
         let answer = town.web.call(&town.admin.browser(), "POST", &path, &body).await;
         assert_eq!(answer.status, 422, "{}", answer.text());
         assert!(answer.json()["errors"][0]["field"].as_str().unwrap().starts_with("secret"), "{}", answer.text());
@@ -113,13 +113,13 @@ async fn a_secret_in_the_wrong_form_is_refused_without_saying_it_again(
 #[tokio::test]
 async fn the_same_key_with_another_secret_is_another_request(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(town) = Town::idle(on).await else { return };
-    let place = town.place().await;
-    let connection = prepared(&place, "connections.test").await.input["connection"].clone();
+    let tenant = town.tenant().await;
+    let connection = prepared(&tenant, "connections.test").await.input["connection"].clone();
     let entry = town.pmos.table().get("connections.replace_secret").unwrap();
     let admin = town.admin.browser();
     let replace = async |token: &str| {
         let input = json!({ "connection": connection, "secret": { "token": token } });
-        town.web.act_once(&admin, entry, place.workspace, &input, "the-same-key").await
+        town.web.act_once(&admin, entry, tenant.workspace, &input, "the-same-key").await
     };
     let (first, again, other) = (replace("first").await, replace("first").await, replace("second").await);
     assert_eq!((first.status, again.status, other.status), (200, 200, 422), "{}", other.text());

@@ -20,7 +20,7 @@ use pmos::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::away::Away;
+use crate::remote::RemoteEngine;
 
 /// What opens the vaults of these tests; readable, so that it would be found where it does not belong.
 pub(crate) const MASTER_KEY: [u8; 32] = *b"canary-master-key-0123456789abcd";
@@ -48,7 +48,7 @@ pub(crate) fn builder(store: Arc<dyn Store>, allowed: &str) -> Builder {
     let outbound = Outbound::builder().allow(allowed.parse().unwrap()).build().unwrap();
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
     let builder =
-        Pmos::builder(store).engine(Arc::new(engine)).engine(Arc::new(Away::new())).prober(Arc::new(TakesAll));
+        Pmos::builder(store).engine(Arc::new(engine)).engine(Arc::new(RemoteEngine::new())).prober(Arc::new(TakesAll));
     builder.master_key(MASTER_KEY)
 }
 

@@ -17,8 +17,8 @@ const TAMPERINGS: usize = 200;
 /// Every column that says something.
 const TEXTS: [&str; 8] = ["id", "actor_kind", "actor_id", "action", "outcome", "subject_id", "request", "note"];
 
-async fn sql(base: &mut SqliteConnection, statement: &str, place: &Tenant) {
-    let statement = AssertSqlSafe(statement.replace('$', &format!("x'{}'", place.workspace.uuid().simple())));
+async fn sql(base: &mut SqliteConnection, statement: &str, tenant: &Tenant) {
+    let statement = AssertSqlSafe(statement.replace('$', &format!("x'{}'", tenant.workspace.uuid().simple())));
     sqlx::raw_sql(statement).execute(base).await.unwrap();
 }
 
@@ -64,42 +64,42 @@ async fn two_hundred_changes_of_the_audit_are_found_where_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pmos.db");
     let town = Town::over(setup::idle(Arc::new(SqliteStore::open(&file).await.unwrap()), "")).await;
-    let place = town.place().await;
+    let tenant = town.tenant().await;
     for _ in 0..20 {
-        let flow = draft(&place).await;
-        place.act("flows.rename", json!({ "flow": flow, "name": "Renamed" })).await;
+        let flow = draft(&tenant).await;
+        tenant.act("flows.rename", json!({ "flow": flow, "name": "Renamed" })).await;
     }
-    let whole = place.act("audit.verify", json!({})).await;
+    let whole = tenant.act("audit.verify", json!({})).await;
     assert_eq!(whole["ok"], true, "{whole}");
     let last = whole["records"].as_u64().unwrap();
     assert!(last > 40);
 
     let url = format!("sqlite://{}", file.display());
     let mut base = SqliteConnection::connect(&url).await.unwrap();
-    sql(&mut base, "create table kept as select * from audit where workspace_id = $", &place).await;
+    sql(&mut base, "create table kept as select * from audit where workspace_id = $", &tenant).await;
     let mut rng = Rng::with_seed(0x5eed);
     for n in 0..TAMPERINGS {
         let (statement, broken_at) = tampering(&mut rng, last);
-        sql(&mut base, &statement, &place).await;
-        let verdict = place.act("audit.verify", json!({})).await;
+        sql(&mut base, &statement, &tenant).await;
+        let verdict = tenant.act("audit.verify", json!({})).await;
         let found = (&verdict["ok"], &verdict["broken_at"]);
         assert_eq!(found, (&json!(false), &json!(broken_at)), "{n}: {statement}: {verdict}");
-        sql(&mut base, "delete from audit where workspace_id = $; insert into audit select * from kept", &place).await;
+        sql(&mut base, "delete from audit where workspace_id = $; insert into audit select * from kept", &tenant).await;
     }
-    assert_eq!(place.act("audit.verify", json!({})).await, whole, "put back as it was");
+    assert_eq!(tenant.act("audit.verify", json!({})).await, whole, "put back as it was");
 
     // Cut and grown again: the chain fits by itself, but not the end that was noted elsewhere.
     let cut = format!("delete from audit where workspace_id = $ and seq > {}", last - 5);
-    sql(&mut base, &cut, &place).await;
+    sql(&mut base, &cut, &tenant).await;
     let head = format!(
         "update heads set audit_seq = {0}, audit_hash = (select hash from audit where workspace_id = $ and seq = {0}) where workspace_id = $",
         last - 5
     );
-    sql(&mut base, &head, &place).await;
+    sql(&mut base, &head, &tenant).await;
     for _ in 0..5 {
-        draft(&place).await;
+        draft(&tenant).await;
     }
-    let grown = place.act("audit.verify", json!({})).await;
+    let grown = tenant.act("audit.verify", json!({})).await;
     assert_eq!((&grown["ok"], &grown["records"]), (&json!(true), &json!(last)));
     assert_ne!(grown["head"], whole["head"]);
 }

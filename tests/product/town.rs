@@ -46,8 +46,8 @@ impl Person {
     }
 
     /// The session of the browser.
-    pub(crate) async fn session(&self, place: &Tenant) -> SessionId {
-        let principal = place.pmos.authenticate(Presented::Session(&Secret::new(&self.token))).await.unwrap();
+    pub(crate) async fn session(&self, tenant: &Tenant) -> SessionId {
+        let principal = tenant.pmos.authenticate(Presented::Session(&Secret::new(&self.token))).await.unwrap();
         principal.session().unwrap()
     }
 
@@ -131,24 +131,24 @@ impl Town {
     }
 
     /// A workspace of Adam's with everybody in it but the stranger and the one who runs the instance.
-    pub(crate) async fn place(&self) -> Tenant {
-        let place = self.found(&self.admin, &self.member, &self.guest).await;
+    pub(crate) async fn tenant(&self) -> Tenant {
+        let tenant = self.found(&self.admin, &self.member, &self.guest).await;
         for (person, role) in [
             (&self.deputy, Role::WorkspaceAdmin),
             (&self.member, Role::Member),
             (&self.viewer, Role::Viewer),
             (&self.guest, Role::Member),
         ] {
-            place.admit(person, role).await;
+            tenant.admit(person, role).await;
         }
-        place
+        tenant
     }
 
     /// A workspace of the stranger, with another person in it.
     pub(crate) async fn elsewhere(&self) -> Tenant {
-        let place = self.found(&self.stranger, &self.stranger, &self.neighbour).await;
-        place.admit(&self.neighbour, Role::Member).await;
-        place
+        let tenant = self.found(&self.stranger, &self.stranger, &self.neighbour).await;
+        tenant.admit(&self.neighbour, Role::Member).await;
+        tenant
     }
 
     async fn found(&self, founder: &Person, worker: &Person, guest: &Person) -> Tenant {

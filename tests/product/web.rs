@@ -190,7 +190,7 @@ impl Web {
 impl Watch {
     /// All that was seen once `wanted` was.
     pub(crate) async fn until(&mut self, wanted: &str) -> &str {
-        // Places at engines outside are visited every ten seconds.
+        // Tenancies at remote engines are visited every ten seconds.
         let found = tokio::time::timeout(Duration::from_secs(30), async {
             while !self.seen.contains(wanted) {
                 let Some(frame) = self.frames.next().await else { return false };

@@ -1,4 +1,4 @@
-//! What opens a place, as it is sealed.
+//! What opens a tenancy, as it is sealed.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::client::Account;
 use crate::upstream::sealed;
 
-/// Everything that opens a place. Only its sealed form is kept.
+/// Everything that opens a tenancy. Only its sealed form is kept.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Access {
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_opens_a_place_survives_being_sealed_and_is_never_printed() {
+    fn what_opens_a_tenancy_survives_being_sealed_and_is_never_printed() {
         let access = Access {
             api_key: Some(Secret::new("k\"1")),
             email: Some("ws@pmos.invalid".to_owned()),

@@ -28,7 +28,7 @@ behaviours! {
     two_workspaces_see_nothing_of_each_other
     a_flow_is_kept_as_it_was_given
     only_what_is_changed_changes
-    a_change_from_outside_is_not_covered
+    an_external_edit_is_not_covered
     a_published_webhook_is_live_at_once_and_gone_at_once
     what_is_live_stays_live_while_the_draft_changes
     a_flow_is_switched_on_with_the_version_that_was_published
@@ -52,7 +52,7 @@ pub(crate) async fn a_place_is_made_once_and_found_again(world: &World) {
     let flow = world.make(&first, "kept", &echo(&unique())).await;
     let again = world.host.join(workspace, &Provisioning::Managed).await.unwrap();
     assert_eq!((first.wall, &first.instance), (Wall::User, &again.instance));
-    assert!(world.host.fetch(&again, &flow.id).await.unwrap().is_some(), "the same place");
+    assert!(world.host.fetch(&again, &flow.id).await.unwrap().is_some(), "the same tenancy");
     assert_eq!(world.host.flows(&first).await.unwrap_err().code(), "engine_key_refused", "one key at a time");
     let health = world.host.check(&again).await;
     assert_eq!(EngineState::of(&health.facts), EngineState::Ready, "{:?}", health.facts);
@@ -121,7 +121,7 @@ pub(crate) async fn only_what_is_changed_changes(world: &World) {
     put(world, &a, &made.id, &change).await;
 
     let base = world.fetch(&a, &made).await;
-    assert_ne!(base.stamp, made.stamp, "a change outside shows");
+    assert_ne!(base.stamp, made.stamp, "an external edit shows");
     let mut next = workflow(&base.document);
     next["nodes"][1]["position"] = json!([300.5, 20]);
     let renamed = done(world.host.store(&a, &base, "two", &document(&next)).await.unwrap());
@@ -149,7 +149,7 @@ pub(crate) async fn only_what_is_changed_changes(world: &World) {
     assert_eq!(workflow(&kept.document)["settings"].get("ofAnotherVersion"), None);
 }
 
-pub(crate) async fn a_change_from_outside_is_not_covered(world: &World) {
+pub(crate) async fn an_external_edit_is_not_covered(world: &World) {
     let a = world.workspace().await;
     let base = world.make(&a, "one", &echo(&unique())).await;
     let mut theirs = workflow(&base.document);
@@ -414,7 +414,7 @@ pub(crate) async fn giving_a_place_up_leaves_nothing(world: &World) {
     assert_eq!(world.request_externally(&a, Method::GET, "/api/v1/workflows", None).await.0, 401);
     world.host.release(&a, &[made.id]).await.unwrap();
     let again = world.host.join(a.workspace, &Provisioning::Managed).await.unwrap();
-    assert!(world.host.flows(&again).await.unwrap().is_empty(), "a new place begins empty");
+    assert!(world.host.flows(&again).await.unwrap().is_empty(), "a new tenancy begins empty");
 }
 
 pub(crate) async fn an_own_key_opens_what_it_opens(world: &World) {
@@ -428,29 +428,29 @@ pub(crate) async fn an_own_key_opens_what_it_opens(world: &World) {
     let key = &*text("api_key");
     let own = bring(&format!("{}/", world.server.base_url), &[("api_key", key)]).unwrap();
     let workspace = new_workspace();
-    let place = world.host.join(workspace, &own).await.unwrap();
-    assert_eq!((place.wall, &*place.instance), (Wall::OwnKey, &*world.server.base_url));
-    let made = world.make(&place, "own", &echo(&unique())).await;
-    let health = world.host.check(&place).await;
+    let tenancy = world.host.join(workspace, &own).await.unwrap();
+    assert_eq!((tenancy.wall, &*tenancy.instance), (Wall::OwnKey, &*world.server.base_url));
+    let made = world.make(&tenancy, "own", &echo(&unique())).await;
+    let health = world.host.check(&tenancy).await;
     assert_eq!(EngineState::of(&health.facts), EngineState::Ready, "{:?}", health.facts);
-    assert_eq!(world.host.keys().unwrap().rotate(&place).await.unwrap_err().kind(), Kind::Unsupported);
+    assert_eq!(world.host.keys().unwrap().rotate(&tenancy).await.unwrap_err().kind(), Kind::Unsupported);
 
     // Without an account and without MCP a live webhook is how a run is started.
-    world.host.publish(&place, &made.id, true, None).await.unwrap();
+    world.host.publish(&tenancy, &made.id, true, None).await.unwrap();
     let order = RemoteStart { run: new_run(), input: json!({"n": 3}), draft: false };
-    let run = world.host.start(&place, &made.id, &order).await.unwrap().run.expect("found by our id");
-    ended(world, &place, &run).await;
-    assert_eq!(world.host.run(&place, &run).await.unwrap().unwrap().run.ours, Some(order.run));
+    let run = world.host.start(&tenancy, &made.id, &order).await.unwrap().run.expect("found by our id");
+    ended(world, &tenancy, &run).await;
+    assert_eq!(world.host.run(&tenancy, &run).await.unwrap().unwrap().run.ours, Some(order.run));
     let order = RemoteStart { run: new_run(), input: Value::Null, draft: true };
-    assert_eq!(world.host.start(&place, &made.id, &order).await.unwrap_err().kind(), Kind::Unsupported);
-    world.host.release(&place, std::slice::from_ref(&made.id)).await.unwrap();
-    assert!(world.host.fetch(&place, &made.id).await.unwrap().is_some(), "what was brought is left as it is");
+    assert_eq!(world.host.start(&tenancy, &made.id, &order).await.unwrap_err().kind(), Kind::Unsupported);
+    world.host.release(&tenancy, std::slice::from_ref(&made.id)).await.unwrap();
+    assert!(world.host.fetch(&tenancy, &made.id).await.unwrap().is_some(), "what was brought is left as it is");
 
     let account = [("api_key", key), ("email", &*text("email")), ("password", &*text("password"))];
     let with_account = bring(&world.server.base_url, &account).unwrap();
-    let place = world.host.join(workspace, &with_account).await.unwrap();
-    let run = start(world, &place, &made.id, &json!({}), true).await;
-    ended(world, &place, &run).await;
+    let tenancy = world.host.join(workspace, &with_account).await.unwrap();
+    let run = start(world, &tenancy, &made.id, &json!({}), true).await;
+    ended(world, &tenancy, &run).await;
 
     let unlocked = bring(&world.server.base_url, &[("email", "ada@example.test")]).unwrap_err();
     assert_eq!((unlocked.code(), &*unlocked.fields()[0].field), ("invalid_input", "api_key"));

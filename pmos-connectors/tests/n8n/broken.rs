@@ -72,15 +72,15 @@ impl Adapter for N8n {
 #[tokio::test]
 async fn repeating_calls_adds_a_tenth_at_most() {
     let broken = Broken::start(Wrong::Denies).await;
-    let (host, place) = (broken.host(&N8n), broken.tenancy(&N8n));
+    let (host, tenancy) = (broken.host(&N8n), broken.tenancy(&N8n));
     for _ in 0..50 {
-        host.flows(&place).await.unwrap_err();
+        host.flows(&tenancy).await.unwrap_err();
     }
     assert_eq!(broken.requests(), 50, "what a key may not do is not asked again");
     let failing = Broken::start(Wrong::Fails).await;
-    let (host, place) = (failing.host(&N8n), failing.tenancy(&N8n));
+    let (host, tenancy) = (failing.host(&N8n), failing.tenancy(&N8n));
     for _ in 0..3 {
-        host.create(&place, "x", &document(&echo("x"))).await.unwrap_err();
+        host.create(&tenancy, "x", &document(&echo("x"))).await.unwrap_err();
     }
     assert_eq!(failing.requests(), 3, "a write is sent once");
 }

@@ -46,8 +46,8 @@ fn the_real_n8n_keeps_every_promise() {
 const PAUSE: u64 = 3;
 
 async fn steps_are_told_while_the_run_is_at_work(world: &World) {
-    let place = world.workspace().await;
-    let told = told(world, &place, &pausing(&unique(), PAUSE)).await;
+    let tenancy = world.workspace().await;
+    let told = told(world, &tenancy, &pausing(&unique(), PAUSE)).await;
     let when = |name: &str, status| {
         let found = told.iter().find(|(_, record)| record.name == name && record.status == status);
         found.unwrap_or_else(|| panic!("{name} {status:?} is not told: {told:?}")).0
@@ -55,15 +55,16 @@ async fn steps_are_told_while_the_run_is_at_work(world: &World) {
     let pause = Duration::from_secs(PAUSE);
     assert!(when("In", StepStatus::Succeeded) < pause && when("Pause", StepStatus::Running) < pause);
     assert!(when("Last", StepStatus::Succeeded) >= pause);
-    self::told(world, &place, &looping(&unique())).await;
+    self::told(world, &tenancy, &looping(&unique())).await;
 }
 
 /// What is told of a run, and when; in the end it is what n8n keeps of it.
-async fn told(world: &World, place: &Tenancy, workflow: &Value) -> Vec<(Duration, StepRecord)> {
-    let made = world.make(place, &unique(), workflow).await;
+async fn told(world: &World, tenancy: &Tenancy, workflow: &Value) -> Vec<(Duration, StepRecord)> {
+    let made = world.make(tenancy, &unique(), workflow).await;
     let order = RemoteStart { run: new_run(), input: json!({"body": {"list": [1, 2, 3]}}), draft: true };
     let begun = Instant::now();
-    let Begun { run: Some(run), steps: Some(steps) } = world.host.start(place, &made.id, &order).await.unwrap() else {
+    let Begun { run: Some(run), steps: Some(steps) } = world.host.start(tenancy, &made.id, &order).await.unwrap()
+    else {
         panic!("its steps are not told");
     };
     eprintln!("started after {} ms", begun.elapsed().as_millis());
@@ -76,7 +77,7 @@ async fn told(world: &World, place: &Tenancy, workflow: &Value) -> Vec<(Duration
         tokio::time::timeout(Duration::from_secs(30), told.collect()).await.expect("it ends with the run");
     let details = async {
         loop {
-            let details = world.host.run(place, &run).await.unwrap().unwrap();
+            let details = world.host.run(tenancy, &run).await.unwrap().unwrap();
             // It may tell of the end before it has written it down.
             if details.run.status.is_final() {
                 return details;

@@ -1,4 +1,4 @@
-//! The n8n adapter through its public doors: the lens over a corpus of workflows, and the host against a server made by
+//! The n8n adapter through its public entrances: the lens over a corpus of workflows, and the host against a server made by
 //! hand, with the traps and misbehaviours of real ones, and against the real one where it is installed.
 
 #![cfg(feature = "n8n")]

@@ -21,22 +21,22 @@ const PUSH: &str = "GET /rest/push";
 struct Scene {
     double: Double,
     world: World,
-    place: Tenancy,
+    tenancy: Tenancy,
 }
 
 impl Scene {
     async fn with(socket: Socket) -> Self {
         let double = Double::start();
         let world = World::of(double.server.clone(), calm());
-        let place = world.workspace().await;
+        let tenancy = world.workspace().await;
         double.set(Traps { socket, ..Traps::default() });
-        Self { double, world, place }
+        Self { double, world, tenancy }
     }
 
     async fn begin(&self, workflow: &Value) -> Begun {
-        let made = self.world.make(&self.place, &unique(), workflow).await;
+        let made = self.world.make(&self.tenancy, &unique(), workflow).await;
         let order = RemoteStart { run: new_run(), input: json!({"body": {"n": 7}}), draft: true };
-        self.world.host.start(&self.place, &made.id, &order).await.unwrap()
+        self.world.host.start(&self.tenancy, &made.id, &order).await.unwrap()
     }
 
     /// A run that waits at its second step.
@@ -135,10 +135,10 @@ async fn a_session_that_is_dead_costs_the_steps_and_not_the_run() {
 #[tokio::test]
 async fn a_run_that_is_not_started_as_by_the_editor_tells_its_steps_at_its_end() {
     let scene = Scene::with(Socket::Works).await;
-    let made = scene.world.make(&scene.place, "live", &echo(&unique())).await;
-    scene.world.host.publish(&scene.place, &made.id, true, None).await.unwrap();
+    let made = scene.world.make(&scene.tenancy, "live", &echo(&unique())).await;
+    scene.world.host.publish(&scene.tenancy, &made.id, true, None).await.unwrap();
     let order = RemoteStart { run: new_run(), input: json!({}), draft: false };
-    let begun = scene.world.host.start(&scene.place, &made.id, &order).await.unwrap();
+    let begun = scene.world.host.start(&scene.tenancy, &made.id, &order).await.unwrap();
     assert!(begun.run.is_some() && begun.steps.is_none());
     assert_eq!(scene.double.state().count(PUSH), 0, "there is a listener");
 }

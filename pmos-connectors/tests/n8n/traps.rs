@@ -298,14 +298,14 @@ async fn a_server_of_its_own_is_another_wall() {
         N8nConfig { operator: None, dedicated: [(workspace, instance)].into(), limits: calm(), ..N8nConfig::default() };
     let host = N8nHost::new(config, Arc::new(SystemClock), Arc::new(NoObserver)).unwrap();
     assert!(!host.provisions());
-    let place = host.join(workspace, &Provisioning::Managed).await.unwrap();
-    assert_eq!(place.wall, Wall::Instance);
+    let tenancy = host.join(workspace, &Provisioning::Managed).await.unwrap();
+    assert_eq!(tenancy.wall, Wall::Instance);
     let path = unique();
-    let made = host.create(&place, "own", &document(&echo(&path))).await.unwrap();
+    let made = host.create(&tenancy, "own", &document(&echo(&path))).await.unwrap();
     assert_eq!(made.hook_url, Some(format!("https://hooks.example.com/webhook/{path}")));
-    host.publish(&place, &made.id, true, None).await.unwrap();
-    host.release(&place, std::slice::from_ref(&made.id)).await.unwrap();
-    assert!(host.flows(&place).await.unwrap().is_empty());
+    host.publish(&tenancy, &made.id, true, None).await.unwrap();
+    host.release(&tenancy, std::slice::from_ref(&made.id)).await.unwrap();
+    assert!(host.flows(&tenancy).await.unwrap().is_empty());
     let other = host.join(new_workspace(), &Provisioning::Managed).await.unwrap_err();
     assert_eq!(other.kind(), Kind::Unsupported);
 }

@@ -22,7 +22,7 @@ pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) host: N8nHost,
     pub(crate) alarm: Arc<Alarm>,
-    outside: Outbound,
+    outbound: Outbound,
 }
 
 /// How many objects of another workspace were told of, by their kind.
@@ -51,13 +51,13 @@ impl Observer for Alarm {
 impl World {
     pub(crate) fn of(server: Server, limits: Limits) -> Self {
         let allow = server.host().parse().unwrap();
-        let outside = Outbound::builder().allow(allow).build().unwrap();
+        let outbound = Outbound::builder().allow(allow).build().unwrap();
         let alarm = Arc::<Alarm>::default();
         let host = N8nHost::new(config(&server, limits), Arc::new(SystemClock), alarm.clone()).unwrap();
-        Self { server, host, alarm, outside }
+        Self { server, host, alarm, outbound }
     }
 
-    /// A workspace with a place of its own.
+    /// A workspace with a tenancy of its own.
     pub(crate) async fn workspace(&self) -> Tenancy {
         self.host.join(new_workspace(), &Provisioning::Managed).await.unwrap()
     }
@@ -74,14 +74,14 @@ impl World {
         let request = OutboundRequest::new(method, &format!("{}{path}", self.server.base_url)).unwrap();
         let request = request.header("x-n8n-api-key", access["api_key"].as_str().unwrap_or_default()).unwrap();
         let request = body.into_iter().fold(request, OutboundRequest::json);
-        let answer = self.outside.send(request).await.unwrap();
+        let answer = self.outbound.send(request).await.unwrap();
         (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
     }
 
     /// A call of an address that the host named.
     pub(crate) async fn call(&self, url: &str, body: &Value) -> (u16, Value) {
         let request = OutboundRequest::post(url).unwrap().json(body);
-        let answer = self.outside.send(request).await.unwrap();
+        let answer = self.outbound.send(request).await.unwrap();
         (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
     }
 

@@ -35,7 +35,7 @@ use tokio::{
 pub(crate) trait Adapter {
     /// A host whose operator has a server there, if anywhere.
     fn host(&self, operator: Option<&str>, limits: Limits) -> Box<dyn FlowHost>;
-    /// A place at the server, with everything that could open it.
+    /// A tenancy at the server, with everything that could open it.
     fn tenancy(&self, workspace: WorkspaceId, base_url: &str) -> Tenancy;
     /// What a workspace fills in to bring a server of its own.
     fn login(&self) -> Login;
@@ -286,7 +286,7 @@ type Calls<'a> = Vec<(&'static str, BoxFuture<'a, Result<()>>)>;
 /// Every call of the port that the adapter has.
 fn calls<'a>(
     host: &'a dyn FlowHost,
-    place: &'a Tenancy,
+    tenancy: &'a Tenancy,
     flow: &'a RemoteFlow,
     credential: &'a RemoteCredential,
     own: OwnCredentials,
@@ -299,38 +299,38 @@ fn calls<'a>(
     }
     let (run2, run3) = (run.clone(), run.clone());
     let mut calls: Calls<'a> = calls! {
-        "join provisioned" => host.join(place.workspace, &Provisioning::Managed),
-        "join own" => async { host.join(place.workspace, &Provisioning::OwnCredentials(own)).await },
-        "release" => host.release(place, std::slice::from_ref(&flow.id)),
-        "flows" => host.flows(place),
-        "fetch" => host.fetch(place, &flow.id),
-        "create" => host.create(place, "x", &flow.document),
-        "store" => host.store(place, flow, "x", &flow.document),
-        "publish" => host.publish(place, &flow.id, true, None),
-        "set enabled" => host.set_enabled(place, &flow.id, None, false),
-        "delete" => host.delete(place, &flow.id),
-        "start" => async { host.start(place, &flow.id, &order).await },
-        "runs" => host.runs(place, None),
-        "run" => async { host.run(place, &run3).await },
+        "join provisioned" => host.join(tenancy.workspace, &Provisioning::Managed),
+        "join own" => async { host.join(tenancy.workspace, &Provisioning::OwnCredentials(own)).await },
+        "release" => host.release(tenancy, std::slice::from_ref(&flow.id)),
+        "flows" => host.flows(tenancy),
+        "fetch" => host.fetch(tenancy, &flow.id),
+        "create" => host.create(tenancy, "x", &flow.document),
+        "store" => host.store(tenancy, flow, "x", &flow.document),
+        "publish" => host.publish(tenancy, &flow.id, true, None),
+        "set enabled" => host.set_enabled(tenancy, &flow.id, None, false),
+        "delete" => host.delete(tenancy, &flow.id),
+        "start" => async { host.start(tenancy, &flow.id, &order).await },
+        "runs" => host.runs(tenancy, None),
+        "run" => async { host.run(tenancy, &run3).await },
     };
     if let Some(keys) = host.keys() {
-        let more: Calls<'a> = calls! { "rotate" => keys.rotate(place) };
+        let more: Calls<'a> = calls! { "rotate" => keys.rotate(tenancy) };
         calls.extend(more);
     }
     if let Some(control) = host.run_control() {
         let more: Calls<'a> = calls! {
-            "cancel" => async { control.cancel(place, &run).await },
-            "retry" => async { control.retry(place, &run2).await },
+            "cancel" => async { control.cancel(tenancy, &run).await },
+            "retry" => async { control.retry(tenancy, &run2).await },
         };
         calls.extend(more);
     }
     if let Some(credentials) = host.credentials() {
         let more: Calls<'a> = calls! {
-            "credentials" => credentials.list(place),
-            "create credential" => async { credentials.create(place, &new).await },
-            "change credential" => credentials.change(place, credential, Some("other"), None),
-            "test credential" => credentials.test(place, &credential.id),
-            "delete credential" => credentials.delete(place, &credential.id),
+            "credentials" => credentials.list(tenancy),
+            "create credential" => async { credentials.create(tenancy, &new).await },
+            "change credential" => credentials.change(tenancy, credential, Some("other"), None),
+            "test credential" => credentials.test(tenancy, &credential.id),
+            "delete credential" => credentials.delete(tenancy, &credential.id),
         };
         calls.extend(more);
     }
@@ -339,7 +339,7 @@ fn calls<'a>(
 
 pub(crate) async fn every_call_ends_in_time_with_an_error_we_know(adapter: &impl Adapter, wrong: Wrong) {
     let broken = Broken::start(wrong).await;
-    let place = broken.tenancy(adapter);
+    let tenancy = broken.tenancy(adapter);
     let flow = RemoteFlow {
         id: ExternalId::new("Wf1"),
         name: "x".to_owned(),
@@ -355,12 +355,12 @@ pub(crate) async fn every_call_ends_in_time_with_an_error_we_know(adapter: &impl
         OwnCredentials::new(&declared, &*broken.base_url, adapter.login()).unwrap()
     };
     // A host for each call, so that none is spared by what another found out.
-    let count = calls(&*broken.host(adapter), &place, &flow, &credential, own()).len();
+    let count = calls(&*broken.host(adapter), &tenancy, &flow, &credential, own()).len();
     let ended = join_all((0..count).map(|at| {
-        let (broken, place, flow, credential) = (&broken, &place, &flow, &credential);
+        let (broken, tenancy, flow, credential) = (&broken, &tenancy, &flow, &credential);
         async move {
             let host = broken.host(adapter);
-            let (name, call) = calls(&*host, place, flow, credential, own()).swap_remove(at);
+            let (name, call) = calls(&*host, tenancy, flow, credential, own()).swap_remove(at);
             let begun = Instant::now();
             (name, call.await, begun.elapsed())
         }
@@ -383,7 +383,7 @@ pub(crate) async fn every_call_ends_in_time_with_an_error_we_know(adapter: &impl
             assert_eq!(error.wait(), Some(Duration::from_secs(7)), "{name}");
         }
     }
-    let health = broken.host(adapter).check(&place).await;
+    let health = broken.host(adapter).check(&tenancy).await;
     assert_eq!(health.facts.len(), 5);
     assert_ne!(EngineState::of(&health.facts), EngineState::Ready, "{:?}", health.facts);
     assert!(!format!("{health:?}").contains(CANARY));
@@ -391,12 +391,12 @@ pub(crate) async fn every_call_ends_in_time_with_an_error_we_know(adapter: &impl
 
 pub(crate) async fn a_server_that_hangs_is_left_alone_so_that_it_costs_others_nothing(adapter: &impl Adapter) {
     let broken = Broken::start(Wrong::SlowFirstByte).await;
-    let (host, place, flow) = (broken.host(adapter), broken.tenancy(adapter), ExternalId::new("Wf1"));
-    let first = join_all((0..6).map(|_| host.fetch(&place, &flow))).await;
+    let (host, tenancy, flow) = (broken.host(adapter), broken.tenancy(adapter), ExternalId::new("Wf1"));
+    let first = join_all((0..6).map(|_| host.fetch(&tenancy, &flow))).await;
     assert!(first.iter().all(Result::is_err));
     let before = broken.requests();
     let begun = Instant::now();
-    let later = join_all((0..200).map(|_| host.fetch(&place, &flow))).await;
+    let later = join_all((0..200).map(|_| host.fetch(&tenancy, &flow))).await;
     let spared = later.iter().filter(|result| result.as_ref().is_err_and(|error| error.code() == "engine_unreachable"));
     assert!(spared.count() >= 190);
     assert!(

@@ -15,13 +15,13 @@ use crate::{
 
 type Afterwards = Box<dyn FnOnce(&Pmos) + Send>;
 
-/// What an action works with: its units of work, the way outside, the clock, and what is to be written down with it.
+/// What an action works with: its units of work, the way outward, the clock, and what is to be written down with it.
 ///
 /// An action reads in [`Context::read`], computes, and writes in [`Context::write`], which it keeps only for its
 /// statements: other units may wait for it. What it read may have changed by then, so what it writes is compared with what
 /// it read; when it lost a race, it calls [`Context::abandon`] and begins again.
 ///
-/// Units and the way outside both borrow the context, so no code can call out while it holds a unit:
+/// Units and the way outward both borrow the context, so no code can call out while it holds a unit:
 ///
 /// ```compile_fail,E0499
 /// # use pmos_core::{Result, action::{Context, Intent}};
@@ -218,7 +218,7 @@ impl<'d> Context<'d> {
         self.hold(lock);
     }
 
-    /// The same for what is kept of the workspace's places at engines outside.
+    /// The same for what is kept of the workspace's tenancies at remote engines.
     ///
     /// # Errors
     /// When the action does not act in a workspace.
@@ -264,7 +264,7 @@ impl<'d> Context<'d> {
         }
     }
 
-    /// The way to everything outside, and the only one. With [`Intent::begun`] what was changed so far is committed first,
+    /// The way outward, and the only one. With [`Intent::begun`] what was changed so far is committed first,
     /// with the record that the act begins, so that a crash in between leaves a trace.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The way outside.
+//! The way outward.
 
 use std::{
     fmt,
@@ -43,7 +43,7 @@ pub struct Outward<'a> {
     refreshes: bool,
 }
 
-/// A unit of those on their way outside. It borrows the way, so that nothing else goes out while it is held.
+/// A unit of those on their way outward. It borrows the way, so that nothing else goes out while it is held.
 pub(crate) struct Lent<'o> {
     unit: Box<dyn UnitOfWork>,
     pmos: &'o Pmos,
@@ -91,14 +91,14 @@ impl<'a> Outward<'a> {
         Self { pmos, refreshes }
     }
 
-    /// What speaks to an engine outside.
+    /// What speaks to a remote engine.
     ///
     /// # Errors
     /// `unsupported` for an engine inside this process.
     pub fn host<'s>(&'s self, engine: &'s dyn FlowEngine) -> Result<&'s dyn FlowHost> {
         match engine.host() {
             Host::Remote(remote) => Ok(remote.through(self)),
-            Host::Embedded(_) => Err(Error::unsupported("an engine outside; this one runs inside this process")),
+            Host::Embedded(_) => Err(Error::unsupported("a remote engine; this one runs inside this process")),
         }
     }
 
@@ -126,7 +126,7 @@ impl<'a> Outward<'a> {
         Lent::begin(self.pmos, scope, Access::Read).await
     }
 
-    /// What brings our mirrors and caches of what is outside up to date. It is no person's act, so no audit record comes of
+    /// What brings our mirrors and caches of what is remote up to date. It is no person's act, so no audit record comes of
     /// it. Only PMOS's own rounds have it, actions that change something, and those that say in the table that they
     /// refresh.
     ///
@@ -137,7 +137,7 @@ impl<'a> Outward<'a> {
         Lent::begin(self.pmos, scope, Access::Write).await
     }
 
-    /// The same for the steps of a run that an engine outside made.
+    /// The same for the steps of a run that a remote engine made.
     pub(crate) async fn append(&mut self, scope: &WorkspaceScope, batch: RunBatch) -> Result<()> {
         self.must_refresh()?;
         self.pmos.store().journal().append(scope, batch).await.map(drop)

@@ -32,7 +32,7 @@ impl Caller {
         } else {
             let secret = Secret::new(Value::Object(secrets).to_string());
             let text = id.to_string();
-            Some(Outward::of(self.pmos()).seal(&scope, place(scope.workspace(), &text), &secret).await?)
+            Some(Outward::of(self.pmos()).seal(&scope, associated_data(scope.workspace(), &text), &secret).await?)
         };
         let call = ParkedCall {
             id,
@@ -68,7 +68,7 @@ impl Pmos {
             serde_json::from_str(call.input.get()).map_err(|cause| Error::internal("read an input").because(cause))?;
         if let Some(sealed) = &call.secrets {
             let text = approval.to_string();
-            let secrets = outward.open(&scope, place(workspace, &text), sealed).await?;
+            let secrets = outward.open(&scope, associated_data(workspace, &text), sealed).await?;
             let secrets: Map<String, Value> = serde_json::from_str(secrets.expose())
                 .map_err(|cause| Error::internal("read a sealed input").because(cause))?;
             input.extend(secrets);
@@ -81,7 +81,7 @@ impl Pmos {
     }
 }
 
-fn place(workspace: WorkspaceId, id: &str) -> AssociatedData<'_> {
+fn associated_data(workspace: WorkspaceId, id: &str) -> AssociatedData<'_> {
     AssociatedData { workspace, kind: KIND, id }
 }
 

@@ -53,7 +53,7 @@ pub enum Effect {
     Draft,
     /// Has a live effect.
     Write,
-    /// Loses something, or speaks to the outside in a way that cannot be taken back.
+    /// Loses something, or acts outward in a way that cannot be taken back.
     Destructive,
 }
 
@@ -139,7 +139,7 @@ pub struct ActionSpec {
     pub channels: Channels,
     /// What it does to the world, at most.
     pub effect: Effect,
-    /// Whether it brings what is kept of an engine outside up to date, beside what it does.
+    /// Whether it brings what is kept of a remote engine up to date, beside what it does.
     pub refreshes: bool,
     /// Whether it changes who may do what: what is believed of callers is forgotten with its commit, and open streams look
     /// again.
@@ -256,7 +256,7 @@ impl ActionSpec {
         self.channels(Channels::ALL)
     }
 
-    /// Brings what is kept of an engine outside up to date, though it only reads.
+    /// Brings what is kept of a remote engine up to date, though it only reads.
     #[must_use]
     pub const fn refreshes(mut self) -> Self {
         self.refreshes = true;

@@ -30,7 +30,7 @@ pub enum Outcome {
     Done,
     /// It was refused.
     Denied,
-    /// It was begun outside; the answer follows in a later record.
+    /// It was begun at a remote engine; the answer follows in a later record.
     Begun,
     /// It was done in part or not at all.
     Failed,

@@ -1,4 +1,4 @@
-//! Follows engines outside: flows that are open every second, everything else in rounds.
+//! Follows remote engines: flows that are open every second, everything else in rounds.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,22 +18,22 @@ use crate::{
     engine::{EngineState, TenancyKey, follow, ingest, look_at, sync_flows},
 };
 
-/// How often open flows are looked at, and places where runs are at work.
+/// How often open flows are looked at, and tenancies where runs are at work.
 const SOON: Duration = Duration::from_secs(1);
-/// How long a place waits for its next round when nothing is going on there.
+/// How long a tenancy waits for its next round when nothing is going on there.
 const CALM: Duration = Duration::from_secs(10);
-/// The longest a place waits that does not answer.
+/// The longest a tenancy waits that does not answer.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// How often the list of places is read anew.
+/// How often the list of tenancies is read anew.
 const LIST: Duration = Duration::from_secs(30);
-/// Rounds at the same time. A place that hangs keeps its own permit, not the others'.
+/// Rounds at the same time. A tenancy that hangs keeps its own permit, not the others'.
 const AT_ONCE: usize = 32;
-/// The oldest that what is written down about a place gets while it is visited.
+/// The oldest that what is written down about a tenancy gets while it is visited.
 const OLDEST: Duration = Duration::from_mins(5);
-/// How many places are read at once.
+/// How many tenancies are read at once.
 const PAGE: u32 = 500;
 
-/// When a place is looked at next.
+/// When a tenancy is looked at next.
 struct Next {
     at: Instant,
     wait: Duration,
@@ -46,7 +46,7 @@ enum Ended {
 
 pub(super) async fn work(pmos: Pmos, mut hurried: mpsc::UnboundedReceiver<TenancyKey>) {
     let turns = Arc::new(Semaphore::new(AT_ONCE));
-    let mut places: HashMap<TenancyKey, Next> = HashMap::new();
+    let mut tenancies: HashMap<TenancyKey, Next> = HashMap::new();
     let (mut busy, mut again, mut looked_at) = (HashSet::new(), HashSet::new(), HashSet::new());
     let mut under_way: JoinSet<Ended> = JoinSet::new();
     let mut tick = tokio::time::interval(SOON);
@@ -55,15 +55,15 @@ pub(super) async fn work(pmos: Pmos, mut hurried: mpsc::UnboundedReceiver<Tenanc
     loop {
         tokio::select! {
             _ = tick.tick() => {}
-            Some(place) = hurried.recv() => {
-                again.extend(busy.contains(&place).then(|| place.clone()));
-                places.insert(place, Next { at: Instant::now(), wait: CALM });
+            Some(key) = hurried.recv() => {
+                again.extend(busy.contains(&key).then(|| key.clone()));
+                tenancies.insert(key, Next { at: Instant::now(), wait: CALM });
             }
             Some(ended) = under_way.join_next(), if !under_way.is_empty() => match ended {
-                Ok(Ended::Round(place, wait)) => {
-                    busy.remove(&place);
-                    let wait = if again.remove(&place) { Duration::ZERO } else { wait };
-                    if let Some(next) = places.get_mut(&place) {
+                Ok(Ended::Round(key, wait)) => {
+                    busy.remove(&key);
+                    let wait = if again.remove(&key) { Duration::ZERO } else { wait };
+                    if let Some(next) = tenancies.get_mut(&key) {
                         *next = Next { at: Instant::now() + wait, wait };
                     }
                     continue;
@@ -73,7 +73,7 @@ pub(super) async fn work(pmos: Pmos, mut hurried: mpsc::UnboundedReceiver<Tenanc
                     continue;
                 }
                 Err(error) => {
-                    tracing::error!(%error, "a round at an engine outside broke off");
+                    tracing::error!(%error, "a round at a remote engine broke off");
                     continue;
                 }
             },
@@ -84,30 +84,30 @@ pub(super) async fn work(pmos: Pmos, mut hurried: mpsc::UnboundedReceiver<Tenanc
             match list(&pmos).await {
                 Ok(found) => {
                     let found: HashSet<_> = found.into_iter().collect();
-                    places.retain(|place, _| found.contains(place));
-                    for place in found {
-                        places.entry(place).or_insert_with(|| Next { at: Instant::now(), wait: CALM });
+                    tenancies.retain(|key, _| found.contains(key));
+                    for key in found {
+                        tenancies.entry(key).or_insert_with(|| Next { at: Instant::now(), wait: CALM });
                     }
                 }
-                Err(error) => tracing::warn!(%error, "the places at engines outside could not be listed"),
+                Err(error) => tracing::warn!(%error, "the tenancies at remote engines could not be listed"),
             }
         }
         let now = Instant::now();
-        for (place, next) in places.iter().filter(|(_, next)| next.at <= now) {
-            if busy.insert(place.clone()) {
-                let (pmos, turns, place, wait) = (pmos.clone(), turns.clone(), place.clone(), next.wait);
+        for (key, next) in tenancies.iter().filter(|(_, next)| next.at <= now) {
+            if busy.insert(key.clone()) {
+                let (pmos, turns, key, wait) = (pmos.clone(), turns.clone(), key.clone(), next.wait);
                 under_way.spawn(async move {
                     let _turn = turns.acquire().await;
-                    let wait = round(&pmos, &place, wait).await;
-                    Ended::Round(place, wait)
+                    let wait = round(&pmos, &key, wait).await;
+                    Ended::Round(key, wait)
                 });
             }
         }
-        for (flow, place) in pmos.watch().open() {
+        for (flow, key) in pmos.watch().open() {
             if looked_at.insert(flow) {
                 let pmos = pmos.clone();
                 under_way.spawn(async move {
-                    if let Err(error) = look(&pmos, flow, &place).await {
+                    if let Err(error) = look(&pmos, flow, &key).await {
                         tracing::debug!(%flow, %error, "an open automation could not be looked at");
                     }
                     Ended::Flow(flow)
@@ -118,30 +118,30 @@ pub(super) async fn work(pmos: Pmos, mut hurried: mpsc::UnboundedReceiver<Tenanc
 }
 
 async fn list(pmos: &Pmos) -> Result<Vec<TenancyKey>> {
-    let mut places: Vec<TenancyKey> = Vec::new();
+    let mut tenancies: Vec<TenancyKey> = Vec::new();
     loop {
-        let page = pmos.store().directory().tenancies(places.last().cloned(), PAGE).await?;
+        let page = pmos.store().directory().tenancies(tenancies.last().cloned(), PAGE).await?;
         let more = page.len() == PAGE as usize;
-        places.extend(page);
+        tenancies.extend(page);
         if !more {
-            return Ok(places);
+            return Ok(tenancies);
         }
     }
 }
 
-/// One round at a place, and how long to wait for the next.
-async fn round(pmos: &Pmos, place: &TenancyKey, waited: Duration) -> Duration {
-    match visit(pmos, place).await {
+/// One round at a tenancy, and how long to wait for the next.
+async fn round(pmos: &Pmos, key: &TenancyKey, waited: Duration) -> Duration {
+    match visit(pmos, key).await {
         Ok(true) => SOON,
         Ok(false) => CALM,
         Err(error) => {
-            tracing::debug!(engine = place.1, %error, "an engine outside could not be followed");
+            tracing::debug!(engine = key.1, %error, "a remote engine could not be followed");
             (waited * 2).clamp(CALM, PATIENCE)
         }
     }
 }
 
-/// Looks at everything of a place; whether something is going on there.
+/// Looks at everything of a tenancy; whether something is going on there.
 #[tracing::instrument(name = "follow", skip_all, fields(%workspace, engine = name))]
 async fn visit(pmos: &Pmos, (workspace, name): &TenancyKey) -> Result<bool> {
     let engine = pmos.engines().get(name)?.clone();

@@ -1,4 +1,4 @@
-//! Listens to runs at work outside whose engines tell their steps, and shows them.
+//! Listens to runs at remote engines that tell their steps, and shows them.
 
 use std::time::Duration;
 
@@ -37,8 +37,8 @@ pub(super) async fn work(pmos: Pmos, mut begun: mpsc::Receiver<StepsToShow>) {
     }
 }
 
-async fn listen(pmos: Pmos, StepsToShow { place, run, mut steps }: StepsToShow) {
-    let workspace = place.0;
+async fn listen(pmos: Pmos, StepsToShow { tenancy, run, mut steps }: StepsToShow) {
+    let workspace = tenancy.0;
     let heard = pmos.live().hear(workspace, run);
     let end = Instant::now() + LONGEST;
     loop {
@@ -52,7 +52,7 @@ async fn listen(pmos: Pmos, StepsToShow { place, run, mut steps }: StepsToShow) 
         }
     }
     drop(steps);
-    pmos.watch().hurry(place);
+    pmos.watch().hurry(tenancy);
     if timeout(KEPT, heard.forgotten()).await.is_err() {
         tracing::debug!(%run, "what was heard of a run is forgotten before its own record came");
     }

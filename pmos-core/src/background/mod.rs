@@ -18,8 +18,8 @@ use crate::{Pmos, job::Job};
 
 impl Pmos {
     /// The work that goes on by itself, for the host to start, once per process: runs, runs that an earlier process left
-    /// unfinished or that are due, automations that start by themselves, engines outside and what they tell of runs, and the removal of what is too old. Each part ends soon after
-    /// [`Pmos::shut_down`]; without it runs do not begin.
+    /// unfinished or that are due, automations that start by themselves, remote engines and what they tell of runs, and
+    /// the removal of what is too old. Each part ends soon after [`Pmos::shut_down`]; without it runs do not begin.
     pub fn background(&self) -> Vec<BoxFuture<'static, ()>> {
         let Some(waiting) = self.runs().waiting.lock().take() else { return Vec::new() };
         let Some(hurried) = self.watch().hurried.lock().take() else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! Where connections are kept: in our own store, or at an engine outside. The only place of this folder that asks which.
+//! Where connections are kept: in our own store, or at a remote engine. The only place of this folder that asks which.
 
 mod here;
 mod remote;

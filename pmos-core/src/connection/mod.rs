@@ -1,4 +1,4 @@
-//! Connections: stored credentials for services outside.
+//! Connections: stored credentials for external services.
 
 pub mod actions;
 mod hosting;

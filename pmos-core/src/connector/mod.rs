@@ -1,4 +1,4 @@
-//! Connectors: services outside whose tools people and assistants may use.
+//! Connectors: external services whose tools people and assistants may use.
 
 mod model;
 mod port;

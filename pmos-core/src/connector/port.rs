@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{ConnectorDescriptor, Tool};
 use crate::{Result, engine::Fact, vault::Credential};
 
-/// A service outside whose tools people and assistants may use. It is called with the workspace's own credential, opened
+/// An external service whose tools people and assistants may use. It is called with the workspace's own credential, opened
 /// for the one call; it keeps nothing of one workspace for another.
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]

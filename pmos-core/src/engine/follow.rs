@@ -1,4 +1,4 @@
-//! Looks at one flow outside and brings our mirror of it up to date.
+//! Looks at one remote flow and brings our mirror of it up to date.
 
 use super::{Absorbing, EXTERNAL_EDITOR, Mirror, RemoteFlow, SeenFlow, Tenancy};
 use crate::{

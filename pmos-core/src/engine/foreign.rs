@@ -1,4 +1,4 @@
-//! What an engine outside passes off as a workspace's own and is foreign.
+//! What a remote engine passes off as a workspace's own and is foreign.
 
 use crate::{
     Result, WorkspaceId,

@@ -1,4 +1,4 @@
-//! Looks how an engine outside stands, and writes down what is different from before.
+//! Looks how a remote engine stands, and writes down what is different from before.
 
 use super::{EngineState, Health, Tenancy};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     flow::FlowEngine, store::TenancyRow,
 };
 
-/// Checks a place, keeps what was found, and tells when its state is another one.
+/// Checks a tenancy, keeps what was found, and tells when its state is another one.
 pub(crate) async fn look_at(
     outward: &mut Outward<'_>,
     engine: &dyn FlowEngine,
@@ -26,7 +26,7 @@ pub(crate) async fn look_at(
     Ok(row)
 }
 
-/// The place with what a look at it found.
+/// The tenancy with what a look at it found.
 pub(crate) fn found(row: TenancyRow, health: Health) -> TenancyRow {
     TenancyRow {
         state: EngineState::of(&health.facts),

@@ -1,4 +1,4 @@
-//! Whether an engine is built in or outside, for a workspace that has a place there or none. The only place of this folder
+//! Whether an engine is built in or remote, for a workspace that has a tenancy there or none. The only place of this folder
 //! that asks which.
 
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use crate::{
 const BUILT_IN: &str = "It is built in.";
 
 impl Outward<'_> {
-    /// The workspace's place at an engine outside; none for an engine inside this process, which needs none.
+    /// The workspace's tenancy at a remote engine; none for an engine inside this process, which needs none.
     ///
     /// # Errors
-    /// `not_connected` when the workspace has no place there.
+    /// `not_connected` when the workspace has no tenancy there.
     pub(crate) async fn tenancy(&mut self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Option<Tenancy>> {
         match engine.host() {
             Host::Embedded(_) => Ok(None),
@@ -27,7 +27,7 @@ impl Outward<'_> {
     }
 }
 
-/// An engine outside.
+/// A remote engine.
 pub(super) fn remote(cx: &Context<'_>, name: &str) -> Result<Arc<dyn FlowEngine>> {
     let engine = cx.engines().get(name).map_err(|_| Error::not_found())?.clone();
     match engine.host() {
@@ -44,17 +44,17 @@ pub(super) fn login(engine: &dyn FlowEngine) -> Vec<Field> {
     }
 }
 
-/// An engine as people get it, with the workspace's place there.
+/// An engine as people get it, with the workspace's tenancy there.
 pub(super) fn view(
     engine: &dyn FlowEngine,
     outward: &Outward<'_>,
-    place: Option<TenancyRow>,
+    tenancy: Option<TenancyRow>,
     now: Timestamp,
 ) -> EngineView {
     let descriptor = engine.descriptor();
     let provisions = outward.host(engine).is_ok_and(FlowHost::provisions);
-    let (connected, state, wall, facts, version) = match (place, engine.host()) {
-        (Some(place), _) => (true, place.state, Some(place.wall), place.facts, place.version),
+    let (connected, state, wall, facts, version) = match (tenancy, engine.host()) {
+        (Some(tenancy), _) => (true, tenancy.state, Some(tenancy.wall), tenancy.facts, tenancy.version),
         (None, Host::Embedded(_)) => (true, EngineState::Ready, None, built_in(now), Some(descriptor.version.clone())),
         (None, Host::Remote(_)) => (false, EngineState::ActionNeeded, None, unconnected(provisions, now), None),
     };
@@ -73,18 +73,18 @@ pub(super) fn view(
 }
 
 /// How an engine stands for the workspace; none for one that it is not connected to, which nothing can be wrong with.
-pub(crate) fn health(engine: &dyn FlowEngine, places: &[TenancyRow], now: Timestamp) -> Option<HealthFact> {
+pub(crate) fn health(engine: &dyn FlowEngine, tenancies: &[TenancyRow], now: Timestamp) -> Option<HealthFact> {
     let descriptor = engine.descriptor();
     let fact =
         |ok, message: &str, at| HealthFact { name: descriptor.title.clone(), ok, message: message.to_owned(), at };
     match engine.host() {
         Host::Embedded(_) => Some(fact(true, BUILT_IN, now)),
         Host::Remote(_) => {
-            let place = places.iter().find(|place| place.engine == descriptor.name)?;
-            let wrong = place.facts.iter().find(|fact| fact.ok == Some(false));
-            let unclear = place.facts.iter().find(|fact| fact.ok.is_none());
+            let tenancy = tenancies.iter().find(|tenancy| tenancy.engine == descriptor.name)?;
+            let wrong = tenancy.facts.iter().find(|fact| fact.ok == Some(false));
+            let unclear = tenancy.facts.iter().find(|fact| fact.ok.is_none());
             let message = wrong.or(unclear).map_or("It answers.", |fact| &fact.message);
-            Some(fact(place.state == EngineState::Ready, message, place.as_of()))
+            Some(fact(tenancy.state == EngineState::Ready, message, tenancy.as_of()))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Takes runs of an engine outside into our history.
+//! Takes runs of a remote engine into our history.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -35,7 +35,7 @@ pub(crate) async fn ingest(outward: &mut Outward<'_>, engine: &dyn FlowEngine, t
     let name = &engine.descriptor().name;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     let mut unit = outward.look(&scope).await?;
-    let Some(place) = unit.engines().tenancy(name).await? else {
+    let Some(row) = unit.engines().tenancy(name).await? else {
         return Ok(Ingested { more: false, at_work: false });
     };
     let unfinished = unit.runs().unfinished(name).await?;
@@ -48,7 +48,7 @@ pub(crate) async fn ingest(outward: &mut Outward<'_>, engine: &dyn FlowEngine, t
         }
     }
     drop(unit);
-    let found = outward.host(engine)?.runs(tenancy, place.runs_after.as_deref()).await?;
+    let found = outward.host(engine)?.runs(tenancy, row.runs_after.as_deref()).await?;
     let told: HashSet<_> = found.runs.iter().map(|run| run.id.clone()).collect();
     let mut runs = found.runs;
     // What was at work and is not told of any more has ended long ago, or is gone.
@@ -77,9 +77,9 @@ pub(crate) async fn ingest(outward: &mut Outward<'_>, engine: &dyn FlowEngine, t
             taken.push((id, run));
         }
     }
-    if let Some(mut place) = unit.engines().tenancy(name).await? {
-        place.runs_after = Some(found.next);
-        unit.engines().put_tenancy(&place).await?;
+    if let Some(mut row) = unit.engines().tenancy(name).await? {
+        row.runs_after = Some(found.next);
+        unit.engines().put_tenancy(&row).await?;
     }
     unit.commit(events).await?;
     drop(turn);
@@ -153,7 +153,7 @@ async fn take(
     };
     if !unit.engines().claim(engine, &object).await? {
         foreign::refused(observer, unit, workspace, engine, ObjectKind::Run).await?;
-        return Err(Error::internal("own a run outside"));
+        return Err(Error::internal("own a remote run"));
     }
     let before = known.map(|known| known.status);
     let kind = match (before, remote.status) {

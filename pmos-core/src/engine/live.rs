@@ -1,4 +1,4 @@
-//! Steps of runs that are at work outside, as far as their engines tell them. They are held in memory, and only until the
+//! Steps of runs that are at work at remote engines, as far as those tell them. They are held in memory, and only until the
 //! run's own record is there.
 
 use std::{collections::HashMap, sync::Arc};
@@ -22,7 +22,7 @@ const HELD: usize = 2_000;
 
 /// A run whose steps an engine tells.
 pub(crate) struct StepsToShow {
-    pub(crate) place: TenancyKey,
+    pub(crate) tenancy: TenancyKey,
     pub(crate) run: RunId,
     pub(crate) steps: LiveSteps,
 }
@@ -30,7 +30,7 @@ pub(crate) struct StepsToShow {
 type Key = (WorkspaceId, RunId);
 type Known = Arc<Mutex<HashMap<Key, Held>>>;
 
-/// Steps of runs that are at work outside.
+/// Steps of runs that are at work at remote engines.
 pub(crate) struct Live {
     runs: Known,
     queue: mpsc::Sender<StepsToShow>,

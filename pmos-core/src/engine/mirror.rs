@@ -1,4 +1,4 @@
-//! Our mirror of a flow that an engine outside keeps, and how it follows the truth.
+//! Our mirror of a flow that a remote engine keeps, and how it follows the truth.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use crate::{
 /// Who changes what our mirror does not show yet.
 pub(crate) const EXTERNAL_EDITOR: Actor = Actor::System("outside");
 
-/// What is remembered of a flow outside.
+/// What is remembered of a remote flow.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SeenFlow {
     /// As in [`RemoteFlow::stamp`].
@@ -42,7 +42,7 @@ pub(crate) struct Sent {
     pub(crate) remains: Option<Remains>,
 }
 
-/// What our store has of a flow outside.
+/// What our store has of a remote flow.
 pub(crate) struct Mirror {
     /// The flow, and what was seen of it; none before its mirror is begun.
     kept: Option<(FlowRow, SeenFlow)>,
@@ -55,7 +55,7 @@ impl Mirror {
         let name = &engine.descriptor().name;
         let Some(row) = unit.flows().get(flow).await? else { return Ok(None) };
         let owned = unit.engines().owned(name, ObjectKind::Flow, flow.uuid()).await?;
-        let owned = owned.ok_or_else(|| Error::internal("find a flow outside that is ours"))?;
+        let owned = owned.ok_or_else(|| Error::internal("find a remote flow that is ours"))?;
         let kept = Some((row, SeenFlow::read(&owned)?));
         Ok(Some(Self { kept, known: known_credentials(unit.engines(), name).await? }))
     }
@@ -256,7 +256,7 @@ impl Absorbing<'_> {
         let is_draft = self.engine.lens().view(&document)? == *draft;
         let published = PublishedRow {
             version: row.published.map_or(1, |published| published.version + 1),
-            // Published outside from a draft that we never saw: no revision of ours.
+            // Published at the engine from a draft that we never saw: no revision of ours.
             revision: if is_draft { row.revision } else { 0 },
             at: self.at,
         };
@@ -279,7 +279,7 @@ impl Absorbing<'_> {
     }
 }
 
-/// A name from outside as one of ours: on one line, cut where it is too long.
+/// A name from a remote engine as one of ours: on one line, cut where it is too long.
 pub(crate) fn label(name: &str) -> Label {
     let plain: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).take(Label::MOST).collect();
     plain.parse().unwrap_or_else(|_| Label::untitled())

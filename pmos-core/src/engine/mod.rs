@@ -1,4 +1,4 @@
-//! Engines outside: how a workspace gets a place at one, what is there, and whose it is.
+//! Remote engines: how a workspace gets a tenancy at one, what is there, and whose it is.
 //!
 //! A [`FlowHost`] speaks to an engine in its own words. What it needs to act for a workspace is a [`Tenancy`]; which of
 //! the engine's objects belong to which workspace is written down in the ownership map

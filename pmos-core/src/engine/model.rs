@@ -1,4 +1,4 @@
-//! A workspace's place at an engine outside, and what can be said about it.
+//! A workspace's tenancy at a remote engine, and what can be said about it.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ConnectionId, Timestamp, WorkspaceId, vault::Secret};
 
-/// What a workspace needs to act at an engine outside. Opened from the vault for the calls of one act.
+/// What a workspace needs to act at a remote engine. Opened from the vault for the calls of one act.
 #[derive(Debug, Clone)]
 pub struct Tenancy {
     /// Whose it is.
@@ -57,7 +57,7 @@ impl FromStr for Wall {
     }
 }
 
-/// How an engine outside stands for a workspace.
+/// How a remote engine stands for a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EngineState {
@@ -125,7 +125,7 @@ pub enum FactName {
     Reachable,
     /// It takes the key.
     KeyValid,
-    /// The workspace has its place there.
+    /// The workspace has its tenancy there.
     WorkspaceReady,
     /// It is a version we know how to speak to.
     VersionSupported,
@@ -137,7 +137,7 @@ impl FactName {
         [Self::Configured, Self::Reachable, Self::KeyValid, Self::WorkspaceReady, Self::VersionSupported];
 }
 
-/// The id of an object at an engine outside. Opaque; never shown to people.
+/// The id of an object at a remote engine. Opaque; never shown to people.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ExternalId(String);

@@ -1,4 +1,4 @@
-//! What an engine outside offers: where its flows, runs and credentials live.
+//! What a remote engine offers: where its flows, runs and credentials live.
 
 #![cfg_attr(feature = "testkit", allow(clippy::ref_option_ref, reason = "the form in which mockall keeps arguments"))]
 #![allow(clippy::needless_lifetimes, reason = "mockall wants lifetimes of what is returned named")]
@@ -17,10 +17,10 @@ use crate::{
     vault::Secret,
 };
 
-/// How a workspace comes to its place.
+/// How a workspace comes to its tenancy.
 #[derive(Debug, Clone)]
 pub enum Provisioning {
-    /// On the server of the operator, in a place that is made for it.
+    /// On the server of the operator, in a tenancy that is made for it.
     Managed,
     /// With an address and what opens it, of its own.
     OwnCredentials(OwnCredentials),
@@ -81,7 +81,7 @@ pub enum Stored {
     },
 }
 
-/// A run that is to be started outside.
+/// A run that is to be started at a remote engine.
 #[derive(Debug, Clone)]
 pub struct RemoteStart {
     /// Our id, for engines that can carry it.
@@ -96,7 +96,7 @@ pub struct RemoteStart {
 /// changes in between. Cleaned as in [`RemoteRunDetails::steps`]. Ends with the run, or when no more will be heard of it.
 pub type LiveSteps = BoxStream<'static, StepRecord>;
 
-/// A run that was begun outside.
+/// A run that was begun at a remote engine.
 pub struct Begun {
     /// The engine's id of it, when it says so.
     pub run: Option<ExternalId>,
@@ -184,7 +184,7 @@ pub struct RemoteCredential {
     pub name: String,
 }
 
-/// An engine outside: where flows and runs of a workspace live.
+/// A remote engine: where flows and runs of a workspace live.
 ///
 /// Every call is bounded in time and memory, and fails with one of a closed set of errors in plain language; what the
 /// engine itself said stays in the logs. An object that is not the workspace's is `None` or `not_found`, as if it were
@@ -194,7 +194,7 @@ pub struct RemoteCredential {
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait FlowHost: Send + Sync {
-    /// Makes or finds the workspace's place. Repeating it finds what was made; what was half made is taken away again.
+    /// Makes or finds the workspace's tenancy. Repeating it finds what was made; what was half made is taken away again.
     ///
     /// # Errors
     /// `unsupported` for a way this engine does not have; `invalid_input` for an address that is none; `upstream` kinds.
@@ -203,7 +203,7 @@ pub trait FlowHost: Send + Sync {
     /// Looks how things stand. What goes wrong is a fact, not an error.
     async fn check(&self, tenancy: &Tenancy) -> Health;
 
-    /// Gives the place up. What was provisioned is taken away with the workspace's `flows`; what the workspace brought
+    /// Gives the tenancy up. What was provisioned is taken away with the workspace's `flows`; what the workspace brought
     /// itself is left as it is.
     ///
     /// # Errors
@@ -288,12 +288,12 @@ pub trait FlowHost: Send + Sync {
     /// what is asked for, and what is kept out of sight follow from it.
     fn login(&self) -> Vec<Field>;
 
-    /// Whether the operator named a server on which places can be made.
+    /// Whether the operator named a server on which tenancies can be made.
     fn provisions(&self) -> bool {
         false
     }
 
-    /// What replaces the keys of places, where places have keys of their own.
+    /// What replaces the keys of tenancies, where tenancies have keys of their own.
     fn keys<'a>(&'a self) -> Option<&'a dyn HostedKeys> {
         None
     }
@@ -309,11 +309,11 @@ pub trait FlowHost: Send + Sync {
     }
 }
 
-/// The keys of places that were made for workspaces.
+/// The keys of tenancies that were made for workspaces.
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait HostedKeys: Send + Sync {
-    /// Replaces the keys of the place; the old ones are dead then.
+    /// Replaces the keys of the tenancy; the old ones are dead then.
     ///
     /// # Errors
     /// `unsupported` where the workspace brought the key itself.

@@ -1,4 +1,5 @@
-//! Looks at all flows of a workspace outside: takes up new ones, follows changed ones, lets go of those that are gone.
+//! Looks at all flows of a workspace at a remote engine: takes up new ones, follows changed ones, lets go of those that
+//! are gone.
 
 use std::{collections::HashMap, sync::Arc};
 

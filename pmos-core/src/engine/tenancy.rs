@@ -1,4 +1,4 @@
-//! A workspace's place, opened for the calls of one act.
+//! A workspace's tenancy, opened for the calls of one act.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,35 +11,35 @@ use crate::{
     vault::{AssociatedData, Sealed, Secret},
 };
 
-/// What a place's secrets are sealed as.
+/// What a tenancy's secrets are sealed as.
 const KIND: &str = "tenancy";
 
-fn place(workspace: WorkspaceId, engine: &str) -> AssociatedData<'_> {
+fn associated_data(workspace: WorkspaceId, engine: &str) -> AssociatedData<'_> {
     AssociatedData { workspace, kind: KIND, id: engine }
 }
 
 impl Outward<'_> {
-    /// The workspace's place at an engine outside.
+    /// The workspace's tenancy at a remote engine.
     ///
     /// # Errors
-    /// `not_connected` when the workspace has no place there.
+    /// `not_connected` when the workspace has no tenancy there.
     pub(crate) async fn require_tenancy(&mut self, scope: &WorkspaceScope, engine: &dyn FlowEngine) -> Result<Tenancy> {
         let descriptor = engine.descriptor();
         let row = self.look(scope).await?.engines().tenancy(&descriptor.name).await?;
         let row = row.ok_or_else(|| not_connected(&descriptor.title))?;
         let workspace = scope.workspace();
-        let access = self.open(scope, place(workspace, &row.engine), &row.access).await?;
+        let access = self.open(scope, associated_data(workspace, &row.engine), &row.access).await?;
         Ok(Tenancy { workspace, instance: row.instance, wall: row.wall, access })
     }
 
-    /// Seals what opens a place, to be kept with it.
+    /// Seals what opens a tenancy, to be kept with it.
     pub(crate) async fn seal_access(
         &mut self,
         scope: &WorkspaceScope,
         engine: &str,
         access: &Secret,
     ) -> Result<Sealed> {
-        self.seal(scope, place(scope.workspace(), engine), access).await
+        self.seal(scope, associated_data(scope.workspace(), engine), access).await
     }
 }
 

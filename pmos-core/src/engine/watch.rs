@@ -1,4 +1,4 @@
-//! What is looked at more often than usual: flows that are open, and places where something was begun.
+//! What is looked at more often than usual: flows that are open, and tenancies where something was begun.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::{FlowId, WorkspaceId};
 
-/// A workspace's place at an engine, by names.
+/// A workspace's tenancy at an engine, by names.
 pub(crate) type TenancyKey = (WorkspaceId, String);
 type Open = Arc<Mutex<HashMap<FlowId, (TenancyKey, usize)>>>;
 
@@ -31,20 +31,20 @@ impl Watch {
     }
 
     /// Looks at a flow every second or so, for as long as what is returned is kept.
-    pub(crate) fn watch(&self, flow: FlowId, place: TenancyKey) -> Watched {
-        self.open.lock().entry(flow).or_insert((place, 0)).1 += 1;
+    pub(crate) fn watch(&self, flow: FlowId, tenancy: TenancyKey) -> Watched {
+        self.open.lock().entry(flow).or_insert((tenancy, 0)).1 += 1;
         Watched { flow, open: self.open.clone() }
     }
 
     /// The flows that are open.
     pub(crate) fn open(&self) -> Vec<(FlowId, TenancyKey)> {
-        self.open.lock().iter().map(|(flow, (place, _))| (*flow, place.clone())).collect()
+        self.open.lock().iter().map(|(flow, (tenancy, _))| (*flow, tenancy.clone())).collect()
     }
 
-    /// Has a place looked at soon.
-    pub(crate) fn hurry(&self, place: TenancyKey) {
-        if self.hurry.send(place).is_err() {
-            tracing::debug!("engines outside are not looked at; the instance does not follow them in this process");
+    /// Has a tenancy looked at soon.
+    pub(crate) fn hurry(&self, tenancy: TenancyKey) {
+        if self.hurry.send(tenancy).is_err() {
+            tracing::debug!("remote engines are not looked at; the instance does not follow them in this process");
         }
     }
 }

@@ -44,7 +44,7 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Watches from the event after `after`, or from now on. With a run, its progress too; with a flow, an engine outside
+    /// Watches from the event after `after`, or from now on. With a run, its progress too; with a flow, a remote engine
     /// that keeps it is looked at every second or so for as long as the feed is open.
     ///
     /// # Errors
@@ -123,7 +123,7 @@ impl Feed {
     }
 }
 
-/// Has a flow looked at often, when an engine outside keeps it.
+/// Has a flow looked at often, when a remote engine keeps it.
 async fn watch(pmos: &Pmos, scope: &WorkspaceScope, flow: FlowId) -> Result<Option<Watched>> {
     let row = pmos.store().begin(scope, Access::Read).await?.flows().get(flow).await?;
     let engine = row.ok_or_else(Error::not_found)?.engine;

@@ -1,4 +1,4 @@
-//! Where automations are kept: in our own store, or at an engine outside with a mirror here. The only place of this folder
+//! Where automations are kept: in our own store, or at a remote engine with a mirror here. The only place of this folder
 //! that asks which.
 
 mod here;
@@ -124,7 +124,7 @@ pub(crate) async fn blank(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Resu
     Ok(Graph { steps: trigger.into_iter().collect(), ..Graph::default() })
 }
 
-/// The credential of an engine outside behind a connection; an engine inside this process uses connections of ours.
+/// The credential of a remote engine behind a connection; an engine inside this process uses connections of ours.
 pub(crate) async fn credential(
     cx: &mut Context<'_>,
     engine: &dyn FlowEngine,
@@ -145,7 +145,7 @@ pub(crate) fn upcoming(cx: &Context<'_>, engine: &dyn FlowEngine, row: &FlowRow)
     starts::upcoming(cx.now(), engine, row)
 }
 
-/// Whether changes come from outside too, so that an open flow is to be looked at often.
+/// Whether there are external edits too, so that an open flow is to be looked at often.
 pub(crate) fn is_watched(engine: &dyn FlowEngine) -> bool {
     match engine.host() {
         Host::Embedded(_) => false,

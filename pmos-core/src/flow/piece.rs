@@ -28,7 +28,7 @@ pub struct Piece {
 /// A trigger or an action.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Operation {
-    /// A slug, as `http`; for an engine outside what it calls it, as `message:post`.
+    /// A slug, as `http`; for a remote engine what it calls it, as `message:post`.
     pub name: String,
     /// What else steps call it, in engines that leave out what is the default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -134,9 +134,9 @@ pub struct Inlet {
 pub enum StepEffect {
     /// Only computes.
     Pure,
-    /// Reads from outside.
+    /// Reads from a service.
     Read,
-    /// May change something outside.
+    /// May change something at a service.
     Write,
 }
 
@@ -216,7 +216,7 @@ pub enum FieldKind {
     Dynamic {
         /// The fields whose change asks anew, named as in a [`Condition`].
         depends_on: Vec<String>,
-        /// Whether what a person types narrows the list outside.
+        /// Whether what a person types narrows the list at the service.
         search: bool,
         /// Whether several may be chosen.
         multiple: bool,
@@ -226,7 +226,7 @@ pub enum FieldKind {
         /// The fields whose change asks anew, named as in a [`Condition`].
         depends_on: Vec<String>,
     },
-    /// An object outside, named in one of several ways: an object of `mode`, the name of the way, and `value`.
+    /// An object of a service, named in one of several ways: an object of `mode`, the name of the way, and `value`.
     Locator {
         /// The ways: from a list, by address, by id.
         modes: Vec<Field>,

@@ -34,23 +34,23 @@ pub trait FlowEngine: fmt::Display + fmt::Debug + Send + Sync {
 pub enum Host<'a> {
     /// In our own store, changed inside the action's unit of work, run inside this process.
     Embedded(&'a dyn Runner),
-    /// At a server outside. Our store keeps a mirror of every document; the server's own stays the truth.
+    /// At a remote server. Our store keeps a mirror of every document; the server's own stays the truth.
     Remote(Remote<'a>),
 }
 
-/// An engine outside.
+/// A remote engine.
 pub type Remote<'a> = Guarded<'a, dyn FlowHost + 'a>;
 
 /// What may be far away, to be called only by those who hold no unit of work.
 pub struct Guarded<'a, T: ?Sized>(&'a T);
 
 impl<'a, T: ?Sized> Guarded<'a, T> {
-    /// Wraps what speaks to the outside.
-    pub fn new(outside: &'a T) -> Self {
-        Self(outside)
+    /// Wraps what calls outward.
+    pub fn new(inner: &'a T) -> Self {
+        Self(inner)
     }
 
-    /// What speaks to the outside, for those on their way there.
+    /// What calls outward, for those on their way there.
     pub fn through<'s>(self, _: &'s Outward<'_>) -> &'s T
     where
         'a: 's,
@@ -66,7 +66,7 @@ impl<'a, T: ?Sized> Guarded<'a, T> {
 }
 
 impl<'a> Guarded<'a, dyn FlowHost + 'a> {
-    /// What a workspace fills in to bring a server of its own: data, for which nothing outside is asked.
+    /// What a workspace fills in to bring a server of its own: data, for which no server is asked.
     pub fn login(self) -> Vec<Field> {
         self.0.login()
     }
@@ -265,7 +265,7 @@ pub struct Reference {
     pub path: String,
 }
 
-/// What flows of an engine can be built of. Engines outside are asked for a workspace, by its place there; an engine
+/// What flows of an engine can be built of. Remote engines are asked for a workspace, by its place there; an engine
 /// inside this process needs none.
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
@@ -273,25 +273,25 @@ pub trait Catalog: Send + Sync {
     /// All pieces, without their fields.
     ///
     /// # Errors
-    /// When an engine outside does not answer.
+    /// When a remote engine does not answer.
     async fn pieces<'a>(&self, at: Option<&'a Tenancy>) -> Result<Arc<[PieceSummary]>>;
 
     /// One piece with its operations and their fields; none when there is none of this name.
     ///
     /// # Errors
-    /// When an engine outside does not answer.
+    /// When a remote engine does not answer.
     async fn piece<'a>(&self, at: Option<&'a Tenancy>, name: &str) -> Result<Option<Arc<Piece>>>;
 
     /// Ready-made flows to begin with.
     ///
     /// # Errors
-    /// When an engine outside does not answer.
+    /// When a remote engine does not answer.
     async fn templates(&self) -> Result<Arc<[Template]>>;
 
     /// A kind of credential that the engine keeps, as pieces name it in [`Piece::auth`].
     ///
     /// # Errors
-    /// When an engine outside does not answer.
+    /// When a remote engine does not answer.
     async fn credential_kind<'a>(&self, at: Option<&'a Tenancy>, name: &str) -> Result<Option<CredentialForm>> {
         let _ = (at, name);
         Ok(None)

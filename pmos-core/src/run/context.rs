@@ -242,8 +242,8 @@ impl RunContext for JournaledRun {
         let sealed = outward.look(&self.scope).await?.connections().sealed(connection).await?;
         let sealed = sealed.ok_or_else(Error::not_found)?;
         let id = connection.to_string();
-        let place = AssociatedData { workspace: self.scope.workspace(), kind: "connection", id: &id };
-        let secret = outward.open(&self.scope, place, &sealed.secret).await?;
+        let associated = AssociatedData { workspace: self.scope.workspace(), kind: "connection", id: &id };
+        let secret = outward.open(&self.scope, associated, &sealed.secret).await?;
         let known = sealed.connection;
         Ok(Credential { kind: known.kind, name: known.secret_name, secret, hosts: known.hosts })
     }

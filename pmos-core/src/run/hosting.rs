@@ -1,4 +1,4 @@
-//! Where runs are made: by an engine inside this process, or by one outside. The only place of this folder that asks which.
+//! Where runs are made: by an engine inside this process, or by a remote one. The only place of this folder that asks which.
 
 mod here;
 mod remote;
@@ -60,7 +60,7 @@ pub(super) async fn cancel(cx: &mut Context<'_>, engine: &dyn FlowEngine, row: R
     }
 }
 
-/// What the webhook of a flow takes; one of an engine outside is called at the engine's own address.
+/// What the webhook of a flow takes; one of a remote engine is called at the engine's own address.
 pub(super) fn intake(
     engine: &dyn FlowEngine,
     workspace: WorkspaceId,
@@ -83,7 +83,7 @@ pub(crate) async fn work(
 ) -> Result<()> {
     match engine.host() {
         Host::Embedded(runner) => runner.run(order, recorded, context).await,
-        Host::Remote(_) => Err(Error::internal("run a flow of an engine outside in this process")),
+        Host::Remote(_) => Err(Error::internal("run a flow of a remote engine in this process")),
     }
 }
 

@@ -67,7 +67,7 @@ pub enum StepStatus {
     Skipped,
     /// Stopped by a person.
     Cancelled,
-    /// Begun outside; whether it took effect is not known.
+    /// Begun at a remote engine; whether it took effect is not known.
     Unknown,
 }
 

@@ -51,6 +51,6 @@ pub trait Directory: Send + Sync {
     async fn due_flows(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, FlowId)>>;
     /// All workspaces in the order of their ids, after the given one: for PMOS's own rounds.
     async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>>;
-    /// The workspace and engine of every place at an engine outside, in that order, after the given one.
+    /// The workspace and engine of every tenancy at a remote engine, in that order, after the given one.
     async fn tenancies(&self, after: Option<(WorkspaceId, String)>, limit: u32) -> Result<Vec<(WorkspaceId, String)>>;
 }

@@ -8,7 +8,7 @@ use crate::{
     vault::Sealed,
 };
 
-/// A workspace's place at an engine outside, as it is kept.
+/// A workspace's tenancy at a remote engine, as it is kept.
 #[derive(Debug, Clone)]
 pub struct TenancyRow {
     /// The engine.
@@ -60,7 +60,7 @@ impl ObjectKind {
     }
 }
 
-/// An object at an engine outside that belongs to the workspace.
+/// An object at a remote engine that belongs to the workspace.
 #[derive(Debug, Clone)]
 pub struct OwnedObject {
     /// What kind it is.
@@ -75,7 +75,7 @@ pub struct OwnedObject {
     pub at: Timestamp,
 }
 
-/// The workspace's places at engines outside, and which of their objects are its own.
+/// The workspace's tenancies at remote engines, and which of their objects are its own.
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait EngineRepository: Send {

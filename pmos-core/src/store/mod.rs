@@ -1,4 +1,4 @@
-//! The storage port: a unit of work per act, a journal per run, and two small doors beside them.
+//! The storage port: a unit of work per act, a journal per run, and two small entrances beside them.
 //!
 //! Everything of a workspace is reached through a [`UnitOfWork`] that was begun with a [`WorkspaceScope`], so a call
 //! that forgets its tenant does not compile. [`Directory`] answers the few questions that come before a tenant is known,

@@ -105,10 +105,10 @@ pub trait RunRepository: Send {
     /// Ends a run as it stands, if it is not final yet; its owner, if it has one, cannot write any more. The runs that it
     /// started are asked to stop, and the one that started it is due.
     async fn settle(&mut self, id: RunId, state: &RunState, now: Timestamp) -> Result<bool>;
-    /// Adds a run that an engine outside runs, or brings a known one up to date: everything but id, flow, engine and who
+    /// Adds a run that a remote engine runs, or brings a known one up to date: everything but id, flow, engine and who
     /// started it. One that ended never goes back to being unfinished. `false` when its flow is not there.
     async fn absorb(&mut self, run: &RunSummary) -> Result<bool>;
-    /// The runs of an engine outside that have not ended, oldest first, at most 200.
+    /// The runs of a remote engine that have not ended, oldest first, at most 200.
     async fn unfinished(&mut self, engine: &str) -> Result<Vec<RunSummary>>;
     /// How many began since.
     async fn count_since(&mut self, since: Timestamp) -> Result<u64>;
@@ -118,7 +118,7 @@ pub trait RunRepository: Send {
     async fn durations(&mut self, since: Timestamp, limit: u32) -> Result<Vec<u64>>;
     /// The flows with the most failed runs begun since.
     async fn failing(&mut self, since: Timestamp, limit: u32) -> Result<Vec<FailingFlow>>;
-    /// Deletes runs that ended before, with their journals and what the map of engines outside says of them, at most
+    /// Deletes runs that ended before, with their journals and what the map of remote engines says of them, at most
     /// `limit`; how many it were.
     async fn purge(&mut self, before: Timestamp, limit: u32) -> Result<u64>;
 }

@@ -45,7 +45,7 @@ pub trait UnitOfWork: fmt::Debug + Send {
     fn runs(&mut self) -> &mut dyn RunRepository;
     /// Its stored credentials.
     fn connections(&mut self) -> &mut dyn ConnectionRepository;
-    /// Its places at engines outside.
+    /// Its tenancies at remote engines.
     fn engines(&mut self) -> &mut dyn EngineRepository;
     /// Its sealed data key.
     fn data_keys(&mut self) -> &mut dyn DataKeyRepository;

@@ -410,7 +410,7 @@ impl Fixture {
     }
 }
 
-/// Engines outside.
+/// Remote engines.
 impl Fixture {
     /// A place at an engine, on a server that others may use too.
     pub fn tenancy(&self, engine: &str) -> TenancyRow {

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{HostBinding, Secret};
 
-/// How a stored secret is shown to the service outside.
+/// How a stored secret is shown to the external service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialKind {

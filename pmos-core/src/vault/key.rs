@@ -36,18 +36,18 @@ impl MasterKey {
     }
 }
 
-fn place(workspace: WorkspaceId) -> AssociatedData<'static> {
+fn associated_data(workspace: WorkspaceId) -> AssociatedData<'static> {
     AssociatedData { workspace, kind: "data_key", id: "1" }
 }
 
 #[async_trait]
 impl KeyProvider for MasterKey {
     async fn wrap(&self, workspace: WorkspaceId, key: &DataKey) -> Result<Sealed> {
-        self.key.seal_bytes(&*self.clock, place(workspace), key.bytes())
+        self.key.seal_bytes(&*self.clock, associated_data(workspace), key.bytes())
     }
 
     async fn unwrap(&self, workspace: WorkspaceId, wrapped: &Sealed) -> Result<DataKey> {
-        let plain = self.key.open_bytes(place(workspace), wrapped)?;
+        let plain = self.key.open_bytes(associated_data(workspace), wrapped)?;
         let bytes = <[u8; 32]>::try_from(plain.as_slice())
             .map_err(|cause| crate::Error::internal("read a data key").because(cause))?;
         Ok(DataKey::from_bytes(bytes))

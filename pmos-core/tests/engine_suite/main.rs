@@ -40,7 +40,7 @@ mod faults {
     #[case(Fault::DropsTheLast, "a_list_of_edits_is_its_edits_one_by_one")]
     #[case(Fault::Fidgets, "what_an_edit_does_not_touch_stays")]
     #[case(Fault::Discards, "an_undo_brings_back_what_is_not_shown")]
-    #[case(Fault::Overwrites, "a_change_from_outside_can_be_told")]
+    #[case(Fault::Overwrites, "an_external_edit_can_be_told")]
     fn an_engine_that_goes_wrong_is_caught(#[case] fault: Fault, #[case] case: &str) {
         let (_, run) = CASES.iter().find(|(name, _)| *name == case).unwrap();
         let subject = Subject::new(ReferenceEngine::structured(fault));

@@ -1,4 +1,4 @@
-//! Servers of engines outside that the operator brings.
+//! Servers of remote engines that the operator brings.
 
 use std::{collections::BTreeMap, path::PathBuf};
 

@@ -76,7 +76,7 @@ pub struct Settings {
     pub otlp_headers_file: Option<PathBuf>,
     /// How many of all traces are exported, from 0 to 1.
     pub otlp_sample: Sample,
-    /// Servers of engines outside.
+    /// Servers of remote engines.
     #[serde(default)]
     pub engines: EngineSettings,
 }

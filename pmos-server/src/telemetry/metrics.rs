@@ -22,10 +22,10 @@ pub fn measure() -> Result<PrometheusHandle, BuildError> {
         "HTTP requests by action and status"
     );
     metrics::describe_histogram!("pmos_run_duration_seconds", metrics::Unit::Seconds, "Runs by engine and status");
-    metrics::describe_counter!("pmos_upstream_errors_total", "Failed calls of services outside by kind");
+    metrics::describe_counter!("pmos_upstream_errors_total", "Failed calls of external services by kind");
     metrics::describe_counter!(
         "pmos_foreign_objects_total",
-        "Objects that an engine outside gave and that are not the asking workspace's, by engine and kind"
+        "Objects that a remote engine gave and that are not the asking workspace's, by engine and kind"
     );
     Ok(handle)
 }

@@ -1,4 +1,4 @@
-//! A service outside that counts what it is sent.
+//! An external service that counts what it is sent.
 
 use std::{
     collections::HashMap,

@@ -89,7 +89,7 @@ impl Directory for MemoryStore {
             .filter(|(run, _)| !run.remote && run.row.summary.status == RunStatus::Running)
             .filter(|(run, _)| run.row.owner.node != Some(node))
             .map(|(run, workspace)| (run.row.summary.id, workspace))
-            .filter(|place| after.is_none_or(|(workspace, run)| *place > (run, workspace)))
+            .filter(|found| after.is_none_or(|(workspace, run)| *found > (run, workspace)))
             .collect();
         runs.sort_unstable();
         Ok(runs.into_iter().take(limit as usize).map(|(run, workspace)| (workspace, run)).collect())
@@ -119,10 +119,10 @@ impl Directory for MemoryStore {
 
     async fn tenancies(&self, after: Option<(WorkspaceId, String)>, limit: u32) -> Result<Vec<(WorkspaceId, String)>> {
         let instance = self.0.committed.lock();
-        let places = instance
+        let tenancies = instance
             .tenants
             .iter()
             .flat_map(|(id, tenant)| tenant.tenancies.keys().map(|engine| (*id, engine.clone())));
-        Ok(places.filter(|place| after.as_ref().is_none_or(|after| place > after)).take(limit as usize).collect())
+        Ok(tenancies.filter(|found| after.as_ref().is_none_or(|after| found > after)).take(limit as usize).collect())
     }
 }

@@ -22,7 +22,7 @@ impl Tenant {
 
     /// Our id of an object, if it is on this server.
     fn known_as(&self, engine: &str, server: &str, object: &OwnedObject) -> Option<Uuid> {
-        self.tenancies.get(engine).filter(|place| place.instance == server)?;
+        self.tenancies.get(engine).filter(|tenancy| tenancy.instance == server)?;
         self.owned_of(engine, object.kind).find(|known| known.external == object.external).map(|known| known.id)
     }
 }
@@ -54,8 +54,8 @@ impl EngineRepository for Unit {
 
     async fn claim(&mut self, engine: &str, object: &OwnedObject) -> Result<bool> {
         let instance = self.work.write()?;
-        let place = instance.tenants.get(&self.workspace).and_then(|tenant| tenant.tenancies.get(engine));
-        let Some(server) = place.map(|place| &place.instance) else { return Ok(false) };
+        let tenancy = instance.tenants.get(&self.workspace).and_then(|tenant| tenant.tenancies.get(engine));
+        let Some(server) = tenancy.map(|tenancy| &tenancy.instance) else { return Ok(false) };
         let mut others = instance
             .tenants
             .iter()

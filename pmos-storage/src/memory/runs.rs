@@ -41,7 +41,7 @@ impl Run {
         self.row.summary.wake_at = Some(at).filter(|_| self.row.summary.status == RunStatus::Waiting);
     }
 
-    /// A run of an engine outside.
+    /// A run of a remote engine.
     fn remote(summary: RunSummary) -> Self {
         Self { remote: true, ..Self::new(RunRow::new(summary, None)) }
     }

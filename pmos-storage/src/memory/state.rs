@@ -83,7 +83,7 @@ pub(super) struct Flow {
 #[derive(Clone)]
 pub(super) struct Run {
     pub(super) row: RunRow,
-    /// Whether an engine outside runs it.
+    /// Whether a remote engine runs it.
     pub(super) remote: bool,
     pub(super) duration_us: Option<u64>,
     /// When it is due, of one that is queued or waits; a signal that came early, of one at work.

@@ -19,7 +19,7 @@ use requests::Requests;
 
 const REQUESTS: u64 = 5_000;
 /// A town is used up by what is done in it, so it is left for a new place now and then.
-const PER_PLACE: u64 = 250;
+const PER_TENANT: u64 = 250;
 
 /// `PMOS_FUZZ_SEED=…` goes another way than usual, or the same way again.
 fn seed() -> u64 {
@@ -27,14 +27,14 @@ fn seed() -> u64 {
 }
 
 /// Something to name in requests: things there are, of all kinds.
-async fn known(place: &Tenant) -> Vec<Value> {
-    let flow = draft(place).await;
-    let live = draft(place).await;
-    let live = place.act("flows.publish", json!({ "flow": live })).await;
-    let run = place.act("runs.start", json!({ "flow": live["id"], "input": { "body": { "qty": 1 } } })).await;
+async fn known(tenant: &Tenant) -> Vec<Value> {
+    let flow = draft(tenant).await;
+    let live = draft(tenant).await;
+    let live = tenant.act("flows.publish", json!({ "flow": live })).await;
+    let run = tenant.act("runs.start", json!({ "flow": live["id"], "input": { "body": { "qty": 1 } } })).await;
     let token = live["hook_url"].as_str().unwrap().rsplit('/').next().unwrap();
-    let ids = [json!(place.workspace), json!(place.guest), flow, live["id"].clone(), run["id"].clone()];
-    ids.into_iter().chain([connection(place).await, json!(token)]).collect()
+    let ids = [json!(tenant.workspace), json!(tenant.guest), flow, live["id"].clone(), run["id"].clone()];
+    ids.into_iter().chain([connection(tenant).await, json!(token)]).collect()
 }
 
 #[tokio::test]
@@ -43,9 +43,9 @@ async fn odd_requests_break_nothing_and_are_refused_in_one_form() {
     println!("seed {seed}; again with PMOS_FUZZ_SEED={seed}");
     let town = Town::over(setup::open(Arc::new(MemoryStore::new()), "")).await;
     let mut statuses: BTreeMap<u16, u64> = BTreeMap::new();
-    for round in 0..REQUESTS / PER_PLACE {
-        let place = town.place().await;
-        let (_, key) = place.key(town.admin.id, &town::all_scopes(&town.pmos)).await;
+    for round in 0..REQUESTS / PER_TENANT {
+        let tenant = town.tenant().await;
+        let (_, key) = tenant.key(town.admin.id, &town::all_scopes(&town.pmos)).await;
         let people = [
             Credential::Nothing,
             Credential::Browser(town.dead.clone()),
@@ -54,11 +54,11 @@ async fn odd_requests_break_nothing_and_are_refused_in_one_form() {
             town.admin.browser(),
             town.admin.browser(),
             town.root.browser(),
-            town.act_as(place.workspace).await,
+            town.act_as(tenant.workspace).await,
             key,
         ];
-        let mut requests = Requests::new(seed.wrapping_mul(REQUESTS) + round, &town.pmos, known(&place).await);
-        for _ in 0..PER_PLACE {
+        let mut requests = Requests::new(seed.wrapping_mul(REQUESTS) + round, &town.pmos, known(&tenant).await);
+        for _ in 0..PER_TENANT {
             let (told, request) = requests.next(&people);
             let without_body = request.method() == "HEAD";
             let answer = tokio::time::timeout(Duration::from_secs(5), asked(&town, request)).await;

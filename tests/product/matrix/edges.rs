@@ -19,19 +19,19 @@ use crate::{
     web::{Credential, route},
 };
 
-async fn records(place: &Tenant) -> Value {
-    place.act("audit.verify", json!({})).await["records"].clone()
+async fn records(tenant: &Tenant) -> Value {
+    tenant.act("audit.verify", json!({})).await["records"].clone()
 }
 
 #[tokio::test]
 async fn a_foreign_page_cannot_write_with_a_cookie() {
     let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
-    let place = town.place().await;
+    let tenant = town.tenant().await;
     let foreign = Credential::ForeignPage(town.admin.token.clone());
     let mut routes: Vec<(String, String, Value)> = Vec::new();
     for entry in town.pmos.table().iter().filter(|entry| entry.spec.method != Method::Get) {
-        let sample = prepared(&place, entry.spec.name).await;
-        let (path, body) = route(entry, place.workspace, &sample.input);
+        let sample = prepared(&tenant, entry.spec.name).await;
+        let (path, body) = route(entry, tenant.workspace, &sample.input);
         routes.push((entry.spec.method.as_str().to_owned(), path, body));
     }
     for (method, path, body) in [
@@ -40,12 +40,12 @@ async fn a_foreign_page_cannot_write_with_a_cookie() {
     ] {
         routes.push((method.to_owned(), path.to_owned(), body));
     }
-    let before = records(&place).await;
+    let before = records(&tenant).await;
     for (method, path, body) in &routes {
         let answer = town.web.call(&foreign, method, path, body).await;
         assert_eq!((answer.status, answer.code().as_deref()), (403, Some("foreign_origin")), "{method} {path}");
     }
-    assert_eq!(records(&place).await, before, "a refused page changed something");
+    assert_eq!(records(&tenant).await, before, "a refused page changed something");
     let me = town.web.call(&town.admin.browser(), "GET", "/api/v1/me", &Value::Null).await;
     assert_eq!(me.json()["user"]["name"], "Adam");
 }
@@ -53,20 +53,20 @@ async fn a_foreign_page_cannot_write_with_a_cookie() {
 #[tokio::test]
 async fn a_super_admin_in_a_foreign_workspace_is_seen_in_both_logs() {
     let town = Town::idle(On::Memory).await.unwrap();
-    let (place, other) = (town.place().await, town.place().await);
-    let list = |place: &Tenant| format!("/api/v1/workspaces/{}/flows", place.workspace);
-    let acting = town.act_as(place.workspace).await;
+    let (tenant, other) = (town.tenant().await, town.tenant().await);
+    let list = |tenant: &Tenant| format!("/api/v1/workspaces/{}/flows", tenant.workspace);
+    let acting = town.act_as(tenant.workspace).await;
     let get = async |who: &Credential, path: &str| town.web.call(who, "GET", path, &Value::Null).await.status;
-    assert_eq!(get(&town.root.browser(), &list(&place)).await, 404, "without a reason it is not there");
-    assert_eq!(get(&acting, &list(&place)).await, 200);
+    assert_eq!(get(&town.root.browser(), &list(&tenant)).await, 404, "without a reason it is not there");
+    assert_eq!(get(&acting, &list(&tenant)).await, 200);
     assert_eq!(get(&acting, &list(&other)).await, 404, "the reason was given for another workspace");
     let Credential::ActingAs(_, id) = &acting else { unreachable!() };
     let borrowed = Credential::ActingAs(town.viewer.token.clone(), id.clone());
-    assert_eq!(get(&borrowed, &list(&place)).await, 404, "the header belongs to one person");
-    let made = town.web.call(&acting, "POST", &list(&place), &json!({ "name": "By root" })).await;
+    assert_eq!(get(&borrowed, &list(&tenant)).await, 404, "the header belongs to one person");
+    let made = town.web.call(&acting, "POST", &list(&tenant), &json!({ "name": "By root" })).await;
     assert_eq!(made.status, 201, "{}", made.text());
 
-    let ours = place.act("audit.list", json!({})).await;
+    let ours = tenant.act("audit.list", json!({})).await;
     let ours = ours["items"].as_array().unwrap();
     let entered = ours.iter().find(|record| record["action"] == "admin.act_as").unwrap();
     assert_eq!((&entered["note"], &entered["actor"]["id"]), (&json!("a member asked for help"), &json!(town.root.id)));
@@ -78,16 +78,16 @@ async fn a_super_admin_in_a_foreign_workspace_is_seen_in_both_logs() {
     let page = PageRequest { limit: 200, after: None };
     let filter = AuditFilter { action: Some("admin.act_as".to_owned()), ..AuditFilter::default() };
     let theirs = unit.audit().list(&filter, &page).await.unwrap().items;
-    assert_eq!(theirs[0].subject_id, Some(place.workspace.to_string()));
+    assert_eq!(theirs[0].subject_id, Some(tenant.workspace.to_string()));
 }
 
 #[tokio::test]
 async fn a_member_sees_and_revokes_only_keys_of_their_own() {
     let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
-    let place = town.place().await;
-    let (theirs, _) = place.key(town.admin.id, &["flows.*".to_owned()]).await;
-    let (own, _) = place.key(town.member.id, &["flows.*".to_owned()]).await;
-    let caller = town::enter(&town.pmos, town.member.id, Channel::Rust, place.workspace).await.unwrap();
+    let tenant = town.tenant().await;
+    let (theirs, _) = tenant.key(town.admin.id, &["flows.*".to_owned()]).await;
+    let (own, _) = tenant.key(town.member.id, &["flows.*".to_owned()]).await;
+    let caller = town::enter(&town.pmos, town.member.id, Channel::Rust, tenant.workspace).await.unwrap();
     let seen = town::call(&caller, "api_keys.list", json!({})).await;
     let seen: Vec<_> = seen["items"].as_array().unwrap().iter().map(|key| key["id"].clone()).collect();
     assert_eq!(seen, [json!(own)]);
@@ -98,28 +98,28 @@ async fn a_member_sees_and_revokes_only_keys_of_their_own() {
 #[tokio::test]
 async fn a_person_cannot_change_their_own_role_and_the_last_admin_stays() {
     let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
-    let place = town.elsewhere().await;
+    let tenant = town.elsewhere().await;
     for (action, input) in [
         ("members.update", json!({ "user": town.stranger.id, "role": "viewer" })),
         ("members.remove", json!({ "user": town.stranger.id })),
         ("members.leave", json!({})),
     ] {
-        place.caller.call(action, input).await.unwrap_err();
+        tenant.caller.call(action, input).await.unwrap_err();
     }
     let me = town.web.call(&town.stranger.browser(), "GET", "/api/v1/workspaces", &Value::Null).await.json();
-    let role = me["items"].as_array().unwrap().iter().find(|item| item["id"] == json!(place.workspace)).unwrap();
+    let role = me["items"].as_array().unwrap().iter().find(|item| item["id"] == json!(tenant.workspace)).unwrap();
     assert_eq!(role["role"], "workspace_admin");
 }
 
 #[tokio::test]
 async fn an_act_in_a_workspace_needs_one_and_others_need_none() {
     let town = Town::over(setup::idle(Arc::new(MemoryStore::new()), "")).await;
-    let place = town.place().await;
+    let tenant = town.tenant().await;
     let principal = town.pmos.vouch(town.admin.id, Channel::Rust).await.unwrap();
-    let outside = town.pmos.welcome(&principal, RequestInfo::internal(&town.pmos).unwrap());
+    let outsider = town.pmos.welcome(&principal, RequestInfo::internal(&town.pmos).unwrap());
     for entry in town.pmos.table().iter() {
-        let input = prepared(&place, entry.spec.name).await.input;
-        let wrong = if entry.spec.reach == Reach::Workspace { &outside } else { &place.caller };
+        let input = prepared(&tenant, entry.spec.name).await.input;
+        let wrong = if entry.spec.reach == Reach::Workspace { &outsider } else { &tenant.caller };
         let refused = wrong.call(entry.spec.name, input).await.unwrap_err();
         assert_eq!(refused.kind(), pmos::core::Kind::NotFound, "{}", entry.spec.name);
     }

@@ -19,7 +19,7 @@ pub(crate) struct Sample {
 }
 
 /// Makes what `action` needs in a place, and says how to call it. None for an action without a sample.
-pub(crate) async fn sample(place: &Tenant, action: &str) -> Option<Sample> {
+pub(crate) async fn sample(tenant: &Tenant, action: &str) -> Option<Sample> {
     let nothing = |input: Value| Sample { input, object: None, owner: None };
     let about =
         |object: &'static str, id: Value| Sample { input: json!({ object: id }), object: Some(object), owner: None };
@@ -27,21 +27,21 @@ pub(crate) async fn sample(place: &Tenant, action: &str) -> Option<Sample> {
     let by = |owner: Person, sample: Sample| Sample { owner: Some(owner), ..sample };
     let password = json!({ "password": setup::PASSWORD });
     Some(match action {
-        "me.edit" => by(place.newcomer().await, nothing(json!({ "name": "Another name" }))),
+        "me.edit" => by(tenant.newcomer().await, nothing(json!({ "name": "Another name" }))),
         "me.password" => {
             let change = json!({ "current": setup::PASSWORD, "new": "a very different secret" });
-            by(place.newcomer().await, nothing(change))
+            by(tenant.newcomer().await, nothing(change))
         }
-        "me.step_up" | "me.delete" => by(place.newcomer().await, nothing(password)),
+        "me.step_up" | "me.delete" => by(tenant.newcomer().await, nothing(password)),
         "me.end_session" => {
-            let owner = place.newcomer().await;
-            let session = json!(owner.session(place).await);
+            let owner = tenant.newcomer().await;
+            let session = json!(owner.session(tenant).await);
             by(owner, about("id", session))
         }
-        "invitations.show" => nothing(json!({ "token": place.invite("open@example.com", Role::Viewer).await })),
+        "invitations.show" => nothing(json!({ "token": tenant.invite("open@example.com", Role::Viewer).await })),
         "invitations.accept" => {
-            let owner = place.outsider().await;
-            let token = place.invite(&owner.email, Role::Viewer).await;
+            let owner = tenant.outsider().await;
+            let token = tenant.invite(&owner.email, Role::Viewer).await;
             by(owner, nothing(json!({ "token": token })))
         }
         "me.get"
@@ -64,94 +64,94 @@ pub(crate) async fn sample(place: &Tenant, action: &str) -> Option<Sample> {
         | "admin.workspaces.list" => nothing(json!({})),
         "workspaces.create" => nothing(json!({ "name": "Another one" })),
         "workspace.update" => nothing(json!({ "retention_days": 30 })),
-        "workspace.delete" => nothing(json!({ "confirm": place.name })),
-        "members.update" => and(about("user", json!(place.guest)), "role", json!("viewer")),
-        "members.remove" => about("user", json!(place.guest)),
+        "workspace.delete" => nothing(json!({ "confirm": tenant.name })),
+        "members.update" => and(about("user", json!(tenant.guest)), "role", json!("viewer")),
+        "members.remove" => about("user", json!(tenant.guest)),
         "invitations.create" => nothing(json!({ "email": "new@example.com", "role": "viewer" })),
-        "invitations.revoke" => about("id", invitation(place).await),
+        "invitations.revoke" => about("id", invitation(tenant).await),
         "api_keys.create" => nothing(json!({ "name": "Mine", "scopes": ["flows.*"] })),
-        "api_keys.revoke" => about("key", json!(place.key(place.worker, &["flows.*".to_owned()]).await.0)),
+        "api_keys.revoke" => about("key", json!(tenant.key(tenant.worker, &["flows.*".to_owned()]).await.0)),
         "flows.create" => nothing(json!({ "name": "Order intake", "graph": setup::order_intake() })),
-        "engines.connect" => nothing(json!({ "engine": "away", "provision": true })),
+        "engines.connect" => nothing(json!({ "engine": "remote", "provision": true })),
         "engines.check" | "engines.rotate" | "engines.disconnect" => {
-            place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
-            nothing(json!({ "engine": "away" }))
+            tenant.act("engines.connect", json!({ "engine": "remote", "provision": true })).await;
+            nothing(json!({ "engine": "remote" }))
         }
         "flows.get" | "flows.history" | "flows.validate" | "flows.duplicate" | "flows.delete" | "flows.publish" => {
-            about("flow", draft(place).await)
+            about("flow", draft(tenant).await)
         }
-        "flows.rename" => and(about("flow", draft(place).await), "name", json!("Renamed")),
+        "flows.rename" => and(about("flow", draft(tenant).await), "name", json!("Renamed")),
         "flows.edit" => {
             let edits = json!([{ "op": "rename", "name": "Renamed" }]);
-            and(and(about("flow", draft(place).await), "base", json!("1")), "edits", edits)
+            and(and(about("flow", draft(tenant).await), "base", json!("1")), "edits", edits)
         }
-        "flows.undo" => about("flow", edited(place).await),
-        "flows.enable" => about("flow", published(place, false).await),
-        "flows.disable" | "runs.start" => about("flow", published(place, true).await),
-        "runs.get" | "runs.cancel" => about("run", run(place).await),
-        "runs.retry" => and(about("run", ended(place).await), "from", json!("start")),
+        "flows.undo" => about("flow", edited(tenant).await),
+        "flows.enable" => about("flow", published(tenant, false).await),
+        "flows.disable" | "runs.start" => about("flow", published(tenant, true).await),
+        "runs.get" | "runs.cancel" => about("run", run(tenant).await),
+        "runs.retry" => and(about("run", ended(tenant).await), "from", json!("start")),
         "pieces.list" => nothing(json!({ "engine": "embedded" })),
         "pieces.get" => nothing(json!({ "engine": "embedded", "piece": "core" })),
         "pieces.options" => {
             nothing(json!({ "engine": "embedded", "piece": "core", "operation": "http", "field": "method" }))
         }
         "connections.form" => {
-            place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
-            nothing(json!({ "engine": "away", "kind": "httpHeaderAuth" }))
+            tenant.act("engines.connect", json!({ "engine": "remote", "provision": true })).await;
+            nothing(json!({ "engine": "remote", "kind": "httpHeaderAuth" }))
         }
         "connections.create" => nothing(credential()),
-        "connections.rename" => and(about("connection", connection(place).await), "name", json!("Renamed")),
+        "connections.rename" => and(about("connection", connection(tenant).await), "name", json!("Renamed")),
         "connections.replace_secret" => {
-            and(about("connection", connection(place).await), "secret", json!({ "token": "another-token" }))
+            and(about("connection", connection(tenant).await), "secret", json!({ "token": "another-token" }))
         }
-        "connections.test" | "connections.delete" => about("connection", connection(place).await),
-        "quota.set" => nothing(json!({ "workspace": place.workspace, "limits": { "flows": 100 } })),
-        "admin.act_as" => nothing(json!({ "workspace": place.workspace, "reason": "a member asked for help" })),
+        "connections.test" | "connections.delete" => about("connection", connection(tenant).await),
+        "quota.set" => nothing(json!({ "workspace": tenant.workspace, "limits": { "flows": 100 } })),
+        "admin.act_as" => nothing(json!({ "workspace": tenant.workspace, "reason": "a member asked for help" })),
         _ => return None,
     })
 }
 
-async fn invitation(place: &Tenant) -> Value {
-    place.act("invitations.create", json!({ "email": "open@example.com", "role": "viewer" })).await["id"].clone()
+async fn invitation(tenant: &Tenant) -> Value {
+    tenant.act("invitations.create", json!({ "email": "open@example.com", "role": "viewer" })).await["id"].clone()
 }
 
 /// A draft with a change that can be taken back.
-pub(crate) async fn edited(place: &Tenant) -> Value {
-    let flow = draft(place).await;
-    place.act("flows.rename", json!({ "flow": flow, "name": "Renamed" })).await;
+pub(crate) async fn edited(tenant: &Tenant) -> Value {
+    let flow = draft(tenant).await;
+    tenant.act("flows.rename", json!({ "flow": flow, "name": "Renamed" })).await;
     flow
 }
 
-/// A run that has ended, at an engine outside: without background work only those end at once.
-async fn ended(place: &Tenant) -> Value {
-    place.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
-    let input = json!({ "name": "Order intake", "engine": "away", "graph": setup::order_intake() });
-    let flow = place.act("flows.create", input).await["id"].clone();
-    place.act("flows.publish", json!({ "flow": flow })).await;
-    let run = place.act("runs.start", json!({ "flow": flow })).await["id"].clone();
-    place.act("runs.cancel", json!({ "run": run })).await;
+/// A run that has ended, at a remote engine: without background work only those end at once.
+async fn ended(tenant: &Tenant) -> Value {
+    tenant.act("engines.connect", json!({ "engine": "remote", "provision": true })).await;
+    let input = json!({ "name": "Order intake", "engine": "remote", "graph": setup::order_intake() });
+    let flow = tenant.act("flows.create", input).await["id"].clone();
+    tenant.act("flows.publish", json!({ "flow": flow })).await;
+    let run = tenant.act("runs.start", json!({ "flow": flow })).await["id"].clone();
+    tenant.act("runs.cancel", json!({ "run": run })).await;
     run
 }
 
-pub(crate) async fn draft(place: &Tenant) -> Value {
+pub(crate) async fn draft(tenant: &Tenant) -> Value {
     let input = json!({ "name": "Order intake", "graph": setup::order_intake() });
-    place.act("flows.create", input).await["id"].clone()
+    tenant.act("flows.create", input).await["id"].clone()
 }
 
-async fn published(place: &Tenant, enable: bool) -> Value {
-    let flow = draft(place).await;
-    place.act("flows.publish", json!({ "flow": flow, "enable": enable })).await["id"].clone()
+async fn published(tenant: &Tenant, enable: bool) -> Value {
+    let flow = draft(tenant).await;
+    tenant.act("flows.publish", json!({ "flow": flow, "enable": enable })).await["id"].clone()
 }
 
-async fn run(place: &Tenant) -> Value {
-    let flow = published(place, true).await;
-    place.act("runs.start", json!({ "flow": flow, "input": {} })).await["id"].clone()
+async fn run(tenant: &Tenant) -> Value {
+    let flow = published(tenant, true).await;
+    tenant.act("runs.start", json!({ "flow": flow, "input": {} })).await["id"].clone()
 }
 
 pub(crate) fn credential() -> Value {
     json!({ "name": "Shop", "kind": "bearer", "secret": { "token": "a-token-for-the-shop" }, "hosts": ["shop.example"] })
 }
 
-pub(crate) async fn connection(place: &Tenant) -> Value {
-    place.act("connections.create", credential()).await["id"].clone()
+pub(crate) async fn connection(tenant: &Tenant) -> Value {
+    tenant.act("connections.create", credential()).await["id"].clone()
 }

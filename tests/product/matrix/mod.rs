@@ -70,33 +70,33 @@ async fn row(town: &Town, entry: &Entry) -> Vec<(Who, Cell)> {
     let mut row = Vec::new();
     for who in Who::all() {
         // What changes something gets a workspace of its own, so that no cell sees what another did.
-        let place = match shared.take() {
-            Some(place) if entry.spec.effect == Effect::Read => place,
-            _ => town.place().await,
+        let tenant = match shared.take() {
+            Some(tenant) if entry.spec.effect == Effect::Read => tenant,
+            _ => town.tenant().await,
         };
-        let asker = Asker::new(town, who, &place, action).await;
-        row.push((who, cell(&asker, entry, &place, &elsewhere, &foreign).await));
-        shared = Some(place);
+        let asker = Asker::new(town, who, &tenant, action).await;
+        row.push((who, cell(&asker, entry, &tenant, &elsewhere, &foreign).await));
+        shared = Some(tenant);
     }
     row
 }
 
 /// Makes the input of an action, or fails with what to do.
-pub(crate) async fn prepared(place: &Tenant, action: &str) -> Sample {
-    let sample = sample(place, action).await;
+pub(crate) async fn prepared(tenant: &Tenant, action: &str) -> Sample {
+    let sample = sample(tenant, action).await;
     sample.unwrap_or_else(|| panic!("{action} is new: write a sample input for it in matrix/inputs.rs"))
 }
 
-async fn cell(asker: &Asker<'_>, entry: &Entry, place: &Tenant, elsewhere: &Tenant, foreign: &Sample) -> Cell {
-    let own = prepared(place, entry.spec.name).await;
+async fn cell(asker: &Asker<'_>, entry: &Entry, tenant: &Tenant, elsewhere: &Tenant, foreign: &Sample) -> Cell {
+    let own = prepared(tenant, entry.spec.name).await;
     let asker = &asker.of(own.owner.as_ref());
     // First what must fail, then what may succeed.
     let object = match own.object {
         Some(field) => {
             let theirs = with(&own.input, field, foreign.input[field].clone());
             let missing = with(&own.input, field, missing(&own.input[field]));
-            let theirs = asker.ask(entry, place.workspace, &theirs).await;
-            let missing = asker.ask(entry, place.workspace, &missing).await;
+            let theirs = asker.ask(entry, tenant.workspace, &theirs).await;
+            let missing = asker.ask(entry, tenant.workspace, &missing).await;
             Some(same(entry, theirs, missing))
         }
         None => None,
@@ -108,7 +108,7 @@ async fn cell(asker: &Asker<'_>, entry: &Entry, place: &Tenant, elsewhere: &Tena
     } else {
         None
     };
-    Cell { own: asker.ask(entry, place.workspace, &own.input).await.status, object, workspace }
+    Cell { own: asker.ask(entry, tenant.workspace, &own.input).await.status, object, workspace }
 }
 
 /// An id of the same kind that names nothing.

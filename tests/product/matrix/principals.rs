@@ -93,7 +93,7 @@ pub(crate) enum Asker<'t> {
 
 impl<'t> Asker<'t> {
     /// Gets `who` ready to ask in `place`.
-    pub(crate) async fn new(town: &'t Town, who: Who, place: &Tenant, action: &str) -> Self {
+    pub(crate) async fn new(town: &'t Town, who: Who, tenant: &Tenant, action: &str) -> Self {
         let person = |behalf| match behalf {
             Behalf::Viewer => &town.viewer,
             Behalf::Member => &town.member,
@@ -109,12 +109,12 @@ impl<'t> Asker<'t> {
             Who::Member => town.member.browser(),
             Who::Admin => town.admin.browser(),
             Who::Super => town.root.browser(),
-            Who::SuperActing => town.act_as(place.workspace).await,
-            Who::MemberKey => place.key(town.member.id, &town::all_scopes(&town.pmos)).await.1,
-            Who::AdminKey => place.key(town.admin.id, &town::all_scopes(&town.pmos)).await.1,
+            Who::SuperActing => town.act_as(tenant.workspace).await,
+            Who::MemberKey => tenant.key(town.member.id, &town::all_scopes(&town.pmos)).await.1,
+            Who::AdminKey => tenant.key(town.admin.id, &town::all_scopes(&town.pmos)).await.1,
             Who::NarrowKey => {
                 let other = if action == "templates.list" { "flows.list" } else { "templates.list" };
-                place.key(town.admin.id, &[other.to_owned()]).await.1
+                tenant.key(town.admin.id, &[other.to_owned()]).await.1
             }
         };
         Self::Http(town, credential)

@@ -56,7 +56,7 @@ async fn at_every_request<F: Future<Output = bool> + Send + 'static>(double: &Do
 }
 
 /// Whether it was done. What stands in the way may only be the server, or one's own edit whose answer was lost: it comes
-/// back as one from outside.
+/// back as an external one.
 fn done(answer: &crate::web::Answer) -> bool {
     assert!(answer.is_success() || matches!(answer.status, 409 | 502..=504), "{} {}", answer.status, answer.text());
     answer.is_success()

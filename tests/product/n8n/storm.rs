@@ -170,12 +170,12 @@ async fn of_two_thousand_edits_from_both_sides_none_is_covered_unseen() {
     let _open = us.watch(&format!("?flow={}", flow["id"].as_str().unwrap())).await;
     let mut clients: Vec<_> = (0..CLIENTS).map(|_| Client::new(&us, &flow)).collect();
     let mut random = Rng::with_seed(7);
-    let (mut made, mut outside, mut refused) = (0, 0, 0);
+    let (mut made, mut external, mut refused) = (0, 0, 0);
     let mut acknowledged = Vec::new();
-    while acknowledged.len() + outside < EDITS {
+    while acknowledged.len() + external < EDITS {
         for _ in 0..random.usize(..4) {
-            outside += 1;
-            let (change, id, after) = (theirs(&mut random, outside), id.clone(), random.usize(..7));
+            external += 1;
+            let (change, id, after) = (theirs(&mut random, external), id.clone(), random.usize(..7));
             double.state().visits.push((after, Box::new(move |state| state.change(&id, change))));
         }
         let busy = random.usize(1..=2);
@@ -206,7 +206,7 @@ async fn of_two_thousand_edits_from_both_sides_none_is_covered_unseen() {
     let versions = double.state().versions(&id);
     assert_eq!(here["draft"], view(&there), "both ends differ");
     nothing_was_lost(&versions, &us.history(&flow["id"]).await, &acknowledged);
-    eprintln!("{outside} outside, {} ours of {made}, {refused} refused as conflicts", acknowledged.len());
+    eprintln!("{external} external, {} ours of {made}, {refused} refused as conflicts", acknowledged.len());
     let state = double.state();
     assert!(state.unlisted.is_empty(), "{:?}", state.unlisted);
 }

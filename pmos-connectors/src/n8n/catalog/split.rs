@@ -49,7 +49,7 @@ impl Splitter {
                     _ => return Err(SplitError::NotAnArray),
                 }
             } else {
-                self.outside_text(byte, &mut done);
+                self.between_texts(byte, &mut done);
             }
             if self.element.len() > MAX_ELEMENT {
                 return Err(SplitError::TooLarge);
@@ -58,7 +58,7 @@ impl Splitter {
         Ok(done)
     }
 
-    fn outside_text(&mut self, byte: u8, done: &mut Vec<Vec<u8>>) {
+    fn between_texts(&mut self, byte: u8, done: &mut Vec<Vec<u8>>) {
         match byte {
             b'"' => self.in_text = true,
             b'[' | b'{' => self.depth += 1,

@@ -26,29 +26,29 @@ const NO_TEST: &str = "No testing function";
 #[async_trait]
 impl HostedCredentials for N8nHost {
     async fn list(&self, tenancy: &Tenancy) -> Result<Vec<RemoteCredential>> {
-        let place = self.place(tenancy)?;
-        let entries = if place.has_account() {
-            data::<Vec<CredentialEntry>>(&place.signed_in(Call::to(OWN_CREDENTIALS, &[])).await?)?
+        let opened = self.open(tenancy)?;
+        let entries = if opened.has_account() {
+            data::<Vec<CredentialEntry>>(&opened.signed_in(Call::to(OWN_CREDENTIALS, &[])).await?)?
         } else {
-            listed(&place).await?
+            listed(&opened).await?
         };
         let ours = entries.into_iter().filter(|entry| match (&entry.home_project, &*entry.shared) {
-            (Some(home), _) => place.owns(ObjectKind::Connection, std::slice::from_ref(home)),
-            (None, shared) => place.owns(ObjectKind::Connection, shared),
+            (Some(home), _) => opened.owns(ObjectKind::Connection, std::slice::from_ref(home)),
+            (None, shared) => opened.owns(ObjectKind::Connection, shared),
         });
         Ok(ours.map(RemoteCredential::from).collect())
     }
 
     async fn create(&self, tenancy: &Tenancy, new: &NewCredential) -> Result<RemoteCredential> {
         named(&new.name)?;
-        let place = self.place(tenancy)?;
+        let opened = self.open(tenancy)?;
         let mut order = json!({"name": new.name, "type": new.kind, "data": credential_values(&new.values)?});
-        if place.ownership.wall() != pmos_core::engine::Wall::User
-            && let Some(project) = &place.access.project
+        if opened.ownership.wall() != pmos_core::engine::Wall::User
+            && let Some(project) = &opened.access.project
         {
             order["projectId"] = json!(project);
         }
-        let answer = place.by_key(Call::to(CREATE_CREDENTIAL, &[]).secret_json(order)).await.map_err(at_fault)?;
+        let answer = opened.by_key(Call::to(CREATE_CREDENTIAL, &[]).secret_json(order)).await.map_err(at_fault)?;
         let made: CredentialEntry = answer.json()?;
         if made.name != new.name || made.kind != new.kind {
             return Err(answer.garbled().into());
@@ -65,15 +65,15 @@ impl HostedCredentials for N8nHost {
     ) -> Result<RemoteCredential> {
         let name = name.unwrap_or(&known.name);
         named(name)?;
-        let place = self.place(tenancy)?;
+        let opened = self.open(tenancy)?;
         let mut order = json!({"name": name});
         if let Some(values) = values {
             order["type"] = json!(known.kind);
             order["data"] = json!(credential_values(values)?);
         }
-        let answer = place.by_key(Call::to(CHANGE_CREDENTIAL, &[known.id.as_str()]).secret_json(order)).await;
-        let answer =
-            answer.map_err(|fault| if place.ownership.hides(&fault) { Error::not_found() } else { at_fault(fault) })?;
+        let answer = opened.by_key(Call::to(CHANGE_CREDENTIAL, &[known.id.as_str()]).secret_json(order)).await;
+        let answer = answer
+            .map_err(|fault| if opened.ownership.hides(&fault) { Error::not_found() } else { at_fault(fault) })?;
         let changed: CredentialEntry = answer.json()?;
         if changed.id != known.id.as_str() || changed.name != name {
             return Err(answer.garbled().into());
@@ -82,27 +82,27 @@ impl HostedCredentials for N8nHost {
     }
 
     async fn test(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<Option<bool>> {
-        let place = self.place(tenancy)?;
-        let tried = if place.has_account() {
+        let opened = self.open(tenancy)?;
+        let tried = if opened.has_account() {
             let answer =
-                place.signed_in(Call::to(READ_CREDENTIAL, &[credential.as_str()]).query("includeData", "true"));
+                opened.signed_in(Call::to(READ_CREDENTIAL, &[credential.as_str()]).query("includeData", "true"));
             // The values come back as marks that stand for what is stored.
-            let answer = place.ownership.if_there(answer.await)?.ok_or_else(Error::not_found)?;
+            let answer = opened.ownership.if_there(answer.await)?.ok_or_else(Error::not_found)?;
             let entry: CredentialEntry = data(&answer)?;
             if entry.id != credential.as_str() {
-                place.ownership.found_foreign(ObjectKind::Connection);
+                opened.ownership.found_foreign(ObjectKind::Connection);
                 return Err(Error::not_found());
             }
             let order = json!({"credentials": {
                 "id": entry.id, "name": entry.name, "type": entry.kind, "data": entry.data.unwrap_or_else(|| json!({})),
             }});
-            place
+            opened
                 .signed_in(Call::to(TRY_CREDENTIAL, &[]).secret_json(order))
                 .await
                 .and_then(|answer| data::<Tried>(&answer))
         } else {
             let call = Call::to(TEST_CREDENTIAL, &[credential.as_str()]).json(json!({}));
-            place.by_key(call).await.and_then(|answer| answer.json::<Tried>())
+            opened.by_key(call).await.and_then(|answer| answer.json::<Tried>())
         };
         match tried {
             Ok(tried) if tried.status == "OK" => Ok(Some(true)),
@@ -116,9 +116,9 @@ impl HostedCredentials for N8nHost {
     }
 
     async fn delete(&self, tenancy: &Tenancy, credential: &ExternalId) -> Result<()> {
-        let place = self.place(tenancy)?;
-        let answer = place.by_key(Call::to(DELETE_CREDENTIAL, &[credential.as_str()])).await;
-        Ok(place.ownership.if_there(answer)?.map_or(Ok(()), |answer| answer.done())?)
+        let opened = self.open(tenancy)?;
+        let answer = opened.by_key(Call::to(DELETE_CREDENTIAL, &[credential.as_str()])).await;
+        Ok(opened.ownership.if_there(answer)?.map_or(Ok(()), |answer| answer.done())?)
     }
 }
 
@@ -128,9 +128,9 @@ impl From<CredentialEntry> for RemoteCredential {
     }
 }
 
-async fn listed(place: &OpenTenancy<'_>) -> Result<Vec<CredentialEntry>, Fault> {
+async fn listed(opened: &OpenTenancy<'_>) -> Result<Vec<CredentialEntry>, Fault> {
     pages(|cursor| async move {
-        let page = place.page(Call::to(LIST_CREDENTIALS, &[]).query("limit", "250"), cursor).await?;
+        let page = opened.page(Call::to(LIST_CREDENTIALS, &[]).query("limit", "250"), cursor).await?;
         Ok((page.data, page.next_cursor))
     })
     .await

@@ -19,24 +19,24 @@ const OLDEST: (u32, u32) = (2, 40);
 impl N8nHost {
     pub(super) async fn look(&self, tenancy: &Tenancy) -> Health {
         let mut report = HealthReport::new(self.clock.now());
-        let Ok(place) = self.place(tenancy) else {
+        let Ok(opened) = self.open(tenancy) else {
             report.fails(FactName::Configured, "What opens n8n cannot be read.", "Connect n8n again.");
             return report.finish(None);
         };
-        if place.access.api_key.is_none() {
+        if opened.access.api_key.is_none() {
             report.fails(FactName::Configured, "No key is known.", "Connect n8n again with a key.");
             return report.finish(None);
         }
         report.holds(FactName::Configured, "An address and a key are known.");
 
-        if let Err(fault) = self.client.send(&place.site, Auth::None, Call::to(READINESS, &[])).await {
+        if let Err(fault) = self.client.send(&opened.site, Auth::None, Call::to(READINESS, &[])).await {
             let (message, action) = unreachable(&fault.kind);
             report.fails(FactName::Reachable, message, action);
             return report.finish(None);
         }
         report.holds(FactName::Reachable, "n8n answers.");
 
-        let scopes = match key(&place).await {
+        let scopes = match key(&opened).await {
             Ok(scopes) => scopes,
             Err(Fault { kind: FaultKind::Denied, .. }) => {
                 let (message, action) = match tenancy.wall {
@@ -52,13 +52,13 @@ impl N8nHost {
             }
         };
         report.holds(FactName::KeyValid, "n8n takes the key.");
-        self.workspace_fact(&mut report, &place, scopes.as_deref()).await;
-        let version = version(&place).await;
+        self.workspace_fact(&mut report, &opened, scopes.as_deref()).await;
+        let version = version(&opened).await;
         version_fact(&mut report, version.as_deref(), scopes.is_some());
         report.finish(version)
     }
 
-    async fn workspace_fact(&self, report: &mut HealthReport, place: &OpenTenancy<'_>, scopes: Option<&[String]>) {
+    async fn workspace_fact(&self, report: &mut HealthReport, opened: &OpenTenancy<'_>, scopes: Option<&[String]>) {
         let lacks = |scope: &&&str| scopes.is_some_and(|scopes| !scopes.iter().any(|known| known == **scope));
         let missing: Vec<_> = SCOPES[..NEEDED].iter().filter(lacks).copied().collect();
         if !missing.is_empty() {
@@ -66,9 +66,9 @@ impl N8nHost {
             report.fails(FactName::WorkspaceReady, message, "Give the key these scopes in n8n, or make another.");
             return;
         }
-        let project = match &place.access.project {
-            Some(project) if place.ownership.wall() == Wall::User => {
-                match place
+        let project = match &opened.access.project {
+            Some(project) if opened.ownership.wall() == Wall::User => {
+                match opened
                     .signed_in(Call::to(PERSONAL_PROJECT, &[]))
                     .await
                     .and_then(|answer| data::<Identified>(&answer))
@@ -79,7 +79,7 @@ impl N8nHost {
                 }
             }
             _ => {
-                let answer = place.by_key(Call::to(LIST_WORKFLOWS, &[]).query("limit", "1")).await;
+                let answer = opened.by_key(Call::to(LIST_WORKFLOWS, &[]).query("limit", "1")).await;
                 answer.and_then(|answer| answer.json::<Page<Listed>>()).is_ok().then_some(true)
             }
         };
@@ -96,18 +96,18 @@ impl N8nHost {
 }
 
 /// What the key may do, when this n8n tells.
-async fn key(place: &OpenTenancy<'_>) -> Result<Option<Vec<String>>, Fault> {
-    match place.by_key(Call::to(DISCOVER, &[])).await {
+async fn key(opened: &OpenTenancy<'_>) -> Result<Option<Vec<String>>, Fault> {
+    match opened.by_key(Call::to(DISCOVER, &[])).await {
         Ok(answer) => Ok(Some(answer.json::<Wrapped<Discovered>>()?.data.scopes)),
         Err(Fault { kind: FaultKind::Absent | FaultKind::NotFound, .. }) => {
-            place.by_key(Call::to(LIST_WORKFLOWS, &[]).query("limit", "1")).await.map(|_| None)
+            opened.by_key(Call::to(LIST_WORKFLOWS, &[]).query("limit", "1")).await.map(|_| None)
         }
         Err(fault) => Err(fault),
     }
 }
 
-pub(super) async fn version(place: &OpenTenancy<'_>) -> Option<String> {
-    let answer = place.signed_in(Call::to(SETTINGS, &[])).await.ok()?;
+pub(super) async fn version(opened: &OpenTenancy<'_>) -> Option<String> {
+    let answer = opened.signed_in(Call::to(SETTINGS, &[])).await.ok()?;
     data::<ServerSettings>(&answer).ok()?.version_cli
 }
 

@@ -84,7 +84,7 @@ impl N8nHost {
         Ok(uuid::Builder::from_random_bytes(random).into_uuid())
     }
 
-    fn place(&self, tenancy: &Tenancy) -> Result<OpenTenancy<'_>> {
+    fn open(&self, tenancy: &Tenancy) -> Result<OpenTenancy<'_>> {
         OpenTenancy::open(&self.client, &*self.observer, tenancy)
     }
 
@@ -105,8 +105,8 @@ impl N8nHost {
     }
 
     /// One write to a flow at a time: n8n mixes simultaneous ones up.
-    async fn turn(&self, place: &OpenTenancy<'_>, flow: &ExternalId) -> OwnedMutexGuard<()> {
-        self.turns.get_with((place.site.clone(), flow.clone()), Arc::default).lock_owned().await
+    async fn turn(&self, opened: &OpenTenancy<'_>, flow: &ExternalId) -> OwnedMutexGuard<()> {
+        self.turns.get_with((opened.site.clone(), flow.clone()), Arc::default).lock_owned().await
     }
 }
 
@@ -114,7 +114,7 @@ impl N8nHost {
 impl FlowHost for N8nHost {
     async fn join(&self, workspace: WorkspaceId, how: &Provisioning) -> Result<Tenancy> {
         match how {
-            Provisioning::Managed => self.make_place(workspace).await,
+            Provisioning::Managed => self.provision(workspace).await,
             Provisioning::OwnCredentials(own) => self.take_own(workspace, own).await,
         }
     }
@@ -128,20 +128,20 @@ impl FlowHost for N8nHost {
     }
 
     async fn flows(&self, tenancy: &Tenancy) -> Result<Vec<RemoteEntry>> {
-        Ok(self.list(&self.place(tenancy)?).await?)
+        Ok(self.list(&self.open(tenancy)?).await?)
     }
 
     async fn fetch(&self, tenancy: &Tenancy, flow: &ExternalId) -> Result<Option<RemoteFlow>> {
-        let place = self.place(tenancy)?;
-        self.read(&place, flow).await?.map(|read| self.flow(&place, read)).transpose()
+        let opened = self.open(tenancy)?;
+        self.read(&opened, flow).await?.map(|read| self.flow(&opened, read)).transpose()
     }
 
     async fn create(&self, tenancy: &Tenancy, name: &str, document: &Document) -> Result<RemoteFlow> {
-        self.make(&self.place(tenancy)?, name, document).await
+        self.make(&self.open(tenancy)?, name, document).await
     }
 
     async fn store(&self, tenancy: &Tenancy, base: &RemoteFlow, name: &str, document: &Document) -> Result<Stored> {
-        self.put(&self.place(tenancy)?, base, name, document).await
+        self.put(&self.open(tenancy)?, base, name, document).await
     }
 
     async fn publish<'a>(
@@ -151,7 +151,7 @@ impl FlowHost for N8nHost {
         enable: bool,
         note: Option<&'a str>,
     ) -> Result<RemoteFlow> {
-        self.take_live(&self.place(tenancy)?, flow, enable, note).await
+        self.take_live(&self.open(tenancy)?, flow, enable, note).await
     }
 
     async fn set_enabled<'a>(
@@ -161,25 +161,25 @@ impl FlowHost for N8nHost {
         version: Option<&'a ExternalId>,
         enabled: bool,
     ) -> Result<RemoteFlow> {
-        self.switch(&self.place(tenancy)?, flow, version, enabled).await
+        self.switch(&self.open(tenancy)?, flow, version, enabled).await
     }
 
     async fn delete(&self, tenancy: &Tenancy, flow: &ExternalId) -> Result<()> {
-        let place = self.place(tenancy)?;
-        let _turn = self.turn(&place, flow).await;
-        self.remove(&place, flow).await
+        let opened = self.open(tenancy)?;
+        let _turn = self.turn(&opened, flow).await;
+        self.remove(&opened, flow).await
     }
 
     async fn start(&self, tenancy: &Tenancy, flow: &ExternalId, order: &RemoteStart) -> Result<Begun> {
-        self.begin(&self.place(tenancy)?, flow, order).await
+        self.begin(&self.open(tenancy)?, flow, order).await
     }
 
     async fn runs<'a>(&self, tenancy: &Tenancy, after: Option<&'a str>) -> Result<RemoteRuns> {
-        self.runs_since(&self.place(tenancy)?, after).await
+        self.runs_since(&self.open(tenancy)?, after).await
     }
 
     async fn run(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<Option<RemoteRunDetails>> {
-        self.details(&self.place(tenancy)?, run).await
+        self.details(&self.open(tenancy)?, run).await
     }
 
     fn login(&self) -> Vec<Field> {

@@ -1,4 +1,4 @@
-//! How a workspace comes to its place at n8n, gets new keys, and gives the place up.
+//! How a workspace gets its tenancy at n8n, gets new keys, and gives the tenancy up.
 
 use async_trait::async_trait;
 use pmos_core::{
@@ -27,10 +27,10 @@ use super::{
 };
 use crate::upstream::new_password;
 
-/// The keys of places begin with this.
+/// The keys of tenancies begin with this.
 const LABEL: &str = "PMOS workspace";
 
-/// Everything that the key of a place is used for, and nothing else. Members cannot have the last two.
+/// Everything that the key of a tenancy is used for, and nothing else. Members cannot have the last two.
 pub(super) const SCOPES: [&str; 16] = [
     "workflow:create",
     "workflow:read",
@@ -82,7 +82,7 @@ pub(super) fn login() -> Vec<Field> {
 }
 
 impl N8nHost {
-    pub(super) async fn make_place(&self, workspace: WorkspaceId) -> Result<Tenancy> {
+    pub(super) async fn provision(&self, workspace: WorkspaceId) -> Result<Tenancy> {
         if let Some(instance) = self.config.dedicated.get(&workspace) {
             return self.move_in(workspace, instance).await;
         }
@@ -127,7 +127,7 @@ impl N8nHost {
         {
             tracing::warn!(
                 fault = fault.kind.name(),
-                "a half made place at n8n could not be taken away; the next try finds it"
+                "a half made tenancy at n8n could not be taken away; the next try finds it"
             );
         }
         done
@@ -215,8 +215,8 @@ impl N8nHost {
         };
         let tenancy =
             Tenancy { workspace, instance: site.as_str().to_owned(), wall: Wall::OwnKey, access: access.seal()? };
-        let place = self.place(&tenancy)?;
-        let discovered = place.by_key(Call::to(DISCOVER, &[])).await.and_then(|answer| data::<Discovered>(&answer));
+        let opened = self.open(&tenancy)?;
+        let discovered = opened.by_key(Call::to(DISCOVER, &[])).await.and_then(|answer| data::<Discovered>(&answer));
         discovered.map_err(|fault| match fault {
             Fault { kind: FaultKind::Denied, .. } => {
                 Error::invalid(API_KEY, "is not taken by this n8n; make a new one there")
@@ -238,9 +238,9 @@ impl N8nHost {
         match tenancy.wall {
             Wall::OwnKey | Wall::SharedKey => Ok(()),
             Wall::Instance => {
-                let place = self.place(tenancy)?;
+                let opened = self.open(tenancy)?;
                 for flow in flows {
-                    self.remove(&place, flow).await?;
+                    self.remove(&opened, flow).await?;
                 }
                 Ok(())
             }
@@ -250,20 +250,20 @@ impl N8nHost {
 
     async fn move_out(&self, tenancy: &Tenancy, flows: &[ExternalId]) -> Result<()> {
         let owner = self.owner()?;
-        let place = self.place(tenancy)?;
-        let Some(user) = place.access.user.clone() else {
-            return Err(Error::internal("find the user of a place at n8n"));
+        let opened = self.open(tenancy)?;
+        let Some(user) = opened.access.user.clone() else {
+            return Err(Error::internal("find the user of a tenancy at n8n"));
         };
-        match self.stop_all(&place, flows).await {
+        match self.stop_all(&opened, flows).await {
             Ok(()) => {}
             // Its keys are dead: the user is gone already, or it gets new keys for this last act.
             Err(Fault { kind: FaultKind::Denied, .. }) => {
-                let email = place.access.email.as_deref().unwrap_or_default();
+                let email = opened.access.email.as_deref().unwrap_or_default();
                 if owner.user(email).await?.is_none() {
                     return Ok(());
                 }
-                let renewed = self.make_place(tenancy.workspace).await?;
-                self.stop_all(&self.place(&renewed)?, flows).await?;
+                let renewed = self.provision(tenancy.workspace).await?;
+                self.stop_all(&self.open(&renewed)?, flows).await?;
             }
             Err(fault) => return Err(fault.into()),
         }
@@ -278,11 +278,11 @@ impl N8nHost {
         }
     }
 
-    async fn stop_all(&self, place: &OpenTenancy<'_>, flows: &[ExternalId]) -> Result<(), Fault> {
-        let listed = self.list(place).await?.into_iter().map(|entry| entry.id);
+    async fn stop_all(&self, opened: &OpenTenancy<'_>, flows: &[ExternalId]) -> Result<(), Fault> {
+        let listed = self.list(opened).await?.into_iter().map(|entry| entry.id);
         let all: std::collections::BTreeSet<_> = listed.chain(flows.iter().cloned()).collect();
         for flow in &all {
-            self.deactivate(place, flow).await?;
+            self.deactivate(opened, flow).await?;
         }
         Ok(())
     }
@@ -296,19 +296,19 @@ impl HostedKeys for N8nHost {
                 "new keys for a place that brought its own; connect n8n again with another key",
             ));
         }
-        let place = self.place(tenancy)?;
-        let account = place.access.account(tenancy.workspace).ok_or_else(|| Error::internal("renew keys at n8n"))?;
-        let (key, id) = self.new_key(&place.site, &account).await?;
+        let opened = self.open(tenancy)?;
+        let account = opened.access.account(tenancy.workspace).ok_or_else(|| Error::internal("renew keys at n8n"))?;
+        let (key, id) = self.new_key(&opened.site, &account).await?;
         let password = new_password(&*self.clock)?;
         let order = json!({"currentPassword": account.password.expose(), "newPassword": password.expose()});
-        let cookie = place.signed_in(Call::to(CHANGE_PASSWORD, &[]).secret_json(order)).await?;
+        let cookie = opened.signed_in(Call::to(CHANGE_PASSWORD, &[]).secret_json(order)).await?;
         let cookie = session_of(&cookie)?;
         // From here on what is sealed opens nothing any more; `join` finds its way back should we be interrupted.
         let account = Account { password: password.clone(), ..account };
-        self.client.remember(&place.site, &account, cookie).await;
-        self.drop_other_keys(&place.site, &account, &id).await?;
-        let mcp_key = self.new_mcp_key(&place.site, &account).await;
-        let access = Access { api_key: Some(key), password: Some(password), mcp_key, ..place.access };
+        self.client.remember(&opened.site, &account, cookie).await;
+        self.drop_other_keys(&opened.site, &account, &id).await?;
+        let mcp_key = self.new_mcp_key(&opened.site, &account).await;
+        let access = Access { api_key: Some(key), password: Some(password), mcp_key, ..opened.access };
         Ok(Tenancy { access: access.seal()?, ..tenancy.clone() })
     }
 }

@@ -19,46 +19,46 @@ use super::{
 impl N8nHost {
     pub(super) async fn take_live(
         &self,
-        place: &OpenTenancy<'_>,
+        opened: &OpenTenancy<'_>,
         flow: &ExternalId,
         enable: bool,
         note: Option<&str>,
     ) -> Result<RemoteFlow> {
-        let _turn = self.turn(place, flow).await;
-        let read = self.found(place, flow).await?;
+        let _turn = self.turn(opened, flow).await;
+        let read = self.found(opened, flow).await?;
         let version = read.listed.version_id.clone();
         if !enable && !read.listed.active {
             // n8n knows no published version of a workflow that is off; it gets this one when it is switched on.
             let document = read.body.clone().write()?;
             let published = version.map(|id| RemoteVersion { id: ExternalId::new(id), document });
-            return Ok(RemoteFlow { published, ..self.flow(place, read)? });
+            return Ok(RemoteFlow { published, ..self.flow(opened, read)? });
         }
-        self.activate(place, flow, version.as_deref(), note, &read.body).await
+        self.activate(opened, flow, version.as_deref(), note, &read.body).await
     }
 
     pub(super) async fn switch(
         &self,
-        place: &OpenTenancy<'_>,
+        opened: &OpenTenancy<'_>,
         flow: &ExternalId,
         version: Option<&ExternalId>,
         enabled: bool,
     ) -> Result<RemoteFlow> {
-        let _turn = self.turn(place, flow).await;
-        let read = self.found(place, flow).await?;
+        let _turn = self.turn(opened, flow).await;
+        let read = self.found(opened, flow).await?;
         if enabled {
             let version = version.map(ExternalId::as_str).or(read.listed.version_id.as_deref()).map(str::to_owned);
-            return self.activate(place, flow, version.as_deref(), None, &read.body).await;
+            return self.activate(opened, flow, version.as_deref(), None, &read.body).await;
         }
         let live: Vec<_> = read.active_version.iter().flat_map(|version| hooks(&version.nodes)).collect();
-        self.deactivate(place, flow).await?;
-        let gone = self.settled(place, &live, false).await?;
-        let flow = self.flow(place, self.found(place, flow).await?)?;
+        self.deactivate(opened, flow).await?;
+        let gone = self.settled(opened, &live, false).await?;
+        let flow = self.flow(opened, self.found(opened, flow).await?)?;
         Ok(RemoteFlow { enabled: flow.enabled || !gone, ..flow })
     }
 
     async fn activate(
         &self,
-        place: &OpenTenancy<'_>,
+        opened: &OpenTenancy<'_>,
         flow: &ExternalId,
         version: Option<&str>,
         note: Option<&str>,
@@ -71,27 +71,27 @@ impl N8nHost {
         if let Some(note) = note {
             order["description"] = json!(note);
         }
-        match place.by_key(Call::to(ACTIVATE, &[flow.as_str()]).json(order)).await {
+        match opened.by_key(Call::to(ACTIVATE, &[flow.as_str()]).json(order)).await {
             Ok(_) => {}
-            Err(Fault { kind: FaultKind::NotFound, .. }) if self.read(place, flow).await?.is_some() => {
+            Err(Fault { kind: FaultKind::NotFound, .. }) if self.read(opened, flow).await?.is_some() => {
                 return Err(Error::conflict("conflict", "n8n does not have this version any more. Publish the draft."));
             }
-            Err(fault) if place.ownership.hides(&fault) => return Err(Error::not_found()),
+            Err(fault) if opened.ownership.hides(&fault) => return Err(Error::not_found()),
             Err(fault) => return Err(refusal::of_publishing(fault, body)),
         }
-        let read = self.found(place, flow).await?;
+        let read = self.found(opened, flow).await?;
         let live: Vec<_> = read.active_version.iter().flat_map(|version| hooks(&version.nodes)).collect();
-        let settled = self.settled(place, &live, true).await?;
-        let flow = self.flow(place, read)?;
+        let settled = self.settled(opened, &live, true).await?;
+        let flow = self.flow(opened, read)?;
         Ok(RemoteFlow { enabled: flow.enabled && settled, ..flow })
     }
 
     /// Waits until all webhooks are live, or none is; whether that came true in time.
-    async fn settled(&self, place: &OpenTenancy<'_>, hooks: &[Webhook], live: bool) -> Result<bool, Fault> {
+    async fn settled(&self, opened: &OpenTenancy<'_>, hooks: &[Webhook], live: bool) -> Result<bool, Fault> {
         let limits = self.client.limits();
         let end = Instant::now() + limits.settle;
         for hook in hooks {
-            while self.is_live(place, hook).await? != live {
+            while self.is_live(opened, hook).await? != live {
                 if Instant::now() >= end {
                     return Ok(false);
                 }
@@ -103,12 +103,12 @@ impl N8nHost {
 
     /// Asks as a browser asks before it calls from another page: only the answer for a webhook that is registered names
     /// methods, and nothing is started.
-    async fn is_live(&self, place: &OpenTenancy<'_>, hook: &Webhook) -> Result<bool, Fault> {
+    async fn is_live(&self, opened: &OpenTenancy<'_>, hook: &Webhook) -> Result<bool, Fault> {
         let paths = [&*hook.path];
         let call = Call::to(ASK_WEBHOOK, &paths)
-            .header("origin", place.site.as_str())
+            .header("origin", opened.site.as_str())
             .header("access-control-request-method", &*hook.method);
-        match self.client.send(&place.site, Auth::None, call).await {
+        match self.client.send(&opened.site, Auth::None, call).await {
             Ok(answer) => {
                 let methods = answer.header("access-control-allow-methods");
                 Ok(methods.split(',').any(|named| named.trim().eq_ignore_ascii_case(&hook.method)))

@@ -76,23 +76,23 @@ impl Mark {
 }
 
 impl N8nHost {
-    pub(super) async fn runs_since(&self, place: &OpenTenancy<'_>, after: Option<&str>) -> Result<RemoteRuns> {
+    pub(super) async fn runs_since(&self, opened: &OpenTenancy<'_>, after: Option<&str>) -> Result<RemoteRuns> {
         let mut mark: Mark = match after {
             Some(text) => serde_json::from_str(text).map_err(|_| Error::internal("read where to go on with runs"))?,
             None => Mark::default(),
         };
         // Those at work first: what ends from here on is in the list that is read next.
         let at_work = AT_WORK.map(async |status| {
-            let page: Page<Execution> = place.by_key(list(place).query("status", status)).await?.json()?;
+            let page: Page<Execution> = opened.by_key(list(opened).query("status", status)).await?.json()?;
             Ok::<_, Fault>(page.data)
         });
         let at_work = futures::future::try_join_all(at_work).await?.into_iter().flatten();
         let mut found: BTreeMap<u64, Execution> = at_work.map(|run| (run.id, run)).collect();
 
         let going_on = mark.page.take();
-        let call = list(place);
+        let call = list(opened);
         let call = going_on.iter().fold(call, |call, (cursor, _)| call.query("cursor", cursor.clone()));
-        let page: Page<Execution> = match place.by_key(call).await {
+        let page: Page<Execution> = match opened.by_key(call).await {
             // The place where we stopped is not known any more.
             Err(Fault { kind: FaultKind::Rejected(_), .. }) if going_on.is_some() => {
                 Page { data: Vec::new(), next_cursor: None }
@@ -108,7 +108,7 @@ impl N8nHost {
         let newest = going_on.map(|(_, newest)| newest).or(newest).unwrap_or_default();
         let fresh = page.data.into_iter().filter(|run| !mark.knows(run.id));
         found.extend(fresh.map(|run| (run.id, run)).collect::<Vec<_>>());
-        self.ask_for_open(place, &mut mark, &mut found).await?;
+        self.ask_for_open(opened, &mut mark, &mut found).await?;
 
         for run in found.values() {
             mark.note(run);
@@ -123,13 +123,13 @@ impl N8nHost {
     /// Runs that were at work and are in none of the lists that were read; those that were deleted are forgotten.
     async fn ask_for_open(
         &self,
-        place: &OpenTenancy<'_>,
+        opened: &OpenTenancy<'_>,
         mark: &mut Mark,
         found: &mut BTreeMap<u64, Execution>,
     ) -> Result<(), Fault> {
         let missing: Vec<_> = mark.open.iter().copied().filter(|run| !found.contains_key(run)).take(ASKED).collect();
         for run in missing {
-            match execution(place, run, None).await? {
+            match execution(opened, run, None).await? {
                 Some(execution) => drop(found.insert(run, execution)),
                 None => drop(mark.open.remove(&run)),
             }
@@ -137,11 +137,11 @@ impl N8nHost {
         Ok(())
     }
 
-    pub(super) async fn details(&self, place: &OpenTenancy<'_>, run: &ExternalId) -> Result<Option<RemoteRunDetails>> {
+    pub(super) async fn details(&self, opened: &OpenTenancy<'_>, run: &ExternalId) -> Result<Option<RemoteRunDetails>> {
         let Ok(number) = run.as_str().parse() else { return Ok(None) };
-        let whole = match execution(place, number, Some(Data::Whole)).await {
+        let whole = match execution(opened, number, Some(Data::Whole)).await {
             // Without its values it is small enough to show what happened.
-            Err(Fault { kind: FaultKind::TooLarge, .. }) => execution(place, number, Some(Data::Redacted)).await,
+            Err(Fault { kind: FaultKind::TooLarge, .. }) => execution(opened, number, Some(Data::Redacted)).await,
             answer => answer,
         };
         let Some(execution) = whole? else { return Ok(None) };
@@ -155,51 +155,51 @@ impl N8nHost {
 #[async_trait]
 impl RunControl for N8nHost {
     async fn cancel(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<()> {
-        let place = self.place(tenancy)?;
-        match place.by_key(Call::to(STOP_EXECUTION, &[run.as_str()])).await {
+        let opened = self.open(tenancy)?;
+        match opened.by_key(Call::to(STOP_EXECUTION, &[run.as_str()])).await {
             Ok(answer) => Ok(answer.done()?),
             Err(Fault { kind: FaultKind::Conflict(_), .. }) => {
                 Err(Error::conflict("run_ended", "The run has ended already."))
             }
-            Err(fault) => Err(of_run(&place, fault)),
+            Err(fault) => Err(of_run(&opened, fault)),
         }
     }
 
     /// n8n answers when the new run has ended, so the answer is not waited for: the new run is found by what it repeats.
     async fn retry(&self, tenancy: &Tenancy, run: &ExternalId) -> Result<Option<ExternalId>> {
-        let place = self.place(tenancy)?;
+        let opened = self.open(tenancy)?;
         let number: u64 = run.as_str().parse().map_err(|_| Error::not_found())?;
         let call = Call::to(RETRY_EXECUTION, &[run.as_str()]).json(json!({"loadWorkflow": true}));
-        match place.by_key(call.within(self.client.limits().settle)).await {
+        match opened.by_key(call.within(self.client.limits().settle)).await {
             Ok(answer) => {
                 let execution: Execution = answer.json()?;
                 Ok((execution.retry_of == Some(number)).then(|| ExternalId::new(execution.id.to_string())))
             }
             Err(Fault { kind: FaultKind::TimedOut | FaultKind::TooLarge, .. }) => {
-                let page: Page<Execution> = place.by_key(list(&place).query("status", "running")).await?.json()?;
+                let page: Page<Execution> = opened.by_key(list(&opened).query("status", "running")).await?.json()?;
                 let mut again = page.data.into_iter().filter(|run| run.retry_of == Some(number));
                 Ok(again.next().map(|run| ExternalId::new(run.id.to_string())))
             }
             Err(Fault { kind: FaultKind::Conflict(_), .. }) => {
                 Err(Error::conflict("conflict", "Only a run that failed can go on from its failed step."))
             }
-            Err(fault) => Err(of_run(&place, fault)),
+            Err(fault) => Err(of_run(&opened, fault)),
         }
     }
 }
 
-fn of_run(place: &OpenTenancy<'_>, fault: Fault) -> Error {
+fn of_run(opened: &OpenTenancy<'_>, fault: Fault) -> Error {
     match fault {
         // A number that is none is the number of nothing.
         Fault { kind: FaultKind::Rejected(_), .. } => Error::not_found(),
-        fault if place.ownership.hides(&fault) => Error::not_found(),
+        fault if opened.ownership.hides(&fault) => Error::not_found(),
         fault => fault.into(),
     }
 }
 
-fn list(place: &OpenTenancy<'_>) -> Call {
+fn list(opened: &OpenTenancy<'_>) -> Call {
     let call = Call::to(LIST_EXECUTIONS, &[]).query("limit", PAGE.to_string());
-    match &place.access.project {
+    match &opened.access.project {
         Some(project) => call.query("projectId", project.clone()),
         None => call,
     }
@@ -214,23 +214,23 @@ pub(super) enum Data {
 
 /// A run, if it is there.
 pub(super) async fn execution(
-    place: &OpenTenancy<'_>,
+    opened: &OpenTenancy<'_>,
     run: u64,
     data: Option<Data>,
 ) -> Result<Option<Execution>, Fault> {
     let number = run.to_string();
-    let places = [&*number];
-    let mut call = Call::to(GET_EXECUTION, &places);
+    let path = [&*number];
+    let mut call = Call::to(GET_EXECUTION, &path);
     if let Some(data) = data {
         call = call.query("includeData", "true");
         if matches!(data, Data::Redacted) {
             call = call.query("redactExecutionData", "true");
         }
     }
-    let Some(answer) = place.ownership.if_there(place.by_key(call).await)? else { return Ok(None) };
+    let Some(answer) = opened.ownership.if_there(opened.by_key(call).await)? else { return Ok(None) };
     let execution: Execution = answer.json()?;
     if execution.id != run {
-        place.ownership.found_foreign(ObjectKind::Run);
+        opened.ownership.found_foreign(ObjectKind::Run);
         return Ok(None);
     }
     Ok(Some(execution))

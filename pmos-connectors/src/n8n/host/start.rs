@@ -36,8 +36,13 @@ struct Trigger<'a> {
 }
 
 impl N8nHost {
-    pub(super) async fn begin(&self, place: &OpenTenancy<'_>, flow: &ExternalId, order: &RemoteStart) -> Result<Begun> {
-        let read = self.found(place, flow).await?;
+    pub(super) async fn begin(
+        &self,
+        opened: &OpenTenancy<'_>,
+        flow: &ExternalId,
+        order: &RemoteStart,
+    ) -> Result<Begun> {
+        let read = self.found(opened, flow).await?;
         let live = read.active_version.as_ref().filter(|_| read.listed.active);
         let nodes = match (order.draft, live) {
             (true, _) => &read.body.nodes,
@@ -50,20 +55,20 @@ impl N8nHost {
         let same = read.listed.version_id == read.listed.active_version_id;
         let input = given(&trigger, order);
 
-        if (order.draft || same && !place.can_use_mcp()) && place.has_account() {
-            return self.as_the_editor(place, flow, nodes, &trigger, &input).await;
+        if (order.draft || same && !opened.can_use_mcp()) && opened.has_account() {
+            return self.as_the_editor(opened, flow, nodes, &trigger, &input).await;
         }
         let mode = if order.draft { "manual" } else { "production" };
-        match self.by_mcp(place, &read, mode, &trigger, &input).await {
+        match self.by_mcp(opened, &read, mode, &trigger, &input).await {
             Ok(run) => return Ok(Some(run).into()),
             Err(fault) if fault.kind == FaultKind::TimedOut => return Err(fault.into()),
             Err(fault) => tracing::debug!(fault = fault.kind.name(), "n8n starts no run by MCP; another way is taken"),
         }
-        if (order.draft || same) && place.has_account() {
-            return self.as_the_editor(place, flow, nodes, &trigger, &input).await;
+        if (order.draft || same) && opened.has_account() {
+            return self.as_the_editor(opened, flow, nodes, &trigger, &input).await;
         }
         match Webhook::of_nodes(nodes) {
-            Some(hook) if !order.draft => self.by_webhook(place, flow, &hook, order, &input).await.map(Begun::from),
+            Some(hook) if !order.draft => self.by_webhook(opened, flow, &hook, order, &input).await.map(Begun::from),
             _ => Err(Error::unsupported(
                 "starting this automation from here; connect n8n with an account, or give the automation a webhook",
             )),
@@ -73,7 +78,7 @@ impl N8nHost {
     /// n8n tells its editor of each step, over a socket that is opened before the run begins.
     async fn as_the_editor(
         &self,
-        place: &OpenTenancy<'_>,
+        opened: &OpenTenancy<'_>,
         flow: &ExternalId,
         nodes: &[Map<String, Value>],
         trigger: &Trigger<'_>,
@@ -89,10 +94,10 @@ impl N8nHost {
         }
         // Knowing it is enough to listen, too.
         let reference = self.random_uuid()?.to_string();
-        let pushes = place.listen(&reference).await?;
+        let pushes = opened.listen(&reference).await?;
         let call = Call::to(RUN_WORKFLOW, &[flow.as_str()]).json(json!({"triggerToStartFrom": start}));
         let call = if pushes.is_some() { call.header("push-ref", reference) } else { call };
-        let started: Wrapped<Started> = place.signed_in(call).await?.json()?;
+        let started: Wrapped<Started> = opened.signed_in(call).await?.json()?;
         let run = started.data.execution_id;
         let number = run.as_ref().and_then(|run| run.parse().ok());
         let steps = number.zip(pushes).map(|(number, pushes)| live::steps_of(number, steps::ids(nodes), pushes));
@@ -101,16 +106,16 @@ impl N8nHost {
 
     async fn by_mcp(
         &self,
-        place: &OpenTenancy<'_>,
+        opened: &OpenTenancy<'_>,
         read: &Read,
         mode: &str,
         trigger: &Trigger<'_>,
         input: &Value,
     ) -> Result<ExternalId, Fault> {
-        let key = place.access.mcp_key.as_ref().ok_or(FaultKind::Absent)?;
+        let key = opened.access.mcp_key.as_ref().ok_or(FaultKind::Absent)?;
         if read.body.settings.get("availableInMCP") != Some(&Value::Bool(true)) {
             let access = json!({"availableInMCP": true, "workflowIds": [read.listed.id]});
-            place.signed_in(Call::to(MCP_ACCESS, &[]).json(access)).await?;
+            opened.signed_in(Call::to(MCP_ACCESS, &[]).json(access)).await?;
         }
         let mut arguments =
             json!({"workflowId": read.listed.id, "executionMode": mode, "triggerNodeName": trigger.name});
@@ -128,7 +133,7 @@ impl N8nHost {
             CHAT => arguments["inputs"] = json!({"chatInput": input["chatInput"]}),
             _ => {}
         }
-        let answer = self.client.tool(&place.site, key, "execute_workflow", arguments).await?;
+        let answer = self.client.tool(&opened.site, key, "execute_workflow", arguments).await?;
         let run = answer.get("executionId").and_then(Value::as_str);
         run.map(ExternalId::new).ok_or_else(|| FaultKind::Rejected(String::new()).into())
     }
@@ -137,7 +142,7 @@ impl N8nHost {
     /// long, and the run is found by our id, which it carries.
     async fn by_webhook(
         &self,
-        place: &OpenTenancy<'_>,
+        opened: &OpenTenancy<'_>,
         flow: &ExternalId,
         hook: &Webhook,
         order: &RemoteStart,
@@ -154,7 +159,7 @@ impl N8nHost {
         if !matches!(&*hook.method, "GET") {
             call = call.json(input["body"].clone());
         }
-        match self.client.send(&place.site, Auth::None, call.within(limits.settle)).await {
+        match self.client.send(&opened.site, Auth::None, call.within(limits.settle)).await {
             // Whatever the automation answers is its own affair.
             Ok(_) => {}
             Err(fault) => match fault.kind {
@@ -171,7 +176,7 @@ impl N8nHost {
         }
         let end = Instant::now() + limits.settle;
         loop {
-            if let Some(run) = self.that_carries(place, flow, order).await? {
+            if let Some(run) = self.that_carries(opened, flow, order).await? {
                 return Ok(Some(run));
             }
             if Instant::now() >= end {
@@ -183,16 +188,16 @@ impl N8nHost {
 
     async fn that_carries(
         &self,
-        place: &OpenTenancy<'_>,
+        opened: &OpenTenancy<'_>,
         flow: &ExternalId,
         order: &RemoteStart,
     ) -> Result<Option<ExternalId>, Fault> {
         for status in [None, Some("running")] {
             let call = Call::to(LIST_EXECUTIONS, &[]).query("workflowId", flow.as_str());
             let call = status.into_iter().fold(call, |call, status| call.query("status", status));
-            let page: Page<Execution> = place.by_key(call.query("limit", LOOKED_AT.to_string())).await?.json()?;
+            let page: Page<Execution> = opened.by_key(call.query("limit", LOOKED_AT.to_string())).await?.json()?;
             for run in page.data.into_iter().filter(|run| run.workflow_id == flow.as_str()) {
-                let run = execution(place, run.id, Some(Data::Whole)).await?;
+                let run = execution(opened, run.id, Some(Data::Whole)).await?;
                 if let Some(run) = run.filter(|run| steps::carried(run) == Some(order.run)) {
                     return Ok(Some(ExternalId::new(run.id.to_string())));
                 }

@@ -23,28 +23,28 @@ use super::{
 impl N8nHost {
     pub(super) async fn put(
         &self,
-        place: &OpenTenancy<'_>,
+        opened: &OpenTenancy<'_>,
         base: &RemoteFlow,
         name: &str,
         document: &Document,
     ) -> Result<Stored> {
         let mut body = self.completed(document)?;
-        let _turn = self.turn(place, &base.id).await;
-        let now = self.found(place, &base.id).await?;
+        let _turn = self.turn(opened, &base.id).await;
+        let now = self.found(opened, &base.id).await?;
         if now.listed.name != base.name || !now.body.is(&Body::read(&base.document)?) {
-            return Ok(Stored::Overtaken(self.flow(place, now)?));
+            return Ok(Stored::Overtaken(self.flow(opened, now)?));
         }
         if now.listed.name == name && body.is_held_by(&now.body) && now.body.pin_data.len() == body.pin_data.len() {
-            return Ok(Stored::Done(self.flow(place, now)?));
+            return Ok(Stored::Done(self.flow(opened, now)?));
         }
-        self.write(place, &base.id, name, &mut body, &now).await?;
-        let after = self.found(place, &base.id).await?;
+        self.write(opened, &base.id, name, &mut body, &now).await?;
+        let after = self.found(opened, &base.id).await?;
         let held = after.listed.name == name && body.is_held_by(&after.body);
         // Every write that changes nodes, connections or settings counts one up, so ours alone is one at most.
         if held && now.counter.zip(after.counter).is_some_and(|(before, after)| after - before <= 1) {
-            return Ok(Stored::Done(self.flow(place, after)?));
+            return Ok(Stored::Done(self.flow(opened, after)?));
         }
-        let Traces { ours, lost } = self.traces(place, &base.id, &now, &body).await?;
+        let Traces { ours, lost } = self.traces(opened, &base.id, &now, &body).await?;
         let there = match ours {
             _ if held => after,
             // It is as it was with our write; the next look sees what became of it.
@@ -53,9 +53,9 @@ impl N8nHost {
                 body: of_version(ours, &after.body),
                 ..after
             },
-            _ => return Ok(Stored::Overtaken(self.flow(place, after)?)),
+            _ => return Ok(Stored::Overtaken(self.flow(opened, after)?)),
         };
-        let there = self.flow(place, there)?;
+        let there = self.flow(opened, there)?;
         match lost {
             Some(lost) => Ok(Stored::Overwrote { now: there, lost: of_version(lost, &now.body).write()? }),
             None => Ok(Stored::Done(there)),
@@ -66,7 +66,7 @@ impl N8nHost {
     /// the look afterwards tells what happened.
     async fn write(
         &self,
-        place: &OpenTenancy<'_>,
+        opened: &OpenTenancy<'_>,
         flow: &ExternalId,
         name: &str,
         body: &mut Body,
@@ -76,7 +76,7 @@ impl N8nHost {
         loop {
             let order = changed(name, body, &now.body);
             let call = Call::to(PUT_WORKFLOW, &[flow.as_str()]).query("publishIfActive", "false").json(order);
-            match place.by_key(call).await {
+            match opened.by_key(call).await {
                 Ok(_) | Err(Fault { kind: FaultKind::TimedOut | FaultKind::Garbled, .. }) => return Ok(()),
                 Err(Fault { kind: FaultKind::Rejected(said), .. })
                     if may_drop && refusal::drop_settings(&said, body) =>
@@ -84,7 +84,7 @@ impl N8nHost {
                     may_drop = false;
                 }
                 Err(Fault { kind: FaultKind::Rejected(said), .. }) => return Err(refusal::of_document(&said)),
-                Err(fault) if place.ownership.hides(&fault) => return Err(pmos_core::Error::not_found()),
+                Err(fault) if opened.ownership.hides(&fault) => return Err(pmos_core::Error::not_found()),
                 Err(fault) => return Err(fault.into()),
             }
         }
@@ -93,19 +93,19 @@ impl N8nHost {
     /// What n8n's history tells of a write of `body` that was made on `now`.
     async fn traces(
         &self,
-        place: &OpenTenancy<'_>,
+        opened: &OpenTenancy<'_>,
         flow: &ExternalId,
         now: &Read,
         body: &Body,
     ) -> Result<Traces, Fault> {
         let call = Call::to(HISTORY, &[flow.as_str()]).query("limit", "50");
-        let history: Page<HistoryEntry> = place.by_key(call).await?.json()?;
+        let history: Page<HistoryEntry> = opened.by_key(call).await?.json()?;
         let since = history.data.iter().map(|entry| &entry.version_id);
         let mut ours = None;
         // The newest first: what the last one before us wrote builds on what those before it wrote.
         for id in since.take_while(|version| Some(*version) != now.listed.version_id.as_ref()) {
-            let answer = place.by_key(Call::to(VERSION, &[flow.as_str(), id])).await;
-            let Some(answer) = place.ownership.if_there(answer)? else { continue };
+            let answer = opened.by_key(Call::to(VERSION, &[flow.as_str(), id])).await;
+            let Some(answer) = opened.ownership.if_there(answer)? else { continue };
             let version: Version = answer.json()?;
             if version.id != *id {
                 continue;

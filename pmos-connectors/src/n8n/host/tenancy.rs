@@ -1,4 +1,4 @@
-//! A workspace's place, opened for the calls of one act.
+//! A workspace's tenancy, opened for the calls of one act.
 
 use pmos_core::{Error, Observer, Result, engine::Tenancy, store::ObjectKind};
 use serde::de::DeserializeOwned;
@@ -9,7 +9,7 @@ use super::super::{
 };
 use crate::upstream::Ownership;
 
-/// A place that is open.
+/// An open tenancy.
 pub(super) struct OpenTenancy<'a> {
     pub(super) client: &'a Client,
     pub(super) site: Site,
@@ -21,8 +21,8 @@ pub(super) struct OpenTenancy<'a> {
 impl<'a> OpenTenancy<'a> {
     pub(super) fn open(client: &'a Client, observer: &'a dyn Observer, tenancy: &Tenancy) -> Result<Self> {
         let access = Access::open(&tenancy.access)?;
-        let site =
-            Site::parse::<N8n>(&tenancy.instance).map_err(|_| Error::internal("read the address of a place at n8n"))?;
+        let site = Site::parse::<N8n>(&tenancy.instance)
+            .map_err(|_| Error::internal("read the address of a tenancy at n8n"))?;
         let account = access.account(tenancy.workspace);
         let ownership = Ownership::of::<N8n>(tenancy, access.project.clone(), observer);
         Ok(Self { client, site, access, ownership, account })

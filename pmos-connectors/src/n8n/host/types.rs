@@ -17,11 +17,11 @@ use crate::n8n::{
 #[async_trait]
 impl NodeTypes for N8nHost {
     async fn version(&self, at: &Tenancy) -> Result<String> {
-        let place = self.place(at)?;
-        if !place.has_account() {
+        let opened = self.open(at)?;
+        if !opened.has_account() {
             return Err(without_account());
         }
-        facts::version(&place).await.ok_or_else(|| Fault::from(FaultKind::Unreachable).into())
+        facts::version(&opened).await.ok_or_else(|| Fault::from(FaultKind::Unreachable).into())
     }
 
     async fn list(&self, at: &Tenancy, list: TypeList) -> Result<BoxStream<'static, Result<bytes::Bytes>>> {
@@ -29,7 +29,7 @@ impl NodeTypes for N8nHost {
             TypeList::Nodes => NODE_TYPES,
             TypeList::Credentials => CREDENTIAL_TYPES,
         };
-        let arriving = self.place(at)?.open_signed_in(Call::to(endpoint, &[])).await?;
+        let arriving = self.open(at)?.open_signed_in(Call::to(endpoint, &[])).await?;
         Ok(arriving.map_err(Error::from).boxed())
     }
 
@@ -40,7 +40,7 @@ impl NodeTypes for N8nHost {
             Lookup::Mapper => LOOK_UP_COLUMNS,
             Lookup::LocalMapper => LOOK_UP_OWN_COLUMNS,
         };
-        match self.place(at)?.signed_in(Call::to(endpoint, &[]).json(body.clone())).await {
+        match self.open(at)?.signed_in(Call::to(endpoint, &[]).json(body.clone())).await {
             Ok(answer) => Ok(Reply { status: 200, body: answer.into_body() }),
             // It understood the question and says why it has no answer; the catalogue knows what that means.
             Err(Fault { kind: FaultKind::Rejected(_), .. }) => Ok(Reply { status: 400, body: bytes::Bytes::new() }),
@@ -50,7 +50,7 @@ impl NodeTypes for N8nHost {
     }
 
     async fn project(&self, at: &Tenancy) -> Result<Option<String>> {
-        Ok(self.place(at)?.access.project.clone())
+        Ok(self.open(at)?.access.project.clone())
     }
 }
 

@@ -11,18 +11,18 @@ use crate::{
     workspace::Label,
 };
 
-/// Stores a credential for a service outside.
+/// Stores a credential for an external service.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateConnection {
     /// What people read.
     pub name: Label,
-    /// How it is shown to the service: `bearer`, `basic`, `header`, `query`; for an engine outside its own name of the
+    /// How it is shown to the service: `bearer`, `basic`, `header`, `query`; for a remote engine its own name of the
     /// kind, as pieces say it.
     pub kind: String,
     /// The secret; it is never shown again.
     pub secret: SecretInput,
-    /// The only hosts it may be sent to, as `api.example.com` or `api.example.com:8443`; an engine outside sends its
+    /// The only hosts it may be sent to, as `api.example.com` or `api.example.com:8443`; a remote engine sends its
     /// credentials where their kind says.
     #[serde(default)]
     #[schemars(length(max = 20))]

@@ -18,7 +18,7 @@ const MOST: usize = 8_192;
 const SHOWS_ITS_END: usize = 12;
 
 /// The secret of a connection. Which parts it needs follows from its kind: `token` for bearer, `username` and `password`
-/// for basic, `name` and `value` for header and query; the fields of its form for a kind of an engine outside. It prints
+/// for basic, `name` and `value` for header and query; the fields of its form for a kind of a remote engine. It prints
 /// and serialises as `***`.
 #[derive(Clone)]
 pub struct SecretInput(Map<String, Value>);
@@ -73,7 +73,7 @@ pub(crate) struct Parts {
 }
 
 impl SecretInput {
-    /// The values of a credential that an engine outside keeps.
+    /// The values of a credential that a remote engine keeps.
     pub(crate) fn values(self) -> Result<Secret> {
         let text = serde_json::to_string(&self.0).map_err(|cause| Error::internal("write a secret").because(cause))?;
         if text.len() > 8 * MOST {
@@ -138,7 +138,7 @@ impl Parts {
     pub(crate) async fn seal(&self, cx: &mut Context<'_>, connection: ConnectionId) -> Result<Sealed> {
         let scope = cx.scope()?;
         let id = connection.to_string();
-        let place = AssociatedData { workspace: scope.workspace(), kind: "connection", id: &id };
-        cx.outward(Intent::none()).await?.seal(&scope, place, &self.secret).await
+        let associated = AssociatedData { workspace: scope.workspace(), kind: "connection", id: &id };
+        cx.outward(Intent::none()).await?.seal(&scope, associated, &self.secret).await
     }
 }

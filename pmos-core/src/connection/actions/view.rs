@@ -12,7 +12,7 @@ pub struct ConnectionView {
     pub id: ConnectionId,
     /// What people read.
     pub name: Label,
-    /// How it is shown to the service; for an engine outside its own name of the kind.
+    /// How it is shown to the service; for a remote engine its own name of the kind.
     pub kind: String,
     /// The only hosts it may be sent to.
     pub hosts: Vec<HostBinding>,

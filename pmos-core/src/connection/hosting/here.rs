@@ -77,7 +77,7 @@ pub(super) async fn test(cx: &mut Context<'_>, connection: ConnectionId, url: Op
     let scope = cx.scope()?;
     let sealed = Context::found(cx.read().await?.connections().sealed(connection).await?)?;
     let id = connection.to_string();
-    let place = AssociatedData { workspace: scope.workspace(), kind: "connection", id: &id };
+    let associated = AssociatedData { workspace: scope.workspace(), kind: "connection", id: &id };
     let known = sealed.connection;
     let url = match (url, known.hosts.first()) {
         (Some(url), _) => url,
@@ -85,7 +85,7 @@ pub(super) async fn test(cx: &mut Context<'_>, connection: ConnectionId, url: Op
         (None, None) => return Err(Error::invalid("url", "say what to ask")),
     };
     let mut outward = cx.outward(Intent::none()).await?;
-    let secret = outward.open(&scope, place, &sealed.secret).await?;
+    let secret = outward.open(&scope, associated, &sealed.secret).await?;
     let credential = Credential { kind: known.kind, name: known.secret_name, secret, hosts: known.hosts };
     Ok(outward.prober()?.probe(&url, credential).await)
 }

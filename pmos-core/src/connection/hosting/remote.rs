@@ -1,4 +1,4 @@
-//! Connections that an engine outside keeps. Their values go there and nowhere else; we remember kind and name.
+//! Connections that a remote engine keeps. Their values go there and nowhere else; we remember kind and name.
 
 use std::collections::HashMap;
 
@@ -68,10 +68,10 @@ pub(super) async fn create(
     new: CreateConnection,
 ) -> Result<ConnectionView> {
     if !new.hosts.is_empty() {
-        return Err(Error::invalid("hosts", "is not for connections that an engine outside keeps"));
+        return Err(Error::invalid("hosts", "is not for connections that a remote engine keeps"));
     }
     let new = NewCredential { kind: new.kind, name: new.name.to_string(), values: new.secret.values()? };
-    let tenancy = place(cx, engine, Intent::begun()).await?;
+    let tenancy = tenancy_of(cx, engine, Intent::begun()).await?;
     let outward = cx.outward(Intent::begun()).await?;
     let made = credentials(outward.host(engine)?)?.create(&tenancy, &new).await?;
     let id = cx.new_id()?;
@@ -87,7 +87,7 @@ pub(super) async fn change(
     name: Option<&Label>,
     values: Option<&Secret>,
 ) -> Result<ConnectionView> {
-    let tenancy = place(cx, engine, Intent::begun()).await?;
+    let tenancy = tenancy_of(cx, engine, Intent::begun()).await?;
     let KnownCredential { connection, external, kind, name: before } = known;
     let before = RemoteCredential { id: external, kind, name: before };
     let outward = cx.outward(Intent::begun()).await?;
@@ -99,7 +99,7 @@ pub(super) async fn change(
 
 /// Has the engine try a credential.
 pub(super) async fn test(cx: &mut Context<'_>, engine: &dyn FlowEngine, known: &KnownCredential) -> Result<TestResult> {
-    let tenancy = place(cx, engine, Intent::none()).await?;
+    let tenancy = tenancy_of(cx, engine, Intent::none()).await?;
     let outward = cx.outward(Intent::none()).await?;
     let ok = credentials(outward.host(engine)?)?.test(&tenancy, &known.external).await?;
     let title = &engine.descriptor().title;
@@ -114,7 +114,7 @@ pub(super) async fn test(cx: &mut Context<'_>, engine: &dyn FlowEngine, known: &
 /// Has the engine forget a credential that no automation uses.
 pub(super) async fn delete(cx: &mut Context<'_>, engine: &dyn FlowEngine, known: &KnownCredential) -> Result<()> {
     must_be_unused(uses(cx, engine).await?.remove(&known.connection).unwrap_or_default())?;
-    let tenancy = place(cx, engine, Intent::begun()).await?;
+    let tenancy = tenancy_of(cx, engine, Intent::begun()).await?;
     let outward = cx.outward(Intent::begun()).await?;
     credentials(outward.host(engine)?)?.delete(&tenancy, &known.external).await?;
     let name = &engine.descriptor().name;
@@ -126,7 +126,7 @@ fn credentials(host: &dyn FlowHost) -> Result<&dyn HostedCredentials> {
     host.credentials().ok_or_else(|| Error::unsupported("keeping connections at this engine"))
 }
 
-async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine, intent: Intent) -> Result<Tenancy> {
+async fn tenancy_of(cx: &mut Context<'_>, engine: &dyn FlowEngine, intent: Intent) -> Result<Tenancy> {
     let scope = cx.scope()?;
     cx.outward(intent).await?.require_tenancy(&scope, engine).await
 }

@@ -12,7 +12,7 @@ use crate::{
     store::TenancyRow,
 };
 
-/// Gives the workspace a place at an engine outside: one that is made for it, or one it has a key to.
+/// Gives the workspace a tenancy at a remote engine: one that is made for it, or one it has a key to.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ConnectEngine {
     /// Which.

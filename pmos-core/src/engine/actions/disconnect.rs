@@ -11,7 +11,7 @@ use crate::{
     store::ObjectKind,
 };
 
-/// Gives the workspace's place at an engine outside up. A place that was made for it is taken away with its automations;
+/// Gives the workspace's tenancy at a remote engine up. One that was made for it is taken away with its automations;
 /// a server of its own is left as it is. The history of runs stays readable.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

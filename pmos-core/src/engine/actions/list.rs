@@ -20,12 +20,12 @@ impl Action for ListEngines {
     type Output = Page<EngineView>;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        let mut places = cx.read().await?.engines().tenancies().await?;
+        let mut tenancies = cx.read().await?.engines().tenancies().await?;
         let (engines, now) = (cx.engines(), cx.now());
         let outward = cx.outward(Intent::none()).await?;
         let items = engines.iter().map(|engine| {
-            let at = places.iter().position(|place| place.engine == engine.descriptor().name);
-            hosting::view(&**engine, &outward, at.map(|at| places.swap_remove(at)), now)
+            let at = tenancies.iter().position(|tenancy| tenancy.engine == engine.descriptor().name);
+            hosting::view(&**engine, &outward, at.map(|at| tenancies.swap_remove(at)), now)
         });
         Ok(Page::whole(items.collect()))
     }

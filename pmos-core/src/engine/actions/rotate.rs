@@ -11,7 +11,7 @@ use crate::{
     store::TenancyRow,
 };
 
-/// Replaces the keys of the workspace's place at an engine outside; the old ones are dead then.
+/// Replaces the keys of the workspace's tenancy at a remote engine; the old ones are dead then.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RotateEngine {

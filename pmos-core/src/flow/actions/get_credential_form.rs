@@ -8,7 +8,7 @@ use crate::{
     flow::CredentialForm,
 };
 
-/// Shows what a credential of some kind consists of, for kinds that an engine outside keeps; pieces name them in `auth`.
+/// Shows what a credential of some kind consists of, for kinds that a remote engine keeps; pieces name them in `auth`.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GetCredentialForm {

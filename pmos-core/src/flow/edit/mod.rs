@@ -13,7 +13,7 @@
 //! | an undo | [`FlowView::invert`]`(&self, &[FlowEdit], &Capabilities) -> Result<Vec<FlowEdit>, EditError>` |
 //! | edits made on an older state | [`merge`]`(&FlowView, &FlowView, &[FlowEdit], &Capabilities, &dyn Dialect, &dyn Fn(&Graph) -> Vec<Issue>) -> Result<Merge, EditError>` |
 //! | what edits touch | [`Touched::by`]`(&Graph, &[FlowEdit], &Capabilities)`, [`Touched::between`]`(&Graph, &Graph, &Capabilities)` |
-//! | a graph that came from outside | [`Graph::admit`]`(&self, &Capabilities) -> Result<()>`, then [`Graph::check`]`(&self, &[Piece], &Capabilities) -> Vec<Issue>` |
+//! | a graph that a caller brings | [`Graph::admit`]`(&self, &Capabilities) -> Result<()>`, then [`Graph::check`]`(&self, &[Piece], &Capabilities) -> Vec<Issue>` |
 //!
 //! Two kinds of engines: where [`Capabilities::free_layout`] is false, steps form a tree below one trigger, each port
 //! leads to one step, and `next` leads to what comes after while every other port leads inside. Where it is true, any

@@ -1,4 +1,4 @@
-//! The same acts on automations that an engine outside keeps: what it has is looked at first, then changed, then taken
+//! The same acts on automations that a remote engine keeps: what it has is looked at first, then changed, then taken
 //! into our mirror. When we die in between, the next look finds what became of it; nothing is lost but who it was.
 
 use super::{
@@ -121,7 +121,7 @@ pub(super) async fn create(
     FlowDetails::of(cx, row, engine, false)
 }
 
-/// Writes down that the act begins, and opens the workspace's place.
+/// Writes down that the act begins, and opens the workspace's tenancy.
 async fn intend(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
     cx.outward(Intent::begun()).await?.require_tenancy(&scope, engine).await

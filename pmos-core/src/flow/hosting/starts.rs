@@ -16,7 +16,7 @@ const MOST_CALLED: usize = 500;
 /// How many of the times to come are shown.
 const SHOWN: usize = 5;
 
-/// When a flow with this text starts by itself; one of an engine outside is started there.
+/// When a flow with this text starts by itself; one of a remote engine is started there.
 pub(crate) fn schedule(engine: &dyn FlowEngine, document: &Document) -> Option<Schedule> {
     match engine.host() {
         Host::Embedded(runner) => runner.schedule(document),

@@ -9,7 +9,7 @@ use crate::{
     run::{RunSummary, hosting},
 };
 
-/// Stops a run. A step at work is cut off; what it did outside is not taken back.
+/// Stops a run. A step at work is cut off; what it did at other services is not taken back.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancelRun {

@@ -1,4 +1,4 @@
-//! Runs that an engine outside makes.
+//! Runs that a remote engine makes.
 
 use super::NewRun;
 use crate::{
@@ -20,7 +20,7 @@ pub(super) async fn start(cx: &mut Context<'_>, engine: &dyn FlowEngine, new: Ne
     let NewRun { summary, draft, input } = new;
     let flow = owned(cx, engine, ObjectKind::Flow, summary.flow.uuid()).await?;
     begin(cx, engine, &summary).await?;
-    let tenancy = place(cx, engine).await?;
+    let tenancy = tenancy_of(cx, engine).await?;
     let order = RemoteStart { run: summary.id, input, draft: draft.is_some() };
     not_taken_in_meanwhile(cx).await?;
     let outward = cx.outward(Intent::begun()).await?;
@@ -31,7 +31,7 @@ pub(super) async fn start(cx: &mut Context<'_>, engine: &dyn FlowEngine, new: Ne
     begun_as(cx, engine, &summary, begun).await?;
     if let Some(steps) = steps {
         let steps_to_show =
-            StepsToShow { place: (tenancy.workspace, engine.descriptor().name.clone()), run: summary.id, steps };
+            StepsToShow { tenancy: (tenancy.workspace, engine.descriptor().name.clone()), run: summary.id, steps };
         cx.afterwards(move |pmos| pmos.live().listen(steps_to_show));
     }
     Ok(summary)
@@ -46,7 +46,7 @@ pub(super) async fn retry(
 ) -> Result<RunSummary> {
     let run = owned(cx, engine, ObjectKind::Run, of.uuid()).await?;
     begin(cx, engine, &summary).await?;
-    let tenancy = place(cx, engine).await?;
+    let tenancy = tenancy_of(cx, engine).await?;
     not_taken_in_meanwhile(cx).await?;
     let outward = cx.outward(Intent::begun()).await?;
     let begun = control(outward.host(engine)?)?.retry(&tenancy, &run.external).await;
@@ -57,7 +57,7 @@ pub(super) async fn retry(
 /// Stops a run there.
 pub(super) async fn cancel(cx: &mut Context<'_>, engine: &dyn FlowEngine, run: RunSummary) -> Result<RunSummary> {
     let owned = owned(cx, engine, ObjectKind::Run, run.id.uuid()).await?;
-    let tenancy = place(cx, engine).await?;
+    let tenancy = tenancy_of(cx, engine).await?;
     let outward = cx.outward(Intent::begun()).await?;
     control(outward.host(engine)?)?.cancel(&tenancy, &owned.external).await?;
     let (id, now) = (run.id, cx.now());
@@ -104,8 +104,8 @@ async fn begin(cx: &mut Context<'_>, engine: &dyn FlowEngine, summary: &RunSumma
     let subject = Subject::new("run", summary.id);
     cx.tell("run.queued", &subject);
     cx.about(subject);
-    let place = (cx.scope()?.workspace(), engine.descriptor().name.clone());
-    cx.afterwards(move |pmos| pmos.watch().hurry(place));
+    let tenancy = (cx.scope()?.workspace(), engine.descriptor().name.clone());
+    cx.afterwards(move |pmos| pmos.watch().hurry(tenancy));
     Ok(())
 }
 
@@ -162,7 +162,7 @@ fn control(host: &dyn FlowHost) -> Result<&dyn RunControl> {
     host.run_control().ok_or_else(|| Error::unsupported("stopping or repeating a run of this engine"))
 }
 
-async fn place(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
+async fn tenancy_of(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Result<Tenancy> {
     let scope = cx.scope()?;
     cx.outward(Intent::begun()).await?.require_tenancy(&scope, engine).await
 }

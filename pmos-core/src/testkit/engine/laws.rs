@@ -246,9 +246,9 @@ pub fn an_undo_brings_back_what_is_not_shown(subject: &Subject) {
     });
 }
 
-/// A change seen from outside is told as edits: from a document as people have it to what became of it, and from
+/// An external edit is told as edits: from a document as people have it to what became of it, and from
 /// one to quite another.
-pub fn a_change_from_outside_can_be_told(subject: &Subject) {
+pub fn an_external_edit_can_be_told(subject: &Subject) {
     for_random_documents(subject, |draw, document| {
         let from = view(subject, &document)?;
         let at = draw.below(4 * subject.documents.len().max(1));

@@ -120,7 +120,7 @@ macro_rules! __for_each_engine_case {
             a_list_of_edits_is_its_edits_one_by_one
             an_undo_leads_back
             an_undo_brings_back_what_is_not_shown
-            a_change_from_outside_can_be_told
+            an_external_edit_can_be_told
             a_difference_leads_to_its_goal
             merges_are_sound
             merging_knows_the_usual_traps

@@ -136,7 +136,7 @@ pub async fn runs_of_other_processes_are_found_the_oldest_first(store: Arc<dyn S
     assert_eq!(found, found_by_us);
 }
 
-/// Unfinished runs of engines outside are never due: no process of ours goes on with them. That holds for a run that
+/// Unfinished runs of remote engines are never due: no process of ours goes on with them. That holds for a run that
 /// was added here too, once its engine said something of it.
 pub async fn runs_of_an_engine_outside_are_left_to_it(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
@@ -154,15 +154,15 @@ pub async fn runs_of_an_engine_outside_are_left_to_it(store: Arc<dyn Store>) {
     assert_eq!(found, [(home.workspace, added.summary.id)]);
 }
 
-/// All places at engines outside are gone through by workspace and engine, some at a time.
-pub async fn all_places_are_gone_through(store: Arc<dyn Store>) {
+/// All tenancies at remote engines are gone through by workspace and engine, some at a time.
+pub async fn all_tenancies_are_gone_through(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
-    let mut places = BTreeSet::new();
+    let mut tenancies = BTreeSet::new();
     for name in ["ada", "bob", "eve"] {
         let home = fx.found(name).await;
         for engine in ["n8n", "Zed", "activepieces"] {
             fx.add_tenancy(&home, engine).await;
-            places.insert((home.workspace, engine.to_owned()));
+            tenancies.insert((home.workspace, engine.to_owned()));
         }
     }
     let (mut found, mut after) = (Vec::new(), None);
@@ -175,7 +175,7 @@ pub async fn all_places_are_gone_through(store: Arc<dyn Store>) {
             break;
         }
     }
-    assert_eq!(found, places.into_iter().collect::<Vec<_>>());
+    assert_eq!(found, tenancies.into_iter().collect::<Vec<_>>());
 }
 
 /// All workspaces are gone through in the order of their ids, some at a time.

@@ -1,4 +1,4 @@
-//! Places at engines outside, and whose their objects are.
+//! Tenancies at remote engines, and whose their objects are.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ fn seen(tenancy: &TenancyRow) -> (String, Vec<u8>) {
     (format!("{tenancy:?}"), tenancy.access.bytes().to_vec())
 }
 
-async fn place(fx: &Fixture, home: &Home, engine: &str) -> Option<(String, Vec<u8>)> {
+async fn stored(fx: &Fixture, home: &Home, engine: &str) -> Option<(String, Vec<u8>)> {
     fx.look(home, async |unit| unit.engines().tenancy(engine).await.unwrap()).await.as_ref().map(seen)
 }
 
@@ -32,15 +32,15 @@ async fn known(fx: &Fixture, home: &Home, external: &str) -> Option<String> {
     found.await.map(|object| format!("{object:?}"))
 }
 
-async fn with_place(store: Arc<dyn Store>) -> (Fixture, Home) {
+async fn with_tenancy(store: Arc<dyn Store>) -> (Fixture, Home) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     fx.add_tenancy(&home, ENGINE).await;
     (fx, home)
 }
 
-/// A place is kept as it was made, the sealed access byte for byte.
-pub async fn a_place_is_kept_as_it_was_made(store: Arc<dyn Store>) {
+/// A tenancy is kept as it was made, the sealed access byte for byte.
+pub async fn a_tenancy_is_kept_as_it_was_made(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let access = Sealed::from_bytes((0..=255).collect());
@@ -64,14 +64,14 @@ pub async fn a_place_is_kept_as_it_was_made(store: Arc<dyn Store>) {
             ..fx.tenancy(&format!("engine-{n}"))
         };
         fx.change(&home, async |unit| unit.engines().put_tenancy(&tenancy).await.unwrap()).await;
-        assert_eq!(place(&fx, &home, &tenancy.engine).await, Some(seen(&tenancy)));
+        assert_eq!(stored(&fx, &home, &tenancy.engine).await, Some(seen(&tenancy)));
     }
-    assert_eq!(place(&fx, &home, "elsewhere").await, None);
+    assert_eq!(stored(&fx, &home, "elsewhere").await, None);
 }
 
-/// A place is kept over the one that was there, whose objects stay.
-pub async fn a_place_is_replaced(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+/// A tenancy is kept over the one that was there, whose objects stay.
+pub async fn a_tenancy_is_replaced(store: Arc<dyn Store>) {
+    let (fx, home) = with_tenancy(store).await;
     let object = fx.object(ObjectKind::Flow, "wf1");
     assert!(claim(&fx, &home, &object).await);
     let wanted = TenancyRow {
@@ -84,13 +84,13 @@ pub async fn a_place_is_replaced(store: Arc<dyn Store>) {
         ..fx.tenancy(ENGINE)
     };
     fx.change(&home, async |unit| unit.engines().put_tenancy(&wanted).await.unwrap()).await;
-    assert_eq!(place(&fx, &home, ENGINE).await, Some(seen(&wanted)));
+    assert_eq!(stored(&fx, &home, ENGINE).await, Some(seen(&wanted)));
     assert_eq!(known(&fx, &home, "wf1").await, Some(format!("{object:?}")));
 }
 
-/// A place that moves to another server begins there without objects, and lets go of those it had.
-pub async fn a_place_on_another_server_begins_without_objects(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+/// A tenancy that moves to another server begins there without objects, and lets go of those it had.
+pub async fn a_tenancy_on_another_server_begins_without_objects(store: Arc<dyn Store>) {
+    let (fx, home) = with_tenancy(store).await;
     let other = fx.found("bob").await;
     fx.add_tenancy(&other, ENGINE).await;
     let object = fx.object(ObjectKind::Flow, "wf1");
@@ -102,21 +102,21 @@ pub async fn a_place_on_another_server_begins_without_objects(store: Arc<dyn Sto
     assert!(claim(&fx, &other, &fx.object(ObjectKind::Flow, "wf1")).await);
 }
 
-/// The places of a workspace are listed by the names of their engines.
-pub async fn places_are_listed_by_engine(store: Arc<dyn Store>) {
+/// The tenancies of a workspace are listed by the names of their engines.
+pub async fn tenancies_are_listed_by_engine(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     for engine in ["n8n", "Zed", "activepieces"] {
         fx.add_tenancy(&home, engine).await;
     }
-    let places = fx.look(&home, async |unit| unit.engines().tenancies().await.unwrap()).await;
-    let engines: Vec<_> = places.iter().map(|place| &*place.engine).collect();
+    let tenancies = fx.look(&home, async |unit| unit.engines().tenancies().await.unwrap()).await;
+    let engines: Vec<_> = tenancies.iter().map(|tenancy| &*tenancy.engine).collect();
     assert_eq!(engines, ["Zed", "activepieces", "n8n"]);
 }
 
 /// An object is found by our id and by the engine's, as a thing of its kind alone.
 pub async fn an_object_is_claimed_and_found_by_both_ids(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+    let (fx, home) = with_tenancy(store).await;
     let object = OwnedObject { seen: raw(r#"{ "name":"né 🦊", "n":1.0 }"#), ..fx.object(ObjectKind::Flow, "wf'1") };
     assert!(claim(&fx, &home, &object).await);
     let mut unit = fx.read(&home).await;
@@ -134,7 +134,7 @@ pub async fn an_object_is_claimed_and_found_by_both_ids(store: Arc<dyn Store>) {
 
 /// An object claimed again is what it was last seen to be.
 pub async fn an_object_claimed_again_is_brought_up_to_date(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+    let (fx, home) = with_tenancy(store).await;
     let first = fx.object(ObjectKind::Flow, "wf1");
     let again = OwnedObject { seen: raw(r#"{"stamp":"2"}"#), at: fx.tick(), ..first.clone() };
     assert!(claim(&fx, &home, &first).await);
@@ -146,7 +146,7 @@ pub async fn an_object_claimed_again_is_brought_up_to_date(store: Arc<dyn Store>
 
 /// An object that is known by one of our ids is not known by another; of another kind the same id is another object.
 pub async fn an_object_has_one_of_our_ids(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+    let (fx, home) = with_tenancy(store).await;
     let object = fx.object(ObjectKind::Flow, "1");
     assert!(claim(&fx, &home, &object).await);
     assert!(!claim(&fx, &home, &fx.object(ObjectKind::Flow, "1")).await);
@@ -156,7 +156,7 @@ pub async fn an_object_has_one_of_our_ids(store: Arc<dyn Store>) {
 
 /// One of our ids may come to stand for another object of the engine, unless that one is taken.
 pub async fn an_id_may_come_to_stand_for_another_object(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+    let (fx, home) = with_tenancy(store).await;
     let other = fx.found("bob").await;
     fx.add_tenancy(&other, ENGINE).await;
     let (object, second) = (fx.object(ObjectKind::Flow, "wf1"), fx.object(ObjectKind::Flow, "wf2"));
@@ -177,8 +177,8 @@ pub async fn an_id_may_come_to_stand_for_another_object(store: Arc<dyn Store>) {
     assert_eq!(all.iter().map(|object| object.id).collect::<Vec<_>>(), [object.id, second.id]);
 }
 
-/// Where there is no place nothing is claimed.
-pub async fn nothing_is_claimed_without_a_place(store: Arc<dyn Store>) {
+/// Where there is no tenancy nothing is claimed.
+pub async fn nothing_is_claimed_without_a_tenancy(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     fx.add_tenancy(&home, "other").await;
@@ -188,7 +188,7 @@ pub async fn nothing_is_claimed_without_a_place(store: Arc<dyn Store>) {
 
 /// An object of one server belongs to one workspace, whatever id another gives it.
 pub async fn an_object_belongs_to_one_workspace(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+    let (fx, home) = with_tenancy(store).await;
     let other = fx.found("bob").await;
     fx.add_tenancy(&other, ENGINE).await;
     let object = fx.object(ObjectKind::Flow, "wf1");
@@ -202,7 +202,7 @@ pub async fn an_object_belongs_to_one_workspace(store: Arc<dyn Store>) {
 
 /// A unit goes on after a claim that was refused, and what it did before and after is kept.
 pub async fn a_refused_claim_undoes_nothing(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+    let (fx, home) = with_tenancy(store).await;
     let other = fx.found("bob").await;
     fx.add_tenancy(&other, ENGINE).await;
     assert!(claim(&fx, &home, &fx.object(ObjectKind::Flow, "wf1")).await);
@@ -239,7 +239,7 @@ pub async fn one_of_many_workspaces_gets_an_object(store: Arc<dyn Store>) {
 
 /// The same id on another server is another object.
 pub async fn the_same_id_on_another_server_is_another_object(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+    let (fx, home) = with_tenancy(store).await;
     let other = fx.found("bob").await;
     let elsewhere = TenancyRow { instance: "https://other.example.com".to_owned(), ..fx.tenancy(ENGINE) };
     fx.change(&other, async |unit| unit.engines().put_tenancy(&elsewhere).await.unwrap()).await;
@@ -249,7 +249,7 @@ pub async fn the_same_id_on_another_server_is_another_object(store: Arc<dyn Stor
 
 /// The objects of a kind are listed in the order of our ids.
 pub async fn objects_of_a_kind_are_listed_by_id(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+    let (fx, home) = with_tenancy(store).await;
     let objects = ["c", "b", "a"].map(|external| fx.object(ObjectKind::Flow, external));
     for object in objects.iter().rev() {
         assert!(claim(&fx, &home, object).await);
@@ -261,7 +261,7 @@ pub async fn objects_of_a_kind_are_listed_by_id(store: Arc<dyn Store>) {
 
 /// An object is released once; then another workspace may claim it.
 pub async fn a_released_object_may_be_claimed_by_another(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+    let (fx, home) = with_tenancy(store).await;
     let other = fx.found("bob").await;
     fx.add_tenancy(&other, ENGINE).await;
     let object = fx.object(ObjectKind::Flow, "wf1");
@@ -276,9 +276,9 @@ pub async fn a_released_object_may_be_claimed_by_another(store: Arc<dyn Store>) 
     assert_eq!(known(&fx, &home, "wf1").await, None);
 }
 
-/// A place is given up once, with its objects and no others.
-pub async fn a_place_given_up_takes_its_objects_along(store: Arc<dyn Store>) {
-    let (fx, home) = with_place(store).await;
+/// A tenancy is given up once, with its objects and no others.
+pub async fn a_tenancy_given_up_takes_its_objects_along(store: Arc<dyn Store>) {
+    let (fx, home) = with_tenancy(store).await;
     let other = fx.found("bob").await;
     fx.add_tenancy(&home, "other").await;
     fx.add_tenancy(&other, ENGINE).await;
@@ -288,7 +288,7 @@ pub async fn a_place_given_up_takes_its_objects_along(store: Arc<dyn Store>) {
     let remove = async || fx.change(&home, async |unit| unit.engines().remove_tenancy(ENGINE).await.unwrap()).await;
     assert!(remove().await);
     assert!(!remove().await);
-    assert_eq!(place(&fx, &home, ENGINE).await, None);
+    assert_eq!(stored(&fx, &home, ENGINE).await, None);
     assert!(claim(&fx, &other, &fx.object(ObjectKind::Flow, "wf1")).await);
     fx.add_tenancy(&home, ENGINE).await;
     assert_eq!(known(&fx, &home, "wf1").await, None);

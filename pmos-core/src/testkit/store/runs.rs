@@ -88,7 +88,7 @@ async fn kept(fx: &Fixture, home: &Home, run: &RunSummary) -> Option<String> {
     kept.map(|row| format!("{:?}", row.summary))
 }
 
-/// What an engine outside says of a run that took so many microseconds.
+/// What a remote engine says of a run that took so many microseconds.
 fn outcome(run: &RunSummary, status: RunStatus, took_us: u32) -> RunSummary {
     RunSummary {
         status,
@@ -98,7 +98,7 @@ fn outcome(run: &RunSummary, status: RunStatus, took_us: u32) -> RunSummary {
     }
 }
 
-/// A run of an engine outside is added, and brought up to date but for what it is known by.
+/// A run of a remote engine is added, and brought up to date but for what it is known by.
 pub async fn a_run_of_an_engine_outside_is_absorbed(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
@@ -159,17 +159,17 @@ pub async fn a_run_is_absorbed_into_a_flow_that_is_there(store: Arc<dyn Store>) 
     assert_eq!(kept(&fx, &home, &late).await, Some(format!("{late:?}")));
 }
 
-/// The unfinished runs of an engine outside are listed, the oldest first, 200 at most; those of engines in this process
+/// The unfinished runs of a remote engine are listed, the oldest first, 200 at most; those of engines in this process
 /// are not among them.
 pub async fn unfinished_runs_of_an_engine_outside_are_listed(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let flow = fx.add_flow(&home, "Orders").await;
-    let outside = || RunSummary { engine: "n8n".to_owned(), ..fx.run(&flow).summary };
-    let mut runs: Vec<RunSummary> = (0..203).map(|_| outside()).collect();
+    let remote = || RunSummary { engine: "n8n".to_owned(), ..fx.run(&flow).summary };
+    let mut runs: Vec<RunSummary> = (0..203).map(|_| remote()).collect();
     // It was heard of late.
     runs[202].started_at = EVER;
-    let elsewhere = RunSummary { engine: "other".to_owned(), ..outside() };
+    let elsewhere = RunSummary { engine: "other".to_owned(), ..remote() };
     let inside = fx.add_run(&home, &flow).await.summary;
     fx.change(&home, async |unit| {
         for run in runs.iter().rev().chain([&elsewhere]) {
@@ -196,8 +196,8 @@ pub async fn a_purged_run_is_no_object_of_its_engine(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let flow = fx.add_flow(&home, "Orders").await;
-    let outside = || RunSummary { engine: "n8n".to_owned(), ..fx.run(&flow).summary };
-    let (old, open) = (outcome(&outside(), RunStatus::Succeeded, 5), outside());
+    let remote = || RunSummary { engine: "n8n".to_owned(), ..fx.run(&flow).summary };
+    let (old, open) = (outcome(&remote(), RunStatus::Succeeded, 5), remote());
     let object = |kind, run: &RunSummary| OwnedObject { id: run.id.uuid(), ..fx.object(kind, &run.id.to_string()) };
     fx.add_tenancy(&home, "n8n").await;
     fx.change(&home, async |unit| {
@@ -261,12 +261,12 @@ pub async fn runs_are_filtered(store: Arc<dyn Store>) {
     assert_eq!(list(between).await, [bad.id]);
     assert!(list(RunFilter { flow: Some(flow.id), status: Some(RunStatus::Failed), ..all() }).await.is_empty());
     assert!(list(RunFilter { flow: Some(fx.id()), ..all() }).await.is_empty());
-    let away = RunSummary { engine: "elsewhere".to_owned(), ..fx.run(&other).summary };
-    assert!(absorb(&fx, &home, &away).await);
+    let elsewhere = RunSummary { engine: "elsewhere".to_owned(), ..fx.run(&other).summary };
+    assert!(absorb(&fx, &home, &elsewhere).await);
     let of = |engine: &str| RunFilter { engine: Some(engine.to_owned()), ..RunFilter::default() };
-    assert_eq!(list(of("elsewhere")).await, [away.id]);
+    assert_eq!(list(of("elsewhere")).await, [elsewhere.id]);
     assert_eq!(list(of(&flow.engine)).await, [open.id, bad.id, good.id]);
-    assert_eq!(list(RunFilter { flow: Some(other.id), ..of("elsewhere") }).await, [away.id]);
+    assert_eq!(list(RunFilter { flow: Some(other.id), ..of("elsewhere") }).await, [elsewhere.id]);
     assert!(list(RunFilter { flow: Some(flow.id), ..of("elsewhere") }).await.is_empty());
     assert!(list(of("elsewher_")).await.is_empty());
 }

@@ -52,25 +52,25 @@ macro_rules! store_suite {
                 runs_of_other_processes_are_found_the_oldest_first
                 runs_of_an_engine_outside_are_left_to_it
                 all_workspaces_are_gone_through
-                all_places_are_gone_through
+                all_tenancies_are_gone_through
             }
             engines {
-                a_place_is_kept_as_it_was_made
-                a_place_is_replaced
-                a_place_on_another_server_begins_without_objects
-                places_are_listed_by_engine
+                a_tenancy_is_kept_as_it_was_made
+                a_tenancy_is_replaced
+                a_tenancy_on_another_server_begins_without_objects
+                tenancies_are_listed_by_engine
                 an_object_is_claimed_and_found_by_both_ids
                 an_object_claimed_again_is_brought_up_to_date
                 an_object_has_one_of_our_ids
                 an_id_may_come_to_stand_for_another_object
-                nothing_is_claimed_without_a_place
+                nothing_is_claimed_without_a_tenancy
                 an_object_belongs_to_one_workspace
                 a_refused_claim_undoes_nothing
                 one_of_many_workspaces_gets_an_object
                 the_same_id_on_another_server_is_another_object
                 objects_of_a_kind_are_listed_by_id
                 a_released_object_may_be_claimed_by_another
-                a_place_given_up_takes_its_objects_along
+                a_tenancy_given_up_takes_its_objects_along
             }
             events {
                 events_are_numbered_densely_in_commit_order
@@ -213,7 +213,7 @@ macro_rules! store_suite {
                 an_invitation_into_another_workspace_is_missing
                 a_key_of_another_workspace_is_missing
                 a_credential_of_another_workspace_is_missing
-                a_place_of_another_workspace_is_missing
+                a_tenancy_of_another_workspace_is_missing
                 each_workspace_has_its_own_data_key
                 each_workspace_has_its_own_limits
                 the_record_of_another_workspace_is_not_seen

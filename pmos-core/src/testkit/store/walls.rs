@@ -90,21 +90,21 @@ pub async fn a_run_of_another_workspace_is_missing(store: Arc<dyn Store>) {
     let done = fx.add_ended(&theirs, &flow, RunStatus::Failed, 5).await;
     let open = fx.add_run(&theirs, &flow).await;
     fx.append(&theirs, fx.batch(&open, 0, 1)).await;
-    let outside = fx.run(&flow).summary;
-    assert!(fx.change(&theirs, async |unit| unit.runs().absorb(&outside).await.unwrap()).await);
+    let remote = fx.run(&flow).summary;
+    assert!(fx.change(&theirs, async |unit| unit.runs().absorb(&remote).await.unwrap()).await);
     let (ever, end) = (Timestamp::from_micros(0), fx.tick());
     let page = Fixture::page(10, None, ours.workspace);
     let of_flow = RunFilter { flow: Some(flow.id), ..RunFilter::default() };
     fx.change(&ours, async |unit| {
         let runs = unit.runs();
-        for id in [done.summary.id, open.summary.id, outside.id] {
+        for id in [done.summary.id, open.summary.id, remote.id] {
             assert!(runs.get(id).await.unwrap().is_none());
             assert!(runs.records(id).await.unwrap().is_empty());
         }
         for filter in [RunFilter::default(), of_flow] {
             assert!(runs.list(&filter, &page).await.unwrap().items.is_empty());
         }
-        assert!(runs.unfinished(&outside.engine).await.unwrap().is_empty());
+        assert!(runs.unfinished(&remote.engine).await.unwrap().is_empty());
         assert_eq!(runs.count_since(ever).await.unwrap(), 0);
         assert!(runs.series(ever, 1_000_000).await.unwrap().is_empty());
         assert!(runs.durations(ever, 10).await.unwrap().is_empty());
@@ -210,7 +210,7 @@ pub async fn a_credential_of_another_workspace_is_missing(store: Arc<dyn Store>)
 }
 
 /// A place of another workspace at an engine is missing, and so are its objects there.
-pub async fn a_place_of_another_workspace_is_missing(store: Arc<dyn Store>) {
+pub async fn a_tenancy_of_another_workspace_is_missing(store: Arc<dyn Store>) {
     let (fx, ours, theirs) = two(store).await;
     fx.add_tenancy(&theirs, "n8n").await;
     let object = fx.object(ObjectKind::Flow, "wf1");

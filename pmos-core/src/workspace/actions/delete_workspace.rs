@@ -30,11 +30,11 @@ impl Action for DeleteWorkspace {
         if self.confirm.trim() != profile.name.as_str() {
             return Err(Error::invalid("confirm", format!("type the name of the workspace: {}", profile.name)));
         }
-        let places = cx.write().await?.engines().tenancies().await?;
-        if !places.is_empty() {
-            let engines: Vec<_> = places.into_iter().map(|place| place.engine).collect();
+        let tenancies = cx.write().await?.engines().tenancies().await?;
+        if !tenancies.is_empty() {
+            let engines: Vec<_> = tenancies.into_iter().map(|tenancy| tenancy.engine).collect();
             let message =
-                "The workspace has places at engines outside. Disconnect them first, so that nothing is left there.";
+                "The workspace is connected to remote engines. Disconnect them first, so that nothing is left there.";
             return Err(Error::conflict("engines_connected", message).with("engines", engines));
         }
         cx.write().await?.workspace().delete().await?;

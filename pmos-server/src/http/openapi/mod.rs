@@ -82,7 +82,7 @@ impl Pen {
             Operation::get("/api/v1/workspaces/{w}/events", "events.watch", "The log of the workspace, live.")
                 .in_path("w", "The workspace.")
                 .in_query("run", &text, "Show the progress of this run, too.")
-                .in_query("flow", &text, "Follow what happens to this automation outside.")
+                .in_query("flow", &text, "Follow what happens to this automation at its engine.")
                 .in_header("Last-Event-ID", &json!({"type": "integer"}), "Go on after this event.")
                 .streams("Server-sent events; an id is a number of the log."),
         ]

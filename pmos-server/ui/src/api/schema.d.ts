@@ -378,7 +378,7 @@ export interface paths {
         /** Lists stored credentials, without their secrets. */
         get: operations["connections.list"];
         put?: never;
-        /** Stores a credential for a service outside. */
+        /** Stores a credential for an external service. */
         post: operations["connections.create"];
         delete?: never;
         options?: never;
@@ -480,10 +480,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Gives the workspace a place at an engine outside: one that is made for it, or one it has a key to. */
+        /** Gives the workspace a tenancy at a remote engine: one that is made for it, or one it has a key to. */
         put: operations["engines.connect"];
         post?: never;
-        /** Gives the workspace's place at an engine outside up. A place that was made for it is taken away with its automations; */
+        /** Gives the workspace's tenancy at a remote engine up. One that was made for it is taken away with its automations; */
         delete: operations["engines.disconnect"];
         options?: never;
         head?: never;
@@ -514,7 +514,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows what a credential of some kind consists of, for kinds that an engine outside keeps; pieces name them in `auth`. */
+        /** Shows what a credential of some kind consists of, for kinds that a remote engine keeps; pieces name them in `auth`. */
         get: operations["connections.form"];
         put?: never;
         post?: never;
@@ -584,7 +584,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replaces the keys of the workspace's place at an engine outside; the old ones are dead then. */
+        /** Replaces the keys of the workspace's tenancy at a remote engine; the old ones are dead then. */
         post: operations["engines.rotate"];
         delete?: never;
         options?: never;
@@ -946,7 +946,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stops a run. A step at work is cut off; what it did outside is not taken back. */
+        /** Stops a run. A step at work is cut off; what it did at other services is not taken back. */
         post: operations["runs.cancel"];
         delete?: never;
         options?: never;
@@ -1165,7 +1165,7 @@ export interface components {
             id: string;
             /** @description What people read. */
             name: string;
-            /** @description How it is shown to the service; for an engine outside its own name of the kind. */
+            /** @description How it is shown to the service; for a remote engine its own name of the kind. */
             kind: string;
             /** @description The only hosts it may be sent to. */
             hosts: string[];
@@ -1210,7 +1210,7 @@ export interface components {
             /** @description The way in, where a step has several. */
             input?: string | null;
         };
-        /** @description How an engine outside stands for a workspace. */
+        /** @description How a remote engine stands for a workspace. */
         EngineState: "ready" | "action_needed" | "unreachable";
         /** @description An engine, and how it stands for the workspace. */
         EngineView: {
@@ -1340,7 +1340,7 @@ export interface components {
             type: "dynamic";
             /** @description The fields whose change asks anew, named as in a [`Condition`]. */
             depends_on: string[];
-            /** @description Whether what a person types narrows the list outside. */
+            /** @description Whether what a person types narrows the list at the service. */
             search: boolean;
             /** @description Whether several may be chosen. */
             multiple: boolean;
@@ -1932,7 +1932,7 @@ export interface components {
         OnErrorInput: "stop" | "continue";
         /** @description A trigger or an action. */
         Operation: {
-            /** @description A slug, as `http`; for an engine outside what it calls it, as `message:post`. */
+            /** @description A slug, as `http`; for a remote engine what it calls it, as `message:post`. */
             name: string;
             /** @description What else steps call it, in engines that leave out what is the default. */
             aliases?: string[];
@@ -3703,14 +3703,14 @@ export interface operations {
                     /** @description What people read. */
                     name: string;
                     /**
-                     * @description How it is shown to the service: `bearer`, `basic`, `header`, `query`; for an engine outside its own name of the
+                     * @description How it is shown to the service: `bearer`, `basic`, `header`, `query`; for a remote engine its own name of the
                      *     kind, as pieces say it.
                      */
                     kind: string;
                     /** @description The secret; it is never shown again. */
                     secret: components["schemas"]["SecretInputInput"];
                     /**
-                     * @description The only hosts it may be sent to, as `api.example.com` or `api.example.com:8443`; an engine outside sends its
+                     * @description The only hosts it may be sent to, as `api.example.com` or `api.example.com:8443`; a remote engine sends its
                      *     credentials where their kind says.
                      * @default []
                      */
@@ -3735,7 +3735,7 @@ export interface operations {
                         id: string;
                         /** @description What people read. */
                         name: string;
-                        /** @description How it is shown to the service; for an engine outside its own name of the kind. */
+                        /** @description How it is shown to the service; for a remote engine its own name of the kind. */
                         kind: string;
                         /** @description The only hosts it may be sent to. */
                         hosts: string[];
@@ -3833,7 +3833,7 @@ export interface operations {
                         id: string;
                         /** @description What people read. */
                         name: string;
-                        /** @description How it is shown to the service; for an engine outside its own name of the kind. */
+                        /** @description How it is shown to the service; for a remote engine its own name of the kind. */
                         kind: string;
                         /** @description The only hosts it may be sent to. */
                         hosts: string[];
@@ -3900,7 +3900,7 @@ export interface operations {
                         id: string;
                         /** @description What people read. */
                         name: string;
-                        /** @description How it is shown to the service; for an engine outside its own name of the kind. */
+                        /** @description How it is shown to the service; for a remote engine its own name of the kind. */
                         kind: string;
                         /** @description The only hosts it may be sent to. */
                         hosts: string[];
@@ -4497,7 +4497,7 @@ export interface operations {
             query?: {
                 /** @description Show the progress of this run, too. */
                 run?: string;
-                /** @description Follow what happens to this automation outside. */
+                /** @description Follow what happens to this automation at its engine. */
                 flow?: string;
             };
             header?: {

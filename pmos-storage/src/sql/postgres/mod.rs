@@ -21,7 +21,7 @@ mod route;
 mod store;
 mod unit;
 
-pub(crate) use store::Doors;
+pub(crate) use store::LookUps;
 #[cfg(test)]
 pub(crate) use store::MIGRATIONS;
 pub use store::PostgresStore;

@@ -1,4 +1,4 @@
-//! Opening and closing a database, and the doors of the store.
+//! Opening and closing a database, and the entrances of the store.
 
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
@@ -30,14 +30,14 @@ pub struct PostgresStore {
     name: String,
     server: Arc<Server>,
     journal: Journal,
-    doors: Doors,
+    look_ups: LookUps,
 }
 
 /// Look-ups before a tenant is known.
 #[derive(Debug)]
-pub(crate) struct Doors(Arc<Server>);
+pub(crate) struct LookUps(Arc<Server>);
 
-impl Doors {
+impl LookUps {
     pub(super) fn look_up(&self) -> Unit {
         Unit::new(Arc::clone(&self.0), Reach::Directory, Access::Read)
     }
@@ -87,7 +87,7 @@ impl PostgresStore {
             .map_err(unreachable)?;
         let server = Arc::new(Server::new(pool, owner, route));
         let journal = Journal::start(Arc::clone(&server));
-        Ok(Self { name, journal, doors: Doors(Arc::clone(&server)), server })
+        Ok(Self { name, journal, look_ups: LookUps(Arc::clone(&server)), server })
     }
 
     /// Says how far the schema of a database is, without changing it.
@@ -159,7 +159,7 @@ impl Store for PostgresStore {
     }
 
     fn directory(&self) -> &dyn Directory {
-        &self.doors
+        &self.look_ups
     }
 
     fn journal(&self) -> &dyn RunJournal {

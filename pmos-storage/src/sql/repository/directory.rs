@@ -9,7 +9,7 @@ use pmos_core::{
 };
 use uuid::Uuid;
 
-use super::{super::Doors, rows};
+use super::{super::LookUps, rows};
 use crate::sql::value::{list, parsed};
 
 statements! {
@@ -63,7 +63,7 @@ fn pairs<T: Id>(found: Vec<Pair>) -> Vec<(WorkspaceId, T)> {
 }
 
 #[async_trait]
-impl Directory for Doors {
+impl Directory for LookUps {
     async fn memberships(&self, user: UserId) -> Result<Vec<Membership>> {
         let memberships = rows::<(Uuid, String)>(MEMBERSHIPS).bind(user.uuid());
         let found = self.look_up().all("look up memberships", memberships).await?;

@@ -1,4 +1,4 @@
-//! The workspace's places at engines outside, and which of their objects are its own.
+//! The workspace's tenancies at remote engines, and which of their objects are its own.
 
 use async_trait::async_trait;
 use pmos_core::{

@@ -128,7 +128,7 @@ impl Unit {
     }
 }
 
-/// All statements by file and name, and whether each belongs to a tenant or to the doors beside.
+/// All statements by file and name, and whether each belongs to a tenant or to the entrances beside.
 #[cfg(test)]
 pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     [

@@ -17,7 +17,7 @@ mod store;
 mod unit;
 mod writer;
 
-pub(crate) use store::Doors;
+pub(crate) use store::LookUps;
 #[cfg(test)]
 pub(crate) use store::MIGRATIONS;
 pub use store::SqliteStore;

@@ -1,4 +1,4 @@
-//! Opening and closing a file, and the doors of the store.
+//! Opening and closing a file, and the entrances of the store.
 
 use std::{
     fmt,
@@ -38,14 +38,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct SqliteStore {
     path: PathBuf,
     writer: Writer,
-    doors: Doors,
+    look_ups: LookUps,
 }
 
 /// Look-ups before a tenant is known.
 #[derive(Debug)]
-pub(crate) struct Doors(SqlitePool);
+pub(crate) struct LookUps(SqlitePool);
 
-impl Doors {
+impl LookUps {
     pub(super) fn look_up(&self) -> Unit {
         Unit::reading(Uuid::nil(), self.0.clone())
     }
@@ -98,7 +98,7 @@ impl SqliteStore {
             .connect_with(self::options(path).read_only(true))
             .await?;
         let writer = Writer::start(connection, options, lent, owner);
-        Ok(Self { path: path.to_owned(), writer, doors: Doors(readers) })
+        Ok(Self { path: path.to_owned(), writer, look_ups: LookUps(readers) })
     }
 
     /// Says how far the schema of a file is, without changing it.
@@ -160,12 +160,12 @@ impl SqliteStore {
     /// The reading connections, for measurements against bare queries.
     #[doc(hidden)]
     pub fn readers(&self) -> &SqlitePool {
-        &self.doors.0
+        &self.look_ups.0
     }
 
     fn unit(&self, workspace: Uuid, access: Access) -> Box<Unit> {
         Box::new(match access {
-            Access::Read => Unit::reading(workspace, self.doors.0.clone()),
+            Access::Read => Unit::reading(workspace, self.look_ups.0.clone()),
             Access::Write => Unit::writing(workspace, self.writer.clone()),
         })
     }
@@ -268,7 +268,7 @@ impl Store for SqliteStore {
     }
 
     fn directory(&self) -> &dyn Directory {
-        &self.doors
+        &self.look_ups
     }
 
     fn journal(&self) -> &dyn RunJournal {
@@ -277,12 +277,12 @@ impl Store for SqliteStore {
 
     async fn ready(&self) -> Result<()> {
         let operation = "check the store";
-        drop(self.doors.0.acquire().await.map_err(|cause| failed(operation, cause))?);
+        drop(self.look_ups.0.acquire().await.map_err(|cause| failed(operation, cause))?);
         self.writer.lend(operation).await.map(drop)
     }
 
     async fn close(&self) {
-        self.doors.0.close().await;
+        self.look_ups.0.close().await;
         self.writer.close().await;
     }
 }

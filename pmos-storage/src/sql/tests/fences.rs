@@ -1,6 +1,6 @@
 //! Every statement names its workspace, unless it stands in the short list of those that may not.
 
-/// Statements of the doors beside a tenant's unit, and what two of them do to tenant tables on purpose.
+/// Statements of the entrances beside a tenant's unit, and what two of them do to tenant tables on purpose.
 const BESIDE: &[(&str, &str)] = &[
     ("directory", "MEMBERSHIPS"),
     ("directory", "HOOK"),

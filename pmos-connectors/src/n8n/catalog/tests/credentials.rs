@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     field, names, property,
-    server::{Server, place},
+    server::{Server, tenancy},
 };
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn a_type_has_the_fields_of_what_it_extends_and_says_anew_what_differs() {
         json!({"name": "key", "properties": [property("key", json!({"typeOptions": {"password": true}}))]}),
     ];
     let (_, catalogue) = Server { credentials, ..Server::default() }.catalogue();
-    let at = place(1);
+    let at = tenancy(1);
     let form = catalogue.credential_kind(Some(&at), "mailOAuth2").await.unwrap().unwrap();
     assert_eq!((form.name.as_str(), form.title.as_str(), form.consent), ("mailOAuth2", "Mail OAuth2", true));
     let seen = names(&form.fields);
@@ -62,7 +62,7 @@ async fn what_is_hidden_decides_with_its_default_what_is_asked_for() {
         ]}),
     ];
     let (_, catalogue) = Server { credentials, ..Server::default() }.catalogue();
-    let form = catalogue.credential_kind(Some(&place(1)), "mailOAuth2").await.unwrap().unwrap();
+    let form = catalogue.credential_kind(Some(&tenancy(1)), "mailOAuth2").await.unwrap().unwrap();
     let given = serde_json::Map::new();
     let filled = Filled::new(&form.fields, &given, None);
     let shown: Vec<_> = form.fields.iter().filter(|field| filled.shows(field)).map(|field| &*field.name).collect();

@@ -25,7 +25,7 @@ use super::{
         rule::{Level, Names, Reader},
         split::Splitter,
     },
-    server::place,
+    server::tenancy,
 };
 
 /// A server with a session.
@@ -162,7 +162,7 @@ async fn almost_everything_of_a_real_catalogue_gets_a_kind_of_its_own() {
     let Some(live) = Live::connect().await else { return };
     let mut census = Census::default();
     let (mut entries, mut splitter) = (0, Splitter::default());
-    let mut chunks = live.list(&place(1), TypeList::Nodes).await.unwrap();
+    let mut chunks = live.list(&tenancy(1), TypeList::Nodes).await.unwrap();
     while let Some(chunk) = chunks.next().await {
         for element in splitter.feed(&chunk.unwrap()).unwrap() {
             let value: Value = serde_json::from_slice(&element).unwrap();
@@ -174,7 +174,7 @@ async fn almost_everything_of_a_real_catalogue_gets_a_kind_of_its_own() {
     }
     splitter.finish().unwrap();
     let total = census.total();
-    println!("{} entries, {total} properties, n8n {}", entries, live.version(&place(1)).await.unwrap());
+    println!("{} entries, {total} properties, n8n {}", entries, live.version(&tenancy(1)).await.unwrap());
     let mut kinds: BTreeMap<&str, (usize, Vec<String>)> = BTreeMap::new();
     for ((kind, of), count) in &census.kinds {
         let known = kinds.entry(kind).or_default();
@@ -198,7 +198,7 @@ async fn almost_everything_of_a_real_catalogue_gets_a_kind_of_its_own() {
 async fn every_piece_of_a_real_catalogue_is_a_sound_form() {
     let Some(live) = Live::connect().await else { return };
     let catalogue = N8nCatalog::new(Arc::new(live));
-    let at = place(1);
+    let at = tenancy(1);
     let before = resident();
     let started = Instant::now();
     let pieces = catalogue.pieces(Some(&at)).await.unwrap();
@@ -255,7 +255,7 @@ fn faults_of(piece: &Piece) -> Vec<String> {
 async fn a_real_server_is_asked_for_options() {
     let Some(live) = Live::connect().await else { return };
     let catalogue = N8nCatalog::new(Arc::new(live));
-    let at = place(1);
+    let at = tenancy(1);
     let question = |piece: &str, operation: &str, field: &str| OptionsQuestion {
         piece: piece.to_owned(),
         operation: operation.to_owned(),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     super::Lookup,
     node, property,
-    server::{Server, place},
+    server::{Server, tenancy},
 };
 
 fn sheet() -> Value {
@@ -66,7 +66,7 @@ async fn the_server_gets_the_question_in_its_own_words() {
     let (server, catalogue) = Server::of([sheet()])
         .answering(Lookup::Options, [(200, named.clone()), (200, named.clone()), (200, named)])
         .catalogue();
-    let (at, account) = (place(1), account());
+    let (at, account) = (tenancy(1), account());
     let settings = json!({"rows": {"entries": [{"column": "x"}, {}]}});
     let options = catalogue.options(Some(&at), &ask("column", settings.clone()), Some(&account)).await.unwrap();
     assert_eq!(
@@ -104,7 +104,7 @@ async fn lists_of_locators_are_searched_and_read_page_by_page() {
         ])
         .catalogue();
     let question = OptionsQuestion { search: Some("o".to_owned()), ..ask("document.value", json!({})) };
-    let options = catalogue.options(Some(&place(1)), &question, None).await.unwrap();
+    let options = catalogue.options(Some(&tenancy(1)), &question, None).await.unwrap();
     assert_eq!(options.len(), 2);
     let asked = server.asked.lock().clone();
     assert_eq!(
@@ -120,7 +120,7 @@ async fn a_list_without_end_is_read_to_a_bound() {
         (200, json!({"data": {"results": [{"name": "x", "value": number}], "paginationToken": "more"}}))
     };
     let (server, catalogue) = Server::of([sheet()]).answering(Lookup::Locator, (0..50).map(page)).catalogue();
-    let options = catalogue.options(Some(&place(1)), &ask("document.value", json!({})), None).await.unwrap();
+    let options = catalogue.options(Some(&tenancy(1)), &ask("document.value", json!({})), None).await.unwrap();
     assert_eq!((options.len(), server.asked.lock().len()), (5, 5));
 }
 
@@ -129,7 +129,7 @@ async fn columns_of_mappers_are_the_fields_of_their_group() {
     let fields =
         json!({"data": {"fields": [{"id": "name", "displayName": "Name", "required": true, "type": "string"}]}});
     let (server, catalogue) = Server::of([sheet()]).answering(Lookup::Mapper, [(200, fields)]).catalogue();
-    let options = catalogue.options(Some(&place(1)), &ask("columns.value", json!({})), None).await.unwrap();
+    let options = catalogue.options(Some(&tenancy(1)), &ask("columns.value", json!({})), None).await.unwrap();
     assert_eq!((&options[0].value, options[0].label.as_str()), (&json!("name"), "Name"));
     assert_eq!(server.asked.lock()[0].1["path"], "parameters.columns");
 }
@@ -140,7 +140,7 @@ async fn failures_say_what_to_do_and_nothing_that_the_server_said() {
     let (_, catalogue) = Server::of([sheet()])
         .answering(Lookup::Options, [failure(500), failure(500), failure(400), (200, json!("<html>"))])
         .catalogue();
-    let (at, account) = (place(1), account());
+    let (at, account) = (tenancy(1), account());
     let column = ask("column", json!({}));
     for (credential, code, said) in [
         (None, "invalid_input", "choose a credential first"),
@@ -167,7 +167,7 @@ async fn answers_are_kept_for_a_moment_and_for_their_workspace_only() {
     let (server, catalogue) = Server::of([sheet()])
         .answering(Lookup::Options, [answer("mine"), answer("theirs"), answer("with account")])
         .catalogue();
-    let (mine, theirs, account) = (place(1), place(2), account());
+    let (mine, theirs, account) = (tenancy(1), tenancy(2), account());
     let question = ask("column", json!({}));
     for (at, credential, expected) in [
         (&mine, None, "mine"),

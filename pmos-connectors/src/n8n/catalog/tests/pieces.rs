@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     names, node, operation, piece_of, property,
-    server::{Server, place},
+    server::{Server, tenancy},
 };
 use crate::n8n::TypeVersions as _;
 
@@ -179,7 +179,7 @@ fn generations() -> Vec<serde_json::Value> {
 #[tokio::test]
 async fn a_node_of_several_generations_is_one_piece_in_the_version_of_new_nodes() {
     let (_, catalogue) = Server::of(generations()).catalogue();
-    let at = place(1);
+    let at = tenancy(1);
     let pieces = catalogue.pieces(Some(&at)).await.unwrap();
     assert_eq!(pieces.iter().map(|piece| piece.name.as_str()).collect::<Vec<_>>(), ["test.node"]);
     for (name, fields) in [("test.node", vec!["new"]), ("test.node@1", vec!["old"]), ("test.node@2", vec![])] {
@@ -197,7 +197,7 @@ async fn a_node_of_several_generations_is_one_piece_in_the_version_of_new_nodes(
 #[tokio::test]
 async fn the_lists_of_a_server_are_read_once_for_all_its_workspaces() {
     let (server, catalogue) = Server::of(generations()).catalogue();
-    let (one, other) = (place(1), place(2));
+    let (one, other) = (tenancy(1), tenancy(2));
     let both = futures::future::join(catalogue.pieces(Some(&one)), catalogue.pieces(Some(&other))).await;
     assert_eq!(both.0.unwrap(), both.1.unwrap());
     assert_eq!(server.lists.load(Ordering::SeqCst), 2, "nodes and credentials, once each");

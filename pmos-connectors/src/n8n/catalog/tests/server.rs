@@ -78,8 +78,8 @@ impl NodeTypes for Server {
     }
 }
 
-/// A workspace's place at a server.
-pub(super) fn place(number: u128) -> Tenancy {
+/// A workspace's tenancy at a server.
+pub(super) fn tenancy(number: u128) -> Tenancy {
     Tenancy {
         workspace: WorkspaceId::from_uuid(uuid::Uuid::from_u128(number)),
         instance: "n8n.test:443".to_owned(),

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { m } from '@/messages/en';
 import classes from './frame.module.css';
 
-/** The page in front of the door: the mark, one question, and the way to the other one. */
+/** The page before the sign-in: the mark, one question, and the way to the other one. */
 export function Frame({ title, text, children, foot }: { title: string; text?: ReactNode; children: ReactNode; foot?: ReactNode }) {
   useDocumentTitle(m.app.title(title));
   return (

@@ -1,4 +1,4 @@
-//! Automations of an engine outside: what is changed here is there, and the other way round.
+//! Automations of a remote engine: what is changed here is there, and the other way round.
 
 mod engine;
 
@@ -17,7 +17,7 @@ use pmos::{
 };
 use serde_json::{Value, json};
 
-pub(crate) use self::engine::Away;
+pub(crate) use self::engine::RemoteEngine;
 use crate::{
     setup,
     town::{call, try_call},
@@ -26,7 +26,7 @@ use crate::{
 /// A person whose workspace is connected, with the engine in the test's other hand.
 struct Scene {
     pmos: Pmos,
-    away: Away,
+    remote: RemoteEngine,
     caller: Caller,
     workspace: WorkspaceId,
 }
@@ -37,9 +37,9 @@ impl Scene {
     }
 
     async fn by(clock: Arc<dyn Clock>) -> Self {
-        let away = Away::by(clock.clone());
+        let remote = RemoteEngine::by(clock.clone());
         let pmos = Pmos::builder(Arc::new(MemoryStore::new()))
-            .engine(Arc::new(away.clone()))
+            .engine(Arc::new(remote.clone()))
             .clock(clock)
             .master_key(setup::MASTER_KEY)
             .build()
@@ -49,8 +49,8 @@ impl Scene {
         }
         let caller = setup::at_home(&pmos, &setup::sign_up(&pmos, "Ada").await).await;
         let workspace = caller.scope().unwrap().workspace();
-        call(&caller, "engines.connect", json!({ "engine": "away", "provision": true })).await;
-        Self { pmos, away, caller, workspace }
+        call(&caller, "engines.connect", json!({ "engine": "remote", "provision": true })).await;
+        Self { pmos, remote, caller, workspace }
     }
 
     async fn act(&self, name: &str, input: Value) -> Value {
@@ -58,7 +58,7 @@ impl Scene {
     }
 
     async fn order_intake(&self) -> Value {
-        self.act("flows.create", json!({ "name": "Order intake", "engine": "away", "graph": setup::order_intake() }))
+        self.act("flows.create", json!({ "name": "Order intake", "engine": "remote", "graph": setup::order_intake() }))
             .await
     }
 
@@ -109,12 +109,12 @@ fn step_name(flow: &Value, step: &str) -> String {
 async fn what_is_made_and_changed_here_is_there() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
-    assert_eq!(flow["engine"], "away");
-    assert!(flow["hook_url"].as_str().unwrap().starts_with("http://away.example/"), "{flow}");
+    assert_eq!(flow["engine"], "remote");
+    assert!(flow["hook_url"].as_str().unwrap().starts_with("http://remote.example/"), "{flow}");
     let edit = json!({ "flow": flow["id"], "base": flow["revision"], "edits": [name_of("set", "Sum up")] });
     let changed = scene.act("flows.edit", edit).await;
     assert_eq!(step_name(&changed, "set"), "Sum up");
-    let (_, kept) = scene.away.flow("Order intake");
+    let (_, kept) = scene.remote.flow("Order intake");
     assert!(kept.document.text().contains("Sum up"), "{}", kept.document.text());
     let history = scene.history(&flow["id"]).await;
     assert_eq!(history[0]["author"], json!(scene.caller.principal().actor.to_string()));
@@ -125,8 +125,8 @@ async fn what_is_changed_there_is_seen_here_with_its_author() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
     let mut watching = scene.watch(Some(&flow["id"])).await;
-    let (id, _) = scene.away.flow("Order intake");
-    scene.away.edit(&id, &edits(json!([name_of("reply", "Say it")])));
+    let (id, _) = scene.remote.flow("Order intake");
+    scene.remote.edit(&id, &edits(json!([name_of("reply", "Say it")])));
     let told = watching.until("flow.changed", |body| body["actor"]["id"] == "outside").await;
     assert_eq!(told["data"]["edits"][0]["op"], "update_step", "{told}");
     let now = scene.act("flows.get", json!({ "flow": flow["id"] })).await;
@@ -138,8 +138,8 @@ async fn what_is_changed_there_is_seen_here_with_its_author() {
 async fn changes_of_different_steps_are_put_together_and_of_the_same_are_a_conflict() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
-    let (id, _) = scene.away.flow("Order intake");
-    scene.away.edit(&id, &edits(json!([name_of("reply", "Say it")])));
+    let (id, _) = scene.remote.flow("Order intake");
+    scene.remote.edit(&id, &edits(json!([name_of("reply", "Say it")])));
     let mine = json!({ "flow": flow["id"], "base": flow["revision"], "edits": [name_of("set", "Sum up")] });
     let merged = scene.act("flows.edit", mine).await;
     assert_eq!(merged["merged"], true, "{merged}");
@@ -147,14 +147,14 @@ async fn changes_of_different_steps_are_put_together_and_of_the_same_are_a_confl
     let collides = json!({ "flow": flow["id"], "base": flow["revision"], "edits": [name_of("reply", "Mine")] });
     let refused = try_call(&scene.caller, "flows.edit", collides).await.unwrap_err();
     assert_eq!((refused.kind(), refused.code()), (Kind::Conflict, "conflict"));
-    assert!(scene.away.flow("Order intake").1.document.text().contains("Say it"));
+    assert!(scene.remote.flow("Order intake").1.document.text().contains("Say it"));
 }
 
 #[tokio::test]
 async fn what_our_write_covered_is_kept_as_a_conflict() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
-    scene.away.edit_in_between(edits(json!([name_of("set", "Theirs")])));
+    scene.remote.edit_in_between(edits(json!([name_of("set", "Theirs")])));
     let mine = json!({ "flow": flow["id"], "base": flow["revision"], "edits": [name_of("set", "Mine")] });
     assert_eq!(step_name(&scene.act("flows.edit", mine).await, "set"), "Mine");
     let history = scene.history(&flow["id"]).await;
@@ -169,18 +169,18 @@ async fn what_our_write_covered_is_kept_as_a_conflict() {
 #[tokio::test]
 async fn what_is_made_or_deleted_there_comes_and_goes_here() {
     let scene = Scene::new().await;
-    let (_, kept) = { (scene.order_intake().await, scene.away.flow("Order intake").1) };
-    let made = scene.away.make(scene.workspace, "Made there", &kept.document);
-    scene.away.make(scene.pmos.clock().new_id().unwrap(), "Of another", &kept.document);
+    let (_, kept) = { (scene.order_intake().await, scene.remote.flow("Order intake").1) };
+    let made = scene.remote.make(scene.workspace, "Made there", &kept.document);
+    scene.remote.make(scene.pmos.clock().new_id().unwrap(), "Of another", &kept.document);
     let mut watching = scene.watch(None).await;
-    scene.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
+    scene.act("engines.connect", json!({ "engine": "remote", "provision": true })).await;
     let created = watching.until("flow.created", |body| body["actor"]["id"] == "outside").await;
     let listed = scene.act("flows.list", json!({})).await;
     let mut names: Vec<_> = listed["items"].as_array().unwrap().iter().map(|flow| flow["name"].clone()).collect();
     names.sort_by_key(ToString::to_string);
     assert_eq!(names, ["Made there", "Order intake"]);
-    scene.away.remove(&made);
-    scene.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
+    scene.remote.remove(&made);
+    scene.act("engines.connect", json!({ "engine": "remote", "provision": true })).await;
     watching.until("flow.deleted", |body| body["object"] == created["object"]).await;
     assert_eq!(scene.act("flows.list", json!({})).await["items"].as_array().unwrap().len(), 1);
 }
@@ -195,15 +195,15 @@ async fn publishing_stopping_and_deleting_happen_there() {
         (&live["enabled"], &live["published"]["version"], &live["pending"]),
         (&json!(true), &json!(1), &json!(false))
     );
-    assert!(scene.away.flow("Order intake").1.enabled);
+    assert!(scene.remote.flow("Order intake").1.enabled);
     let edit = json!({ "flow": flow["id"], "base": live["revision"], "edits": [name_of("set", "Sum up")] });
     assert_eq!(scene.act("flows.edit", edit).await["pending"], true);
     scene.act("flows.disable", about.clone()).await;
-    assert!(!scene.away.flow("Order intake").1.enabled);
+    assert!(!scene.remote.flow("Order intake").1.enabled);
     let again = scene.act("flows.publish", about.clone()).await;
     assert_eq!((&again["published"]["version"], &again["pending"]), (&json!(2), &json!(false)));
     scene.act("flows.delete", about).await;
-    assert_eq!(scene.away.flows(), 0);
+    assert_eq!(scene.remote.flows(), 0);
 }
 
 #[tokio::test]
@@ -211,28 +211,28 @@ async fn an_undo_takes_back_what_was_done_there() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
     let mut watching = scene.watch(Some(&flow["id"])).await;
-    let (id, _) = scene.away.flow("Order intake");
-    scene.away.edit(&id, &edits(json!([name_of("set", "Theirs")])));
+    let (id, _) = scene.remote.flow("Order intake");
+    scene.remote.edit(&id, &edits(json!([name_of("set", "Theirs")])));
     watching.until("flow.changed", |body| body["actor"]["id"] == "outside").await;
     let back = scene.act("flows.undo", json!({ "flow": flow["id"] })).await;
     assert_eq!(step_name(&back, "set"), "Compute total");
-    assert!(!scene.away.flow("Order intake").1.document.text().contains("Theirs"));
+    assert!(!scene.remote.flow("Order intake").1.document.text().contains("Theirs"));
 }
 
 #[tokio::test]
 async fn runs_of_the_engine_stand_in_our_history_and_no_foreign_ones() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
-    let (id, kept) = scene.away.flow("Order intake");
-    let stranger = scene.away.make(scene.pmos.clock().new_id().unwrap(), "Of another", &kept.document);
-    scene.away.run(&stranger, RunStatus::Succeeded);
+    let (id, kept) = scene.remote.flow("Order intake");
+    let stranger = scene.remote.make(scene.pmos.clock().new_id().unwrap(), "Of another", &kept.document);
+    scene.remote.run(&stranger, RunStatus::Succeeded);
     scene.act("flows.publish", json!({ "flow": flow["id"] })).await;
     let mut watching = scene.watch(None).await;
     let begun = scene.act("runs.start", json!({ "flow": flow["id"] })).await;
-    assert_eq!((&begun["status"], &begun["engine"]), (&json!("queued"), &json!("away")));
+    assert_eq!((&begun["status"], &begun["engine"]), (&json!("queued"), &json!("remote")));
     watching.until("run.started", |body| body["object"]["id"] == begun["id"]).await;
-    scene.away.run(&id, RunStatus::Failed);
-    scene.away.end_runs(RunStatus::Succeeded);
+    scene.remote.run(&id, RunStatus::Failed);
+    scene.remote.end_runs(RunStatus::Succeeded);
     watching.until("run.finished", |body| body["object"]["id"] == begun["id"]).await;
     watching.until("run.finished", |body| body["data"]["status"] == "failed").await;
     let listed = scene.act("runs.list", json!({})).await;
@@ -247,9 +247,9 @@ async fn runs_of_the_engine_stand_in_our_history_and_no_foreign_ones() {
 async fn a_failed_run_is_repeated_there_and_a_running_one_is_stopped() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
-    let (id, _) = scene.away.flow("Order intake");
+    let (id, _) = scene.remote.flow("Order intake");
     let mut watching = scene.watch(None).await;
-    scene.away.run(&id, RunStatus::Failed);
+    scene.remote.run(&id, RunStatus::Failed);
     let failed = watching.until("run.finished", |body| body["data"]["status"] == "failed").await;
     let again = scene.act("runs.retry", json!({ "run": failed["object"]["id"], "from": "failed_step" })).await;
     assert_eq!((&again["flow"], &again["trigger"]), (&flow["id"], &json!("retry")));
@@ -263,7 +263,7 @@ async fn while_the_engine_does_not_answer_nothing_changes_and_everything_is_read
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
     scene.act("flows.publish", json!({ "flow": flow["id"] })).await;
-    scene.away.set_down(true);
+    scene.remote.set_down(true);
     let edit = json!({ "flow": flow["id"], "base": flow["revision"], "edits": [name_of("set", "Sum up")] });
     let refused = try_call(&scene.caller, "flows.edit", edit.clone()).await.unwrap_err();
     assert_eq!(refused.kind(), Kind::Upstream, "{refused:?}");
@@ -273,13 +273,13 @@ async fn while_the_engine_does_not_answer_nothing_changes_and_everything_is_read
     let runs = scene.act("runs.list", json!({})).await;
     assert_eq!(
         (&runs["items"][0]["status"], &runs["items"][0]["error"]),
-        (&json!("failed"), &json!("Away does not answer."))
+        (&json!("failed"), &json!("Remote does not answer."))
     );
-    let checked = scene.act("engines.check", json!({ "engine": "away" })).await;
+    let checked = scene.act("engines.check", json!({ "engine": "remote" })).await;
     assert_eq!(checked["state"], "unreachable", "{checked}");
     scene.watch(None).await.until("engine.state", |body| body["data"]["state"] == "unreachable").await;
-    scene.away.set_down(false);
-    assert_eq!(scene.act("engines.check", json!({ "engine": "away" })).await["state"], "ready");
+    scene.remote.set_down(false);
+    assert_eq!(scene.act("engines.check", json!({ "engine": "remote" })).await["state"], "ready");
     assert_eq!(step_name(&scene.act("flows.edit", edit).await, "set"), "Sum up");
 }
 
@@ -294,22 +294,22 @@ async fn the_dashboard_says_how_an_engine_stood_when_it_was_last_looked_at() {
     let clock = Arc::new(TestClock::default());
     let scene = Scene::by(clock.clone()).await;
     let connected = clock.now();
-    let well = json!({ "name": "Away", "ok": true, "message": "It answers.", "at": connected });
-    assert_eq!(health(&scene, "Away").await, Some(well));
+    let well = json!({ "name": "Remote", "ok": true, "message": "It answers.", "at": connected });
+    assert_eq!(health(&scene, "Remote").await, Some(well));
 
     clock.advance(Duration::from_mins(1));
-    scene.away.set_down(true);
+    scene.remote.set_down(true);
     scene.watch(None).await.until("engine.state", |body| body["data"]["state"] == "unreachable").await;
     let noticed = clock.now();
     clock.advance(Duration::from_mins(2));
-    let ill = json!({ "name": "Away", "ok": false, "message": "It does not answer.", "at": noticed });
-    assert_eq!(health(&scene, "Away").await, Some(ill));
+    let ill = json!({ "name": "Remote", "ok": false, "message": "It does not answer.", "at": noticed });
+    assert_eq!(health(&scene, "Remote").await, Some(ill));
 
-    scene.away.set_down(false);
-    scene.act("engines.check", json!({ "engine": "away" })).await;
-    assert_eq!(health(&scene, "Away").await.unwrap()["ok"], true);
-    scene.act("engines.disconnect", json!({ "engine": "away" })).await;
-    assert_eq!(health(&scene, "Away").await, None, "a workspace that is not connected has nothing to be told");
+    scene.remote.set_down(false);
+    scene.act("engines.check", json!({ "engine": "remote" })).await;
+    assert_eq!(health(&scene, "Remote").await.unwrap()["ok"], true);
+    scene.act("engines.disconnect", json!({ "engine": "remote" })).await;
+    assert_eq!(health(&scene, "Remote").await, None, "a workspace that is not connected has nothing to be told");
 }
 
 #[tokio::test]
@@ -318,7 +318,7 @@ async fn what_the_dashboard_says_of_an_engine_is_never_old_while_it_is_followed(
     let scene = Scene::by(clock.clone()).await;
     clock.advance(Duration::from_hours(1));
     let looked_at_again = async {
-        while health(&scene, "Away").await.unwrap()["at"] != json!(clock.now()) {
+        while health(&scene, "Remote").await.unwrap()["at"] != json!(clock.now()) {
             tokio::task::yield_now().await;
         }
     };
@@ -330,7 +330,7 @@ async fn another_workspace_on_the_same_server_finds_none_of_it() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
     let stranger = setup::at_home(&scene.pmos, &setup::sign_up(&scene.pmos, "Stan").await).await;
-    call(&stranger, "engines.connect", json!({ "engine": "away", "provision": true })).await;
+    call(&stranger, "engines.connect", json!({ "engine": "remote", "provision": true })).await;
     for (name, more) in [
         ("flows.get", json!({})),
         ("flows.edit", json!({ "base": "1", "edits": [name_of("set", "Mine")] })),
@@ -345,7 +345,7 @@ async fn another_workspace_on_the_same_server_finds_none_of_it() {
         assert_eq!(try_call(&stranger, name, input).await.unwrap_err().kind(), Kind::NotFound, "{name}");
     }
     assert!(Feed::open(&stranger, None, None, Some(flow["id"].as_str().unwrap().parse().unwrap())).await.is_err());
-    assert_eq!(scene.away.flows(), 1);
+    assert_eq!(scene.remote.flows(), 1);
 }
 
 #[tokio::test]
@@ -353,15 +353,15 @@ async fn a_connection_that_the_engine_keeps_is_managed_here_and_its_values_are_n
     let scene = Scene::new().await;
     let made = scene
         .act("connections.create", json!({
-            "engine": "away", "kind": "httpHeaderAuth", "name": "Shop", "secret": { "name": "x-key", "value": "canary-7" },
+            "engine": "remote", "kind": "httpHeaderAuth", "name": "Shop", "secret": { "name": "x-key", "value": "canary-7" },
         }))
         .await;
-    assert_eq!((&made["engine"], &made["kind"]), (&json!("away"), &json!("httpHeaderAuth")));
+    assert_eq!((&made["engine"], &made["kind"]), (&json!("remote"), &json!("httpHeaderAuth")));
     let about = json!({ "connection": made["id"] });
     let renamed = scene.act("connections.rename", json!({ "connection": made["id"], "name": "Shop 2" })).await;
     assert_eq!(renamed["name"], "Shop 2");
     assert_eq!(scene.act("connections.test", about.clone()).await["ok"], true);
-    let listed = scene.act("connections.list", json!({ "engine": "away" })).await;
+    let listed = scene.act("connections.list", json!({ "engine": "remote" })).await;
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
     assert!(!format!("{listed}{made}{renamed}").contains("canary-7"));
     scene.act("connections.delete", about.clone()).await;
@@ -372,16 +372,16 @@ async fn a_connection_that_the_engine_keeps_is_managed_here_and_its_values_are_n
 async fn a_workspace_that_leaves_the_engine_takes_its_automations_away_and_keeps_its_history() {
     let scene = Scene::new().await;
     let flow = scene.order_intake().await;
-    let (id, _) = scene.away.flow("Order intake");
+    let (id, _) = scene.remote.flow("Order intake");
     let mut watching = scene.watch(None).await;
-    scene.away.run(&id, RunStatus::Succeeded);
+    scene.remote.run(&id, RunStatus::Succeeded);
     let run = watching.until("run.finished", |_| true).await;
-    scene.act("engines.rotate", json!({ "engine": "away" })).await;
-    scene.away.set_down(true);
-    assert!(try_call(&scene.caller, "engines.disconnect", json!({ "engine": "away" })).await.is_err());
-    scene.away.set_down(false);
-    scene.act("engines.disconnect", json!({ "engine": "away" })).await;
-    assert_eq!(scene.away.flows(), 0);
+    scene.act("engines.rotate", json!({ "engine": "remote" })).await;
+    scene.remote.set_down(true);
+    assert!(try_call(&scene.caller, "engines.disconnect", json!({ "engine": "remote" })).await.is_err());
+    scene.remote.set_down(false);
+    scene.act("engines.disconnect", json!({ "engine": "remote" })).await;
+    assert_eq!(scene.remote.flows(), 0);
     let gone = try_call(&scene.caller, "flows.get", json!({ "flow": flow["id"] })).await.unwrap_err();
     assert_eq!(gone.kind(), Kind::NotFound);
     assert_eq!(scene.act("runs.get", json!({ "run": run["object"]["id"] })).await["status"], "succeeded");
@@ -391,7 +391,7 @@ async fn a_workspace_that_leaves_the_engine_takes_its_automations_away_and_keeps
         (&json!("action_needed"), &json!(false))
     );
     let refused =
-        try_call(&scene.caller, "flows.create", json!({ "name": "New", "engine": "away" })).await.unwrap_err();
+        try_call(&scene.caller, "flows.create", json!({ "name": "New", "engine": "remote" })).await.unwrap_err();
     assert_eq!(refused.code(), "not_connected");
 }
 
@@ -401,9 +401,9 @@ async fn a_server_of_ones_own_is_opened_with_what_its_engine_asks_for() {
     let engines = scene.act("engines.list", json!({})).await;
     let declared = json!([{ "name": "pass", "title": "Pass", "kind": { "type": "secret" }, "required": true, "expressions": false }]);
     assert_eq!(engines["items"][0]["login"], declared);
-    scene.act("engines.disconnect", json!({ "engine": "away" })).await;
+    scene.act("engines.disconnect", json!({ "engine": "remote" })).await;
 
-    let own = json!({ "engine": "away", "base_url": "https://away.example", "pass": "canary-pass" });
+    let own = json!({ "engine": "remote", "base_url": "https://remote.example", "pass": "canary-pass" });
     for (field, value) in
         [("pass", json!(null)), ("pass", json!(" ")), ("pass", json!({ "is": "canary" })), ("pin", json!("1"))]
     {
@@ -413,7 +413,7 @@ async fn a_server_of_ones_own_is_opened_with_what_its_engine_asks_for() {
         assert_eq!((refused.code(), &*refused.fields()[0].field), ("invalid_input", field), "{refused}");
         assert!(!format!("{refused:?} {:?}", refused.fields()).contains("canary"));
     }
-    let both = json!({ "engine": "away", "base_url": "https://away.example", "pass": "p", "provision": true });
+    let both = json!({ "engine": "remote", "base_url": "https://remote.example", "pass": "p", "provision": true });
     let refused = try_call(&scene.caller, "engines.connect", both).await.unwrap_err();
     assert_eq!(refused.fields()[0].field, "base_url");
     let connected = scene.act("engines.connect", own).await;
@@ -422,12 +422,12 @@ async fn a_server_of_ones_own_is_opened_with_what_its_engine_asks_for() {
 }
 
 #[tokio::test]
-async fn a_workspace_is_deleted_only_once_nothing_of_it_is_left_outside() {
+async fn a_workspace_is_deleted_only_once_nothing_of_it_is_left_at_an_engine() {
     let scene = Scene::new().await;
     let name = scene.act("workspace.get", json!({})).await["name"].clone();
     let refused = try_call(&scene.caller, "workspace.delete", json!({ "confirm": name })).await.unwrap_err();
     assert_eq!(refused.code(), "engines_connected");
-    scene.act("engines.disconnect", json!({ "engine": "away" })).await;
+    scene.act("engines.disconnect", json!({ "engine": "remote" })).await;
     scene.act("workspace.delete", json!({ "confirm": name })).await;
 }
 
@@ -437,11 +437,11 @@ async fn a_begin_whose_answer_was_lost_waits_for_a_person() {
     let scene = Scene::by(clock.clone()).await;
     let flow = scene.order_intake().await;
     scene.act("flows.publish", json!({ "flow": flow["id"] })).await;
-    scene.away.lose_begins();
+    scene.remote.lose_begins();
     let begun = scene.act("runs.start", json!({ "flow": flow["id"] })).await;
     let mut watching = scene.watch(None).await;
     clock.advance(Duration::from_mins(5));
-    scene.act("engines.connect", json!({ "engine": "away", "provision": true })).await;
+    scene.act("engines.connect", json!({ "engine": "remote", "provision": true })).await;
     watching.until("run.finished", |body| body["object"]["id"] == begun["id"]).await;
     let run = scene.act("runs.get", json!({ "run": begun["id"] })).await;
     assert_eq!(run["status"], "needs_attention", "{run}");

@@ -1,4 +1,4 @@
-//! An engine outside that lives in memory: it keeps flows, runs and credentials of its own, people change them there
+//! A remote engine that lives in memory: it keeps flows, runs and credentials of its own, people change them there
 //! behind our back, and it can be unreachable.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -59,14 +59,14 @@ struct State {
 
 /// The engine; cheap to clone, so that a test keeps a hand on it.
 #[derive(Clone)]
-pub(crate) struct Away {
+pub(crate) struct RemoteEngine {
     descriptor: EngineDescriptor,
     inner: Arc<EmbeddedEngine>,
     state: Arc<Mutex<State>>,
     clock: Arc<dyn Clock>,
 }
 
-impl Away {
+impl RemoteEngine {
     pub(crate) fn new() -> Self {
         Self::by(Arc::new(SystemClock))
     }
@@ -75,8 +75,8 @@ impl Away {
     pub(super) fn by(clock: Arc<dyn Clock>) -> Self {
         let inner = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Outbound::builder().build().unwrap()));
         let mut descriptor = inner.descriptor().clone();
-        "away".clone_into(&mut descriptor.name);
-        "Away".clone_into(&mut descriptor.title);
+        "remote".clone_into(&mut descriptor.name);
+        "Remote".clone_into(&mut descriptor.title);
         descriptor.capabilities.retry_from_failed = true;
         Self { descriptor, inner: Arc::new(inner), state: Arc::default(), clock }
     }
@@ -155,7 +155,7 @@ impl Away {
     fn answering(&self) -> Result<parking_lot::MutexGuard<'_, State>> {
         let state = self.state.lock();
         if state.down {
-            return Err(Error::new(Kind::Upstream, "engine_unreachable", "Away does not answer."));
+            return Err(Error::new(Kind::Upstream, "engine_unreachable", "Remote does not answer."));
         }
         Ok(state)
     }
@@ -211,23 +211,23 @@ fn seen(id: &ExternalId, kept: &StoredFlow) -> RemoteFlow {
             id: ExternalId::new(format!("v{number}")),
             document: document.clone(),
         }),
-        hook_url: Some(format!("http://away.example/webhook/{id}")),
+        hook_url: Some(format!("http://remote.example/webhook/{id}")),
     }
 }
 
-impl fmt::Display for Away {
+impl fmt::Display for RemoteEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.descriptor.name)
     }
 }
 
-impl fmt::Debug for Away {
+impl fmt::Debug for RemoteEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Away")
+        f.write_str("Remote")
     }
 }
 
-impl FlowEngine for Away {
+impl FlowEngine for RemoteEngine {
     fn descriptor(&self) -> &EngineDescriptor {
         &self.descriptor
     }
@@ -243,7 +243,7 @@ impl FlowEngine for Away {
 }
 
 #[async_trait]
-impl Catalog for Away {
+impl Catalog for RemoteEngine {
     async fn pieces<'a>(&self, at: Option<&'a Tenancy>) -> Result<Arc<[PieceSummary]>> {
         self.inner.catalog().for_tests().pieces(at).await
     }
@@ -261,14 +261,14 @@ impl Catalog for Away {
 }
 
 #[async_trait]
-impl FlowHost for Away {
+impl FlowHost for RemoteEngine {
     async fn join(&self, workspace: WorkspaceId, how: &Provisioning) -> Result<Tenancy> {
         drop(self.answering()?);
         let (instance, wall) = match how {
-            Provisioning::Managed => ("http://away.example".to_owned(), Wall::User),
+            Provisioning::Managed => ("http://remote.example".to_owned(), Wall::User),
             Provisioning::OwnCredentials(own) => (own.base_url().to_owned(), Wall::OwnKey),
         };
-        Ok(Tenancy { workspace, instance, wall, access: Secret::new("canary-away-access") })
+        Ok(Tenancy { workspace, instance, wall, access: Secret::new("canary-remote-access") })
     }
 
     async fn check(&self, _: &Tenancy) -> Health {
@@ -404,15 +404,15 @@ impl FlowHost for Away {
 }
 
 #[async_trait]
-impl HostedKeys for Away {
+impl HostedKeys for RemoteEngine {
     async fn rotate(&self, at: &Tenancy) -> Result<Tenancy> {
         drop(self.answering()?);
-        Ok(Tenancy { access: Secret::new("canary-away-access-2"), ..at.clone() })
+        Ok(Tenancy { access: Secret::new("canary-remote-access-2"), ..at.clone() })
     }
 }
 
 #[async_trait]
-impl RunControl for Away {
+impl RunControl for RemoteEngine {
     async fn cancel(&self, at: &Tenancy, run: &ExternalId) -> Result<()> {
         let mut state = self.answering()?;
         let kept = state.runs.get_mut(run).filter(|kept| kept.owner == at.workspace).ok_or_else(Error::not_found)?;
@@ -429,7 +429,7 @@ impl RunControl for Away {
 }
 
 #[async_trait]
-impl HostedCredentials for Away {
+impl HostedCredentials for RemoteEngine {
     async fn list(&self, at: &Tenancy) -> Result<Vec<RemoteCredential>> {
         let state = self.answering()?;
         Ok(state
