@@ -7,7 +7,8 @@ use std::sync::Arc;
 use pmos_core::{
     Actor, Clock, Error, FlowId, Id, Kind, Role, RunId, Timestamp, UserId, WorkspaceId,
     api_key::ApiKey,
-    event::{EventBus, MockEventBus, NewEvent, Notice},
+    cluster::{Bus, MockBus},
+    event::{NewEvent, Notice},
     flow::{Capabilities, Document, EngineDescriptor, FlowEngine, FlowLens, Guarded, Host, MockCatalog, MockFlowLens},
     identity::{Identified, Identity, MockIdentity, Person},
     run::{Edition, MockRunContext, RunOrder, TriggerKind},
@@ -63,7 +64,7 @@ async fn a_call_passes_through_mocks_from_end_to_end() {
             unit.expect_commit().withf(|closing| closing.events.len() == 1).once().returning(|_| Ok(Vec::new()));
             Ok(Box::new(unit))
         });
-    let mut bus = MockEventBus::new();
+    let mut bus = MockBus::new();
     bus.expect_publish().withf(move |to, notices| *to == workspace && notices.is_empty()).once().return_const(());
 
     let person = identity.authenticate(&Secret::new("t0ken")).await.unwrap().unwrap().person;

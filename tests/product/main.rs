@@ -17,6 +17,7 @@ mod matrix;
 mod membership;
 #[cfg(feature = "n8n")]
 mod n8n;
+mod nodes;
 mod overload;
 mod parking;
 mod races;

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use serde_json::{Value, value::RawValue};
@@ -15,6 +16,7 @@ use super::{
 use crate::{
     ApprovalId, Error, Kind, Pmos, Result, WorkspaceScope,
     audit::{AuditEntry, Outcome},
+    cluster::{Lease, LeaseKey},
     identity::{Principal, Way},
     quota::Rate,
     request::RequestInfo,
@@ -298,9 +300,7 @@ impl Caller {
         self.within_rate().await?;
         let request = self.repeatable(&A::SPEC, form.request()).await?;
         let _in_flight = match &request {
-            Some(request) => {
-                Some(self.pmos.in_flight().begin(self.scope.map(|scope| scope.workspace()), &request.key)?)
-            }
+            Some(request) => Some(self.begin(&request.key).await?),
             None => None,
         };
         if let Some(request) = &request
@@ -359,6 +359,15 @@ impl Caller {
         };
         let key = AnswerKey { actor, action: spec.name, key: key.as_str().to_owned() };
         Ok(Some(StoredAnswer { key, digest, answer: Remembered::Done(None), at: self.pmos.clock().now() }))
+    }
+
+    /// Keeps a repeated request from being begun beside the first.
+    async fn begin(&self, key: &AnswerKey) -> Result<Lease> {
+        let key = LeaseKey::Request(self.scope.map(|scope| scope.workspace()), key.clone());
+        self.pmos.leases().try_acquire(key).await?.ok_or_else(|| {
+            let message = "The first request with this Idempotency-Key is still at work. Ask again in a moment.";
+            Error::new(Kind::Conflict, "in_progress", message).retry_after(Duration::from_secs(1))
+        })
     }
 
     async fn answered(&self, key: &AnswerKey) -> Result<Option<StoredAnswer>> {

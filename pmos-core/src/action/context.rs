@@ -6,14 +6,13 @@ use super::{ActionSpec, Caller, Effect, Intent, Lent, Outward, Reach, RequestInf
 use crate::{
     Actor, ApprovalId, Clock, Error, FlowId, Id, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
+    cluster::{Hint, LeaseKey},
     event::NewEvent,
     flow::Engines,
     identity::Principal,
     store::{Access, Closing, StoredAnswer, SystemUnit, UnitOfWork},
     vault::Secret,
 };
-
-type Afterwards = Box<dyn FnOnce(&Pmos) + Send>;
 
 /// What an action works with: its units of work, the way outward, the clock, and what is to be written down with it.
 ///
@@ -42,7 +41,7 @@ pub struct Context<'d> {
     closing: Closing,
     subject: Option<Subject>,
     note: Option<String>,
-    afterwards: Vec<Afterwards>,
+    hints: Vec<Hint>,
     session: Option<SessionChange>,
     begun: bool,
     /// The parked call that this act is, until it is taken out.
@@ -62,7 +61,7 @@ impl<'d> Context<'d> {
             closing: Closing::default(),
             subject,
             note: None,
-            afterwards: Vec::new(),
+            hints: Vec::new(),
             session: None,
             begun: false,
             approval: caller.approval(),
@@ -211,22 +210,27 @@ impl<'d> Context<'d> {
         self.held.push(Box::new(guard));
     }
 
-    /// Waits until no other act of this process changes this flow, and keeps them waiting until this one is committed.
-    pub(crate) async fn lock_flow(&mut self, flow: FlowId) {
-        self.release();
-        let lock = self.caller.pmos().flow_locks().lock(flow).await;
-        self.hold(lock);
+    /// Waits until no other act changes this flow, and keeps them waiting until this one is committed.
+    ///
+    /// # Errors
+    /// `unavailable` when it cannot be known who does.
+    pub(crate) async fn lock_flow(&mut self, flow: FlowId) -> Result<()> {
+        self.lock(LeaseKey::Flow(flow)).await
     }
 
     /// The same for what is kept of the workspace's tenancies at remote engines.
     ///
     /// # Errors
-    /// When the action does not act in a workspace.
+    /// As [`lock_flow`](Self::lock_flow), and when the action does not act in a workspace.
     pub(crate) async fn lock_tenancies(&mut self) -> Result<()> {
-        self.release();
         let workspace = self.scope()?.workspace();
-        let lock = self.caller.pmos().tenancy_locks().lock(workspace).await;
-        self.hold(lock);
+        self.lock(LeaseKey::Tenancies(workspace)).await
+    }
+
+    async fn lock(&mut self, key: LeaseKey) -> Result<()> {
+        self.release();
+        let lease = self.caller.pmos().leases().acquire(key).await?;
+        self.hold(lease);
         Ok(())
     }
 
@@ -312,9 +316,9 @@ impl<'d> Context<'d> {
         self.session = Some(SessionChange::Ended);
     }
 
-    /// Does something once all of this is true, as waking a run up.
-    pub fn afterwards(&mut self, act: impl FnOnce(&Pmos) + Send + 'static) {
-        self.afterwards.push(Box::new(act));
+    /// Gives all nodes a hint once all of this is true.
+    pub(crate) fn hint(&mut self, hint: Hint) {
+        self.hints.push(hint);
     }
 
     /// Writes an event that everybody in the workspace may see, about the object of the act.
@@ -331,8 +335,8 @@ impl<'d> Context<'d> {
         if let Some(change) = self.session.take() {
             self.caller.change_session(change);
         }
-        for act in std::mem::take(&mut self.afterwards) {
-            act(self.caller.pmos());
+        for hint in std::mem::take(&mut self.hints) {
+            self.caller.pmos().hint(hint);
         }
         Ok(())
     }

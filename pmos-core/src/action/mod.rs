@@ -13,7 +13,6 @@
 mod caller;
 mod context;
 mod gate;
-mod in_flight;
 mod input;
 mod openapi;
 mod outward;
@@ -28,7 +27,6 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use caller::{Called, Caller, SessionChange};
 pub use context::Context;
 pub use gate::{Facts, GatePolicy, RefuseRisky, Verdict};
-pub(crate) use in_flight::InFlight;
 pub use openapi::openapi;
 pub(crate) use outward::Lent;
 pub use outward::{Intent, Outward};

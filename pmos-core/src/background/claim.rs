@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::{
     Error, Pmos, Result, RunId, WorkspaceId, WorkspaceScope,
     audit::Subject,
+    cluster::Hint,
     event::NewEvent,
     run::{Edition, RunState, RunStatus, Work},
     store::{Access, Closing, RunRow},
@@ -93,6 +94,6 @@ async fn end(pmos: &Pmos, scope: &WorkspaceScope, run: RunId, state: RunState) -
     }
     let events = unit.commit(closing).await?;
     pmos.publish(scope.workspace(), events);
-    pmos.runs().hint();
+    pmos.hint(Hint::RunDue);
     Ok(())
 }

@@ -1,17 +1,20 @@
-//! Listens to runs at remote engines that tell their steps, and shows them.
+//! Listens to runs whose engines tell their steps while they are at work, and shows them.
 
-use std::time::Duration;
+use std::{borrow::Cow, fmt, time::Duration};
 
+use async_trait::async_trait;
 use futures::StreamExt;
+use parking_lot::Mutex;
 use tokio::{
-    sync::mpsc,
     task::JoinSet,
     time::{Instant, timeout, timeout_at},
 };
 
 use crate::{
-    Pmos,
+    Pmos, Result, Timestamp,
+    cluster::Hint,
     engine::{EXTERNAL_EDITOR, StepsToShow},
+    job::Job,
     run::show_progress,
 };
 
@@ -22,18 +25,43 @@ const LONGEST: Duration = Duration::from_hours(1);
 /// How long what was heard is shown when the run's own record does not come.
 const KEPT: Duration = Duration::from_mins(1);
 
-pub(super) async fn work(pmos: Pmos, mut begun: mpsc::Receiver<StepsToShow>) {
-    let mut under_way = JoinSet::new();
-    loop {
-        tokio::select! {
-            Some(steps_to_show) = begun.recv() => {
-                if under_way.len() < AT_ONCE {
-                    under_way.spawn(listen(pmos.clone(), steps_to_show));
-                }
+/// Listens to runs that were begun here.
+pub(crate) struct Listener {
+    pmos: Pmos,
+    heard: Mutex<JoinSet<()>>,
+}
+
+impl Listener {
+    pub(crate) fn new(pmos: Pmos) -> Self {
+        Self { pmos, heard: Mutex::default() }
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
+#[async_trait]
+impl Job for Listener {
+    fn key(&self) -> Cow<'static, str> {
+        "steps of runs".into()
+    }
+
+    async fn hinted(&self) {
+        self.pmos.live().begun().await;
+    }
+
+    async fn tick(&self, now: Timestamp) -> Result<Timestamp> {
+        let mut heard = self.heard.lock();
+        while heard.try_join_next().is_some() {}
+        for steps_to_show in self.pmos.live().take_begun() {
+            if heard.len() < AT_ONCE {
+                heard.spawn(listen(self.pmos.clone(), steps_to_show));
             }
-            Some(_) = under_way.join_next(), if !under_way.is_empty() => {}
-            () = pmos.runs().stop.cancelled() => return,
         }
+        Ok(now.plus(LONGEST))
     }
 }
 
@@ -52,7 +80,7 @@ async fn listen(pmos: Pmos, StepsToShow { tenancy, run, mut steps }: StepsToShow
         }
     }
     drop(steps);
-    pmos.watch().hurry(tenancy);
+    pmos.hint(Hint::Tenancy(tenancy.0, tenancy.1));
     if timeout(KEPT, heard.forgotten()).await.is_err() {
         tracing::debug!(%run, "what was heard of a run is forgotten before its own record came");
     }

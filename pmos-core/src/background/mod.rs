@@ -2,7 +2,8 @@
 
 mod claim;
 mod executor;
-mod follower;
+mod follow;
+mod hints;
 mod listener;
 mod retention;
 mod runner;
@@ -11,28 +12,26 @@ mod waker;
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
+use futures::{FutureExt, future::BoxFuture};
 
-use self::{retention::Retention, scheduler::Scheduler, waker::Waker};
+use self::{
+    follow::{OpenFlows, Tenancies},
+    listener::Listener,
+    retention::Retention,
+    scheduler::Scheduler,
+    waker::Waker,
+};
 use crate::{Pmos, job::Job};
 
 impl Pmos {
-    /// The work that goes on by itself, for the host to start, once per process: runs, runs that an earlier process left
-    /// unfinished or that are due, automations that start by themselves, remote engines and what they tell of runs, and
-    /// the removal of what is too old. Each part ends soon after [`Pmos::shut_down`]; without it runs do not begin.
+    /// The work that goes on by itself, for the host to start, once per process: runs, and what [`Pmos::jobs`] does in rounds.
+    /// Each part ends soon after [`Pmos::shut_down`]; without it runs do not begin.
     pub fn background(&self) -> Vec<BoxFuture<'static, ()>> {
         let Some(waiting) = self.runs().waiting.lock().take() else { return Vec::new() };
-        let Some(hurried) = self.watch().hurried.lock().take() else { return Vec::new() };
-        let Some(begun) = self.live().begun.lock().take() else { return Vec::new() };
-        let jobs =
-            self.jobs().into_iter().map(|job| Box::pin(runner::run(self.clone(), job)) as BoxFuture<'static, ()>);
-        let mut background: Vec<BoxFuture<'static, ()>> = vec![
-            Box::pin(executor::work(self.clone(), waiting)),
-            Box::pin(follower::work(self.clone(), hurried)),
-            Box::pin(listener::work(self.clone(), begun)),
-        ];
-        background.extend(jobs);
-        background
+        let stop = &self.runs().stop;
+        let jobs = self.jobs().into_iter().map(|job| runner::run(self.clone(), job, stop.clone()).boxed());
+        let hints = hints::work(self.clone(), self.bus().hear()).boxed();
+        [executor::work(self.clone(), waiting).boxed(), hints].into_iter().chain(jobs).collect()
     }
 
     /// What is done in rounds, for those who drive the rounds themselves; [`Pmos::background`] drives them all.
@@ -40,6 +39,9 @@ impl Pmos {
         vec![
             Arc::new(Waker::new(self.clone())),
             Arc::new(Scheduler::new(self.clone())),
+            Arc::new(Tenancies::new(self.clone())),
+            Arc::new(OpenFlows::new(self.clone())),
+            Arc::new(Listener::new(self.clone())),
             Arc::new(Retention(self.clone())),
         ]
     }

@@ -1,6 +1,6 @@
 //! Removes what is too old: runs by their workspace's rule, remembered answers after a day, dead sessions.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use async_trait::async_trait;
 
@@ -23,8 +23,12 @@ pub(crate) struct Retention(pub(crate) Pmos);
 
 #[async_trait]
 impl Job for Retention {
-    fn key(&self) -> &'static str {
-        "retention"
+    fn key(&self) -> Cow<'static, str> {
+        "retention".into()
+    }
+
+    fn is_for_all(&self) -> bool {
+        true
     }
 
     async fn tick(&self, now: Timestamp) -> Result<Timestamp> {

@@ -1,6 +1,6 @@
 //! Starts automations whose time has come.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     Error, FlowId, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::Subject,
+    cluster::Hint,
     event::NewEvent,
     flow::hosting,
     job::Job,
@@ -73,7 +74,7 @@ impl Scheduler {
         }
         let events = unit.commit(closing).await?;
         self.pmos.publish(workspace, events);
-        self.pmos.runs().hint();
+        self.pmos.hint(Hint::RunDue);
         Ok(())
     }
 
@@ -106,8 +107,8 @@ impl fmt::Debug for Scheduler {
 
 #[async_trait]
 impl Job for Scheduler {
-    fn key(&self) -> &'static str {
-        "schedules"
+    fn key(&self) -> Cow<'static, str> {
+        "schedules".into()
     }
 
     async fn tick(&self, now: Timestamp) -> Result<Timestamp> {

@@ -1,6 +1,7 @@
 //! Goes on with runs: those that are due, those whose work broke off, and those that an earlier process left.
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -38,7 +39,7 @@ impl Waker {
     async fn inherit(&self) -> Result<bool> {
         let mut after = None;
         loop {
-            let page = self.pmos.store().directory().runs_of_others(self.pmos.node(), after, PAGE).await?;
+            let page = self.pmos.queue().orphaned(self.pmos.node(), after, PAGE).await?;
             for (workspace, run) in &page {
                 if self.pmos.runs().free() == 0 {
                     return Ok(false);
@@ -61,8 +62,8 @@ impl fmt::Debug for Waker {
 
 #[async_trait]
 impl Job for Waker {
-    fn key(&self) -> &'static str {
-        "runs"
+    fn key(&self) -> Cow<'static, str> {
+        "runs".into()
     }
 
     async fn hinted(&self) {
@@ -86,7 +87,7 @@ impl Job for Waker {
         if room == 0 {
             return Ok(now.plus(EVERY));
         }
-        let due = self.pmos.store().directory().due_runs(now, room).await?;
+        let due = self.pmos.queue().due(now, room).await?;
         for (workspace, run) in &due {
             self.take_over(*workspace, *run).await;
         }

@@ -2,8 +2,8 @@
 
 use super::{EngineState, Health, Tenancy};
 use crate::{
-    Error, Result, WorkspaceScope, action::Outward, audit::Subject, engine::EXTERNAL_EDITOR, event::NewEvent,
-    flow::FlowEngine, store::TenancyRow,
+    Error, Result, WorkspaceScope, action::Outward, audit::Subject, cluster::LeaseKey, engine::EXTERNAL_EDITOR,
+    event::NewEvent, flow::FlowEngine, store::TenancyRow,
 };
 
 /// Checks a tenancy, keeps what was found, and tells when its state is another one.
@@ -15,7 +15,7 @@ pub(crate) async fn look_at(
     let pmos = outward.pmos();
     let health = outward.host(engine)?.check(tenancy).await;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
-    let _turn = pmos.tenancy_locks().lock(tenancy.workspace).await;
+    let _turn = pmos.leases().acquire(LeaseKey::Tenancies(tenancy.workspace)).await?;
     let mut unit = outward.refresh(&scope).await?;
     let row = unit.engines().tenancy(&engine.descriptor().name).await?.ok_or_else(Error::not_found)?;
     let before = row.state;

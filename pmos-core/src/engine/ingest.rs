@@ -7,6 +7,7 @@ use crate::{
     Clock, Error, FlowId, Id, Observer, Result, RunId, WorkspaceId, WorkspaceScope,
     action::Outward,
     audit::Subject,
+    cluster::LeaseKey,
     engine::EXTERNAL_EDITOR,
     event::NewEvent,
     flow::FlowEngine,
@@ -66,7 +67,7 @@ pub(crate) async fn ingest(outward: &mut Outward<'_>, engine: &dyn FlowEngine, t
             "Whether the engine began this run is not known: its answer was lost. Look there before you repeat it.";
         give_up(outward, &scope, run, RunStatus::NeedsAttention, error).await?;
     }
-    let turn = pmos.tenancy_locks().lock(tenancy.workspace).await;
+    let turn = pmos.leases().acquire(LeaseKey::Tenancies(tenancy.workspace)).await?;
     let mut unit = outward.refresh(&scope).await?;
     let mut taken = Vec::new();
     let mut events = Vec::new();

@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{LiveSteps, TenancyKey};
@@ -31,10 +31,11 @@ type Key = (WorkspaceId, RunId);
 type Known = Arc<Mutex<HashMap<Key, Held>>>;
 
 /// Steps of runs that are at work at remote engines.
+#[derive(Default)]
 pub(crate) struct Live {
     runs: Known,
-    queue: mpsc::Sender<StepsToShow>,
-    pub(crate) begun: Mutex<Option<mpsc::Receiver<StepsToShow>>>,
+    waiting: Mutex<Vec<StepsToShow>>,
+    begun: Notify,
 }
 
 /// What was told of one run.
@@ -46,16 +47,25 @@ struct Held {
 }
 
 impl Live {
-    pub(crate) fn new() -> Self {
-        let (queue, begun) = mpsc::channel(WAITING);
-        Self { runs: Arc::default(), queue, begun: Mutex::new(Some(begun)) }
-    }
-
     /// Has the background work listen to a run. Where it does not, the steps are shown when the run has ended.
     pub(crate) fn listen(&self, steps_to_show: StepsToShow) {
-        if self.queue.try_send(steps_to_show).is_err() {
+        let mut waiting = self.waiting.lock();
+        if waiting.len() >= WAITING {
             tracing::debug!("the steps of a run are not listened to; they are read when it has ended");
+            return;
         }
+        waiting.push(steps_to_show);
+        self.begun.notify_one();
+    }
+
+    /// Returns when there are runs to listen to.
+    pub(crate) async fn begun(&self) {
+        self.begun.notified().await;
+    }
+
+    /// The runs to listen to that are not taken yet.
+    pub(crate) fn take_begun(&self) -> Vec<StepsToShow> {
+        std::mem::take(&mut self.waiting.lock())
     }
 
     /// What is told of a run is shown for as long as what is returned is kept.
@@ -161,7 +171,7 @@ mod tests {
 
     #[test]
     fn what_is_told_of_a_run_is_seen_in_its_workspace_until_its_own_record_is_there() {
-        let live = Live::new();
+        let live = Live::default();
         let (ours, theirs, run) = ids();
         let heard = live.hear(ours, run);
         heard.take(record("one", StepStatus::Running, 1));
@@ -179,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_run_that_tells_too_much_is_shown_without_its_values_and_forgotten_without_a_listener() {
-        let live = Live::new();
+        let live = Live::default();
         let (ours, _, run) = ids();
         let heard = live.hear(ours, run);
         let large = HELD_BYTES / 3;

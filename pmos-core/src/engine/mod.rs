@@ -31,4 +31,4 @@ pub use port::*;
 pub use report::{Health, HealthReport};
 pub(crate) use sync::sync_flows;
 pub(crate) use tenancy::{SeenCredential, known_credentials};
-pub(crate) use watch::{TenancyKey, Watch, Watched};
+pub(crate) use watch::{FollowedTenancy, TenancyKey, Watch, Watched};

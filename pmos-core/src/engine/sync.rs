@@ -4,7 +4,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{Absorbing, EXTERNAL_EDITOR, ExternalId, Mirror, SeenFlow, Tenancy, follow, foreign};
-use crate::{FlowId, Id, Result, WorkspaceScope, action::Outward, flow::FlowEngine, store::ObjectKind};
+use crate::{
+    FlowId, Id, Result, WorkspaceScope, action::Outward, cluster::LeaseKey, flow::FlowEngine, store::ObjectKind,
+};
 
 /// Compares the engine's list with our mirrors; whether anything had changed.
 pub(crate) async fn sync_flows(
@@ -28,7 +30,7 @@ pub(crate) async fn sync_flows(
         match known.remove(&entry.id) {
             Some((_, seen)) if seen.stamp == entry.stamp => {}
             Some((flow, _)) => {
-                let _turn = pmos.flow_locks().lock(flow).await;
+                let _turn = pmos.leases().acquire(LeaseKey::Flow(flow)).await?;
                 follow(outward, &**engine, tenancy, flow).await?;
                 changed = true;
             }
@@ -36,7 +38,7 @@ pub(crate) async fn sync_flows(
         }
     }
     for (flow, _) in known.into_values() {
-        let _turn = pmos.flow_locks().lock(flow).await;
+        let _turn = pmos.leases().acquire(LeaseKey::Flow(flow)).await?;
         follow(outward, &**engine, tenancy, flow).await?;
         changed = true;
     }

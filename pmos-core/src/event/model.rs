@@ -94,6 +94,13 @@ pub struct Event {
     pub body: Arc<RawValue>,
 }
 
+impl Event {
+    /// Whether it changes which webhooks there are, or what they run.
+    pub(crate) fn changes_what_is_live(&self) -> bool {
+        matches!(self.kind.as_str(), "flow.published" | "flow.enabled" | "flow.disabled" | "flow.deleted")
+    }
+}
+
 /// What a watcher gets: a numbered event, or progress that is shown once and read back elsewhere.
 #[derive(Debug, Clone)]
 pub enum Notice {

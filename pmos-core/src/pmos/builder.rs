@@ -5,13 +5,12 @@ use std::sync::Arc;
 use super::{Inner, Pmos};
 use crate::{
     Clock, Error, Result, SystemClock,
-    action::{GatePolicy, InFlight, RefuseRisky, Table},
+    action::{GatePolicy, RefuseRisky, Table},
+    cluster::Cluster,
     connection::Prober,
     engine::{Live, Watch},
-    event::{EventBus, LocalBus},
     flow::{Engines, FlowEngine},
     identity::{Accounts, Identity, Passwords, Principals, Rights, SignUpPolicy},
-    keyed_lock::KeyedLock,
     observe::{NoObserver, Observer},
     quota::Limits,
     run::Runs,
@@ -28,7 +27,7 @@ pub struct Builder {
     workspaces: Option<Arc<dyn Workspace>>,
     engines: Engines,
     clock: Arc<dyn Clock>,
-    bus: Arc<dyn EventBus>,
+    cluster: Option<Cluster>,
     keys: Option<Arc<dyn KeyProvider>>,
     prober: Option<Arc<dyn Prober>>,
     observer: Arc<dyn Observer>,
@@ -68,10 +67,10 @@ impl Builder {
         self
     }
 
-    /// Carries events by another bus.
+    /// Works with other processes on the same store; without it, it is the only one.
     #[must_use]
-    pub fn bus(mut self, bus: Arc<dyn EventBus>) -> Self {
-        self.bus = bus;
+    pub fn cluster(mut self, cluster: Cluster) -> Self {
+        self.cluster = Some(cluster);
         self
     }
 
@@ -171,8 +170,10 @@ impl Builder {
             rights: rights.clone(),
         };
         let node = self.clock.new_id()?;
+        let cluster = self.cluster.unwrap_or_else(|| Cluster::local(self.store.clone()));
         Ok(Pmos(Arc::new(Inner {
             node,
+            cluster,
             principals,
             rights,
             vault: Vault::new(keys),
@@ -187,15 +188,11 @@ impl Builder {
             store: self.store,
             engines: self.engines,
             clock: self.clock,
-            bus: self.bus,
             table: self.table,
             runs: Runs::new(),
-            flow_locks: KeyedLock::default(),
-            tenancy_locks: KeyedLock::default(),
-            watch: Watch::new(),
-            live: Live::new(),
+            watch: Watch::default(),
+            live: Live::default(),
             public_url: self.public_url,
-            in_flight: InFlight::default(),
         })))
     }
 }
@@ -209,7 +206,7 @@ impl Pmos {
             workspaces: None,
             engines: Engines::default(),
             clock: Arc::new(SystemClock),
-            bus: Arc::new(LocalBus::default()),
+            cluster: None,
             keys: None,
             prober: None,
             observer: Arc::new(NoObserver),

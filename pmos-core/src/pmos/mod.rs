@@ -2,6 +2,7 @@
 
 mod builder;
 mod entrances;
+mod hints;
 mod table;
 
 use std::{fmt, sync::Arc};
@@ -11,14 +12,13 @@ use tokio::sync::watch;
 pub use builder::Builder;
 
 use crate::{
-    Clock, FlowId, NodeId, Result, WorkspaceId,
-    action::{GatePolicy, InFlight, Table},
+    Clock, NodeId, Result,
+    action::{GatePolicy, Table},
+    cluster::{Bus, Cluster, Leases, RunQueue},
     connection::Prober,
     engine::{Live, Watch},
-    event::{Event, EventBus, Notice},
     flow::Engines,
     identity::{Accounts, Identity, Passwords, Principals, Rights},
-    keyed_lock::KeyedLock,
     observe::Observer,
     quota::Limits,
     run::Runs,
@@ -48,7 +48,7 @@ struct Inner {
     workspaces: Arc<dyn Workspace>,
     engines: Engines,
     clock: Arc<dyn Clock>,
-    bus: Arc<dyn EventBus>,
+    cluster: Cluster,
     vault: Vault,
     passwords: Passwords,
     prober: Option<Arc<dyn Prober>>,
@@ -58,13 +58,10 @@ struct Inner {
     limits: Limits,
     runs: Runs,
     public_url: String,
-    flow_locks: KeyedLock<FlowId>,
-    tenancy_locks: KeyedLock<WorkspaceId>,
     watch: Watch,
     live: Live,
     principals: Principals,
     rights: Arc<Rights>,
-    in_flight: InFlight,
     node: NodeId,
 }
 
@@ -75,22 +72,6 @@ impl fmt::Debug for Pmos {
 }
 
 impl Pmos {
-    /// Passes what was committed on to those who watch, and forgets what it made untrue.
-    pub(crate) fn publish(&self, workspace: WorkspaceId, events: Vec<Event>) {
-        for event in &events {
-            self.0.runs.learn(event);
-        }
-        if !events.is_empty() {
-            self.0.bus.publish(workspace, events.into_iter().map(Notice::Logged).collect());
-        }
-    }
-
-    /// Makes a change of rights felt at once, by the next request and by every open stream. For a host that keeps people or
-    /// workspaces itself; what PMOS changes, it makes felt by itself.
-    pub fn rights_changed(&self) {
-        self.0.rights.changed();
-    }
-
     /// Tells streams when rights may have changed, so that they look again.
     pub fn watch_rights(&self) -> watch::Receiver<u64> {
         self.0.rights.watch()
@@ -139,9 +120,17 @@ impl Pmos {
         &*self.0.clock
     }
 
-    /// What carries events to those who watch.
-    pub fn bus(&self) -> &dyn EventBus {
-        &*self.0.bus
+    /// What carries events to those who watch, and hints to the other nodes.
+    pub fn bus(&self) -> &dyn Bus {
+        &*self.0.cluster.bus
+    }
+
+    pub(crate) fn leases(&self) -> &dyn Leases {
+        &*self.0.cluster.leases
+    }
+
+    pub(crate) fn queue(&self) -> &dyn RunQueue {
+        &*self.0.cluster.queue
     }
 
     /// All actions.
@@ -184,19 +173,6 @@ impl Pmos {
 
     pub(crate) fn live(&self) -> &Live {
         &self.0.live
-    }
-
-    /// Locks for changes of what is kept of a workspace's tenancies, so that no old key is written over a new one.
-    pub(crate) fn tenancy_locks(&self) -> &KeyedLock<WorkspaceId> {
-        &self.0.tenancy_locks
-    }
-
-    pub(crate) fn in_flight(&self) -> &InFlight {
-        &self.0.in_flight
-    }
-
-    pub(crate) fn flow_locks(&self) -> &KeyedLock<FlowId> {
-        &self.0.flow_locks
     }
 
     /// This process, among all that ever work on this store.

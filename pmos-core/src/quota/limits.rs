@@ -69,6 +69,11 @@ impl Limits {
         self.runs.invalidate(&workspace);
     }
 
+    pub(crate) fn forget_all(&self) {
+        self.known.invalidate_all();
+        self.runs.invalidate_all();
+    }
+
     /// Counts a run that is about to begin. Who holds a unit lends it: one who waits for a second unit while it keeps
     /// the first from others could wait for ever.
     pub(crate) async fn run<'u>(

@@ -22,6 +22,7 @@ use crate::{
     ConnectionId, Error, FlowId, Pmos, Result, RunId, Timestamp, WorkspaceScope,
     action::Outward,
     audit::Subject,
+    cluster::Hint,
     event::NewEvent,
     store::{RunBatch, RunRow},
     vault::{AssociatedData, Credential},
@@ -168,11 +169,11 @@ impl RunContext for JournaledRun {
             let took = self.worked + now.since(self.begun_at);
             self.pmos.observer().run_finished(&self.engine, status.as_str(), took);
             if has_children {
-                self.pmos.runs().cancel_children(self.run);
+                self.pmos.hint(Hint::ChildrenCancelled(self.run));
             }
         }
         if starts || status.is_final() && (has_children || self.parent.is_some()) {
-            self.pmos.runs().hint();
+            self.pmos.hint(Hint::RunDue);
         }
         Ok(())
     }

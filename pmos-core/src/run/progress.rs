@@ -6,7 +6,8 @@ use super::{StepRecord, StepRun, steps_of};
 use crate::{
     Actor, RunId, Timestamp, WorkspaceId,
     audit::Subject,
-    event::{EventBus, NewEvent, Notice},
+    cluster::Bus,
+    event::{NewEvent, Notice},
     flow::StepId,
 };
 
@@ -18,7 +19,7 @@ struct Progress<'a> {
 
 /// Shows watchers of the workspace what happened in a run. Nothing is stored: who comes later reads it from the run.
 pub(crate) fn show_progress(
-    bus: &dyn EventBus,
+    bus: &dyn Bus,
     now: Timestamp,
     workspace: WorkspaceId,
     actor: Actor,

@@ -17,13 +17,13 @@ use tracing::{Span, field};
 use super::{Answer, Edition, RunOrder, StepRecord, deliver::Hook};
 use crate::{
     Error, Result, RunId, WorkspaceId, WorkspaceScope,
-    event::Event,
     flow::{Document, FlowEngine},
     store::RunRow,
 };
 
-/// How long the address of a live webhook is believed; a change in this process is seen at once.
-const BELIEVED: Duration = Duration::from_secs(30);
+/// How long the address of a live webhook is believed. A change is seen at once by its hint; this bounds what a lost one
+/// costs.
+const BELIEVED: Duration = Duration::from_millis(900);
 /// Runs that are worked on at the same time.
 pub(crate) const AT_ONCE: usize = 1_024;
 /// Runs that wait for their turn at most; what comes beyond is refused.
@@ -195,8 +195,8 @@ impl Runs {
         Ok(())
     }
 
-    /// Says that a run may be due: it is looked for now, and not in the next round.
-    pub(crate) fn hint(&self) {
+    /// Has runs that are due looked for now, and not in the next round.
+    pub(crate) fn look(&self) {
         self.hint.notify_one();
     }
 
@@ -248,14 +248,10 @@ impl Runs {
         taken.collect()
     }
 
-    /// Asks a run to stop; `false` when it is not under way here.
-    pub(crate) fn cancel(&self, run: RunId) -> bool {
-        match self.active.lock().get(&run) {
-            Some(active) => {
-                active.cancel.cancel();
-                true
-            }
-            None => false,
+    /// Asks a run to stop, if it is under way here.
+    pub(crate) fn cancel(&self, run: RunId) {
+        if let Some(active) = self.active.lock().get(&run) {
+            active.cancel.cancel();
         }
     }
 
@@ -274,16 +270,7 @@ impl Runs {
         self.forget_hooks();
     }
 
-    /// Forgets what an event makes untrue.
-    pub(crate) fn learn(&self, event: &Event) {
-        let changes_what_is_live =
-            matches!(event.kind.as_str(), "flow.published" | "flow.enabled" | "flow.disabled" | "flow.deleted");
-        if changes_what_is_live {
-            self.forget_hooks();
-        }
-    }
-
-    fn forget_hooks(&self) {
+    pub(crate) fn forget_hooks(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
         self.hooks.invalidate_all();
     }

@@ -7,6 +7,7 @@ use crate::{
     Error, Result,
     action::{Action, ActionSpec, Channels, Context, Intent, Method},
     audit::Subject,
+    cluster::Hint,
     engine::{EngineState, Login, OwnCredentials, Provisioning, found, hosting, state_event},
     flow::Field,
     store::TenancyRow,
@@ -83,8 +84,7 @@ impl Action for ConnectEngine {
         let shown = hosting::view(&*engine, &cx.outward(Intent::begun()).await?, Some(row.clone()), now);
         cx.write().await?.engines().put_tenancy(&row).await?;
         cx.emit(state_event(&row, cx.now()));
-        let workspace = scope.workspace();
-        cx.afterwards(move |pmos| pmos.watch().hurry((workspace, name)));
+        cx.hint(Hint::Tenancy(scope.workspace(), name));
         Ok(shown)
     }
 }

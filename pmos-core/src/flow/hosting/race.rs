@@ -20,7 +20,7 @@ impl Race {
     pub(super) async fn lost(&mut self, cx: &mut Context<'_>, flow: FlowId) -> Result<FlowRow> {
         self.again(cx)?;
         if self.lost == 1 {
-            cx.lock_flow(flow).await;
+            cx.lock_flow(flow).await?;
         }
         Context::found(cx.read().await?.flows().get(flow).await?)
     }

@@ -29,7 +29,7 @@ pub(super) async fn edit(
     request: EditRequest,
 ) -> Result<FlowDetails> {
     let tenancy = intend(cx, engine).await?;
-    cx.lock_flow(flow).await;
+    cx.lock_flow(flow).await?;
     for _ in 0..TRIES {
         let (mirror, remote) = look(cx, flow, engine, &tenancy).await?;
         let before = mirror.flow()?.clone();
@@ -64,7 +64,7 @@ pub(super) async fn publish(
     note: Option<String>,
 ) -> Result<FlowDetails> {
     let tenancy = intend(cx, engine).await?;
-    cx.lock_flow(flow).await;
+    cx.lock_flow(flow).await?;
     let (mirror, remote) = look(cx, flow, engine, &tenancy).await?;
     let used = ready(mirror.flow()?, engine)?;
     must_exist(cx.read().await?, engine, &used).await?;
@@ -82,7 +82,7 @@ pub(super) async fn set_enabled(
     enabled: bool,
 ) -> Result<FlowDetails> {
     let tenancy = intend(cx, engine).await?;
-    cx.lock_flow(flow).await;
+    cx.lock_flow(flow).await?;
     let (mirror, remote) = look(cx, flow, engine, &tenancy).await?;
     let version = SeenFlow::read(&owned(cx, engine, flow).await?)?.version;
     if enabled && version.is_none() {
@@ -98,7 +98,7 @@ pub(super) async fn set_enabled(
 pub(super) async fn delete(cx: &mut Context<'_>, flow: FlowId, engine: &dyn FlowEngine) -> Result<()> {
     let external = owned(cx, engine, flow).await?.external;
     let tenancy = intend(cx, engine).await?;
-    cx.lock_flow(flow).await;
+    cx.lock_flow(flow).await?;
     cx.outward(Intent::begun()).await?.host(engine)?.delete(&tenancy, &external).await?;
     cx.write().await?.engines().release(&engine.descriptor().name, ObjectKind::Flow, flow.uuid()).await?;
     Ok(())

@@ -8,6 +8,7 @@ use crate::{
     Result, WorkspaceId,
     action::{Action, ActionSpec, Context, Intent, Method},
     audit::Subject,
+    cluster::Hint,
     quota::QuotaKey,
     store::Closing,
 };
@@ -40,8 +41,7 @@ impl Action for SetQuota {
             unit.quotas().set(*key, *limit).await?;
         }
         unit.close(Closing { audit, ..Closing::default() }).await?;
-        let workspace = self.workspace;
-        cx.afterwards(move |pmos| pmos.limits().forget(workspace));
+        cx.hint(Hint::Limits(self.workspace));
         Ok(())
     }
 }

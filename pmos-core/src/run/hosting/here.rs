@@ -5,6 +5,7 @@ use crate::{
     Error, Result,
     action::Context,
     audit::Subject,
+    cluster::Hint,
     run::{RunState, RunStatus, RunSummary},
     store::RunRow,
 };
@@ -19,7 +20,7 @@ pub(super) async fn start(cx: &mut Context<'_>, new: NewRun) -> Result<RunSummar
     let subject = Subject::new("run", summary.id);
     cx.tell("run.queued", &subject);
     cx.about(subject);
-    cx.afterwards(|pmos| pmos.runs().hint());
+    cx.hint(Hint::RunDue);
     Ok(summary)
 }
 
@@ -38,9 +39,6 @@ pub(super) async fn cancel(cx: &mut Context<'_>, row: RunRow) -> Result<RunSumma
     if !runs.cancel(id, now).await? {
         return Err(Error::conflict("run_ended", "The run has ended already."));
     }
-    cx.afterwards(move |pmos| {
-        pmos.runs().cancel(id);
-        pmos.runs().hint();
-    });
+    cx.hint(Hint::RunCancelled(id));
     Ok(run)
 }

@@ -5,6 +5,7 @@ use crate::{
     Error, Id, Result, RunId,
     action::{Context, Intent},
     audit::Subject,
+    cluster::Hint,
     engine::{
         Begun, EXTERNAL_EDITOR, ExternalId, FlowHost, RemoteRunDetails, RemoteStart, RunControl, StepsToShow, Tenancy,
         foreign, read_steps,
@@ -32,7 +33,7 @@ pub(super) async fn start(cx: &mut Context<'_>, engine: &dyn FlowEngine, new: Ne
     if let Some(steps) = steps {
         let steps_to_show =
             StepsToShow { tenancy: (tenancy.workspace, engine.descriptor().name.clone()), run: summary.id, steps };
-        cx.afterwards(move |pmos| pmos.live().listen(steps_to_show));
+        cx.pmos().live().listen(steps_to_show);
     }
     Ok(summary)
 }
@@ -104,8 +105,7 @@ async fn begin(cx: &mut Context<'_>, engine: &dyn FlowEngine, summary: &RunSumma
     let subject = Subject::new("run", summary.id);
     cx.tell("run.queued", &subject);
     cx.about(subject);
-    let tenancy = (cx.scope()?.workspace(), engine.descriptor().name.clone());
-    cx.afterwards(move |pmos| pmos.watch().hurry(tenancy));
+    cx.hint(Hint::Tenancy(cx.scope()?.workspace(), engine.descriptor().name.clone()));
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use crate::{
     Error, Result,
     action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
+    cluster::Hint,
 };
 
 /// Deletes the workspace with everything in it. This cannot be undone.
@@ -39,7 +40,7 @@ impl Action for DeleteWorkspace {
         }
         cx.write().await?.workspace().delete().await?;
         cx.about(Subject::new("workspace", profile.id));
-        cx.afterwards(move |pmos| pmos.runs().forget_workspace(profile.id));
+        cx.hint(Hint::WorkspaceGone(profile.id));
         Ok(())
     }
 }
