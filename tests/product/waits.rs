@@ -2,7 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use pmos::core::{Pmos, Timestamp, action::Caller, testkit::TestClock};
+use pmos::core::{
+    Channel, Pmos, Timestamp,
+    action::{Caller, RequestInfo},
+    event::{Feed, FeedItem},
+    testkit::TestClock,
+};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -41,10 +46,9 @@ impl Server {
     async fn next(&self) -> Self {
         let kept = TestStore::shared(self.kept.store.clone());
         let pmos = setup::builder(kept.store.clone(), "").clock(self.clock.clone()).build().unwrap();
-        let principal =
-            pmos.vouch(self.home.principal().person.as_ref().unwrap().id, pmos::core::Channel::Rust).await.unwrap();
+        let principal = pmos.vouch(self.home.principal().person.as_ref().unwrap().id, Channel::Rust).await.unwrap();
         let workspace = self.home.scope().unwrap().workspace();
-        let request = pmos::core::action::RequestInfo::internal(&pmos).unwrap();
+        let request = RequestInfo::internal(&pmos).unwrap();
         let home = pmos.enter(&principal, workspace, request).unwrap();
         Self { pmos, clock: self.clock.clone(), home, kept }
     }
@@ -58,6 +62,14 @@ impl Server {
 
     fn now(&self) -> Timestamp {
         self.pmos.clock().now()
+    }
+
+    async fn limit_runs_per_day(&self, limit: u64) {
+        let principal =
+            self.pmos.vouch(self.home.principal().person.as_ref().unwrap().id, Channel::Rust).await.unwrap();
+        let root = self.pmos.welcome(&principal, RequestInfo::internal(&self.pmos).unwrap());
+        let workspace = self.home.scope().unwrap().workspace();
+        call(&root, "quota.set", json!({"workspace": workspace, "limits": {"runs_per_day": limit}})).await;
     }
 
     async fn act(&self, action: &str, input: Value) -> Value {
@@ -187,6 +199,35 @@ async fn an_automation_starts_at_its_times_each_of_them_once(#[values(On::Memory
     assert_eq!((&first["trigger"], &first["started_by"]), (&json!("schedule"), &Value::Null));
     let run = server.until(&first["id"], "succeeded").await;
     assert_eq!(run["steps"][0]["output"]["slot"], json!(upcoming[0]));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_start_counts_once_against_the_daily_limit(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(server) = Server::open(on).await else { return };
+    server.limit_runs_per_day(5).await;
+    let flow = server.published("Every minute", &[every(60, "skip")]).await;
+    let upcoming: Vec<Timestamp> = serde_json::from_value(flow["upcoming"].clone()).unwrap();
+    for (n, slot) in upcoming.iter().enumerate() {
+        server.clock.set(slot.plus(Duration::from_millis(20)));
+        // All but one of them come too late for the slot.
+        tokio::join!(server.tick(), server.tick(), server.tick());
+        assert_eq!(server.runs_of(&flow).await.len(), n + 1);
+    }
+    server.clock.advance(seconds(60));
+    server.tick().await;
+    assert_eq!(server.runs_of(&flow).await.len(), 5);
+    let mut feed = Feed::open(&server.home, Some(0), None, None).await.unwrap();
+    let refused = async {
+        loop {
+            if let Some(FeedItem::Event(event)) = feed.next().await.unwrap()
+                && event.kind == "quota.exceeded"
+            {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), refused).await.expect("what is left out is told");
 }
 
 #[rstest]

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use crate::{
-    Error, FlowId, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    Error, FlowId, Kind, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::Subject,
     cluster::Hint,
     event::NewEvent,
@@ -46,31 +46,28 @@ impl Scheduler {
         let schedule = version.as_ref().and_then(|version| self.schedule(&row, version));
         let Due { slots, next } =
             schedule.map_or(Due { slots: Vec::new(), next: None }, |schedule| schedule.due(slot, now));
-        let mut closing = Closing::default();
-        let mut runs = Vec::new();
-        for slot in &slots {
-            match self.pmos.limits().run(&scope, None).await {
-                Ok(()) => runs.push(self.queued(&row, *slot, now)?),
-                Err(error) => {
-                    tracing::info!(%flow, %slot, %error, "a slot of a schedule is left out");
-                    closing.events.push(NewEvent::new(
-                        "quota.exceeded",
-                        now,
-                        scope.actor(),
-                        &Subject::new("flow", flow),
-                    ));
-                    break;
-                }
-            }
-        }
         let mut unit = store.begin(&scope, Access::Write).await?;
         if !unit.flows().take_slot(flow, slot, next).await? {
             return Ok(());
         }
-        for run in &runs {
-            unit.runs().insert(run).await?;
-            let object = Subject::new("run", run.summary.id);
-            closing.events.push(NewEvent::new("run.queued", now, scope.actor(), &object));
+        let mut closing = Closing::default();
+        // Counted only now: a slot that another scheduler took is none of this one's runs.
+        for slot in &slots {
+            match self.pmos.limits().run(&scope, Some(&mut *unit)).await {
+                Ok(()) => {
+                    let run = self.queued(&row, *slot, now)?;
+                    unit.runs().insert(&run).await?;
+                    let object = Subject::new("run", run.summary.id);
+                    closing.events.push(NewEvent::new("run.queued", now, scope.actor(), &object));
+                }
+                Err(error) if error.kind() == Kind::Limited => {
+                    tracing::info!(%flow, %slot, %error, "a slot of a schedule is left out");
+                    let object = Subject::new("flow", flow);
+                    closing.events.push(NewEvent::new("quota.exceeded", now, scope.actor(), &object));
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
         }
         let events = unit.commit(closing).await?;
         self.pmos.publish(workspace, events);
