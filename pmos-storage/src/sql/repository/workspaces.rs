@@ -25,6 +25,7 @@ statements! {
     UPDATE = "update workspaces set name = $2, time_zone = $3, default_engine = $4, retention_days = $5 \
               where workspace_id = $1";
     DELETE = "delete from workspaces where workspace_id = $1";
+    DELETE_FLOWS = "delete from flows where workspace_id = $1";
     DELETE_ANSWERS = "delete from answers where workspace_id = $1";
     DELETE_JOURNALS = "delete from run_steps where workspace_id = $1";
     FOUND = "insert into workspaces (workspace_id, name, time_zone, default_engine, retention_days, created_at) \
@@ -95,6 +96,8 @@ impl WorkspaceRepository for Unit {
         let workspace = self.workspace;
         let operation = "delete the workspace";
         self.change(operation, query(DELETE_ANSWERS).bind(workspace)).await?;
+        // Before the workspace: an append has its run first, and its events then refer to the workspace.
+        self.change(operation, query(DELETE_FLOWS).bind(workspace)).await?;
         let deleted = self.change(operation, query(DELETE).bind(workspace)).await? > 0;
         // After its runs: an append holds its run until it has committed, and what it wrote is seen from then on.
         self.change(operation, query(DELETE_JOURNALS).bind(workspace)).await?;

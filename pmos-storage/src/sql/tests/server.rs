@@ -1,6 +1,6 @@
 //! What PostgreSQL promises on its own.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use pmos_core::{
     Id, Kind,
@@ -51,6 +51,31 @@ async fn no_journal_outlives_its_run() {
 async fn a_busy_workspace_never_waits_in_a_circle() {
     let Some((store, _database)) = open().await else { return };
     load::a_busy_workspace_never_waits_in_a_circle(store).await;
+}
+
+#[tokio::test]
+async fn a_workspace_is_deleted_beside_an_append_that_is_half_done() {
+    let Some((store, database)) = open().await else { return };
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let flow = fx.add_flow(&home, "Orders").await;
+    fx.add_run(&home, &flow).await;
+    let mut append = PgConnection::connect(database.url()).await.unwrap();
+    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut append).await.unwrap();
+    append.execute("begin; update runs set recorded = recorded").await.unwrap();
+    let deletion = fx.change(&home, async |unit| unit.workspace().delete().await);
+    let mut watch = PgConnection::connect(database.url()).await.unwrap();
+    let waits = "select exists (select from pg_stat_activity where $1 = any (pg_blocking_pids(pid)))";
+    let event = "with head as (update heads set event_seq = event_seq + 1 where workspace_id = $1 returning event_seq) \
+                 insert into events (workspace_id, seq, kind, audience, body) \
+                 select $1, event_seq, 'run.step', 'workspace', '{}' from head";
+    let rest = async {
+        while !sqlx::query_scalar::<_, bool>(waits).bind(pid).fetch_one(&mut watch).await.unwrap() {}
+        sqlx::query(event).bind(home.workspace.uuid()).execute(&mut append).await.unwrap();
+        append.execute("commit").await.unwrap();
+    };
+    let both = async { tokio::join!(deletion, rest).0 };
+    assert!(tokio::time::timeout(Duration::from_secs(30), both).await.unwrap().unwrap());
 }
 
 /// What the database says to a statement under a role, in a transaction that is thrown away.
