@@ -144,7 +144,7 @@ impl Caller {
     }
 
     /// A caller whose next call was approved.
-    pub(super) fn approved(self, approval: ApprovalId) -> Self {
+    pub(crate) fn approved(self, approval: ApprovalId) -> Self {
         Self { approved: Some(approval), ..self }
     }
 

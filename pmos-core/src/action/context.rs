@@ -105,7 +105,7 @@ impl<'d> Context<'d> {
 
     /// The address of a webhook.
     pub(crate) fn hook_url(&self, token: &str) -> String {
-        self.caller.pmos().hook_url(token)
+        format!("{}/hooks/{token}", self.caller.pmos().public_url())
     }
 
     /// Where time and randomness come from.

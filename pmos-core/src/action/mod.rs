@@ -30,6 +30,7 @@ pub use gate::{Facts, GatePolicy, RefuseRisky, Verdict};
 pub use openapi::openapi;
 pub(crate) use outward::Lent;
 pub use outward::{Intent, Outward};
+pub(crate) use parking::parked;
 pub use spec::{ActionSpec, Channels, Effect, Method, Permission, Reach, Success};
 pub use table::{Entry, Table};
 

@@ -1,10 +1,10 @@
-//! Calls that wait for an approval: what is kept of them, and how they are carried out.
+//! Calls that wait for an approval: what is kept of them, and how it is read again.
 
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value};
 
-use super::{Called, Caller, IdempotencyKey, Outward, RequestInfo, gate::approval_required, table::Entry};
+use super::{Caller, Outward, gate::approval_required, table::Entry};
 use crate::{
-    ApprovalId, Error, Pmos, Result, WorkspaceId, WorkspaceScope,
+    ApprovalId, Error, Result, WorkspaceId, WorkspaceScope,
     identity::Way,
     store::{Access, Closing, ParkedCall, Remembered, StoredAnswer},
     vault::{AssociatedData, Secret},
@@ -53,32 +53,24 @@ impl Caller {
     }
 }
 
-impl Pmos {
-    /// Carries out a call that was parked, once it was approved: as its requester, by the way it came, with the rights of
-    /// now. It is taken out with the first commit of the act, so it happens once; an act that fails before stays parked.
-    ///
-    /// # Errors
-    /// `not_found` when it does not wait any more, or its requester is not in the workspace any more; whatever the pipeline
-    /// or the action refuses.
-    pub async fn carry_out(&self, workspace: WorkspaceId, approval: ApprovalId) -> Result<Called<Box<RawValue>>> {
-        let scope = WorkspaceScope::system(workspace, "carry out an approved call");
-        let mut outward = Outward::of(self);
-        let call = outward.look(&scope).await?.parked().get(approval).await?.ok_or_else(Error::not_found)?;
-        let mut input: Map<String, Value> =
-            serde_json::from_str(call.input.get()).map_err(|cause| Error::internal("read an input").because(cause))?;
-        if let Some(sealed) = &call.secrets {
-            let text = approval.to_string();
-            let secrets = outward.open(&scope, associated_data(workspace, &text), sealed).await?;
-            let secrets: Map<String, Value> = serde_json::from_str(secrets.expose())
-                .map_err(|cause| Error::internal("read a sealed input").because(cause))?;
-            input.extend(secrets);
-        }
-        let principal = self.vouch(call.requester, call.channel).await?;
-        let key = call.key.as_deref().map(str::parse::<IdempotencyKey>).transpose()?;
-        let request = RequestInfo { idempotency_key: key, ..RequestInfo::internal(self)? };
-        let caller = self.enter(&principal, workspace, request)?;
-        caller.approved(approval).call(&call.action, Value::Object(input)).await
+/// A call that was parked, and its input as it was.
+pub(crate) async fn parked(
+    outward: &mut Outward<'_>,
+    workspace: WorkspaceId,
+    approval: ApprovalId,
+) -> Result<(ParkedCall, Value)> {
+    let scope = WorkspaceScope::system(workspace, "carry out an approved call");
+    let call = outward.look(&scope).await?.parked().get(approval).await?.ok_or_else(Error::not_found)?;
+    let mut input: Map<String, Value> =
+        serde_json::from_str(call.input.get()).map_err(|cause| Error::internal("read an input").because(cause))?;
+    if let Some(sealed) = &call.secrets {
+        let text = approval.to_string();
+        let secrets = outward.open(&scope, associated_data(workspace, &text), sealed).await?;
+        let secrets: Map<String, Value> = serde_json::from_str(secrets.expose())
+            .map_err(|cause| Error::internal("read a sealed input").because(cause))?;
+        input.extend(secrets);
     }
+    Ok((call, Value::Object(input)))
 }
 
 fn associated_data(workspace: WorkspaceId, id: &str) -> AssociatedData<'_> {

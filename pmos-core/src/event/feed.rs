@@ -1,14 +1,15 @@
 //! The log of a workspace as a stream for one watcher.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, fmt, sync::Arc};
 
 use serde_json::value::RawValue;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{Event, Notice};
 use crate::{
-    Error, FlowId, Pmos, Result, RunId, Way, WorkspaceScope, action::Caller, engine::Watched,
-    flow::hosting::is_watched, store::Access,
+    Result, RunId, WorkspaceScope,
+    cluster::Bus,
+    store::{Access, Store},
 };
 
 /// What a key needs as a scope to watch.
@@ -33,10 +34,10 @@ pub enum FeedItem {
 /// for it. What a slow reader missed is read from the store, so publishing waits for none.
 #[derive(Debug)]
 pub struct Feed {
-    pmos: Pmos,
+    store: Arc<dyn Store>,
     scope: WorkspaceScope,
     run: Option<RunId>,
-    _watched: Option<Watched>,
+    held: Option<Box<dyn fmt::Debug + Send + Sync>>,
     notices: broadcast::Receiver<Notice>,
     seen: u64,
     behind: bool,
@@ -44,31 +45,27 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Watches from the event after `after`, or from now on. With a run, its progress too; with a flow, a remote engine
-    /// that keeps it is looked at every second or so for as long as the feed is open.
-    ///
-    /// # Errors
-    /// `not_found` outside a workspace, or for a flow that is not there; `forbidden` for a key without the scope
-    /// `events.watch`; when the store cannot be read.
-    pub async fn open(caller: &Caller, after: Option<u64>, run: Option<RunId>, flow: Option<FlowId>) -> Result<Self> {
-        let scope = caller.scope().ok_or_else(Error::not_found)?;
-        if let Way::Key { scopes, .. } = &caller.principal().way
-            && !scopes.iter().any(|scope| scope.covers(WATCH))
-        {
-            return Err(Error::forbidden(format!("This API key does not have the scope {WATCH}.")));
-        }
-        let pmos = caller.pmos().clone();
+    /// Watches from the event after `after`, or from now on.
+    pub(crate) async fn begin(
+        store: Arc<dyn Store>,
+        bus: &dyn Bus,
+        scope: WorkspaceScope,
+        after: Option<u64>,
+        run: Option<RunId>,
+    ) -> Result<Self> {
         // Before the store is read, so that nothing falls in between.
-        let notices = pmos.bus().subscribe(scope.workspace());
+        let notices = bus.subscribe(scope.workspace());
         let seen = match after {
             Some(after) => after,
-            None => pmos.store().begin(&scope, Access::Read).await?.events().head().await?,
+            None => store.begin(&scope, Access::Read).await?.events().head().await?,
         };
-        let watched = match flow {
-            Some(flow) => watch(&pmos, &scope, flow).await?,
-            None => None,
-        };
-        Ok(Self { behind: after.is_some(), pmos, scope, run, _watched: watched, notices, seen, ready: VecDeque::new() })
+        let (behind, ready) = (after.is_some(), VecDeque::new());
+        Ok(Self { store, scope, run, held: None, notices, seen, behind, ready })
+    }
+
+    /// Keeps this for as long as the feed is open.
+    pub(crate) fn hold(&mut self, guard: impl fmt::Debug + Send + Sync + 'static) {
+        self.held = Some(Box::new(guard));
     }
 
     /// The next item; none when the bus is gone.
@@ -104,7 +101,7 @@ impl Feed {
     }
 
     async fn catch_up(&mut self) -> Result<Option<FeedItem>> {
-        let mut unit = self.pmos.store().begin(&self.scope, Access::Read).await?;
+        let mut unit = self.store.begin(&self.scope, Access::Read).await?;
         let head = unit.events().head().await?;
         // A number from the future belongs to a log that is not there any more, as after a restored backup.
         if self.seen > head || head - self.seen > FAR {
@@ -121,12 +118,4 @@ impl Feed {
     pub fn seen(&self) -> u64 {
         self.seen
     }
-}
-
-/// Has a flow looked at often, when a remote engine keeps it.
-async fn watch(pmos: &Pmos, scope: &WorkspaceScope, flow: FlowId) -> Result<Option<Watched>> {
-    let row = pmos.store().begin(scope, Access::Read).await?.flows().get(flow).await?;
-    let engine = row.ok_or_else(Error::not_found)?.engine;
-    let watched = is_watched(&**pmos.engines().get(&engine)?);
-    Ok(watched.then(|| pmos.watch().watch(flow, (scope.workspace(), engine))))
 }

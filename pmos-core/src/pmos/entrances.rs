@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
+
 use super::Pmos;
 use crate::{
-    ActAsId, Actor, Channel, Error, Result, Role, UserId, WorkspaceId, WorkspaceScope,
-    action::{Caller, RequestInfo},
+    ActAsId, Actor, ApprovalId, Channel, Error, Result, Role, UserId, WorkspaceId, WorkspaceScope,
+    action::{Called, Caller, IdempotencyKey, Outward, RequestInfo, parked},
     identity::{Person, Presented, Principal, SignUp, SignedIn, actions::Me},
+    run::{Answer, Deliveries, InboundRequest},
     store::Access,
     workspace::actions::{AcceptInvitation, ShowInvitation, invitation_fits},
 };
@@ -110,5 +113,38 @@ impl Pmos {
             self.welcome(&principal, request).run(AcceptInvitation { token }).await?.done()?;
         }
         Ok(signed_in)
+    }
+
+    /// Takes a call of a webhook, runs its flow and returns the answer. When it returns, whatever led to the answer is
+    /// on disk.
+    ///
+    /// # Errors
+    /// `not_found` unless the address belongs to a published, enabled flow that takes this method; `malformed_body`;
+    /// `quota_exceeded`; `unavailable` when the run cannot be recorded.
+    pub async fn deliver(&self, token: &str, request: InboundRequest) -> Result<Answer> {
+        let deliveries = Deliveries {
+            store: self.store(),
+            clock: self.clock(),
+            engines: self.engines(),
+            limits: self.limits(),
+            runs: self.runs(),
+            node: self.node(),
+        };
+        deliveries.take(token, request).await
+    }
+
+    /// Carries out a call that was parked, once it was approved: as its requester, by the way it came, with the rights of
+    /// now. It is taken out with the first commit of the act, so it happens once; an act that fails before stays parked.
+    ///
+    /// # Errors
+    /// `not_found` when it does not wait any more, or its requester is not in the workspace any more; whatever the pipeline
+    /// or the action refuses.
+    pub async fn carry_out(&self, workspace: WorkspaceId, approval: ApprovalId) -> Result<Called<Box<RawValue>>> {
+        let (call, input) = parked(&mut Outward::of(self), workspace, approval).await?;
+        let principal = self.vouch(call.requester, call.channel).await?;
+        let key = call.key.as_deref().map(str::parse::<IdempotencyKey>).transpose()?;
+        let request = RequestInfo { idempotency_key: key, ..RequestInfo::internal(self)? };
+        let caller = self.enter(&principal, workspace, request)?;
+        caller.approved(approval).call(&call.action, input).await
     }
 }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod entrances;
+mod feed;
 mod hints;
 mod table;
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{Answer, Edition, InboundRequest, Intake, RunStatus, RunSummary, TriggerKind, Work, hosting};
+use super::{Answer, Edition, InboundRequest, Intake, RunStatus, RunSummary, Runs, TriggerKind, Work, hosting};
 use crate::{
-    Error, FlowId, Pmos, Result, RunId, WorkspaceScope,
-    flow::{Document, FlowEngine},
-    store::{Access, Owner, RunRow},
+    Clock, Error, FlowId, NodeId, Result, RunId, WorkspaceScope,
+    flow::{Document, Engines, FlowEngine},
+    quota::Limits,
+    store::{Access, Owner, RunRow, Store},
 };
 
 /// A live webhook.
@@ -22,50 +23,55 @@ pub(super) struct Hook {
     intake: Intake,
 }
 
-impl Pmos {
-    /// Takes a call of a webhook, runs its flow and returns the answer. When it returns, whatever led to the answer is
-    /// on disk.
-    ///
-    /// # Errors
-    /// `not_found` unless the address belongs to a published, enabled flow that takes this method; `malformed_body`;
-    /// `quota_exceeded`; `unavailable` when the run cannot be recorded.
-    pub async fn deliver(&self, token: &str, mut request: InboundRequest) -> Result<Answer> {
-        let hook = match self.runs().hook(token) {
+/// What calls of webhooks need.
+pub(crate) struct Deliveries<'p> {
+    pub(crate) store: &'p dyn Store,
+    pub(crate) clock: &'p dyn Clock,
+    pub(crate) engines: &'p Engines,
+    pub(crate) limits: &'p Limits,
+    pub(crate) runs: &'p Runs,
+    pub(crate) node: NodeId,
+}
+
+impl Deliveries<'_> {
+    /// Takes a call, runs the flow and returns the answer.
+    pub(crate) async fn take(&self, token: &str, mut request: InboundRequest) -> Result<Answer> {
+        let hook = match self.runs.hook(token) {
             Some(hook) => hook,
-            None => self.find_hook(token).await?,
+            None => self.find(token).await?,
         };
         if !hook.intake.methods.is_empty() && !hook.intake.methods.contains(&request.method) {
             return Err(Error::not_found());
         }
-        self.limits().run(&hook.scope, None).await?;
+        self.limits.run(&hook.scope, None).await?;
         request.raw = hook.intake.raw;
         let input = request.received().await?;
         let (answer, answered) = oneshot::channel();
-        let run: RunId = self.clock().new_id()?;
-        let started_at = self.clock().now();
+        let run: RunId = self.clock.new_id()?;
+        let started_at = self.clock.now();
         let (engine, version) = (&hook.engine.descriptor().name, Some(hook.version));
         let summary = RunSummary::queued(run, hook.flow, engine, version, TriggerKind::Webhook, started_at);
         let row = RunRow {
-            owner: Owner { node: Some(self.node()), epoch: 1 },
+            owner: Owner { node: Some(self.node), epoch: 1 },
             ..RunRow::new(RunSummary { status: RunStatus::Running, ..summary }, None)
         };
         let text = (Edition::Version(hook.version), hook.document.clone());
         let work = Work::new(hook.scope, hook.engine.clone(), text, &row, input);
-        self.runs().launch(Work { begin: Some(row), answer: Some(answer), ..work })?;
+        self.runs.launch(Work { begin: Some(row), answer: Some(answer), ..work })?;
         // Without an answer the run could not be recorded; then nothing left PMOS.
         answered.await.map_err(|_| Error::unavailable("record a run"))
     }
 
-    async fn find_hook(&self, token: &str) -> Result<Arc<Hook>> {
-        let generation = self.runs().generation();
-        let (workspace, flow) = self.store().directory().hook(token).await?.ok_or_else(Error::not_found)?;
+    async fn find(&self, token: &str) -> Result<Arc<Hook>> {
+        let generation = self.runs.generation();
+        let (workspace, flow) = self.store.directory().hook(token).await?.ok_or_else(Error::not_found)?;
         let scope = WorkspaceScope::system(workspace, "webhook");
-        let mut unit = self.store().begin(&scope, Access::Read).await?;
+        let mut unit = self.store.begin(&scope, Access::Read).await?;
         let row = unit.flows().get(flow).await?.filter(|row| row.enabled).ok_or_else(Error::not_found)?;
         let published = row.published.ok_or_else(Error::not_found)?;
         let version = unit.flows().version(flow, published.version).await?.ok_or_else(Error::not_found)?;
         drop(unit);
-        let engine = self.engines().get(&row.engine)?.clone();
+        let engine = self.engines.get(&row.engine)?.clone();
         let edition = Edition::Version(version.version);
         let intake = hosting::intake(&*engine, workspace, flow, edition, &version.document);
         let hook = Arc::new(Hook {
@@ -74,20 +80,15 @@ impl Pmos {
             version: version.version,
             document: version.document,
             intake: intake.ok_or_else(Error::not_found)?,
-            engine: engine.clone(),
+            engine,
         });
-        self.runs().keep_hook(token, hook.clone(), generation);
+        self.runs.keep_hook(token, hook.clone(), generation);
         Ok(hook)
-    }
-
-    /// The address of a flow's webhook.
-    pub(crate) fn hook_url(&self, token: &str) -> String {
-        format!("{}/hooks/{token}", self.public_url())
     }
 }
 
 /// A new secret part of a webhook address: 128 random bits.
-pub(crate) fn new_hook_token(clock: &dyn crate::Clock) -> Result<String> {
+pub(crate) fn new_hook_token(clock: &dyn Clock) -> Result<String> {
     let mut bytes = [0_u8; 16];
     clock.random(&mut bytes)?;
     Ok(hex::encode(bytes))

@@ -14,7 +14,7 @@ mod progress;
 mod runs;
 
 pub(crate) use context::JournaledRun;
-pub(crate) use deliver::new_hook_token;
+pub(crate) use deliver::{Deliveries, new_hook_token};
 pub use flatten::records_of;
 pub use headers::{MASKED, is_sensitive_header};
 pub use inbound::InboundRequest;

@@ -1,0 +1,44 @@
+//! Who may watch a workspace, and what is looked at for them.
+
+use crate::{
+    Error, FlowId, Result, RunId, Way, WorkspaceScope,
+    action::Caller,
+    engine::Watched,
+    event::{Feed, WATCH},
+    flow::hosting::is_watched,
+    store::Access,
+};
+
+impl Feed {
+    /// Watches from the event after `after`, or from now on. With a run, its progress too; with a flow, a remote engine
+    /// that keeps it is looked at every second or so for as long as the feed is open.
+    ///
+    /// # Errors
+    /// `not_found` outside a workspace, or for a flow that is not there; `forbidden` for a key without the scope
+    /// `events.watch`; when the store cannot be read.
+    pub async fn open(caller: &Caller, after: Option<u64>, run: Option<RunId>, flow: Option<FlowId>) -> Result<Self> {
+        let scope = caller.scope().ok_or_else(Error::not_found)?;
+        if let Way::Key { scopes, .. } = &caller.principal().way
+            && !scopes.iter().any(|scope| scope.covers(WATCH))
+        {
+            return Err(Error::forbidden(format!("This API key does not have the scope {WATCH}.")));
+        }
+        let pmos = caller.pmos();
+        let mut feed = Self::begin(pmos.0.store.clone(), pmos.bus(), scope, after, run).await?;
+        if let Some(flow) = flow
+            && let Some(watched) = watch(caller, &scope, flow).await?
+        {
+            feed.hold(watched);
+        }
+        Ok(feed)
+    }
+}
+
+/// Has a flow looked at often, when a remote engine keeps it.
+async fn watch(caller: &Caller, scope: &WorkspaceScope, flow: FlowId) -> Result<Option<Watched>> {
+    let pmos = caller.pmos();
+    let row = pmos.store().begin(scope, Access::Read).await?.flows().get(flow).await?;
+    let engine = row.ok_or_else(Error::not_found)?.engine;
+    let watched = is_watched(&**pmos.engines().get(&engine)?);
+    Ok(watched.then(|| pmos.watch().watch(flow, (scope.workspace(), engine))))
+}
