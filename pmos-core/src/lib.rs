@@ -13,15 +13,18 @@
 //! | add a store | [`store::Store`], then run `testkit::store` |
 //!
 //! Every noun is a folder with the same shape: `model.rs` holds the types and their invariants, `port.rs` the trait that
-//! the outside implements (where there is one), `actions/` one file per use case.
+//! the outside implements (where there is one), `actions/` one file per use case, `hosting.rs` what differs between an
+//! embedded engine and a remote one.
 
 mod background;
 mod clock;
+mod effect;
 mod error;
 mod id;
 pub mod job;
 mod json;
 mod observe;
+mod outward;
 mod page;
 mod pmos;
 mod request;

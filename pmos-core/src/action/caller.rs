@@ -291,7 +291,7 @@ impl Caller {
         if !self.may_wait() {
             return Ok(Verdict::Pass);
         }
-        let effect = action.effect(&Facts::new(&self.pmos, self.scope)).await?;
+        let effect = action.effect(&Facts::new(self.pmos.store(), self.pmos.engines(), self.scope)).await?;
         self.pmos.gate().decide(&self.principal, spec, effect).await
     }
 

@@ -6,7 +6,10 @@ use async_trait::async_trait;
 
 use super::{ActionSpec, Effect};
 use crate::{
-    Error, FlowId, Kind, Pmos, Result, WorkspaceScope, flow::Capabilities, identity::Principal, store::Access,
+    Error, FlowId, Kind, Result, WorkspaceScope,
+    flow::{Capabilities, Engines},
+    identity::Principal,
+    store::{Access, Store},
 };
 
 /// What a policy says of a call.
@@ -54,13 +57,14 @@ pub(super) fn approval_required() -> Error {
 
 /// What is known when it is decided what a call does to the world.
 pub struct Facts<'f> {
-    pmos: &'f Pmos,
+    store: &'f dyn Store,
+    engines: &'f Engines,
     scope: Option<WorkspaceScope>,
 }
 
 impl<'f> Facts<'f> {
-    pub(super) fn new(pmos: &'f Pmos, scope: Option<WorkspaceScope>) -> Self {
-        Self { pmos, scope }
+    pub(super) fn new(store: &'f dyn Store, engines: &'f Engines, scope: Option<WorkspaceScope>) -> Self {
+        Self { store, engines, scope }
     }
 
     /// What the engine of a flow can do.
@@ -69,9 +73,9 @@ impl<'f> Facts<'f> {
     /// `not_found` when the flow is not there.
     pub async fn engine_of(&self, flow: FlowId) -> Result<Capabilities> {
         let scope = self.scope.ok_or_else(Error::not_found)?;
-        let row = self.pmos.store().begin(&scope, Access::Read).await?.flows().get(flow).await?;
+        let row = self.store.begin(&scope, Access::Read).await?.flows().get(flow).await?;
         let engine = row.ok_or_else(Error::not_found)?.engine;
-        Ok(self.pmos.engines().get(&engine)?.descriptor().capabilities)
+        Ok(self.engines.get(&engine)?.descriptor().capabilities)
     }
 }
 

@@ -15,7 +15,6 @@ mod context;
 mod gate;
 mod input;
 mod openapi;
-mod outward;
 mod parking;
 mod spec;
 mod table;
@@ -28,14 +27,17 @@ pub use caller::{Called, Caller, SessionChange};
 pub use context::Context;
 pub use gate::{Facts, GatePolicy, RefuseRisky, Verdict};
 pub use openapi::openapi;
-pub(crate) use outward::Lent;
-pub use outward::{Intent, Outward};
 pub(crate) use parking::parked;
-pub use spec::{ActionSpec, Channels, Effect, Method, Permission, Reach, Success};
+pub use spec::{ActionSpec, Channels, Method, Permission, Reach, Success};
 pub use table::{Entry, Table};
 
-pub use crate::request::{IdempotencyKey, RequestInfo};
+pub(crate) use crate::outward::Lent;
 use crate::{Result, audit::Subject};
+pub use crate::{
+    effect::Effect,
+    outward::{Intent, Outward},
+    request::{IdempotencyKey, RequestInfo},
+};
 
 /// One use case: its input is the type itself.
 ///

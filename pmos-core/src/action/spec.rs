@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{Channel, Role};
+use crate::{Channel, Role, effect::Effect};
 
 /// What an action needs to know where it acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
@@ -41,20 +41,6 @@ impl PartialOrd for Permission {
         };
         rank(self).partial_cmp(&rank(other))
     }
-}
-
-/// What an action does to the world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
-    /// Changes nothing.
-    Read,
-    /// Changes only what is not live, and can be undone.
-    Draft,
-    /// Has a live effect.
-    Write,
-    /// Loses something, or acts outward in a way that cannot be taken back.
-    Destructive,
 }
 
 /// By which ways an action may be called.

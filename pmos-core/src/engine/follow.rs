@@ -2,7 +2,7 @@
 
 use super::{Absorbing, EXTERNAL_EDITOR, Mirror, RemoteFlow, SeenFlow, Tenancy};
 use crate::{
-    Error, FlowId, Id, Result, WorkspaceScope, action::Outward, audit::Subject, event::NewEvent, flow::FlowEngine,
+    Error, FlowId, Id, Result, WorkspaceScope, audit::Subject, event::NewEvent, flow::FlowEngine, outward::Outward,
     store::ObjectKind,
 };
 

@@ -2,8 +2,8 @@
 
 use super::{EngineState, Health, Tenancy};
 use crate::{
-    Error, Result, WorkspaceScope, action::Outward, audit::Subject, cluster::LeaseKey, engine::EXTERNAL_EDITOR,
-    event::NewEvent, flow::FlowEngine, store::TenancyRow,
+    Error, Result, WorkspaceScope, audit::Subject, cluster::LeaseKey, engine::EXTERNAL_EDITOR, event::NewEvent,
+    flow::FlowEngine, outward::Outward, store::TenancyRow,
 };
 
 /// Checks a tenancy, keeps what was found, and tells when its state is another one.

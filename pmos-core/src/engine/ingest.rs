@@ -5,12 +5,12 @@ use std::{collections::HashSet, time::Duration};
 use super::{ExternalId, RemoteRun, RemoteRunDetails, Tenancy, foreign};
 use crate::{
     Clock, Error, FlowId, Id, Observer, Result, RunId, WorkspaceId, WorkspaceScope,
-    action::Outward,
     audit::Subject,
     cluster::LeaseKey,
     engine::EXTERNAL_EDITOR,
     event::NewEvent,
     flow::FlowEngine,
+    outward::Outward,
     run::{RunState, RunStatus, RunSummary, records_of},
     store::{ObjectKind, OwnedObject, RunBatch, UnitOfWork},
 };

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{Absorbing, EXTERNAL_EDITOR, ExternalId, Mirror, SeenFlow, Tenancy, follow, foreign};
 use crate::{
-    FlowId, Id, Result, WorkspaceScope, action::Outward, cluster::LeaseKey, flow::FlowEngine, store::ObjectKind,
+    FlowId, Id, Result, WorkspaceScope, cluster::LeaseKey, flow::FlowEngine, outward::Outward, store::ObjectKind,
 };
 
 /// Compares the engine's list with our mirrors; whether anything had changed.

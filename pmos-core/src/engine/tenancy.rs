@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ConnectionId, Error, Id, Result, WorkspaceId, WorkspaceScope,
-    action::Outward,
     engine::{KnownCredential, Tenancy},
     flow::FlowEngine,
+    outward::Outward,
     store::{EngineRepository, ObjectKind, OwnedObject},
     vault::{AssociatedData, Sealed, Secret},
 };

@@ -12,8 +12,8 @@ use serde_json::{Map, Value, value::RawValue};
 use super::{Dialect, Document, Field, FlowEdit, Graph, Issue, Piece, PieceSummary, PlainDialect, Remains, StepId};
 use crate::{
     ConnectionId, Error, FlowId, Result,
-    action::Outward,
     engine::{FlowHost, KnownCredential, Tenancy},
+    outward::Outward,
     run::Runner,
 };
 

@@ -20,10 +20,10 @@ use super::{
 };
 use crate::{
     ConnectionId, Error, FlowId, Pmos, Result, RunId, Timestamp, WorkspaceScope,
-    action::Outward,
     audit::Subject,
     cluster::Hint,
     event::NewEvent,
+    outward::Outward,
     store::{RunBatch, RunRow},
     vault::{AssociatedData, Credential},
 };

@@ -11,6 +11,7 @@ mod kept;
 mod model;
 mod port;
 mod progress;
+mod record;
 mod runs;
 
 pub(crate) use context::JournaledRun;
@@ -22,5 +23,6 @@ pub use kept::{SHOWN_BYTES, shown};
 pub use model::*;
 pub use port::*;
 pub(crate) use progress::show_progress;
+pub use record::*;
 pub use runs::Runs;
 pub(crate) use runs::{AT_ONCE, Work};

@@ -7,7 +7,7 @@ use moka::sync::Cache;
 use super::{AssociatedData, DataKey, KeyProvider, Sealed, Secret};
 use crate::{
     Error, Result, WorkspaceId, WorkspaceScope,
-    action::Outward,
+    outward::Outward,
     store::{Access, Closing},
 };
 

@@ -32,7 +32,7 @@ impl Intent {
         Self(Some(Outcome::Begun))
     }
 
-    pub(super) const fn outcome(self) -> Option<Outcome> {
+    pub(crate) const fn outcome(self) -> Option<Outcome> {
         self.0
     }
 }
@@ -51,7 +51,7 @@ pub(crate) struct Lent<'o> {
 }
 
 impl<'o> Lent<'o> {
-    pub(super) async fn begin(pmos: &'o Pmos, scope: &WorkspaceScope, access: Access) -> Result<Self> {
+    pub(crate) async fn begin(pmos: &'o Pmos, scope: &WorkspaceScope, access: Access) -> Result<Self> {
         Ok(Self { unit: pmos.store().begin(scope, access).await?, pmos, workspace: scope.workspace() })
     }
 
@@ -87,7 +87,7 @@ impl<'a> Outward<'a> {
         Self { pmos, refreshes: true }
     }
 
-    pub(super) fn within(pmos: &'a Pmos, refreshes: bool) -> Self {
+    pub(crate) fn within(pmos: &'a Pmos, refreshes: bool) -> Self {
         Self { pmos, refreshes }
     }
 
