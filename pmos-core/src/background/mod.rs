@@ -23,32 +23,23 @@ use self::{
 };
 use crate::{Pmos, job::Job};
 
-impl Pmos {
-    /// The work that goes on by itself, for the host to start, once per process: runs, and what [`Pmos::jobs`] does in rounds.
-    /// Each part ends soon after [`Pmos::shut_down`]; without it runs do not begin.
-    pub fn background(&self) -> Vec<BoxFuture<'static, ()>> {
-        let Some(waiting) = self.runs().waiting.lock().take() else { return Vec::new() };
-        let stop = &self.runs().stop;
-        let jobs = self.jobs().into_iter().map(|job| runner::run(self.clone(), job, stop.clone()).boxed());
-        let hints = hints::work(self.clone(), self.bus().hear()).boxed();
-        [executor::work(self.clone(), waiting).boxed(), hints].into_iter().chain(jobs).collect()
-    }
+/// All that goes on by itself; nothing when it was taken already.
+pub(crate) fn all(pmos: &Pmos) -> Vec<BoxFuture<'static, ()>> {
+    let Some(waiting) = pmos.runs().waiting.lock().take() else { return Vec::new() };
+    let stop = &pmos.runs().stop;
+    let jobs = jobs(pmos).into_iter().map(|job| runner::run(pmos.clone(), job, stop.clone()).boxed());
+    let hints = hints::work(pmos.clone(), pmos.bus().hear()).boxed();
+    [executor::work(pmos.clone(), waiting).boxed(), hints].into_iter().chain(jobs).collect()
+}
 
-    /// What is done in rounds, for those who drive the rounds themselves; [`Pmos::background`] drives them all.
-    pub fn jobs(&self) -> Vec<Arc<dyn Job>> {
-        vec![
-            Arc::new(Waker::new(self.clone())),
-            Arc::new(Scheduler::new(self.clone())),
-            Arc::new(Tenancies::new(self.clone())),
-            Arc::new(OpenFlows::new(self.clone())),
-            Arc::new(Listener::new(self.clone())),
-            Arc::new(Retention(self.clone())),
-        ]
-    }
-
-    /// Asks the background work to end: no new run begins, and runs under way may end within `grace`; those that do not
-    /// are gone on with by the next process.
-    pub fn shut_down(&self) {
-        self.runs().stop.cancel();
-    }
+/// What of it is done in rounds.
+pub(crate) fn jobs(pmos: &Pmos) -> Vec<Arc<dyn Job>> {
+    vec![
+        Arc::new(Waker::new(pmos.clone())),
+        Arc::new(Scheduler::new(pmos.clone())),
+        Arc::new(Tenancies::new(pmos.clone())),
+        Arc::new(OpenFlows::new(pmos.clone())),
+        Arc::new(Listener::new(pmos.clone())),
+        Arc::new(Retention(pmos.clone())),
+    ]
 }

@@ -1,14 +1,18 @@
-//! The ways in: from what a caller shows to a [`Caller`].
+//! The ways in: from what a caller shows to a [`Caller`], from a call of a webhook to its answer, and the work that goes
+//! on by itself.
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use serde_json::value::RawValue;
 
 use super::Pmos;
 use crate::{
     ActAsId, Actor, ApprovalId, Channel, Error, Result, Role, UserId, WorkspaceId, WorkspaceScope,
     action::{Called, Caller, IdempotencyKey, Outward, RequestInfo, parked},
+    background,
     identity::{Person, Presented, Principal, SignUp, SignedIn, actions::Me},
+    job::Job,
     run::{Answer, Deliveries, InboundRequest},
     store::Access,
     workspace::actions::{AcceptInvitation, ShowInvitation, invitation_fits},
@@ -146,5 +150,22 @@ impl Pmos {
         let request = RequestInfo { idempotency_key: key, ..RequestInfo::internal(self)? };
         let caller = self.enter(&principal, workspace, request)?;
         caller.approved(approval).call(&call.action, input).await
+    }
+
+    /// The work that goes on by itself, for the host to start, once per process: runs, and what [`Pmos::jobs`] does in rounds.
+    /// Each part ends soon after [`Pmos::shut_down`]; without it runs do not begin.
+    pub fn background(&self) -> Vec<BoxFuture<'static, ()>> {
+        background::all(self)
+    }
+
+    /// What is done in rounds, for those who drive the rounds themselves; [`Pmos::background`] drives them all.
+    pub fn jobs(&self) -> Vec<Arc<dyn Job>> {
+        background::jobs(self)
+    }
+
+    /// Asks the background work to end: no new run begins, and runs under way may end within `grace`; those that do not
+    /// are gone on with by the next process.
+    pub fn shut_down(&self) {
+        self.runs().stop.cancel();
     }
 }
