@@ -12,6 +12,15 @@
 #![allow(clippy::unnecessary_box_returns, reason = "the port hands out boxed units")]
 #![allow(clippy::large_enum_variant, reason = "the large variant of a job is the common one")]
 
+/// Statements by name. Everything that is executed stands in such a list, so that tests see all of it.
+macro_rules! statements {
+    ($($NAME:ident = $sql:expr;)*) => {
+        $(const $NAME: &str = $sql;)*
+        #[cfg(test)]
+        pub(in crate::sql) const ALL: &[(&str, &str)] = &[$((stringify!($NAME), $NAME)),*];
+    };
+}
+
 mod error;
 mod migrate;
 #[cfg(feature = "postgres")]

@@ -6,13 +6,15 @@
 //! that forgot its workspace would still find nothing.
 //!
 //! One process at a time works on a database. It holds an advisory lock on a connection of its own; a second process is
-//! refused or waits as a standby, and a process that loses the lock commits nothing more.
+//! refused or waits as a standby. A process that loses the lock commits nothing until it has it again, and can do nothing more
+//! when another one had it in between.
 
 mod begin;
 #[macro_use]
 mod dialect;
 mod journal;
 mod owner;
+mod record;
 #[cfg(unix)]
 mod relay;
 #[path = "../repository/mod.rs"]

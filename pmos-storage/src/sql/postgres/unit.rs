@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pmos_core::{Error, Id, Result, WorkspaceId, store::Access};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::{
@@ -22,20 +22,23 @@ pub(super) struct Server {
     /// What the connections of the pool go by.
     _route: Route,
     /// Units of one workspace queue up here before they number what happened: a queue in the process is cheaper than
-    /// many transactions waiting for one row. Workspaces share places by chance, which only costs time.
-    turns: Vec<Arc<Mutex<()>>>,
+    /// many transactions waiting for one row. Workspaces share a queue by chance, which only costs time.
+    turns: Vec<Arc<Semaphore>>,
 }
 
 const TURNS: u128 = 64;
 
+/// One that is between numbering and commit, and one that has asked the server already and goes on as soon as the first ends.
+const AT_ONCE: usize = 2;
+
 impl Server {
     pub(super) fn new(pool: PgPool, owner: Owner, route: Route) -> Self {
-        Self { pool, owner, _route: route, turns: (0..TURNS).map(|_| Arc::default()).collect() }
+        Self { pool, owner, _route: route, turns: (0..TURNS).map(|_| Arc::new(Semaphore::new(AT_ONCE))).collect() }
     }
 
-    async fn turn(&self, workspace: Uuid) -> Option<OwnedMutexGuard<()>> {
-        let place = usize::try_from(workspace.as_u128() % TURNS).unwrap_or(0);
-        Some(Arc::clone(self.turns.get(place)?).lock_owned().await)
+    async fn turn(&self, workspace: Uuid) -> Option<OwnedSemaphorePermit> {
+        let queue = usize::try_from(workspace.as_u128() % TURNS).unwrap_or(0);
+        Arc::clone(self.turns.get(queue)?).acquire_owned().await.ok()
     }
 }
 
@@ -48,7 +51,7 @@ pub(crate) struct Unit {
     server: Arc<Server>,
     // Before the turn, so that it is rolled back before the next one has its own.
     transaction: Option<Transaction<'static, Postgres>>,
-    turn: Option<OwnedMutexGuard<()>>,
+    turn: Option<OwnedSemaphorePermit>,
     locked: bool,
     spoiled: bool,
 }
@@ -108,7 +111,7 @@ impl Unit {
         outcome.map(drop).map_err(|cause| self.spoil(failed(operation, cause)))
     }
 
-    /// Waits until no other unit of the workspace is between numbering and commit.
+    /// Waits until at most one other unit of the workspace is between numbering and commit.
     pub(super) async fn take_turn(&mut self) {
         if self.turn.is_none() && !self.locked {
             self.turn = self.server.turn(self.workspace).await;

@@ -18,7 +18,7 @@ statements! {
 }
 
 /// How an audience is kept: the name of the least role, or the id of the one person.
-pub(super) fn audience_name(audience: Audience) -> String {
+pub(in crate::sql) fn audience_name(audience: Audience) -> String {
     match audience {
         Audience::Role(role) => role.as_str().to_owned(),
         Audience::Owner(user) => user.to_string(),

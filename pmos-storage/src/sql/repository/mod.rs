@@ -1,15 +1,6 @@
 //! The repositories, mirroring `pmos_core::store` file for file. This folder is compiled once per database: `Db`, `Unit`
 //! and the words that differ (`dialect.rs`) come from the module around it.
 
-/// Statements by name. Everything that is executed stands in such a list, so that tests see all of it.
-macro_rules! statements {
-    ($($NAME:ident = $sql:expr;)*) => {
-        $(const $NAME: &str = $sql;)*
-        #[cfg(test)]
-        pub(in super::super) const ALL: &[(&str, &str)] = &[$((stringify!($NAME), $NAME)),*];
-    };
-}
-
 pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod connections;
@@ -118,7 +109,7 @@ impl Unit {
     }
 
     /// Changes rows; how many it were.
-    async fn change(&mut self, operation: &'static str, query: Query<'_, Db, Arguments>) -> Result<u64> {
+    pub(super) async fn change(&mut self, operation: &'static str, query: Query<'_, Db, Arguments>) -> Result<u64> {
         self.must_write(operation)?;
         let run = async {
             let outcome = query.execute(&mut *self.connection(operation).await?).await;
@@ -146,6 +137,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static str, 
         ("members", members::ALL),
         ("parked", parked::ALL),
         ("quotas", quotas::ALL),
+        ("record", super::record::ALL),
         ("runs", runs::ALL),
         ("sessions", sessions::ALL),
         ("unit", unit::ALL),

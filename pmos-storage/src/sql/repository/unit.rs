@@ -15,7 +15,7 @@ use pmos_core::{
 
 use tracing::Instrument as _;
 
-use super::{super::Unit, events::audience_name, query, rows, statement};
+use super::{super::Unit, rows, statement};
 use crate::sql::value::{big, bytes, number};
 
 statements! {
@@ -23,11 +23,6 @@ statements! {
     NUMBER = "update heads set event_seq = event_seq + $2 where workspace_id = $1 \
               returning event_seq, audit_seq, audit_hash, \
               exists (select 1 from workspaces where workspaces.workspace_id = heads.workspace_id) as alive";
-    EVENT = "insert into events (workspace_id, seq, kind, audience, body) values ($1, $2, $3, $4, $5)";
-    AUDIT = "insert into audit (workspace_id, seq, id, at, actor_kind, actor_id, action, outcome, subject_kind, \
-             subject_id, address, request, note, hash) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    AUDIT_HEAD = "update heads set audit_seq = $2, audit_hash = $3 where workspace_id = $1";
 }
 
 impl Unit {
@@ -47,60 +42,20 @@ impl Unit {
             .zip(events)
             .map(|(seq, new)| Event { seq, kind: new.kind.to_owned(), audience: new.audience, body: new.body.into() })
             .collect();
-        if alive {
-            for event in &events {
-                self.append_event(event).await?;
-            }
-        }
-        let head =
+        let mut end =
             AuditHead { seq: number("heads.audit_seq", audit_seq)?, hash: bytes("heads.audit_hash", &audit_hash)? };
-        self.append_audit(head, audit).await?;
+        let records: Vec<AuditRecord> = audit
+            .iter()
+            .map(|entry| {
+                let record = link(self.chain(), end, entry);
+                end = AuditHead { seq: record.seq, hash: record.hash };
+                record
+            })
+            .collect();
+        // The events of a workspace are gone with it, its audit chain stays.
+        let told = if alive { events.as_slice() } else { &[] };
+        self.write_down(told, &records, end).await?;
         Ok((events, alive))
-    }
-
-    async fn append_event(&mut self, event: &Event) -> Result<()> {
-        let insert = query(EVENT)
-            .bind(self.workspace)
-            .bind(big(event.seq))
-            .bind(&event.kind)
-            .bind(audience_name(event.audience))
-            .bind(event.body.get());
-        self.change("append to the workspace log", insert).await?;
-        Ok(())
-    }
-
-    async fn append_audit(&mut self, mut head: AuditHead, entries: &[AuditEntry]) -> Result<()> {
-        if entries.is_empty() {
-            return Ok(());
-        }
-        for entry in entries {
-            let record = link(self.chain(), head, entry);
-            head = AuditHead { seq: record.seq, hash: record.hash };
-            self.append_record(&record).await?;
-        }
-        let update = query(AUDIT_HEAD).bind(self.workspace).bind(big(head.seq)).bind(head.hash.as_slice());
-        self.change("move the end of the audit", update).await?;
-        Ok(())
-    }
-
-    async fn append_record(&mut self, record: &AuditRecord) -> Result<()> {
-        let insert = query(AUDIT)
-            .bind(self.workspace)
-            .bind(big(record.seq))
-            .bind(&record.id)
-            .bind(record.at.micros())
-            .bind(&record.actor_kind)
-            .bind(&record.actor_id)
-            .bind(&record.action)
-            .bind(&record.outcome)
-            .bind(&record.subject_kind)
-            .bind(&record.subject_id)
-            .bind(&record.address)
-            .bind(&record.request)
-            .bind(&record.note)
-            .bind(record.hash.as_slice());
-        self.change("append to the audit", insert).await?;
-        Ok(())
     }
 
     async fn end(self: Box<Self>) -> Result<()> {

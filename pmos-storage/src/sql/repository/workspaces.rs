@@ -98,6 +98,8 @@ impl WorkspaceRepository for Unit {
         self.change(operation, query(DELETE_ANSWERS).bind(workspace)).await?;
         // Before the workspace: an append has its run first, and its events then refer to the workspace.
         self.change(operation, query(DELETE_FLOWS).bind(workspace)).await?;
+        // Before the workspace too: one that has numbered what happened refers to the workspace next.
+        self.lock().await?;
         let deleted = self.change(operation, query(DELETE).bind(workspace)).await? > 0;
         // After its runs: an append holds its run until it has committed, and what it wrote is seen from then on.
         self.change(operation, query(DELETE_JOURNALS).bind(workspace)).await?;

@@ -11,6 +11,7 @@
 #[macro_use]
 mod dialect;
 mod owner;
+mod record;
 #[path = "../repository/mod.rs"]
 pub(crate) mod repository;
 mod store;
