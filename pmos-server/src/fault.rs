@@ -26,6 +26,9 @@ pub enum Fault {
     /// The store cannot be opened.
     #[error("{}", with_causes(.0))]
     Open(#[from] pmos_storage::OpenError),
+    /// Another process works on the store now.
+    #[error("another process has taken the store over; this one ends")]
+    Lost,
     /// The core refused.
     #[error("{0}")]
     Core(#[from] pmos_core::Error),

@@ -1,6 +1,4 @@
 //! The master key: 32 random bytes in a file of its own, under which every stored secret is sealed.
-//!
-//! Beside it lies a small sealed text. A key that does not open it is not the key the data was sealed with.
 
 use std::{
     fs::{self, OpenOptions},
@@ -8,13 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use pmos_core::{
-    Clock, Id, WorkspaceId,
-    vault::{AssociatedData, DataKey, Sealed, Secret},
-};
+use pmos_core::Clock;
 use zeroize::Zeroizing;
-
-const CHECK: &str = "pmos";
 
 /// Why there is no usable key.
 #[derive(Debug, thiserror::Error)]
@@ -59,25 +52,23 @@ pub(crate) struct Key {
 /// Reads the key, or makes one as long as there is nothing yet that an older one sealed.
 ///
 /// # Errors
-/// When it is missing although there is data, is not the right one, or is not a key.
+/// When it is missing although there is data, or is not a key.
 pub(crate) fn open(path: &Path, has_data: bool, clock: &dyn Clock) -> Result<Key, KeyError> {
     let found = match fs::read_to_string(path) {
         Ok(text) => Some(Zeroizing::new(text)),
         Err(cause) if cause.kind() == ErrorKind::NotFound => None,
         Err(cause) => return Err(files(path, cause)),
     };
-    let key = match found {
+    match found {
         Some(text) => {
             closed(path)?;
             let mut bytes = Zeroizing::new([0; 32]);
             hex::decode_to_slice(text.trim(), bytes.as_mut()).map_err(|_| KeyError::Form(path.to_owned()))?;
-            Key { bytes, is_new: false }
+            Ok(Key { bytes, is_new: false })
         }
-        None if has_data => return Err(KeyError::Missing(path.to_owned())),
-        None => make(path, clock)?,
-    };
-    check(path, &key, has_data, clock)?;
-    Ok(key)
+        None if has_data => Err(KeyError::Missing(path.to_owned())),
+        None => make(path, clock),
+    }
 }
 
 fn make(path: &Path, clock: &dyn Clock) -> Result<Key, KeyError> {
@@ -116,34 +107,6 @@ fn closed(_path: &Path) -> Result<(), KeyError> {
     Ok(())
 }
 
-fn check(path: &Path, key: &Key, has_data: bool, clock: &dyn Clock) -> Result<(), KeyError> {
-    let associated =
-        AssociatedData { workspace: WorkspaceId::from_uuid(uuid::Uuid::nil()), kind: "master_key", id: "check" };
-    let data_key = DataKey::from_bytes(*key.bytes);
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".check");
-    let beside = PathBuf::from(beside);
-    match fs::read(&beside) {
-        Ok(bytes) if has_data => {
-            let opened = data_key.open(associated, &Sealed::from_bytes(bytes));
-            match opened {
-                Ok(text) if text.expose() == CHECK => Ok(()),
-                _ => Err(KeyError::Wrong(path.to_owned())),
-            }
-        }
-        // What belongs to no data any more is replaced.
-        Ok(_) => {
-            fs::remove_file(&beside).map_err(|cause| files(&beside, cause))?;
-            check(path, key, has_data, clock)
-        }
-        Err(cause) if cause.kind() == ErrorKind::NotFound => {
-            let sealed = data_key.seal(clock, associated, &Secret::new(CHECK))?;
-            write(&beside, sealed.bytes()).map_err(|cause| files(&beside, cause))
-        }
-        Err(cause) => Err(files(&beside, cause)),
-    }
-}
-
 fn files(path: &Path, cause: std::io::Error) -> KeyError {
     KeyError::Files { path: path.to_owned(), cause }
 }
@@ -168,15 +131,6 @@ mod tests {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
-    }
-
-    #[test]
-    fn another_key_than_the_one_the_data_was_sealed_with_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("master.key");
-        open(&path, false, &SystemClock).unwrap();
-        fs::write(&path, "00".repeat(32)).unwrap();
-        assert!(matches!(open(&path, true, &SystemClock), Err(KeyError::Wrong(_))));
     }
 
     #[test]

@@ -72,6 +72,14 @@ pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fa
     if let Err(cause) = &control {
         tracing::warn!(%cause, "commands beside the server cannot be taken, so `admin` works only while it is stopped");
     }
+    // A server that lost its store answers 503 to everything; a supervisor starts it again.
+    let lost = tokio::spawn({
+        let (pmos, stop) = (pmos.clone(), stop.clone());
+        async move {
+            pmos.lost().await;
+            stop.cancel();
+        }
+    });
     announce(address);
     let connections = listen::accept(listener, routes, stop).await;
     let began = tokio::time::Instant::now();
@@ -87,6 +95,10 @@ pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fa
     }
     upkeep.abort();
     pmos.close().await;
+    if lost.is_finished() {
+        return Err(Fault::Lost);
+    }
+    lost.abort();
     Ok(())
 }
 

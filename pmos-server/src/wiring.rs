@@ -21,7 +21,7 @@ use {
 use crate::{
     Fault,
     config::{Settings, SettingsError},
-    key,
+    key::{self, KeyError},
     telemetry::{self, Metrics},
 };
 
@@ -96,7 +96,11 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
     if let Some(code) = &setup_code {
         builder = builder.setup_code(code.clone());
     }
-    Ok(ReadyInstance { pmos: builder.build()?, setup_code })
+    let pmos = builder.build()?;
+    if !pmos.key_fits().await? {
+        return Err(KeyError::Wrong(key_file).into());
+    }
+    Ok(ReadyInstance { pmos, setup_code })
 }
 
 /// n8n, with the operator's server if there is one.

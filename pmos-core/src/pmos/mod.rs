@@ -91,6 +91,19 @@ impl Pmos {
         self.0.store.ready().await
     }
 
+    /// Returns when another process has taken the store over, so that this one can do nothing more and should end.
+    pub async fn lost(&self) {
+        self.0.store.lost().await;
+    }
+
+    /// Whether stored secrets can be opened with the master key that was given; a host asks before it serves.
+    ///
+    /// # Errors
+    /// `unavailable` when the store or the key service cannot be reached.
+    pub async fn key_fits(&self) -> Result<bool> {
+        self.0.vault.fits(self.store()).await
+    }
+
     /// Writes out what is under way and lets go of the store; the last thing that is done with an instance.
     pub async fn close(&self) {
         self.0.store.close().await;

@@ -49,6 +49,8 @@ pub trait Directory: Send + Sync {
     async fn due_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, RunId)>>;
     /// Flows that start by themselves and are due, those first that have been for longest.
     async fn due_flows(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, FlowId)>>;
+    /// A workspace that has secrets; none when there is no secret at all.
+    async fn sealed(&self) -> Result<Option<WorkspaceId>>;
     /// All workspaces in the order of their ids, after the given one: for PMOS's own rounds.
     async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>>;
     /// The workspace and engine of every tenancy at a remote engine, in that order, after the given one.

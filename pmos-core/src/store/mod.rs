@@ -76,11 +76,17 @@ pub trait Store: fmt::Display + fmt::Debug + Send + Sync {
     /// The journals of runs.
     fn journal(&self) -> &dyn RunJournal;
 
-    /// Whether it can be read and written at this moment.
+    /// Whether it can be read and written at this moment, found out by writing.
     ///
     /// # Errors
     /// `unavailable` with the cause.
     async fn ready(&self) -> Result<()>;
+
+    /// Returns when this process can never write to it again, because another one has taken it over. Most stores cannot be
+    /// taken away.
+    async fn lost(&self) {
+        std::future::pending::<()>().await;
+    }
 
     /// Writes out what is under way and lets go of the store.
     async fn close(&self);

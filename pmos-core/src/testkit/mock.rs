@@ -27,6 +27,7 @@ mockall::mock! {
         fn directory(&self) -> &dyn Directory;
         fn journal(&self) -> &dyn RunJournal;
         async fn ready(&self) -> Result<()>;
+        async fn lost(&self);
         async fn close(&self);
     }
 }

@@ -6,9 +6,9 @@ use moka::sync::Cache;
 
 use super::{AssociatedData, DataKey, KeyProvider, Sealed, Secret};
 use crate::{
-    Error, Result, WorkspaceId, WorkspaceScope,
+    Error, Kind, Result, WorkspaceId, WorkspaceScope,
     outward::Outward,
-    store::{Access, Closing},
+    store::{Access, Closing, Store},
 };
 
 /// How long an opened data key stays in memory.
@@ -29,6 +29,23 @@ impl fmt::Debug for Vault {
 impl Vault {
     pub(crate) fn new(keys: Arc<dyn KeyProvider>) -> Self {
         Self { keys, opened: Cache::builder().max_capacity(10_000).time_to_idle(KEPT).build() }
+    }
+}
+
+impl Vault {
+    /// Whether secrets that are stored can be opened with the keys there are, tried with one of them; also when there are none.
+    ///
+    /// # Errors
+    /// `unavailable` when the key service or the store cannot be reached.
+    pub(crate) async fn fits(&self, store: &dyn Store) -> Result<bool> {
+        let Some(workspace) = store.directory().sealed().await? else { return Ok(true) };
+        let scope = WorkspaceScope::system(workspace, "try the master key");
+        let Some(wrapped) = store.begin(&scope, Access::Read).await?.data_keys().get().await? else { return Ok(true) };
+        match self.keys.unwrap(workspace, &wrapped).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == Kind::Unavailable => Err(error),
+            Err(_) => Ok(false),
+        }
     }
 }
 

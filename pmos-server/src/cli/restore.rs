@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use pmos_core::store::Store;
-use pmos_storage::SqliteStore;
+use pmos_storage::{OpenError, SqliteStore};
 
 use super::sqlite_file;
 use crate::{Fault, config::Settings, wiring};
@@ -17,6 +17,10 @@ pub(super) async fn run(settings: &Settings, from: &Path) -> Result<(), Fault> {
     let beside = to.with_extension("restoring");
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;
+    }
+    if SqliteStore::schema(from).await?.applied.is_empty() {
+        let finding = "it has none of the tables of PMOS".to_owned();
+        return Err(OpenError::Damaged { store: from.display().to_string(), finding }.into());
     }
     std::fs::copy(from, &beside)?;
     // Opened before it is put in place: it must be whole, and not from a newer version.

@@ -63,6 +63,7 @@ pub(crate) struct App {
     metrics: Option<PrometheusHandle>,
     metrics_token: Option<Secret>,
     stopping: CancellationToken,
+    readiness: health::Readiness,
     streams: events::Streams,
     timers: edge::Timers,
 }
@@ -101,6 +102,7 @@ pub fn router(pmos: Pmos, config: RouterConfig) -> Router {
         metrics: config.metrics,
         metrics_token: config.metrics_token,
         stopping: config.stopping,
+        readiness: health::Readiness::default(),
         streams: events::Streams::default(),
         timers: edge::Timers::default(),
         pmos,

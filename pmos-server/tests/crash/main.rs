@@ -6,6 +6,7 @@ mod admin;
 mod backup;
 mod bootstrap;
 mod canaries;
+mod faults;
 mod log;
 mod order;
 mod person;

@@ -84,8 +84,22 @@ impl Program {
     pub(crate) fn begin(data: &Path, settings: &[(&str, &str)]) -> Begun {
         static TLS: Once = Once::new();
         TLS.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+        Self::spawn(command(data, settings))
+    }
+
+    /// One that can make no file larger than so many blocks of 1,024 bytes.
+    pub(crate) fn start_limited(data: &Path, blocks: u32) -> Self {
+        let mut command = Command::new("bash");
+        // The signal would end it; without it, writing fails.
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+        command.env_clear().args(["-c", &script, "bash", env!("CARGO_BIN_EXE_pmos-server"), "--data"]);
+        command.arg(data).args(["--listen", "127.0.0.1:0"]);
+        Self::spawn(command).ready()
+    }
+
+    fn spawn(mut command: Command) -> Begun {
         let begin = Instant::now();
-        let mut process = command(data, settings).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let said = Arc::new(Mutex::new(Vec::new()));
         let (mut log, into) = (process.stderr.take().unwrap(), said.clone());
         let listener = std::thread::spawn(move || {
@@ -109,6 +123,12 @@ impl Program {
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         assert_eq!(self.process.wait().unwrap().code(), Some(0));
         self.end()
+    }
+
+    /// Waits until it ends by itself; its code, and all that it had logged.
+    pub(crate) fn ended(mut self) -> (Option<i32>, String) {
+        let code = self.process.wait().unwrap().code();
+        (code, String::from_utf8_lossy(&self.end()).into_owned())
     }
 
     fn end(&mut self) -> Vec<u8> {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use pmos_storage::testkit::TestDatabase;
 use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::{
     person::{Person, order_intake},
@@ -36,6 +37,25 @@ async fn takes_over(data: &Path, settings: &[(&str, &str)]) {
 async fn a_standby_takes_over_a_file_whose_program_died() {
     let data = tempfile::tempdir().unwrap();
     takes_over(data.path(), &[]).await;
+}
+
+/// What watches over a program sees that it ended; one that answered 503 for ever would help no one.
+#[tokio::test]
+async fn a_program_whose_database_was_taken_over_ends_and_says_why() {
+    let Some(database) = TestDatabase::create().await else { return };
+    let data = tempfile::tempdir().unwrap();
+    let program = Program::start(data.path(), &[("PMOS_DATABASE_URL", database.url())]);
+    let mut admin = PgConnection::connect(database.url()).await.unwrap();
+    let lock = "hashtextextended('pmos ' || current_schema(), 0)";
+    let held = format!("((classid::bigint << 32) | objid::bigint) = {lock}");
+    let end = format!(
+        "select nextval('owners'); \
+         select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and {held}"
+    );
+    admin.execute(AssertSqlSafe(end)).await.unwrap();
+    let (code, said) = program.ended();
+    assert_eq!(code, Some(1));
+    assert!(said.contains("another process has taken the store over"), "{said}");
 }
 
 #[tokio::test]

@@ -111,6 +111,11 @@ impl Directory for MemoryStore {
         }))
     }
 
+    async fn sealed(&self) -> Result<Option<WorkspaceId>> {
+        let instance = self.0.committed.lock();
+        Ok(instance.tenants.iter().find(|(_, tenant)| tenant.data_key.is_some()).map(|(id, _)| *id))
+    }
+
     async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let instance = self.0.committed.lock();

@@ -13,11 +13,14 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::{Unit, begin::Reach, journal::Journal, owner::Owner, route::Route, unit::Server};
+use super::{Unit, begin::Reach, journal::Journal, owner::Lock, route::Route, unit::Server};
 use crate::sql::{OpenError, SchemaReport, error::failed, migrate, wait::Meanwhile};
 
 /// The schema, step by step.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Has to be written: what does not change is not.
+const WRITABLE: &str = "update instance set checked = checked + 1 where id = 1";
 
 /// Connections to the server at most, besides the one that holds the lock.
 const CONNECTIONS: u32 = 16;
@@ -71,16 +74,16 @@ impl PostgresStore {
         let unreachable = |cause| OpenError::Unreachable { store: name.clone(), cause };
         let route = Route::find(options).await.map_err(unreachable)?;
         let options = route.options();
-        let owner = Owner::take(options.clone(), &name, meanwhile).await.map_err(unreachable)?;
-        let owner = owner.ok_or_else(|| OpenError::Held(name.clone()))?;
+        let lock = Lock::take(options.clone(), &name, meanwhile).await.map_err(unreachable)?;
+        let lock = lock.ok_or_else(|| OpenError::Held(name.clone()))?;
         let mut connection = PgConnection::connect_with(&options).await.map_err(unreachable)?;
         migrate::run(&MIGRATIONS, &mut connection).await.map_err(|cause| migrate::refused(name.clone(), cause))?;
+        let owner = lock.sign(&mut connection).await.map_err(unreachable)?;
         connection.close().await.map_err(unreachable)?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
-            // A connection that broke takes the lock with it in all likelihood; a test before each use would add a round
-            // trip to every unit.
+            // A test before each use would add a round trip to every unit.
             .test_before_acquire(false)
             .connect_with(options)
             .await
@@ -169,14 +172,12 @@ impl Store for PostgresStore {
     async fn ready(&self) -> Result<()> {
         let operation = "check the store";
         self.server.owner.check(operation)?;
-        let standby: bool = sqlx::query_scalar("select pg_is_in_recovery()")
-            .fetch_one(&self.server.pool)
-            .await
-            .map_err(|cause| failed(operation, cause))?;
-        if standby {
-            return Err(pmos_core::Error::unavailable(operation).because("the database only reads"));
-        }
-        Ok(())
+        let written = sqlx::query(WRITABLE).execute(&self.server.pool).await;
+        written.map(drop).map_err(|cause| failed(operation, cause))
+    }
+
+    async fn lost(&self) {
+        self.server.owner.lost().await;
     }
 
     async fn close(&self) {

@@ -26,6 +26,7 @@ statements! {
                 where status in ('queued', 'waiting') and not remote and wake_at <= $1 order by wake_at limit $2";
     DUE_FLOWS = "select workspace_id, id from flows \
                  where next_run_at <= $1 and enabled and deleted_at is null order by next_run_at limit $2";
+    SEALED = "select workspace_id from data_keys limit 1";
     WORKSPACES = "select workspace_id from workspaces where workspace_id > $1 order by workspace_id limit $2";
     TENANCIES = "select workspace_id, engine from tenancies where (workspace_id, engine) > ($1, $2) \
                  order by workspace_id, engine limit $3";
@@ -109,6 +110,11 @@ impl Directory for LookUps {
     async fn due_flows(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, FlowId)>> {
         let flows = rows::<Pair>(DUE_FLOWS).bind(now.micros()).bind(i64::from(limit));
         Ok(pairs(self.look_up().all("look up flows that are due", flows).await?))
+    }
+
+    async fn sealed(&self) -> Result<Option<WorkspaceId>> {
+        let found = self.look_up().find("look up a workspace with secrets", rows::<(Uuid,)>(SEALED)).await?;
+        Ok(found.map(|(workspace,)| WorkspaceId::from_uuid(workspace)))
     }
 
     async fn workspaces(&self, after: Option<WorkspaceId>, limit: u32) -> Result<Vec<WorkspaceId>> {

@@ -25,6 +25,9 @@ use super::{
 };
 use crate::sql::{OpenError, SchemaReport, error::failed, migrate, wait::Meanwhile};
 
+/// Has to be written: what does not change is not.
+const WRITABLE: &str = "update instance set checked = checked + 1 where id = 1";
+
 /// The schema, step by step.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -278,7 +281,10 @@ impl Store for SqliteStore {
     async fn ready(&self) -> Result<()> {
         let operation = "check the store";
         drop(self.look_ups.0.acquire().await.map_err(|cause| failed(operation, cause))?);
-        self.writer.lend(operation).await.map(drop)
+        let lease = self.writer.lend(operation).await?;
+        let written = sqlx::query(WRITABLE).execute(&mut *lease.connection(operation).await?).await;
+        written.map_err(|cause| failed(operation, cause))?;
+        lease.commit().await
     }
 
     async fn close(&self) {

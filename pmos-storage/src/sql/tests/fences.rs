@@ -9,6 +9,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("directory", "RUNS_OF_OTHERS"),
     ("directory", "DUE_RUNS"),
     ("directory", "DUE_FLOWS"),
+    ("directory", "SEALED"),
     ("directory", "WORKSPACES"),
     ("directory", "TENANCIES"),
     ("accounts", "HOMES"),

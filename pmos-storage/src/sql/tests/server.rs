@@ -7,7 +7,7 @@ use pmos_core::{
     store::{Access, Closing, Store},
     testkit::Fixture,
 };
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::load;
 use crate::{OpenError, PostgresStore, testkit::TestDatabase};
@@ -146,7 +146,7 @@ async fn the_directory_reads_ids_and_nothing_else() {
         "select count(name) from api_keys",
         "select count(result) from runs",
         "select count(*) from connections",
-        "select count(*) from data_keys",
+        "select count(sealed) from data_keys",
         "select count(sealed) from tenancies",
         "select count(instance) from tenancies",
         "select count(*) from engine_objects",
@@ -217,25 +217,69 @@ async fn a_second_process_is_refused_or_waits_until_the_first_lets_go() {
     standby.await.unwrap().unwrap().ready().await.unwrap();
 }
 
+/// The lock of the store, as `pg_locks` shows it.
+const LOCK: &str = "locktype = 'advisory' and \
+    ((classid::bigint << 32) | objid::bigint) = hashtextextended('pmos ' || current_schema(), 0)";
+
+/// Ends the connection that holds the lock.
+async fn break_the_lock(admin: &mut PgConnection) {
+    let end = format!("select pg_terminate_backend(pid) from pg_locks where granted and {LOCK}");
+    assert!(sqlx::query_scalar::<_, bool>(AssertSqlSafe(end)).fetch_one(admin).await.unwrap());
+}
+
+/// Waits until this many connections hold the lock, or wait for it.
+async fn until(admin: &mut PgConnection, granted: bool, many: i64) {
+    let count = format!("select count(*) from pg_locks where granted = $1 and {LOCK}");
+    let seen = async {
+        while sqlx::query_scalar::<_, i64>(AssertSqlSafe(count.clone()))
+            .bind(granted)
+            .fetch_one(&mut *admin)
+            .await
+            .unwrap()
+            != many
+        {}
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), seen).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_lost_its_lock_commits_nothing_more() {
+async fn a_lock_whose_connection_broke_is_taken_again() {
+    let Some((store, database)) = open().await else { return };
+    let fx = Fixture::new(Arc::clone(&store));
+    let home = fx.found("ada").await;
+    let mut open = fx.write(&home).await;
+    open.flows().insert(&fx.flow("Kept")).await.unwrap();
+    let mut admin = PgConnection::connect(database.url()).await.unwrap();
+    for _ in 0..3 {
+        break_the_lock(&mut admin).await;
+        until(&mut admin, true, 1).await;
+        let ready = async { while store.ready().await.is_err() {} };
+        tokio::time::timeout(std::time::Duration::from_secs(30), ready).await.unwrap();
+    }
+    open.commit(Closing::default()).await.unwrap();
+    assert!(futures::poll!(store.lost()).is_pending());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_whose_lock_another_had_in_between_commits_nothing_more() {
     let Some((store, database)) = open().await else { return };
     let fx = Fixture::new(Arc::clone(&store));
     let home = fx.found("ada").await;
     let mut open = fx.write(&home).await;
     open.flows().insert(&fx.flow("Lost")).await.unwrap();
     let mut admin = PgConnection::connect(database.url()).await.unwrap();
-    let ended: bool = sqlx::query_scalar(
-        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and \
-         ((classid::bigint << 32) | objid::bigint) = hashtextextended('pmos ' || current_schema(), 0)",
-    )
-    .fetch_one(&mut admin)
-    .await
-    .unwrap();
-    assert!(ended);
-    // The loss is noticed when the server closes the connection, some statements later.
-    let noticed = async { while store.ready().await.is_ok() {} };
-    tokio::time::timeout(std::time::Duration::from_secs(30), noticed).await.unwrap();
+    let mut other = PgConnection::connect(database.url()).await.unwrap();
+    let taken = tokio::spawn(async move {
+        let take = "select pg_advisory_lock(hashtextextended('pmos ' || current_schema(), 0))";
+        other.execute(take).await.unwrap();
+        other.execute("select nextval('owners')").await.unwrap();
+        other
+    });
+    until(&mut admin, false, 1).await;
+    break_the_lock(&mut admin).await;
+    tokio::time::timeout(std::time::Duration::from_secs(30), store.lost()).await.unwrap();
+    drop(taken.await);
+    assert_eq!(store.ready().await.unwrap_err().kind(), Kind::Unavailable);
     assert_eq!(open.commit(Closing::default()).await.unwrap_err().kind(), Kind::Unavailable);
     let flow = fx.flow("Orders");
     let append = store.journal().append(&home.scope, fx.batch(&fx.run(&flow), 0, 1)).await;
