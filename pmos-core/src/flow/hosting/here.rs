@@ -58,7 +58,7 @@ pub(super) async fn edit(
     engine: &dyn FlowEngine,
     request: EditRequest,
 ) -> Result<FlowDetails> {
-    let mut race = Race::default();
+    let mut race = Race::begin(cx, row.id).await?;
     loop {
         let Prepared { row: mut after, edits, graph, remains, merged } = prepare(cx, &row, engine, &request).await?;
         let before = engine.lens().view(&row.document)?;
@@ -91,7 +91,7 @@ pub(super) async fn publish(
     enable: bool,
     note: Option<String>,
 ) -> Result<FlowDetails> {
-    let mut race = Race::default();
+    let mut race = Race::begin(cx, row.id).await?;
     loop {
         let used = ready(&row, engine)?;
         let live = row.published.filter(|published| published.revision == row.revision);
@@ -135,7 +135,7 @@ pub(super) async fn set_enabled(
     engine: &dyn FlowEngine,
     enabled: bool,
 ) -> Result<FlowDetails> {
-    let mut race = Race::default();
+    let mut race = Race::begin(cx, row.id).await?;
     loop {
         let next = match (enabled, row.published) {
             (true, None) => return Err(not_published()),
