@@ -21,6 +21,18 @@ pub(crate) struct Load {
 
 /// Sends a request again and again over each of `clients` connections for `span`; the requests take turns.
 pub(crate) async fn load(address: SocketAddr, clients: usize, span: Duration, requests: &[String]) -> Load {
+    paced(address, clients, Duration::ZERO, span, requests).await
+}
+
+/// The same, but each client waits for its next turn, which comes every `pace`. An answer that is late counts from the turn
+/// it belongs to.
+pub(crate) async fn paced(
+    address: SocketAddr,
+    clients: usize,
+    pace: Duration,
+    span: Duration,
+    requests: &[String],
+) -> Load {
     let begin = Instant::now();
     let mut tasks = JoinSet::new();
     for request in requests.iter().cycle().take(clients) {
@@ -30,8 +42,11 @@ pub(crate) async fn load(address: SocketAddr, clients: usize, span: Duration, re
             stream.set_nodelay(true).unwrap();
             let mut taken = Vec::new();
             let mut buffer = Vec::with_capacity(64 * 1024);
+            let mut turn = begin;
             while begin.elapsed() < span {
-                let sent = Instant::now();
+                let sent = if pace.is_zero() { Instant::now() } else { turn };
+                tokio::time::sleep_until(sent.into()).await;
+                turn += pace;
                 stream.write_all(request.as_bytes()).await.unwrap();
                 answer(&mut stream, &mut buffer).await;
                 taken.push(sent.elapsed());

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo build --release -p pmos-server && cargo bench --bench product
-//! cargo bench --bench product databases     # one of `webhook`, `databases` and `reads`
+//! cargo bench --bench product databases     # one of `webhook`, `edits`, `databases` and `reads`
 //! ```
 //!
 //! `databases` needs a PostgreSQL server, which `PMOS_TEST_POSTGRES` names as it does for tests.
@@ -19,6 +19,7 @@
 mod client;
 mod databases;
 mod distance;
+mod edits;
 mod reads;
 mod server;
 mod webhook;
@@ -41,6 +42,9 @@ fn main() {
     runtime.block_on(async {
         if is_wanted("webhook") {
             webhook::measure().await;
+        }
+        if is_wanted("edits") {
+            edits::measure().await;
         }
         if is_wanted("databases") {
             databases::measure().await;
