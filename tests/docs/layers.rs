@@ -51,7 +51,7 @@ const AGAINST: [&str; 5] = [
     "run/context.rs -> pmos",
 ];
 
-/// Files outside of the nouns that ask whether an engine is in this process: the way outside itself.
+/// Files outside of the nouns that ask whether an engine is in this process: the way outward itself.
 const ASK: [&str; 1] = ["outward.rs"];
 
 fn is_hosting(file: &str) -> bool {
