@@ -29,6 +29,7 @@ mod page;
 mod pmos;
 mod request;
 mod scope;
+mod services;
 mod time;
 
 pub mod action;

@@ -6,13 +6,14 @@ use std::{
 };
 
 use crate::{
-    Error, FlowId, Pmos, Result, WorkspaceId, WorkspaceScope,
+    Error, FlowId, Result, WorkspaceId, WorkspaceScope,
     audit::Outcome,
     connection::Prober,
     engine::{FlowHost, RemoteFlow, Tenancy, follow},
     event::NewEvent,
     flow::{Catalog, FlowEngine, Host},
     identity::Identity,
+    services::Services,
     store::{Access, Closing, RunBatch, UnitOfWork},
     workspace::Workspace,
 };
@@ -39,20 +40,20 @@ impl Intent {
 
 /// The way to engines, connectors and models. While it is held no unit of work is open.
 pub struct Outward<'a> {
-    pmos: &'a Pmos,
+    services: &'a Services,
     refreshes: bool,
 }
 
 /// A unit of those on their way outward. It borrows the way, so that nothing else goes out while it is held.
 pub(crate) struct Lent<'o> {
     unit: Box<dyn UnitOfWork>,
-    pmos: &'o Pmos,
+    services: &'o Services,
     workspace: WorkspaceId,
 }
 
 impl<'o> Lent<'o> {
-    pub(crate) async fn begin(pmos: &'o Pmos, scope: &WorkspaceScope, access: Access) -> Result<Self> {
-        Ok(Self { unit: pmos.store().begin(scope, access).await?, pmos, workspace: scope.workspace() })
+    pub(crate) async fn begin(services: &'o Services, scope: &WorkspaceScope, access: Access) -> Result<Self> {
+        Ok(Self { unit: services.store.begin(scope, access).await?, services, workspace: scope.workspace() })
     }
 
     /// Makes it true, and tells what happened.
@@ -63,7 +64,7 @@ impl<'o> Lent<'o> {
     /// The same with all that may be written down with it.
     pub(crate) async fn close(self, closing: Closing) -> Result<()> {
         let events = self.unit.commit(closing).await?;
-        self.pmos.publish(self.workspace, events);
+        self.services.publish(self.workspace, events);
         Ok(())
     }
 }
@@ -83,12 +84,12 @@ impl DerefMut for Lent<'_> {
 
 impl<'a> Outward<'a> {
     /// The way of those who hold no unit of work because none was lent to them: PMOS's own rounds.
-    pub(crate) fn of(pmos: &'a Pmos) -> Self {
-        Self { pmos, refreshes: true }
+    pub(crate) fn of(services: &'a Services) -> Self {
+        Self { services, refreshes: true }
     }
 
-    pub(crate) fn within(pmos: &'a Pmos, refreshes: bool) -> Self {
-        Self { pmos, refreshes }
+    pub(crate) fn within(services: &'a Services, refreshes: bool) -> Self {
+        Self { services, refreshes }
     }
 
     /// What speaks to a remote engine.
@@ -123,7 +124,7 @@ impl<'a> Outward<'a> {
 
     /// A look at a workspace.
     pub(crate) async fn look(&mut self, scope: &WorkspaceScope) -> Result<Lent<'_>> {
-        Lent::begin(self.pmos, scope, Access::Read).await
+        Lent::begin(self.services, scope, Access::Read).await
     }
 
     /// What brings our mirrors and caches of what is remote up to date. It is no person's act, so no audit record comes of
@@ -134,13 +135,13 @@ impl<'a> Outward<'a> {
     /// `internal` in another action.
     pub(crate) async fn refresh(&mut self, scope: &WorkspaceScope) -> Result<Lent<'_>> {
         self.must_refresh()?;
-        Lent::begin(self.pmos, scope, Access::Write).await
+        Lent::begin(self.services, scope, Access::Write).await
     }
 
     /// The same for the steps of a run that a remote engine made.
     pub(crate) async fn append(&mut self, scope: &WorkspaceScope, batch: RunBatch) -> Result<()> {
         self.must_refresh()?;
-        self.pmos.store().journal().append(scope, batch).await.map(drop)
+        self.services.store.journal().append(scope, batch).await.map(drop)
     }
 
     fn must_refresh(&self) -> Result<()> {
@@ -150,18 +151,18 @@ impl<'a> Outward<'a> {
         Err(Error::internal("refresh what is kept in an action that does not say so"))
     }
 
-    pub(crate) fn pmos(&self) -> &'a Pmos {
-        self.pmos
+    pub(crate) fn services(&self) -> &'a Services {
+        self.services
     }
 
     /// Who people are; a host may keep them elsewhere.
     pub fn identity(&self) -> &'_ dyn Identity {
-        self.pmos.identity()
+        &*self.services.identity
     }
 
     /// Which workspaces there are; a host may keep them elsewhere.
     pub fn workspaces(&self) -> &'_ dyn Workspace {
-        self.pmos.workspaces()
+        &*self.services.workspaces
     }
 
     /// What tries credentials.
@@ -169,7 +170,7 @@ impl<'a> Outward<'a> {
     /// # Errors
     /// `unsupported` when the host brought nothing that can.
     pub fn prober(&self) -> Result<&'_ dyn Prober> {
-        self.pmos.prober().ok_or_else(|| Error::unsupported("trying a connection"))
+        self.services.prober.as_deref().ok_or_else(|| Error::unsupported("trying a connection"))
     }
 }
 

@@ -87,15 +87,15 @@ async fn what_is_published_at_one_node_is_live_at_the_other(
     let Some(nodes) = Nodes::open(on, hints).await else { return };
     let (flow, token) = nodes.live(setup::order_intake()).await;
     let revision = call(&nodes.one, "flows.get", json!({"flow": flow})).await["revision"].clone();
-    assert_eq!(order(nodes.other.pmos(), &token).await.unwrap(), json!({"total": 12}));
+    assert_eq!(order(&nodes.other.pmos(), &token).await.unwrap(), json!({"total": 12}));
     let now_five_times = json!({"flow": flow, "base": revision, "edits": [
         {"op": "update_step", "id": "set", "set": {"settings": {"values": {"total": "{{ trigger.body.qty * 5 }}"}}}},
     ]});
     call(&nodes.one, "flows.edit", now_five_times).await;
     call(&nodes.one, "flows.publish", json!({"flow": flow})).await;
-    until(async || order(nodes.other.pmos(), &token).await.unwrap() == json!({"total": 20})).await;
+    until(async || order(&nodes.other.pmos(), &token).await.unwrap() == json!({"total": 20})).await;
     call(&nodes.one, "flows.disable", json!({"flow": flow})).await;
-    until(async || order(nodes.other.pmos(), &token).await.is_err_and(|error| error.code() == "not_found")).await;
+    until(async || order(&nodes.other.pmos(), &token).await.is_err_and(|error| error.code() == "not_found")).await;
 }
 
 #[rstest]
@@ -109,7 +109,7 @@ async fn a_run_is_stopped_at_the_node_that_works_on_it(#[values(On::Memory, On::
     });
     graph["steps"][2]["settings"]["body"] = json!("late");
     let (flow, token) = nodes.live(graph).await;
-    let pmos = nodes.one.pmos().clone();
+    let pmos = nodes.one.pmos();
     let sent = tokio::spawn(async move { order(&pmos, &token).await });
     let runs = async || call(&nodes.other, "runs.list", json!({"flow": flow})).await["items"].clone();
     until(async || runs().await[0]["status"] == "running").await;
@@ -131,15 +131,15 @@ async fn who_was_made_a_viewer_at_one_node_is_one_at_the_other(
     let invitation = json!({"email": setup::email("Ben"), "role": "member"});
     let invited = call(&nodes.one, "invitations.create", invitation).await;
     let token = invited["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
-    let ben = setup::sign_up_with(nodes.one.pmos(), "Ben", Some(&token)).await;
+    let ben = setup::sign_up_with(&nodes.one.pmos(), "Ben", Some(&token)).await;
     let session = ben.token;
     let role_at = async |pmos: &Pmos| {
         let principal = pmos.authenticate(pmos::core::Presented::Session(&session)).await.unwrap();
         principal.role_in(nodes.one.scope().unwrap().workspace()).unwrap()
     };
-    assert_eq!(role_at(nodes.other.pmos()).await, pmos::core::Role::Member);
+    assert_eq!(role_at(&nodes.other.pmos()).await, pmos::core::Role::Member);
     call(&nodes.one, "members.update", json!({"user": ben.person.id, "role": "viewer"})).await;
-    until(async || role_at(nodes.other.pmos()).await == pmos::core::Role::Viewer).await;
+    until(async || role_at(&nodes.other.pmos()).await == pmos::core::Role::Viewer).await;
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn a_repeated_request_waits_for_the_one_at_work_at_another_node() {
     let (person, workspace) =
         (nodes.one.principal().person.as_ref().unwrap().id, nodes.one.scope().unwrap().workspace());
     let principal = nodes.other.pmos().vouch(person, Channel::Rust).await.unwrap();
-    let again = nodes.other.pmos().enter(&principal, workspace, request(nodes.other.pmos())).unwrap();
+    let again = nodes.other.pmos().enter(&principal, workspace, request(&nodes.other.pmos())).unwrap();
     let key = AnswerKey { actor: principal.actor.to_string(), action: "flows.create", key: "first".to_owned() };
     let at_work = nodes.cluster.leases.acquire(LeaseKey::Request(Some(workspace), key)).await.unwrap();
     let refused = try_call(&again, "flows.create", json!({"name": "Orders"})).await.unwrap_err();

@@ -11,15 +11,17 @@ use sha2::{Digest, Sha256};
 use tracing::{Instrument as _, field};
 
 use super::{
-    Action, ActionSpec, Context, Effect, Facts, Permission, Reach, Verdict, gate::approval_required, table::Entry,
+    Action, ActionSpec, Context, Effect, Facts, Permission, Pipeline, Reach, Verdict, gate::approval_required,
+    table::Entry,
 };
 use crate::{
-    ApprovalId, Error, Kind, Pmos, Result, WorkspaceScope,
+    ApprovalId, Error, Kind, Result, WorkspaceScope,
     audit::{AuditEntry, Outcome},
     cluster::{Lease, LeaseKey},
     identity::{Principal, Way},
     quota::Rate,
     request::RequestInfo,
+    services::Services,
     store::{Access, AnswerKey, Closing, Remembered, StoredAnswer},
     vault::Secret,
 };
@@ -98,7 +100,8 @@ impl<A: Action> Form<A> for Plain {
 /// A caller who came in, in a workspace or for themselves, and may now call actions.
 #[derive(Clone)]
 pub struct Caller {
-    pmos: Pmos,
+    services: Services,
+    pipeline: Arc<Pipeline>,
     principal: Arc<Principal>,
     scope: Option<WorkspaceScope>,
     act_as: Option<Arc<str>>,
@@ -125,14 +128,16 @@ impl fmt::Debug for Caller {
 
 impl Caller {
     pub(crate) fn new(
-        pmos: Pmos,
+        services: Services,
+        pipeline: Arc<Pipeline>,
         principal: Arc<Principal>,
         scope: Option<WorkspaceScope>,
         act_as: Option<Arc<str>>,
         request: RequestInfo,
     ) -> Self {
         Self {
-            pmos,
+            services,
+            pipeline,
             principal,
             scope,
             act_as,
@@ -166,7 +171,7 @@ impl Caller {
     /// # Errors
     /// As [`Caller::run`]; `not_found` when there is no such action.
     pub async fn call(&self, name: &str, input: Value) -> Result<Called<Box<RawValue>>> {
-        let entry = self.pmos.table().get(name).ok_or_else(Error::not_found)?;
+        let entry = self.pipeline.table.get(name).ok_or_else(Error::not_found)?;
         let act = async {
             self.permit(&entry.spec).await?;
             entry.call(self, input).await
@@ -233,7 +238,7 @@ impl Caller {
         {
             return Err(Error::forbidden(format!("This API key does not have the scope {}.", spec.name)));
         }
-        if spec.step_up && !principal.stepped_up(self.pmos.clock().now()) {
+        if spec.step_up && !principal.stepped_up(self.services.clock.now()) {
             return Err(Error::new(Kind::Forbidden, "step_up_required", "Give your password again to do this."));
         }
         Ok(())
@@ -242,8 +247,8 @@ impl Caller {
     async fn record_denial(&self, spec: &ActionSpec) -> Result<()> {
         let Some(scope) = self.scope else { return Ok(()) };
         let entry = AuditEntry {
-            id: self.pmos.clock().new_id()?,
-            at: self.pmos.clock().now(),
+            id: self.services.clock.new_id()?,
+            at: self.services.clock.now(),
             actor: self.principal.actor,
             action: spec.name,
             outcome: Outcome::Denied,
@@ -252,14 +257,14 @@ impl Caller {
             request: self.request.id,
             note: self.act_as_note(),
         };
-        let unit = self.pmos.store().begin(&scope, Access::Write).await?;
+        let unit = self.services.store.begin(&scope, Access::Write).await?;
         unit.commit(Closing { audit: vec![entry], ..Closing::default() }).await?;
         Ok(())
     }
 
     async fn within_rate(&self) -> Result<()> {
         let Some(scope) = self.scope else { return Ok(()) };
-        let (rate, allowed) = self.pmos.limits().request(&scope).await?;
+        let (rate, allowed) = self.services.limits.request(&scope).await?;
         if let Some(rate) = rate {
             // A caller is made for one request; the first count of a longer use is as good as any.
             self.rate.set(rate).ok();
@@ -284,15 +289,15 @@ impl Caller {
 
     /// Whether a call of this one may have to wait for an approval.
     pub(super) fn may_wait(&self) -> bool {
-        self.approved.is_none() && self.pmos.gate().concerns(&self.principal)
+        self.approved.is_none() && self.pipeline.gate.concerns(&self.principal)
     }
 
     async fn gate(&self, action: &impl Action, spec: &ActionSpec) -> Result<Verdict> {
         if !self.may_wait() {
             return Ok(Verdict::Pass);
         }
-        let effect = action.effect(&Facts::new(self.pmos.store(), self.pmos.engines(), self.scope)).await?;
-        self.pmos.gate().decide(&self.principal, spec, effect).await
+        let effect = action.effect(&Facts::new(&*self.services.store, &self.services.engines, self.scope)).await?;
+        self.pipeline.gate.decide(&self.principal, spec, effect).await
     }
 
     /// What follows once the input is known, for every call there is.
@@ -319,7 +324,7 @@ impl Caller {
             if A::SPEC.effect == Effect::Read {
                 return Err(Error::internal("park an action that only reads"));
             }
-            let entry = self.pmos.table().get(A::SPEC.name).ok_or_else(Error::not_found)?;
+            let entry = self.pipeline.table.get(A::SPEC.name).ok_or_else(Error::not_found)?;
             return self.park(entry, form.kept(&action)?, request).await.map(Called::Parked);
         }
         let mut cx = Context::new(self, A::SPEC, action.subject());
@@ -353,25 +358,25 @@ impl Caller {
         let actor = self.principal.actor.to_string();
         let digest = if holds_secrets {
             let salt = Sha256::digest(format!("{actor}|{}|{}", spec.name, key.as_str())).into();
-            self.pmos.passwords().stretch(digest, salt).await?
+            self.services.passwords.stretch(digest, salt).await?
         } else {
             digest
         };
         let key = AnswerKey { actor, action: spec.name, key: key.as_str().to_owned() };
-        Ok(Some(StoredAnswer { key, digest, answer: Remembered::Done(None), at: self.pmos.clock().now() }))
+        Ok(Some(StoredAnswer { key, digest, answer: Remembered::Done(None), at: self.services.clock.now() }))
     }
 
     /// Keeps a repeated request from being begun beside the first.
     async fn begin(&self, key: &AnswerKey) -> Result<Lease> {
         let key = LeaseKey::Request(self.scope.map(|scope| scope.workspace()), key.clone());
-        self.pmos.leases().try_acquire(key).await?.ok_or_else(|| {
+        self.services.leases.try_acquire(key).await?.ok_or_else(|| {
             let message = "The first request with this Idempotency-Key is still at work. Ask again in a moment.";
             Error::new(Kind::Conflict, "in_progress", message).retry_after(Duration::from_secs(1))
         })
     }
 
     async fn answered(&self, key: &AnswerKey) -> Result<Option<StoredAnswer>> {
-        let store = self.pmos.store();
+        let store = &self.services.store;
         match &self.scope {
             Some(scope) => store.begin(scope, Access::Read).await?.idempotency().get(key).await,
             None => store.system("find a remembered answer", Access::Read).await?.idempotency().get(key).await,
@@ -382,9 +387,14 @@ impl Caller {
         self.approved
     }
 
-    /// PMOS.
-    pub fn pmos(&self) -> &Pmos {
-        &self.pmos
+    /// What it works with.
+    pub(crate) fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// What its calls pass.
+    pub(crate) fn pipeline(&self) -> &Arc<Pipeline> {
+        &self.pipeline
     }
 
     /// Who came in.

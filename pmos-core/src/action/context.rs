@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use super::{ActionSpec, Caller, Effect, Intent, Lent, Outward, Reach, RequestInfo, SessionChange};
+use super::{ActionSpec, Caller, Effect, Intent, Lent, Outward, Reach, RequestInfo, SessionChange, Table};
 use crate::{
-    Actor, ApprovalId, Clock, Error, FlowId, Id, PageRequest, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    Actor, ApprovalId, Clock, Error, FlowId, Id, PageRequest, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
     cluster::{Hint, LeaseKey},
     event::NewEvent,
     flow::Engines,
     identity::Principal,
+    services::Services,
     store::{Access, Closing, StoredAnswer, SystemUnit, UnitOfWork},
     vault::Secret,
 };
@@ -55,7 +56,7 @@ impl<'d> Context<'d> {
         Self {
             caller,
             spec,
-            now: caller.pmos().clock().now(),
+            now: caller.services().clock.now(),
             unit: None,
             system: None,
             closing: Closing::default(),
@@ -89,9 +90,14 @@ impl<'d> Context<'d> {
         self.caller.is_visiting()
     }
 
-    /// PMOS.
-    pub(crate) fn pmos(&self) -> &'d Pmos {
-        self.caller.pmos()
+    /// What it works with.
+    pub(crate) fn services(&self) -> &'d Services {
+        self.caller.services()
+    }
+
+    /// All acts there are.
+    pub(crate) fn table(&self) -> &'d Table {
+        &self.caller.pipeline().table
     }
 
     /// Counts a run that is about to begin.
@@ -99,23 +105,23 @@ impl<'d> Context<'d> {
     /// # Errors
     /// `quota_exceeded` when the workspace had all its runs of the day.
     pub(crate) async fn count_run(&mut self) -> Result<()> {
-        let (pmos, scope) = (self.caller.pmos(), self.scope()?);
-        pmos.limits().run(&scope, Some(self.read().await?)).await
+        let (services, scope) = (self.caller.services(), self.scope()?);
+        services.limits.run(&scope, Some(self.read().await?)).await
     }
 
     /// The address of a webhook.
     pub(crate) fn hook_url(&self, token: &str) -> String {
-        format!("{}/hooks/{token}", self.caller.pmos().public_url())
+        format!("{}/hooks/{token}", self.caller.services().public_url)
     }
 
     /// Where time and randomness come from.
     pub fn clock(&self) -> &'d dyn Clock {
-        self.caller.pmos().clock()
+        &*self.caller.services().clock
     }
 
     /// The engines of the instance.
     pub fn engines(&self) -> &'d Engines {
-        self.caller.pmos().engines()
+        &self.caller.services().engines
     }
 
     /// The right under which it acts.
@@ -179,7 +185,7 @@ impl<'d> Context<'d> {
         if self.unit.as_ref().is_none_or(|(open, _)| *open != access) {
             // The reading one is let go of first: who waits for a second unit with one in hand may wait for ever.
             self.unit = None;
-            self.unit = Some((access, self.caller.pmos().store().begin(&scope, access).await?));
+            self.unit = Some((access, self.caller.services().store.begin(&scope, access).await?));
         }
         match &mut self.unit {
             Some((_, unit)) => Ok(&mut **unit),
@@ -195,7 +201,7 @@ impl<'d> Context<'d> {
         if self.caller.scope().is_some() {
             return Err(Error::internal("reach into another workspace"));
         }
-        Lent::begin(self.caller.pmos(), &WorkspaceScope::system(workspace, reason), self.access()).await
+        Lent::begin(self.caller.services(), &WorkspaceScope::system(workspace, reason), self.access()).await
     }
 
     /// Takes back what was written and told since the last commit: another act was faster, and this one begins again.
@@ -229,7 +235,7 @@ impl<'d> Context<'d> {
 
     async fn lock(&mut self, key: LeaseKey) -> Result<()> {
         self.release();
-        let lease = self.caller.pmos().leases().acquire(key).await?;
+        let lease = self.caller.services().leases.acquire(key).await?;
         self.hold(lease);
         Ok(())
     }
@@ -260,7 +266,7 @@ impl<'d> Context<'d> {
             return Err(Error::internal("reach beyond the workspace of an action"));
         }
         if self.system.is_none() {
-            self.system = Some(self.caller.pmos().store().system(self.spec.name, self.access()).await?);
+            self.system = Some(self.caller.services().store.system(self.spec.name, self.access()).await?);
         }
         match &mut self.system {
             Some(unit) => Ok(&mut **unit),
@@ -288,7 +294,7 @@ impl<'d> Context<'d> {
             Some(_) => self.commit(None, None).await?,
             None => return Err(Error::internal("call out without an intent after something was changed")),
         }
-        Ok(Outward::within(self.caller.pmos(), self.changes() || self.spec.refreshes))
+        Ok(Outward::within(self.caller.services(), self.changes() || self.spec.refreshes))
     }
 
     /// Writes an event into the workspace log.
@@ -336,7 +342,7 @@ impl<'d> Context<'d> {
             self.caller.change_session(change);
         }
         for hint in std::mem::take(&mut self.hints) {
-            self.caller.pmos().hint(hint);
+            self.caller.services().hint(hint);
         }
         Ok(())
     }
@@ -358,12 +364,12 @@ impl<'d> Context<'d> {
             closing.audit.extend(entry);
             closing.answer = answer;
             let events = unit.commit(closing).await?;
-            self.caller.pmos().publish(self.scope()?.workspace(), events);
+            self.caller.services().publish(self.scope()?.workspace(), events);
         } else if let Some(system) = self.system.take() {
             system.commit(entry.into_iter().collect(), answer).await?;
         }
         if self.spec.changes_rights {
-            self.caller.pmos().rights_changed();
+            self.caller.services().hint(Hint::Rights);
         }
         Ok(())
     }

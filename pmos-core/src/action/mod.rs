@@ -16,6 +16,7 @@ mod gate;
 mod input;
 mod openapi;
 mod parking;
+mod pipeline;
 mod spec;
 mod table;
 
@@ -28,6 +29,7 @@ pub use context::Context;
 pub use gate::{Facts, GatePolicy, RefuseRisky, Verdict};
 pub use openapi::openapi;
 pub(crate) use parking::parked;
+pub(crate) use pipeline::Pipeline;
 pub use spec::{ActionSpec, Channels, Method, Permission, Reach, Success};
 pub use table::{Entry, Table};
 

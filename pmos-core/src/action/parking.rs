@@ -24,7 +24,7 @@ impl Caller {
             // A key or a visit could not be entered again with what it may do then.
             return Err(approval_required());
         };
-        let clock = self.pmos().clock();
+        let clock = &self.services().clock;
         let id: ApprovalId = clock.new_id()?;
         let (input, secrets) = apart(input, &entry.secret_fields);
         let secrets = if secrets.is_empty() {
@@ -32,7 +32,7 @@ impl Caller {
         } else {
             let secret = Secret::new(Value::Object(secrets).to_string());
             let text = id.to_string();
-            Some(Outward::of(self.pmos()).seal(&scope, associated_data(scope.workspace(), &text), &secret).await?)
+            Some(Outward::of(self.services()).seal(&scope, associated_data(scope.workspace(), &text), &secret).await?)
         };
         let call = ParkedCall {
             id,
@@ -45,7 +45,7 @@ impl Caller {
             key: self.request().idempotency_key.as_ref().map(|key| key.as_str().to_owned()),
             at: clock.now(),
         };
-        let mut unit = self.pmos().store().begin(&scope, Access::Write).await?;
+        let mut unit = self.services().store.begin(&scope, Access::Write).await?;
         unit.parked().insert(&call).await?;
         let answer = request.map(|request| StoredAnswer { answer: Remembered::Parked(id), ..request });
         unit.commit(Closing { answer, ..Closing::default() }).await?;

@@ -3,20 +3,21 @@
 use serde_json::Value;
 
 use crate::{
-    Error, Pmos, Result, RunId, WorkspaceId, WorkspaceScope,
+    Error, Result, RunId, WorkspaceId, WorkspaceScope,
     audit::Subject,
     cluster::Hint,
     event::NewEvent,
     run::{Edition, RunState, RunStatus, Work},
+    services::Services,
     store::{Access, Closing, RunRow},
 };
 
 /// Takes a run over and works on it here. One that another process took in the meantime is left to it.
-pub(super) async fn claim(pmos: &Pmos, workspace: WorkspaceId, run: RunId) -> Result<()> {
+pub(super) async fn claim(services: &Services, workspace: WorkspaceId, run: RunId) -> Result<()> {
     let scope = WorkspaceScope::system(workspace, "go on with a run");
-    let mut unit = pmos.store().begin(&scope, Access::Read).await?;
+    let mut unit = services.store.begin(&scope, Access::Read).await?;
     let Some(mut row) = unit.runs().get(run).await? else { return Ok(()) };
-    if row.summary.status.is_final() || pmos.runs().is_active(run) {
+    if row.summary.status.is_final() || services.runs.is_active(run) {
         return Ok(());
     }
     let recorded = unit.runs().records(run).await?;
@@ -29,12 +30,12 @@ pub(super) async fn claim(pmos: &Pmos, workspace: WorkspaceId, run: RunId) -> Re
     };
     drop(unit);
     if row.cancel && recorded.is_empty() {
-        return end(pmos, &scope, run, RunState::of(RunStatus::Cancelled)).await;
+        return end(services, &scope, run, RunState::of(RunStatus::Cancelled)).await;
     }
-    let engine = pmos.engines().get(&row.summary.engine).ok().cloned();
+    let engine = services.engines.get(&row.summary.engine).ok().cloned();
     let (Some(document), Some(engine)) = (document, engine) else {
         return give_up(
-            pmos,
+            services,
             workspace,
             run,
             "The automation or its engine is not there any more, so the run could not go on.",
@@ -48,24 +49,24 @@ pub(super) async fn claim(pmos: &Pmos, workspace: WorkspaceId, run: RunId) -> Re
         }
         None => Value::Null,
     };
-    let mut unit = pmos.store().begin(&scope, Access::Write).await?;
-    if !unit.runs().claim(run, row.owner, pmos.node()).await? {
+    let mut unit = services.store.begin(&scope, Access::Write).await?;
+    if !unit.runs().claim(run, row.owner, services.node).await? {
         return Ok(());
     }
     let mut closing = Closing::default();
     if row.summary.status == RunStatus::Waiting {
         let object = Subject::new("run", run);
-        closing.events.push(NewEvent::new("run.resumed", pmos.clock().now(), scope.actor(), &object));
+        closing.events.push(NewEvent::new("run.resumed", services.clock.now(), scope.actor(), &object));
     }
     let events = unit.commit(closing).await?;
-    pmos.publish(workspace, events);
+    services.publish(workspace, events);
     row.owner.epoch += 1;
     let work = Work { recorded, ..Work::new(scope, engine, (edition, document), &row, input) };
     if row.cancel {
         work.cancel.cancel();
     }
-    if pmos.runs().launch(work).is_err() {
-        pmos.runs().postpone(workspace, run);
+    if services.runs.launch(work).is_err() {
+        services.runs.postpone(workspace, run);
     }
     Ok(())
 }
@@ -79,21 +80,21 @@ fn edition(row: &RunRow) -> Result<Edition> {
 }
 
 /// Ends a run that cannot be gone on with.
-pub(super) async fn give_up(pmos: &Pmos, workspace: WorkspaceId, run: RunId, why: &str) -> Result<()> {
+pub(super) async fn give_up(services: &Services, workspace: WorkspaceId, run: RunId, why: &str) -> Result<()> {
     let scope = WorkspaceScope::system(workspace, "go on with a run");
     let state = RunState { error: Some(why.to_owned()), ..RunState::of(RunStatus::Failed) };
-    end(pmos, &scope, run, state).await
+    end(services, &scope, run, state).await
 }
 
-async fn end(pmos: &Pmos, scope: &WorkspaceScope, run: RunId, state: RunState) -> Result<()> {
-    let now = pmos.clock().now();
-    let mut unit = pmos.store().begin(scope, Access::Write).await?;
+async fn end(services: &Services, scope: &WorkspaceScope, run: RunId, state: RunState) -> Result<()> {
+    let now = services.clock.now();
+    let mut unit = services.store.begin(scope, Access::Write).await?;
     let mut closing = Closing::default();
     if unit.runs().settle(run, &RunState { finished_at: Some(now), ..state }, now).await? {
         closing.events.push(NewEvent::new("run.finished", now, scope.actor(), &Subject::new("run", run)));
     }
     let events = unit.commit(closing).await?;
-    pmos.publish(scope.workspace(), events);
-    pmos.hint(Hint::RunDue);
+    services.publish(scope.workspace(), events);
+    services.hint(Hint::RunDue);
     Ok(())
 }

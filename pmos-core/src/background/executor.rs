@@ -10,14 +10,14 @@ use tokio::{
 use tracing::{Instrument as _, Span};
 
 use crate::{
-    Pmos,
     run::{AT_ONCE, JournaledRun, Work, hosting},
+    services::Services,
 };
 
 /// How long runs may go on once the process stops.
 const GRACE: Duration = Duration::from_secs(8);
 
-pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::Receiver<(Work, Span)>) {
+pub(super) async fn work(services: Services, mut waiting: mpsc::Receiver<(Work, Span)>) {
     let slots = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
     let next = async |waiting: &mut mpsc::Receiver<(Work, Span)>| {
@@ -30,16 +30,16 @@ pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::Receiver<(Work, Span)>) 
                 Some(((work, span), slot)) => {
                     // Here and not one by one as they end, which would wake this task for each.
                     while running.try_join_next().is_some() {}
-                    let pmos = pmos.clone();
+                    let services = services.clone();
                     let turn = async move {
-                        run(pmos, work).await;
+                        run(services, work).await;
                         drop(slot);
                     };
                     running.spawn(turn.instrument(span));
                 }
                 None => break,
             },
-            () = pmos.runs().stop.cancelled() => break,
+            () = services.runs.stop.cancelled() => break,
         }
     }
     let rest = async { while running.join_next().await.is_some() {} };
@@ -48,22 +48,22 @@ pub(super) async fn work(pmos: Pmos, mut waiting: mpsc::Receiver<(Work, Span)>) 
     }
 }
 
-async fn run(pmos: Pmos, mut work: Work) {
+async fn run(services: Services, mut work: Work) {
     let id = work.order.run;
-    let context = JournaledRun::new(pmos.clone(), &mut work);
+    let context = JournaledRun::new(services.clone(), &mut work);
     // An engine that panics takes down its run and nothing else.
     let at_work = hosting::work(&*work.engine, work.order, work.recorded, &context);
     let outcome = AssertUnwindSafe(at_work).catch_unwind().await;
     // First the end, then the answer's other half: the caller of a webhook finds the run at its end.
     match outcome {
-        Ok(Ok(())) => pmos.runs().ended(id),
+        Ok(Ok(())) => services.runs.ended(id),
         Ok(Err(error)) => {
             tracing::error!(run = %id, %error, "a run broke off because it could not be recorded; it is taken up again");
-            pmos.runs().broke_off(id);
+            services.runs.broke_off(id);
         }
         Err(_) => {
             tracing::error!(run = %id, "the engine broke off in a run; it is taken up again");
-            pmos.runs().broke_off(id);
+            services.runs.broke_off(id);
         }
     }
     drop(context);

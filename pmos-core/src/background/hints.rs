@@ -2,20 +2,20 @@
 
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use crate::{Pmos, cluster::Told};
+use crate::{cluster::Told, services::Services};
 
-pub(super) async fn work(pmos: Pmos, mut heard: Receiver<Told>) {
+pub(super) async fn work(services: Services, mut heard: Receiver<Told>) {
     loop {
         tokio::select! {
             told = heard.recv() => match told {
-                Ok(told) => pmos.hear(&told),
+                Ok(told) => services.hear(&told),
                 Err(RecvError::Lagged(missed)) => {
                     tracing::debug!(missed, "hints were missed; everything that is believed is read again");
-                    pmos.catch_up();
+                    services.catch_up();
                 }
                 Err(RecvError::Closed) => return,
             },
-            () = pmos.runs().stop.cancelled() => return,
+            () = services.runs.stop.cancelled() => return,
         }
     }
 }

@@ -11,11 +11,12 @@ use tokio::{
 };
 
 use crate::{
-    Pmos, Result, Timestamp,
+    Result, Timestamp,
     cluster::Hint,
     engine::{EXTERNAL_EDITOR, StepsToShow},
     job::Job,
     run::show_progress,
+    services::Services,
 };
 
 /// Runs that are listened to at the same time; the steps of more are shown when they have ended.
@@ -27,13 +28,13 @@ const KEPT: Duration = Duration::from_mins(1);
 
 /// Listens to runs that were begun here.
 pub(crate) struct Listener {
-    pmos: Pmos,
+    services: Services,
     heard: Mutex<JoinSet<()>>,
 }
 
 impl Listener {
-    pub(crate) fn new(pmos: Pmos) -> Self {
-        Self { pmos, heard: Mutex::default() }
+    pub(crate) fn new(services: Services) -> Self {
+        Self { services, heard: Mutex::default() }
     }
 }
 
@@ -50,37 +51,37 @@ impl Job for Listener {
     }
 
     async fn hinted(&self) {
-        self.pmos.live().begun().await;
+        self.services.live.begun().await;
     }
 
     async fn tick(&self, now: Timestamp) -> Result<Timestamp> {
         let mut heard = self.heard.lock();
         while heard.try_join_next().is_some() {}
-        for steps_to_show in self.pmos.live().take_begun() {
+        for steps_to_show in self.services.live.take_begun() {
             if heard.len() < AT_ONCE {
-                heard.spawn(listen(self.pmos.clone(), steps_to_show));
+                heard.spawn(listen(self.services.clone(), steps_to_show));
             }
         }
         Ok(now.plus(LONGEST))
     }
 }
 
-async fn listen(pmos: Pmos, StepsToShow { tenancy, run, mut steps }: StepsToShow) {
+async fn listen(services: Services, StepsToShow { tenancy, run, mut steps }: StepsToShow) {
     let workspace = tenancy.0;
-    let heard = pmos.live().hear(workspace, run);
+    let heard = services.live.hear(workspace, run);
     let end = Instant::now() + LONGEST;
     loop {
         tokio::select! {
             record = timeout_at(end, steps.next()) => {
                 let Ok(Some(record)) = record else { break };
-                show_progress(pmos.bus(), pmos.clock().now(), workspace, EXTERNAL_EDITOR, run, std::slice::from_ref(&record));
+                show_progress(&*services.bus, services.clock.now(), workspace, EXTERNAL_EDITOR, run, std::slice::from_ref(&record));
                 heard.take(record);
             }
             () = heard.forgotten() => return,
         }
     }
     drop(steps);
-    pmos.hint(Hint::Tenancy(tenancy.0, tenancy.1));
+    services.hint(Hint::Tenancy(tenancy.0, tenancy.1));
     if timeout(KEPT, heard.forgotten()).await.is_err() {
         tracing::debug!(%run, "what was heard of a run is forgotten before its own record came");
     }

@@ -21,25 +21,25 @@ use self::{
     scheduler::Scheduler,
     waker::Waker,
 };
-use crate::{Pmos, job::Job};
+use crate::{job::Job, services::Services};
 
 /// All that goes on by itself; nothing when it was taken already.
-pub(crate) fn all(pmos: &Pmos) -> Vec<BoxFuture<'static, ()>> {
-    let Some(waiting) = pmos.runs().waiting.lock().take() else { return Vec::new() };
-    let stop = &pmos.runs().stop;
-    let jobs = jobs(pmos).into_iter().map(|job| runner::run(pmos.clone(), job, stop.clone()).boxed());
-    let hints = hints::work(pmos.clone(), pmos.bus().hear()).boxed();
-    [executor::work(pmos.clone(), waiting).boxed(), hints].into_iter().chain(jobs).collect()
+pub(crate) fn all(services: &Services) -> Vec<BoxFuture<'static, ()>> {
+    let Some(waiting) = services.runs.waiting.lock().take() else { return Vec::new() };
+    let stop = &services.runs.stop;
+    let jobs = jobs(services).into_iter().map(|job| runner::run(services.clone(), job, stop.clone()).boxed());
+    let hints = hints::work(services.clone(), services.bus.hear()).boxed();
+    [executor::work(services.clone(), waiting).boxed(), hints].into_iter().chain(jobs).collect()
 }
 
 /// What of it is done in rounds.
-pub(crate) fn jobs(pmos: &Pmos) -> Vec<Arc<dyn Job>> {
+pub(crate) fn jobs(services: &Services) -> Vec<Arc<dyn Job>> {
     vec![
-        Arc::new(Waker::new(pmos.clone())),
-        Arc::new(Scheduler::new(pmos.clone())),
-        Arc::new(Tenancies::new(pmos.clone())),
-        Arc::new(OpenFlows::new(pmos.clone())),
-        Arc::new(Listener::new(pmos.clone())),
-        Arc::new(Retention(pmos.clone())),
+        Arc::new(Waker::new(services.clone())),
+        Arc::new(Scheduler::new(services.clone())),
+        Arc::new(Tenancies::new(services.clone())),
+        Arc::new(OpenFlows::new(services.clone())),
+        Arc::new(Listener::new(services.clone())),
+        Arc::new(Retention(services.clone())),
     ]
 }

@@ -5,8 +5,9 @@ use std::{borrow::Cow, time::Duration};
 use async_trait::async_trait;
 
 use crate::{
-    Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    Result, Timestamp, WorkspaceId, WorkspaceScope,
     job::Job,
+    services::Services,
     store::{Access, Closing},
 };
 
@@ -19,7 +20,7 @@ const AT_ONCE: u32 = 200;
 
 /// Removes what is too old.
 #[derive(Debug)]
-pub(crate) struct Retention(pub(crate) Pmos);
+pub(crate) struct Retention(pub(crate) Services);
 
 #[async_trait]
 impl Job for Retention {
@@ -37,9 +38,9 @@ impl Job for Retention {
     }
 }
 
-async fn sweep_all(pmos: &Pmos, now: Timestamp) -> Result<()> {
+async fn sweep_all(services: &Services, now: Timestamp) -> Result<()> {
     loop {
-        let mut unit = pmos.store().system("remove what is too old", Access::Write).await?;
+        let mut unit = services.store.system("remove what is too old", Access::Write).await?;
         let sessions = unit.sessions().purge(now, AT_ONCE).await?;
         let answers = unit.idempotency().purge(now.minus(REMEMBERED), AT_ONCE).await?;
         unit.commit(Vec::new(), None).await?;
@@ -49,9 +50,9 @@ async fn sweep_all(pmos: &Pmos, now: Timestamp) -> Result<()> {
     }
     let mut after = None;
     loop {
-        let page = pmos.store().directory().workspaces(after, AT_ONCE).await?;
+        let page = services.store.directory().workspaces(after, AT_ONCE).await?;
         for workspace in &page {
-            sweep(pmos, *workspace, now).await?;
+            sweep(services, *workspace, now).await?;
         }
         match page.last() {
             Some(last) if page.len() == AT_ONCE as usize => after = Some(*last),
@@ -60,12 +61,14 @@ async fn sweep_all(pmos: &Pmos, now: Timestamp) -> Result<()> {
     }
 }
 
-async fn sweep(pmos: &Pmos, workspace: WorkspaceId, now: Timestamp) -> Result<()> {
+async fn sweep(services: &Services, workspace: WorkspaceId, now: Timestamp) -> Result<()> {
     let scope = WorkspaceScope::system(workspace, "remove what is too old");
-    let Some(profile) = pmos.store().begin(&scope, Access::Read).await?.workspace().get().await? else { return Ok(()) };
+    let Some(profile) = services.store.begin(&scope, Access::Read).await?.workspace().get().await? else {
+        return Ok(());
+    };
     let kept = Duration::from_hours(u64::from(profile.retention_days) * 24);
     loop {
-        let mut unit = pmos.store().begin(&scope, Access::Write).await?;
+        let mut unit = services.store.begin(&scope, Access::Write).await?;
         let runs = unit.runs().purge(now.minus(kept), AT_ONCE).await?;
         let answers = unit.idempotency().purge(now.minus(REMEMBERED), AT_ONCE).await?;
         unit.commit(Closing::default()).await?;

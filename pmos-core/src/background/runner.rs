@@ -3,13 +3,14 @@
 use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Pmos, Result,
+    Result,
     cluster::{Lease, LeaseKey},
     job::Job,
+    services::Services,
 };
 
 /// How long after a failure it is tried again.
@@ -18,11 +19,11 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 const STANDBY: Duration = Duration::from_secs(5);
 
 /// Ticks until it is stopped.
-pub(super) async fn run(pmos: Pmos, job: Arc<dyn Job>, stop: CancellationToken) {
+pub(super) async fn run(services: Services, job: Arc<dyn Job>, stop: CancellationToken) {
     let mut lease = None;
     while !stop.is_cancelled() {
-        let now = pmos.clock().now();
-        let next = match enter(&pmos, &*job, &mut lease).await {
+        let now = services.clock.now();
+        let next = match enter(&services, &*job, &mut lease).await {
             Ok(false) => now.plus(STANDBY),
             Ok(true) => job.tick(now).await.unwrap_or_else(|error| {
                 tracing::warn!(job = %job.key(), %error, "background work failed; it is tried again");
@@ -34,7 +35,7 @@ pub(super) async fn run(pmos: Pmos, job: Arc<dyn Job>, stop: CancellationToken) 
             }
         };
         tokio::select! {
-            () = tokio::time::sleep(next.since(pmos.clock().now())) => {}
+            () = tokio::time::sleep(next.since(services.clock.now())) => {}
             () = job.hinted() => {}
             () = stop.cancelled() => return,
         }
@@ -42,9 +43,9 @@ pub(super) async fn run(pmos: Pmos, job: Arc<dyn Job>, stop: CancellationToken) 
 }
 
 /// Whether this node may do it.
-async fn enter(pmos: &Pmos, job: &dyn Job, lease: &mut Option<Lease>) -> Result<bool> {
+async fn enter(services: &Services, job: &dyn Job, lease: &mut Option<Lease>) -> Result<bool> {
     if job.is_for_all() && lease.is_none() {
-        *lease = pmos.leases().try_acquire(LeaseKey::Job(job.key().into_owned())).await?;
+        *lease = services.leases.try_acquire(LeaseKey::Job(job.key().into_owned())).await?;
         if let Some(lease) = lease {
             tracing::debug!(job = %job.key(), epoch = lease.epoch(), "this node does it for all");
         }
@@ -56,32 +57,33 @@ async fn enter(pmos: &Pmos, job: &dyn Job, lease: &mut Option<Lease>) -> Result<
 pub(super) struct Jobs<K>(Mutex<Running<K>>);
 
 struct Running<K> {
-    stops: HashMap<K, CancellationToken>,
+    jobs: HashMap<K, (CancellationToken, AbortHandle)>,
     tasks: JoinSet<()>,
 }
 
 impl<K: Eq + Hash> Jobs<K> {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(Running { stops: HashMap::new(), tasks: JoinSet::new() }))
+        Self(Mutex::new(Running { jobs: HashMap::new(), tasks: JoinSet::new() }))
     }
 
-    /// Runs the wanted ones and no others; a job that is not wanted any more ends after its round.
-    pub(super) fn keep<J: Job + 'static>(&self, pmos: &Pmos, wanted: HashMap<K, impl FnOnce() -> J>) {
+    /// Runs the wanted ones and no others; a job that is not wanted any more ends after its round. One that broke down is
+    /// begun again.
+    pub(super) fn keep<J: Job + 'static>(&self, services: &Services, wanted: HashMap<K, impl FnOnce() -> J>) {
         let mut running = self.0.lock();
-        let Running { stops, tasks } = &mut *running;
+        let Running { jobs, tasks } = &mut *running;
         while tasks.try_join_next().is_some() {}
-        stops.retain(|key, stop| {
+        jobs.retain(|key, (stop, task)| {
             let stays = wanted.contains_key(key);
             if !stays {
                 stop.cancel();
             }
-            stays
+            stays && !task.is_finished()
         });
         for (key, job) in wanted {
-            stops.entry(key).or_insert_with(|| {
+            jobs.entry(key).or_insert_with(|| {
                 let stop = CancellationToken::new();
-                tasks.spawn(run(pmos.clone(), Arc::new(job()), stop.clone()));
-                stop
+                let task = tasks.spawn(run(services.clone(), Arc::new(job()), stop.clone()));
+                (stop, task)
             });
         }
     }

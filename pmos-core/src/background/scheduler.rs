@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use crate::{
-    Error, FlowId, Kind, Pmos, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    Error, FlowId, Kind, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::Subject,
     cluster::Hint,
     event::NewEvent,
@@ -14,6 +14,7 @@ use crate::{
     job::Job,
     run::{RunSummary, TriggerKind},
     schedule::{Due, Schedule},
+    services::Services,
     store::{Access, Closing, FlowRow, RunRow, UnitOfWork, VersionRow},
 };
 
@@ -25,17 +26,17 @@ const PAGE: u32 = 64;
 /// Starts automations whose time has come. A slot is taken in the same commit in which its run is queued, so that it is
 /// run at most once, however many look and whenever they are interrupted.
 pub(crate) struct Scheduler {
-    pmos: Pmos,
+    services: Services,
 }
 
 impl Scheduler {
-    pub(crate) fn new(pmos: Pmos) -> Self {
-        Self { pmos }
+    pub(crate) fn new(services: Services) -> Self {
+        Self { services }
     }
 
     async fn start(&self, workspace: WorkspaceId, flow: FlowId, now: Timestamp) -> Result<()> {
         let scope = WorkspaceScope::system(workspace, "schedule");
-        let store = self.pmos.store();
+        let store = &self.services.store;
         let mut unit = store.begin(&scope, Access::Read).await?;
         let Some((row, slot)) = live(&mut *unit, flow).await? else { return Ok(()) };
         let version = match row.published {
@@ -53,7 +54,7 @@ impl Scheduler {
         let mut closing = Closing::default();
         // Counted only now: a slot that another scheduler took is none of this one's runs.
         for slot in &slots {
-            match self.pmos.limits().run(&scope, Some(&mut *unit)).await {
+            match self.services.limits.run(&scope, Some(&mut *unit)).await {
                 Ok(()) => {
                     let run = self.queued(&row, *slot, now)?;
                     unit.runs().insert(&run).await?;
@@ -70,13 +71,13 @@ impl Scheduler {
             }
         }
         let events = unit.commit(closing).await?;
-        self.pmos.publish(workspace, events);
-        self.pmos.hint(Hint::RunDue);
+        self.services.publish(workspace, events);
+        self.services.hint(Hint::RunDue);
         Ok(())
     }
 
     fn schedule(&self, row: &FlowRow, version: &VersionRow) -> Option<Schedule> {
-        let engine = self.pmos.engines().get(&row.engine).ok()?;
+        let engine = self.services.engines.get(&row.engine).ok()?;
         hosting::schedule(&**engine, &version.document)
     }
 
@@ -84,7 +85,7 @@ impl Scheduler {
         let input: Value = json!({"at": now, "slot": slot});
         let input = serde_json::value::to_raw_value(&input)
             .map_err(|cause| Error::internal("write an input").because(cause))?;
-        let (id, version) = (self.pmos.clock().new_id()?, row.published.map(|published| published.version));
+        let (id, version) = (self.services.clock.new_id()?, row.published.map(|published| published.version));
         let summary = RunSummary::queued(id, row.id, row.engine.clone(), version, TriggerKind::Schedule, now);
         Ok(RunRow::new(summary, Some(input)))
     }
@@ -109,7 +110,7 @@ impl Job for Scheduler {
     }
 
     async fn tick(&self, now: Timestamp) -> Result<Timestamp> {
-        let due = self.pmos.store().directory().due_flows(now, PAGE).await?;
+        let due = self.services.store.directory().due_flows(now, PAGE).await?;
         let mut failed = None;
         for (workspace, flow) in &due {
             // One that cannot be started must not keep the others waiting.

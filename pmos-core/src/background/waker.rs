@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::claim::{claim, give_up};
-use crate::{Pmos, Result, RunId, Timestamp, WorkspaceId, job::Job};
+use crate::{Result, RunId, Timestamp, WorkspaceId, job::Job, services::Services};
 
 /// How often it looks when no hint comes. A wait ends at most this much late.
 const EVERY: Duration = Duration::from_millis(500);
@@ -19,18 +19,18 @@ const PAGE: u32 = 64;
 
 /// Goes on with runs, as many as there is room for.
 pub(crate) struct Waker {
-    pmos: Pmos,
+    services: Services,
     /// Whether what an earlier process left was taken up.
     inherited: AtomicBool,
 }
 
 impl Waker {
-    pub(crate) fn new(pmos: Pmos) -> Self {
-        Self { pmos, inherited: AtomicBool::new(false) }
+    pub(crate) fn new(services: Services) -> Self {
+        Self { services, inherited: AtomicBool::new(false) }
     }
 
     async fn take_over(&self, workspace: WorkspaceId, run: RunId) {
-        if let Err(error) = claim(&self.pmos, workspace, run).await {
+        if let Err(error) = claim(&self.services, workspace, run).await {
             tracing::error!(%run, %error, "a run could not be gone on with");
         }
     }
@@ -39,9 +39,9 @@ impl Waker {
     async fn inherit(&self) -> Result<bool> {
         let mut after = None;
         loop {
-            let page = self.pmos.queue().orphaned(self.pmos.node(), after, PAGE).await?;
+            let page = self.services.queue.orphaned(self.services.node, after, PAGE).await?;
             for (workspace, run) in &page {
-                if self.pmos.runs().free() == 0 {
+                if self.services.runs.free() == 0 {
                     return Ok(false);
                 }
                 self.take_over(*workspace, *run).await;
@@ -67,17 +67,18 @@ impl Job for Waker {
     }
 
     async fn hinted(&self) {
-        self.pmos.runs().hinted().await;
+        self.services.runs.hinted().await;
     }
 
     async fn tick(&self, now: Timestamp) -> Result<Timestamp> {
-        let runs = self.pmos.runs();
+        let runs = &self.services.runs;
         if !self.inherited.load(Ordering::Acquire) {
             self.inherited.store(self.inherit().await?, Ordering::Release);
         }
         for (workspace, run, tried_enough) in runs.take_interrupted() {
             if tried_enough {
-                give_up(&self.pmos, workspace, run, "The run broke off again and again, so it was given up.").await?;
+                give_up(&self.services, workspace, run, "The run broke off again and again, so it was given up.")
+                    .await?;
                 runs.ended(run);
             } else {
                 self.take_over(workspace, run).await;
@@ -87,7 +88,7 @@ impl Job for Waker {
         if room == 0 {
             return Ok(now.plus(EVERY));
         }
-        let due = self.pmos.queue().due(now, room).await?;
+        let due = self.services.queue.due(now, room).await?;
         for (workspace, run) in &due {
             self.take_over(*workspace, *run).await;
         }

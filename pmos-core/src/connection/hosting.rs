@@ -17,32 +17,35 @@ use crate::{
     workspace::Label,
 };
 
-/// The engine whose steps use our own connections.
-const EMBEDDED: &str = "embedded";
-
 /// A connection where it is kept.
 enum Kept {
     Here(Connection),
     There(Arc<dyn FlowEngine>, KnownCredential),
 }
 
-/// Those of an engine; of ours when none is named.
+/// Those of an engine; our own when none is named.
 pub(super) async fn list(
     cx: &mut Context<'_>,
     engine: Option<&str>,
     page: &PageRequest,
 ) -> Result<Page<ConnectionView>> {
-    let engine = engine.unwrap_or(EMBEDDED);
-    match cx.engines().get(engine).ok().map(|engine| (engine, engine.host())) {
+    let engine = match engine {
+        Some(name) => cx.engines().get(name).ok(),
+        None => embedded(cx).ok(),
+    };
+    match engine.map(|engine| (engine, engine.host())) {
         Some((engine, Host::Remote(_))) => remote::list(cx, &**engine).await.map(Page::whole),
-        _ if engine == EMBEDDED => here::list(cx, page).await,
-        _ => Ok(Page::whole(Vec::new())),
+        Some((_, Host::Embedded(_))) => here::list(cx, page).await,
+        None => Ok(Page::whole(Vec::new())),
     }
 }
 
 /// Keeps a credential.
 pub(super) async fn create(cx: &mut Context<'_>, new: CreateConnection) -> Result<ConnectionView> {
-    let engine = cx.engines().get(new.engine.as_deref().unwrap_or(EMBEDDED))?;
+    let engine = match &new.engine {
+        Some(name) => cx.engines().get(name)?,
+        None => embedded(cx)?,
+    };
     match engine.host() {
         Host::Embedded(_) => here::create(cx, new).await,
         Host::Remote(_) => remote::create(cx, &**engine, new).await,
@@ -98,6 +101,13 @@ async fn find(cx: &mut Context<'_>, connection: ConnectionId) -> Result<Kept> {
         }
     }
     Err(Error::not_found())
+}
+
+/// The engine inside this process, whose steps use our own connections.
+fn embedded<'d>(cx: &Context<'d>) -> Result<&'d Arc<dyn FlowEngine>> {
+    let mut engines = cx.engines().iter();
+    let found = engines.find(|engine| matches!(engine.host(), Host::Embedded(_)));
+    found.ok_or_else(|| Error::unsupported("connections of PMOS itself; no engine inside this process uses them"))
 }
 
 /// Refuses to take away what automations use.

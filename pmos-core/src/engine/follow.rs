@@ -17,13 +17,13 @@ pub(crate) async fn follow(
     tenancy: &Tenancy,
     flow: FlowId,
 ) -> Result<Option<RemoteFlow>> {
-    let pmos = outward.pmos();
+    let services = outward.services();
     let name = &engine.descriptor().name;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     let owned = outward.look(&scope).await?.engines().owned(name, ObjectKind::Flow, flow.uuid()).await?;
     let owned = owned.ok_or_else(Error::not_found)?;
     let remote = outward.host(engine)?.fetch(tenancy, &owned.external).await?;
-    let now = pmos.clock().now();
+    let now = services.clock.now();
     let Some(remote) = remote else {
         let mut unit = outward.refresh(&scope).await?;
         if unit.flows().delete(flow, now).await? {
@@ -38,7 +38,7 @@ pub(crate) async fn follow(
     }
     for _ in 0..TRIES {
         let Some(mirror) = Mirror::of(&mut *outward.look(&scope).await?, engine, flow).await? else { return Ok(None) };
-        let (clock, author) = (pmos.clock(), EXTERNAL_EDITOR);
+        let (clock, author) = (&*services.clock, EXTERNAL_EDITOR);
         let absorbing = Absorbing { engine, clock, author, at: now, sent: None, note: None };
         let absorbed = absorbing.compare(&mirror, &remote)?;
         let mut unit = outward.refresh(&scope).await?;

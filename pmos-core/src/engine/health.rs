@@ -12,16 +12,16 @@ pub(crate) async fn look_at(
     engine: &dyn FlowEngine,
     tenancy: &Tenancy,
 ) -> Result<TenancyRow> {
-    let pmos = outward.pmos();
+    let services = outward.services();
     let health = outward.host(engine)?.check(tenancy).await;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
-    let _turn = pmos.leases().acquire(LeaseKey::Tenancies(tenancy.workspace)).await?;
+    let _turn = services.leases.acquire(LeaseKey::Tenancies(tenancy.workspace)).await?;
     let mut unit = outward.refresh(&scope).await?;
     let row = unit.engines().tenancy(&engine.descriptor().name).await?.ok_or_else(Error::not_found)?;
     let before = row.state;
     let row = found(row, health);
     unit.engines().put_tenancy(&row).await?;
-    let events = if before == row.state { Vec::new() } else { vec![state_event(&row, pmos.clock().now())] };
+    let events = if before == row.state { Vec::new() } else { vec![state_event(&row, services.clock.now())] };
     unit.commit(events).await?;
     Ok(row)
 }

@@ -32,7 +32,7 @@ pub(crate) struct Ingested {
 
 /// Takes what happened since the last round into our history.
 pub(crate) async fn ingest(outward: &mut Outward<'_>, engine: &dyn FlowEngine, tenancy: &Tenancy) -> Result<Ingested> {
-    let pmos = outward.pmos();
+    let services = outward.services();
     let name = &engine.descriptor().name;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     let mut unit = outward.look(&scope).await?;
@@ -44,7 +44,7 @@ pub(crate) async fn ingest(outward: &mut Outward<'_>, engine: &dyn FlowEngine, t
     for run in &unfinished {
         match unit.engines().owned(name, ObjectKind::Run, run.id.uuid()).await? {
             Some(owned) => forgotten.push(owned),
-            None if pmos.clock().now().since(run.started_at) > LOST => lost.push(run.id),
+            None if services.clock.now().since(run.started_at) > LOST => lost.push(run.id),
             None => {}
         }
     }
@@ -67,12 +67,12 @@ pub(crate) async fn ingest(outward: &mut Outward<'_>, engine: &dyn FlowEngine, t
             "Whether the engine began this run is not known: its answer was lost. Look there before you repeat it.";
         give_up(outward, &scope, run, RunStatus::NeedsAttention, error).await?;
     }
-    let turn = pmos.leases().acquire(LeaseKey::Tenancies(tenancy.workspace)).await?;
+    let turn = services.leases.acquire(LeaseKey::Tenancies(tenancy.workspace)).await?;
     let mut unit = outward.refresh(&scope).await?;
     let mut taken = Vec::new();
     let mut events = Vec::new();
     for run in runs {
-        let told = take(&mut *unit, pmos.clock(), pmos.observer(), tenancy.workspace, name, &run).await?;
+        let told = take(&mut *unit, &*services.clock, &*services.observer, tenancy.workspace, name, &run).await?;
         if let Some(Taken { id, news }) = told {
             events.extend(news);
             taken.push((id, run));
@@ -175,8 +175,8 @@ async fn give_up(
     status: RunStatus,
     error: &str,
 ) -> Result<()> {
-    let pmos = outward.pmos();
-    let now = pmos.clock().now();
+    let services = outward.services();
+    let now = services.clock.now();
     let state = RunState { finished_at: Some(now), error: Some(error.to_owned()), ..RunState::of(status) };
     let mut unit = outward.refresh(scope).await?;
     if !unit.runs().settle(run, &state, now).await? {
@@ -184,7 +184,7 @@ async fn give_up(
     }
     let event = NewEvent::new("run.finished", now, EXTERNAL_EDITOR, &Subject::new("run", run));
     unit.commit(vec![event]).await?;
-    pmos.live().forget(scope.workspace(), run);
+    services.live.forget(scope.workspace(), run);
     Ok(())
 }
 
@@ -224,7 +224,7 @@ pub(crate) async fn read_steps(
             children: Vec::new(),
             has_children: false,
             parent: None,
-            at: outward.pmos().clock().now(),
+            at: outward.services().clock.now(),
             events: Vec::new(),
         };
         let kept = outward.append(scope, batch).await;
@@ -234,7 +234,7 @@ pub(crate) async fn read_steps(
         {
             return Err(error);
         }
-        outward.pmos().live().forget(scope.workspace(), id);
+        outward.services().live.forget(scope.workspace(), id);
     }
     Ok(Some(details))
 }

@@ -14,7 +14,7 @@ pub(crate) async fn sync_flows(
     engine: &Arc<dyn FlowEngine>,
     tenancy: &Tenancy,
 ) -> Result<bool> {
-    let pmos = outward.pmos();
+    let services = outward.services();
     let name = &engine.descriptor().name;
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     // First what we know, then what is there: what is made through us in between is known before it is seen.
@@ -30,7 +30,7 @@ pub(crate) async fn sync_flows(
         match known.remove(&entry.id) {
             Some((_, seen)) if seen.stamp == entry.stamp => {}
             Some((flow, _)) => {
-                let _turn = pmos.leases().acquire(LeaseKey::Flow(flow)).await?;
+                let _turn = services.leases.acquire(LeaseKey::Flow(flow)).await?;
                 follow(outward, &**engine, tenancy, flow).await?;
                 changed = true;
             }
@@ -38,7 +38,7 @@ pub(crate) async fn sync_flows(
         }
     }
     for (flow, _) in known.into_values() {
-        let _turn = pmos.leases().acquire(LeaseKey::Flow(flow)).await?;
+        let _turn = services.leases.acquire(LeaseKey::Flow(flow)).await?;
         follow(outward, &**engine, tenancy, flow).await?;
         changed = true;
     }
@@ -52,13 +52,13 @@ async fn take_up(
     tenancy: &Tenancy,
     flow: &ExternalId,
 ) -> Result<bool> {
-    let pmos = outward.pmos();
+    let services = outward.services();
     let Some(remote) = outward.host(&**engine)?.fetch(tenancy, flow).await? else { return Ok(false) };
     let scope = WorkspaceScope::system(tenancy.workspace, "follow an engine");
     let mirror = Mirror::find(&mut *outward.look(&scope).await?, &**engine, flow).await?;
     // A look in between was faster.
     let Some(mirror) = mirror.filter(Mirror::is_new) else { return Ok(true) };
-    let (clock, author) = (pmos.clock(), EXTERNAL_EDITOR);
+    let (clock, author) = (&*services.clock, EXTERNAL_EDITOR);
     let absorbing = Absorbing { engine: &**engine, clock, author, at: clock.now(), sent: None, note: None };
     let absorbed = absorbing.compare(&mirror, &remote)?;
     let mut unit = outward.refresh(&scope).await?;
@@ -70,7 +70,7 @@ async fn take_up(
     let mut unit = outward.look(&scope).await?;
     let name = &engine.descriptor().name;
     if unit.engines().owned_as(name, ObjectKind::Flow, flow).await?.is_none() {
-        foreign::refused(pmos.observer(), &mut *unit, tenancy.workspace, name, ObjectKind::Flow).await?;
+        foreign::refused(&*services.observer, &mut *unit, tenancy.workspace, name, ObjectKind::Flow).await?;
     }
     Ok(false)
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Inner, Pmos};
+use super::Pmos;
 use crate::{
     Clock, Error, Result, SystemClock,
-    action::{GatePolicy, RefuseRisky, Table},
+    action::{GatePolicy, Pipeline, RefuseRisky, Table},
     cluster::Cluster,
     connection::Prober,
     engine::{Live, Watch},
@@ -14,6 +14,7 @@ use crate::{
     observe::{NoObserver, Observer},
     quota::Limits,
     run::Runs,
+    services::{Parts, Services},
     store::Store,
     vault::{KeyProvider, MasterKey, Secret, Vault},
     workspace::{StoreWorkspaces, Workspace},
@@ -170,17 +171,18 @@ impl Builder {
             rights: rights.clone(),
         };
         let node = self.clock.new_id()?;
-        let cluster = self.cluster.unwrap_or_else(|| Cluster::local(self.store.clone()));
-        Ok(Pmos(Arc::new(Inner {
+        let Cluster { bus, leases, queue } = self.cluster.unwrap_or_else(|| Cluster::local(self.store.clone()));
+        let services = Services::new(Parts {
             node,
-            cluster,
+            bus,
+            leases,
+            queue,
             principals,
             rights,
             vault: Vault::new(keys),
             passwords,
             prober: self.prober,
             observer: self.observer,
-            gate: self.gate,
             identity,
             accounts,
             workspaces,
@@ -188,12 +190,12 @@ impl Builder {
             store: self.store,
             engines: self.engines,
             clock: self.clock,
-            table: self.table,
             runs: Runs::new(),
             watch: Watch::default(),
             live: Live::default(),
             public_url: self.public_url,
-        })))
+        });
+        Ok(Pmos { services, pipeline: Arc::new(Pipeline { table: self.table, gate: self.gate }) })
     }
 }
 

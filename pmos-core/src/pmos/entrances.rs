@@ -28,13 +28,20 @@ impl RequestInfo {
     }
 }
 
+impl Caller {
+    /// The PMOS that let it in.
+    pub fn pmos(&self) -> Pmos {
+        Pmos { services: self.services().clone(), pipeline: self.pipeline().clone() }
+    }
+}
+
 impl Pmos {
     /// Recognises a caller by what it shows.
     ///
     /// # Errors
     /// `unauthenticated` for an unknown or dead credential.
     pub async fn authenticate(&self, presented: Presented<'_>) -> Result<Arc<Principal>> {
-        self.0.principals.authenticate(presented).await
+        self.services.principals.authenticate(presented).await
     }
 
     /// Vouches for a person: the embedding program knows them, or acts for them as an assistant, MCP endpoint or schedule.
@@ -42,7 +49,7 @@ impl Pmos {
     /// # Errors
     /// `not_found` when there is no such person.
     pub async fn vouch(&self, user: UserId, channel: Channel) -> Result<Arc<Principal>> {
-        self.0.principals.vouch(user, channel).await
+        self.services.principals.vouch(user, channel).await
     }
 
     /// Lets a caller into a workspace.
@@ -52,7 +59,7 @@ impl Pmos {
     pub fn enter(&self, principal: &Arc<Principal>, workspace: WorkspaceId, request: RequestInfo) -> Result<Caller> {
         let role = principal.role_in(workspace).ok_or_else(Error::not_found)?;
         let scope = WorkspaceScope::new(workspace, principal.actor, role, principal.channel);
-        Ok(Caller::new(self.clone(), principal.clone(), Some(scope), None, request))
+        Ok(self.caller(principal.clone(), Some(scope), None, request))
     }
 
     /// Lets a super admin into a workspace that is not theirs, for the time and the reason they gave.
@@ -66,7 +73,7 @@ impl Pmos {
         act_as: ActAsId,
         request: RequestInfo,
     ) -> Result<Caller> {
-        let mut unit = self.store().system("enter a foreign workspace", Access::Read).await?;
+        let mut unit = self.services.store.system("enter a foreign workspace", Access::Read).await?;
         let found = unit.sessions().act_as(act_as).await?;
         drop(unit);
         let valid = found.filter(|found| {
@@ -77,17 +84,27 @@ impl Pmos {
         });
         let found = valid.ok_or_else(Error::not_found)?;
         let scope = WorkspaceScope::new(workspace, principal.actor, Role::WorkspaceAdmin, principal.channel);
-        Ok(Caller::new(self.clone(), principal.clone(), Some(scope), Some(found.reason.into()), request))
+        Ok(self.caller(principal.clone(), Some(scope), Some(found.reason.into()), request))
     }
 
     /// Lets in a caller that shows nothing; it may do only what anyone may.
     pub fn stranger(&self, request: RequestInfo) -> Caller {
-        Caller::new(self.clone(), Arc::new(Principal::unknown()), None, None, request)
+        self.caller(Arc::new(Principal::unknown()), None, None, request)
     }
 
     /// Lets a person in for themselves, or for the instance.
     pub fn welcome(&self, principal: &Arc<Principal>, request: RequestInfo) -> Caller {
-        Caller::new(self.clone(), principal.clone(), None, None, request)
+        self.caller(principal.clone(), None, None, request)
+    }
+
+    fn caller(
+        &self,
+        principal: Arc<Principal>,
+        scope: Option<WorkspaceScope>,
+        act_as: Option<Arc<str>>,
+        request: RequestInfo,
+    ) -> Caller {
+        Caller::new(self.services.clone(), self.pipeline.clone(), principal, scope, act_as, request)
     }
 
     /// Who a person is and where they belong.
@@ -95,7 +112,7 @@ impl Pmos {
     /// # Errors
     /// When it cannot be read.
     pub async fn me(&self, person: &Person) -> Result<Me> {
-        Me::of(person.clone(), self.workspaces()).await
+        Me::of(person.clone(), &*self.services.workspaces).await
     }
 
     /// Makes an account, and lets it into the workspace it was invited to.
@@ -126,13 +143,14 @@ impl Pmos {
     /// `not_found` unless the address belongs to a published, enabled flow that takes this method; `malformed_body`;
     /// `quota_exceeded`; `unavailable` when the run cannot be recorded.
     pub async fn deliver(&self, token: &str, request: InboundRequest) -> Result<Answer> {
+        let services = &self.services;
         let deliveries = Deliveries {
-            store: self.store(),
-            clock: self.clock(),
-            engines: self.engines(),
-            limits: self.limits(),
-            runs: self.runs(),
-            node: self.node(),
+            store: &*services.store,
+            clock: &*services.clock,
+            engines: &services.engines,
+            limits: &services.limits,
+            runs: &services.runs,
+            node: services.node,
         };
         deliveries.take(token, request).await
     }
@@ -144,7 +162,7 @@ impl Pmos {
     /// `not_found` when it does not wait any more, or its requester is not in the workspace any more; whatever the pipeline
     /// or the action refuses.
     pub async fn carry_out(&self, workspace: WorkspaceId, approval: ApprovalId) -> Result<Called<Box<RawValue>>> {
-        let (call, input) = parked(&mut Outward::of(self), workspace, approval).await?;
+        let (call, input) = parked(&mut Outward::of(&self.services), workspace, approval).await?;
         let principal = self.vouch(call.requester, call.channel).await?;
         let key = call.key.as_deref().map(str::parse::<IdempotencyKey>).transpose()?;
         let request = RequestInfo { idempotency_key: key, ..RequestInfo::internal(self)? };
@@ -155,12 +173,12 @@ impl Pmos {
     /// The work that goes on by itself, for the host to start, once per process: runs, and what [`Pmos::jobs`] does in rounds.
     /// Each part ends soon after [`Pmos::shut_down`]; without it runs do not begin.
     pub fn background(&self) -> Vec<BoxFuture<'static, ()>> {
-        background::all(self)
+        background::all(&self.services)
     }
 
     /// What is done in rounds, for those who drive the rounds themselves; [`Pmos::background`] drives them all.
     pub fn jobs(&self) -> Vec<Arc<dyn Job>> {
-        background::jobs(self)
+        background::jobs(&self.services)
     }
 
     /// Asks the background work to end: no new run begins, and runs under way may end within `grace`; those that do not

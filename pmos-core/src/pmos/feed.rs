@@ -23,8 +23,8 @@ impl Feed {
         {
             return Err(Error::forbidden(format!("This API key does not have the scope {WATCH}.")));
         }
-        let pmos = caller.pmos();
-        let mut feed = Self::begin(pmos.0.store.clone(), pmos.bus(), scope, after, run).await?;
+        let services = caller.services();
+        let mut feed = Self::begin(services.store.clone(), &*services.bus, scope, after, run).await?;
         if let Some(flow) = flow
             && let Some(watched) = watch(caller, &scope, flow).await?
         {
@@ -36,9 +36,9 @@ impl Feed {
 
 /// Has a flow looked at often, when a remote engine keeps it.
 async fn watch(caller: &Caller, scope: &WorkspaceScope, flow: FlowId) -> Result<Option<Watched>> {
-    let pmos = caller.pmos();
-    let row = pmos.store().begin(scope, Access::Read).await?.flows().get(flow).await?;
+    let services = caller.services();
+    let row = services.store.begin(scope, Access::Read).await?.flows().get(flow).await?;
     let engine = row.ok_or_else(Error::not_found)?.engine;
-    let watched = is_watched(&**pmos.engines().get(&engine)?);
-    Ok(watched.then(|| pmos.watch().watch(flow, (scope.workspace(), engine))))
+    let watched = is_watched(&**services.engines.get(&engine)?);
+    Ok(watched.then(|| services.watch.watch(flow, (scope.workspace(), engine))))
 }

@@ -3,7 +3,6 @@
 mod builder;
 mod entrances;
 mod feed;
-mod hints;
 mod table;
 
 use std::{fmt, sync::Arc};
@@ -13,19 +12,13 @@ use tokio::sync::watch;
 pub use builder::Builder;
 
 use crate::{
-    Clock, NodeId, Result,
-    action::{GatePolicy, Table},
-    cluster::{Bus, Cluster, Leases, RunQueue},
-    connection::Prober,
-    engine::{Live, Watch},
+    Clock, Result,
+    action::{Pipeline, Table},
+    cluster::{Bus, Hint},
     flow::Engines,
-    identity::{Accounts, Identity, Passwords, Principals, Rights},
-    observe::Observer,
-    quota::Limits,
+    identity::Accounts,
     run::Runs,
-    store::Store,
-    vault::Vault,
-    workspace::Workspace,
+    services::Services,
 };
 
 /// PMOS: everything it needs was handed in, everything it can do is in its table. Cheap to clone.
@@ -40,47 +33,27 @@ use crate::{
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Pmos(Arc<Inner>);
-
-struct Inner {
-    store: Arc<dyn Store>,
-    identity: Arc<dyn Identity>,
-    accounts: Option<Arc<Accounts>>,
-    workspaces: Arc<dyn Workspace>,
-    engines: Engines,
-    clock: Arc<dyn Clock>,
-    cluster: Cluster,
-    vault: Vault,
-    passwords: Passwords,
-    prober: Option<Arc<dyn Prober>>,
-    observer: Arc<dyn Observer>,
-    gate: Arc<dyn GatePolicy>,
-    table: Table,
-    limits: Limits,
-    runs: Runs,
-    public_url: String,
-    watch: Watch,
-    live: Live,
-    principals: Principals,
-    rights: Arc<Rights>,
-    node: NodeId,
+pub struct Pmos {
+    services: Services,
+    pipeline: Arc<Pipeline>,
 }
 
 impl fmt::Debug for Pmos {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pmos").field("store", &self.0.store).field("engines", &self.0.engines).finish_non_exhaustive()
+        f.debug_tuple("Pmos").field(&self.services).finish()
     }
 }
 
 impl Pmos {
     /// Tells streams when rights may have changed, so that they look again.
     pub fn watch_rights(&self) -> watch::Receiver<u64> {
-        self.0.rights.watch()
+        self.services.rights.watch()
     }
 
-    /// Where everything is kept. It is not given out: what can be done with it is in the table.
-    pub(crate) fn store(&self) -> &dyn Store {
-        &*self.0.store
+    /// Makes a change of rights felt at once, by the next request and by every open stream. For a host that keeps people or
+    /// workspaces itself; what PMOS changes, it makes felt by itself.
+    pub fn rights_changed(&self) {
+        self.services.hint(Hint::Rights);
     }
 
     /// Whether the store can be read and written at this moment.
@@ -88,12 +61,12 @@ impl Pmos {
     /// # Errors
     /// `unavailable` with the cause.
     pub async fn ready(&self) -> Result<()> {
-        self.0.store.ready().await
+        self.services.store.ready().await
     }
 
     /// Returns when another process has taken the store over, so that this one can do nothing more and should end.
     pub async fn lost(&self) {
-        self.0.store.lost().await;
+        self.services.store.lost().await;
     }
 
     /// Whether stored secrets can be opened with the master key that was given; a host asks before it serves.
@@ -101,101 +74,46 @@ impl Pmos {
     /// # Errors
     /// `unavailable` when the store or the key service cannot be reached.
     pub async fn key_fits(&self) -> Result<bool> {
-        self.0.vault.fits(self.store()).await
+        self.services.vault.fits(&*self.services.store).await
     }
 
     /// Writes out what is under way and lets go of the store; the last thing that is done with an instance.
     pub async fn close(&self) {
-        self.0.store.close().await;
-    }
-
-    /// Who is calling.
-    pub(crate) fn identity(&self) -> &dyn Identity {
-        &*self.0.identity
+        self.services.store.close().await;
     }
 
     /// Our own accounts; none when the host brought its own people.
     pub fn accounts(&self) -> Option<&Accounts> {
-        self.0.accounts.as_deref()
-    }
-
-    /// Which workspaces there are.
-    pub(crate) fn workspaces(&self) -> &dyn Workspace {
-        &*self.0.workspaces
+        self.services.accounts.as_deref()
     }
 
     /// The engines of the instance.
     pub fn engines(&self) -> &Engines {
-        &self.0.engines
+        &self.services.engines
     }
 
     /// Where time and randomness come from.
     pub fn clock(&self) -> &dyn Clock {
-        &*self.0.clock
+        &*self.services.clock
     }
 
     /// What carries events to those who watch, and hints to the other nodes.
     pub fn bus(&self) -> &dyn Bus {
-        &*self.0.cluster.bus
-    }
-
-    pub(crate) fn leases(&self) -> &dyn Leases {
-        &*self.0.cluster.leases
-    }
-
-    pub(crate) fn queue(&self) -> &dyn RunQueue {
-        &*self.0.cluster.queue
+        &*self.services.bus
     }
 
     /// All actions.
     pub fn table(&self) -> &Table {
-        &self.0.table
+        &self.pipeline.table
     }
 
     /// The address people and webhooks reach us at.
     pub fn public_url(&self) -> &str {
-        &self.0.public_url
-    }
-
-    pub(crate) fn vault(&self) -> &Vault {
-        &self.0.vault
-    }
-
-    pub(crate) fn passwords(&self) -> &Passwords {
-        &self.0.passwords
-    }
-
-    pub(crate) fn prober(&self) -> Option<&dyn Prober> {
-        self.0.prober.as_deref()
-    }
-
-    pub(crate) fn gate(&self) -> &dyn GatePolicy {
-        &*self.0.gate
-    }
-
-    pub(crate) fn observer(&self) -> &dyn Observer {
-        &*self.0.observer
-    }
-
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.0.limits
-    }
-
-    pub(crate) fn watch(&self) -> &Watch {
-        &self.0.watch
-    }
-
-    pub(crate) fn live(&self) -> &Live {
-        &self.0.live
-    }
-
-    /// This process, among all that ever work on this store.
-    pub(crate) fn node(&self) -> NodeId {
-        self.0.node
+        &self.services.public_url
     }
 
     /// Runs that are under way in this process.
     pub fn runs(&self) -> &Runs {
-        &self.0.runs
+        &self.services.runs
     }
 }

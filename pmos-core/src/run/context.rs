@@ -19,11 +19,12 @@ use super::{
     show_progress,
 };
 use crate::{
-    ConnectionId, Error, FlowId, Pmos, Result, RunId, Timestamp, WorkspaceScope,
+    ConnectionId, Error, FlowId, Result, RunId, Timestamp, WorkspaceScope,
     audit::Subject,
     cluster::Hint,
     event::NewEvent,
     outward::Outward,
+    services::Services,
     store::{RunBatch, RunRow},
     vault::{AssociatedData, Credential},
 };
@@ -33,7 +34,7 @@ const DEEPEST: u32 = 16;
 
 /// The context of one run.
 pub(crate) struct JournaledRun {
-    pmos: Pmos,
+    services: Services,
     scope: WorkspaceScope,
     run: RunId,
     flow: FlowId,
@@ -66,7 +67,7 @@ struct RunProgress {
 }
 
 impl JournaledRun {
-    pub(crate) fn new(pmos: Pmos, work: &mut Work) -> Self {
+    pub(crate) fn new(services: Services, work: &mut Work) -> Self {
         let run = work.order.run;
         Self {
             cancel: work.cancel.clone(),
@@ -74,7 +75,7 @@ impl JournaledRun {
             run,
             flow: work.order.flow,
             engine: work.engine.descriptor().name.clone(),
-            begun_at: pmos.clock().now(),
+            begun_at: services.clock.now(),
             worked: work.order.worked,
             epoch: work.epoch,
             depth: work.depth,
@@ -87,7 +88,7 @@ impl JournaledRun {
             next: AtomicU32::new(u32::try_from(work.recorded.len()).unwrap_or(u32::MAX)),
             answer: Mutex::new(work.answer.take()),
             span: Span::current(),
-            pmos,
+            services,
         }
     }
 
@@ -111,7 +112,7 @@ impl JournaledRun {
     }
 
     async fn child_state(&self, run: RunId) -> Result<Option<ChildState>> {
-        let mut outward = Outward::of(&self.pmos);
+        let mut outward = Outward::of(&self.services);
         let found = outward.look(&self.scope).await?.runs().get(run).await?.map(|row| row.summary);
         let ours = found.filter(|summary| summary.parent == Some(self.run));
         Ok(ours.map(|RunSummary { status, error, result, .. }| ChildState { status, error, result }))
@@ -119,8 +120,8 @@ impl JournaledRun {
 
     fn show(&self, records: &[StepRecord]) {
         show_progress(
-            self.pmos.bus(),
-            self.pmos.clock().now(),
+            &*self.services.bus,
+            self.services.clock.now(),
             self.scope.workspace(),
             self.scope.actor(),
             self.run,
@@ -132,13 +133,13 @@ impl JournaledRun {
 #[async_trait]
 impl RunContext for JournaledRun {
     fn now(&self) -> Timestamp {
-        self.pmos.clock().now()
+        self.services.clock.now()
     }
 
     async fn commit(&self, records: Vec<StepRecord>, state: RunState, children: Vec<Child>) -> Result<()> {
         let count = u32::try_from(records.len()).map_err(|cause| Error::internal("count records").because(cause))?;
         self.show(&records);
-        let (status, now) = (state.status, self.pmos.clock().now());
+        let (status, now) = (state.status, self.services.clock.now());
         let children: Vec<_> = children.into_iter().map(|Child(row)| row).collect();
         if !children.is_empty() {
             self.has_children.store(true, Ordering::Relaxed);
@@ -157,8 +158,8 @@ impl RunContext for JournaledRun {
             parent: self.parent,
             at: now,
         };
-        let appended = self.pmos.store().journal().append(&self.scope, batch).await?;
-        self.pmos.publish(self.scope.workspace(), appended.events);
+        let appended = self.services.store.journal().append(&self.scope, batch).await?;
+        self.services.publish(self.scope.workspace(), appended.events);
         if appended.cancel {
             self.cancel.cancel();
         }
@@ -167,13 +168,13 @@ impl RunContext for JournaledRun {
         }
         if status.is_final() {
             let took = self.worked + now.since(self.begun_at);
-            self.pmos.observer().run_finished(&self.engine, status.as_str(), took);
+            self.services.observer.run_finished(&self.engine, status.as_str(), took);
             if has_children {
-                self.pmos.hint(Hint::ChildrenCancelled(self.run));
+                self.services.hint(Hint::ChildrenCancelled(self.run));
             }
         }
         if starts || status.is_final() && (has_children || self.parent.is_some()) {
-            self.pmos.hint(Hint::RunDue);
+            self.services.hint(Hint::RunDue);
         }
         Ok(())
     }
@@ -185,7 +186,7 @@ impl RunContext for JournaledRun {
                 format!("There are {DEEPEST} automations that called each other already; call fewer in a row.");
             return Err(Error::conflict("too_deep", message));
         }
-        let mut outward = Outward::of(&self.pmos);
+        let mut outward = Outward::of(&self.services);
         let mut unit = outward.look(&self.scope).await?;
         let found = unit.flows().get(flow).await?.ok_or_else(Error::not_found)?;
         if found.engine != self.engine {
@@ -195,10 +196,10 @@ impl RunContext for JournaledRun {
             let message = format!("The automation \"{}\" is not published; publish it first.", found.name);
             Error::conflict("not_published", message)
         })?;
-        self.pmos.limits().run(&self.scope, Some(&mut *unit)).await?;
+        self.services.limits.run(&self.scope, Some(&mut *unit)).await?;
         let input = serde_json::value::to_raw_value(&input)
             .map_err(|cause| Error::internal("write an input").because(cause))?;
-        let clock = self.pmos.clock();
+        let clock = &self.services.clock;
         let summary = RunSummary {
             started_by: self.started_by.clone(),
             parent: Some(self.run),
@@ -217,7 +218,7 @@ impl RunContext for JournaledRun {
     async fn child_end(&self, run: RunId, within: Duration) -> Result<Option<ChildState>> {
         self.has_children.store(true, Ordering::Relaxed);
         // Watched before it is looked at, so that an end in between is not missed.
-        let watched = self.pmos.runs().watch(run);
+        let watched = self.services.runs.watch(run);
         let mut state = self.child_state(run).await?;
         if state.as_ref().is_some_and(|state| !state.status.is_final()) {
             // Time that is over says nothing of the run; it is looked at once more either way.
@@ -239,7 +240,7 @@ impl RunContext for JournaledRun {
     }
 
     async fn credential(&self, connection: ConnectionId) -> Result<Credential> {
-        let mut outward = Outward::of(&self.pmos);
+        let mut outward = Outward::of(&self.services);
         let sealed = outward.look(&self.scope).await?.connections().sealed(connection).await?;
         let sealed = sealed.ok_or_else(Error::not_found)?;
         let id = connection.to_string();

@@ -65,7 +65,7 @@ impl Outward<'_> {
             Some(key) => key,
             None => self.make_data_key(scope).await?,
         };
-        key.seal(self.pmos().clock(), data, secret)
+        key.seal(&*self.services().clock, data, secret)
     }
 
     /// Opens what was sealed for its place.
@@ -83,8 +83,8 @@ impl Outward<'_> {
     }
 
     async fn data_key(&mut self, scope: &WorkspaceScope) -> Result<Option<Arc<DataKey>>> {
-        let (pmos, workspace) = (self.pmos(), scope.workspace());
-        let vault = pmos.vault();
+        let (services, workspace) = (self.services(), scope.workspace());
+        let vault = &services.vault;
         if let Some(key) = vault.opened.get(&workspace) {
             return Ok(Some(key));
         }
@@ -96,10 +96,10 @@ impl Outward<'_> {
 
     /// Another act may make it at the same time; the first one counts.
     async fn make_data_key(&mut self, scope: &WorkspaceScope) -> Result<Arc<DataKey>> {
-        let pmos = self.pmos();
-        let key = DataKey::generate(pmos.clock())?;
-        let wrapped = pmos.vault().keys.wrap(scope.workspace(), &key).await?;
-        let mut unit = pmos.store().begin(scope, Access::Write).await?;
+        let services = self.services();
+        let key = DataKey::generate(&*services.clock)?;
+        let wrapped = services.vault.keys.wrap(scope.workspace(), &key).await?;
+        let mut unit = services.store.begin(scope, Access::Write).await?;
         if unit.data_keys().put(&wrapped).await? {
             unit.commit(Closing::default()).await?;
         }

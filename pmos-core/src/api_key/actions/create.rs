@@ -57,7 +57,7 @@ impl Action for CreateApiKey {
         if !(1..=100).contains(&self.scopes.len()) {
             return Err(Error::invalid("scopes", "name 1 to 100 scopes, as flows.*"));
         }
-        let names: Vec<_> = cx.pmos().table().iter().map(|entry| entry.spec.name).chain([event::WATCH]).collect();
+        let names: Vec<_> = cx.table().iter().map(|entry| entry.spec.name).chain([event::WATCH]).collect();
         for (at, scope) in self.scopes.iter().enumerate() {
             if !names.iter().any(|name| scope.covers(name)) {
                 let field = format!("scopes[{at}]");

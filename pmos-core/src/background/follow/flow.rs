@@ -4,17 +4,18 @@ use async_trait::async_trait;
 
 use super::SOON;
 use crate::{
-    FlowId, Pmos, Result, Timestamp, WorkspaceScope,
+    FlowId, Result, Timestamp, WorkspaceScope,
     action::Outward,
     cluster::LeaseKey,
     engine::{TenancyKey, follow},
     job::Job,
+    services::Services,
 };
 
 /// Follows one flow.
 #[derive(Debug)]
 pub(super) struct FollowFlow {
-    pub(super) pmos: Pmos,
+    pub(super) services: Services,
     pub(super) flow: FlowId,
     pub(super) tenancy: TenancyKey,
 }
@@ -23,11 +24,11 @@ impl FollowFlow {
     #[tracing::instrument(name = "follow", skip_all, fields(workspace = %self.tenancy.0, engine = self.tenancy.1, flow = %self.flow))]
     async fn look(&self) -> Result<()> {
         let (workspace, name) = &self.tenancy;
-        let engine = self.pmos.engines().get(name)?.clone();
+        let engine = self.services.engines.get(name)?.clone();
         let scope = WorkspaceScope::system(*workspace, "follow an engine");
-        let mut outward = Outward::of(&self.pmos);
+        let mut outward = Outward::of(&self.services);
         let tenancy = outward.require_tenancy(&scope, &*engine).await?;
-        let _lease = self.pmos.leases().acquire(LeaseKey::Flow(self.flow)).await?;
+        let _lease = self.services.leases.acquire(LeaseKey::Flow(self.flow)).await?;
         follow(&mut outward, &*engine, &tenancy, self.flow).await?;
         Ok(())
     }

@@ -3,17 +3,17 @@ use std::{borrow::Cow, fmt};
 use async_trait::async_trait;
 
 use super::{SOON, flow::FollowFlow};
-use crate::{FlowId, Pmos, Result, Timestamp, background::runner::Jobs, job::Job};
+use crate::{FlowId, Result, Timestamp, background::runner::Jobs, job::Job, services::Services};
 
 /// Has each flow followed that is open here.
 pub(crate) struct OpenFlows {
-    pmos: Pmos,
+    services: Services,
     followed: Jobs<FlowId>,
 }
 
 impl OpenFlows {
-    pub(crate) fn new(pmos: Pmos) -> Self {
-        Self { pmos, followed: Jobs::new() }
+    pub(crate) fn new(services: Services) -> Self {
+        Self { services, followed: Jobs::new() }
     }
 }
 
@@ -30,9 +30,10 @@ impl Job for OpenFlows {
     }
 
     async fn tick(&self, now: Timestamp) -> Result<Timestamp> {
-        let open = self.pmos.watch().open().into_iter();
-        let wanted = open.map(|(flow, tenancy)| (flow, move || FollowFlow { pmos: self.pmos.clone(), flow, tenancy }));
-        self.followed.keep(&self.pmos, wanted.collect());
+        let open = self.services.watch.open().into_iter();
+        let wanted =
+            open.map(|(flow, tenancy)| (flow, move || FollowFlow { services: self.services.clone(), flow, tenancy }));
+        self.followed.keep(&self.services, wanted.collect());
         Ok(now.plus(SOON))
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
 use super::tenancy::FollowTenancy;
-use crate::{Pmos, Result, Timestamp, background::runner::Jobs, engine::TenancyKey, job::Job};
+use crate::{Result, Timestamp, background::runner::Jobs, engine::TenancyKey, job::Job, services::Services};
 
 /// How often the list is read anew.
 const LIST: Duration = Duration::from_secs(30);
@@ -15,20 +15,20 @@ const AT_ONCE: usize = 32;
 
 /// Has each tenancy followed that a workspace has at an engine.
 pub(crate) struct Tenancies {
-    pmos: Pmos,
+    services: Services,
     turns: Arc<Semaphore>,
     followed: Jobs<TenancyKey>,
 }
 
 impl Tenancies {
-    pub(crate) fn new(pmos: Pmos) -> Self {
-        Self { pmos, turns: Arc::new(Semaphore::new(AT_ONCE)), followed: Jobs::new() }
+    pub(crate) fn new(services: Services) -> Self {
+        Self { services, turns: Arc::new(Semaphore::new(AT_ONCE)), followed: Jobs::new() }
     }
 
     async fn list(&self) -> Result<Vec<TenancyKey>> {
         let mut listed: Vec<TenancyKey> = Vec::new();
         loop {
-            let page = self.pmos.store().directory().tenancies(listed.last().cloned(), PAGE).await?;
+            let page = self.services.store.directory().tenancies(listed.last().cloned(), PAGE).await?;
             let more = page.len() == PAGE as usize;
             listed.extend(page);
             if !more {
@@ -51,15 +51,15 @@ impl Job for Tenancies {
     }
 
     async fn hinted(&self) {
-        self.pmos.watch().tenancy_made().await;
+        self.services.watch.tenancy_made().await;
     }
 
     async fn tick(&self, now: Timestamp) -> Result<Timestamp> {
         let wanted = self.list().await?.into_iter().map(|tenancy| {
-            let (pmos, turns) = (self.pmos.clone(), self.turns.clone());
-            (tenancy.clone(), move || FollowTenancy::new(pmos, tenancy, turns))
+            let (services, turns) = (self.services.clone(), self.turns.clone());
+            (tenancy.clone(), move || FollowTenancy::new(services, tenancy, turns))
         });
-        self.followed.keep(&self.pmos, wanted.collect());
+        self.followed.keep(&self.services, wanted.collect());
         Ok(now.plus(LIST))
     }
 }

@@ -6,10 +6,11 @@ use tokio::sync::Semaphore;
 
 use super::SOON;
 use crate::{
-    Pmos, Result, Timestamp, WorkspaceScope,
+    Result, Timestamp, WorkspaceScope,
     action::Outward,
     engine::{EngineState, FollowedTenancy, TenancyKey, ingest, look_at, sync_flows},
     job::Job,
+    services::Services,
 };
 
 /// How long a tenancy waits for its next round when nothing is going on there.
@@ -21,25 +22,25 @@ const OLDEST: Duration = Duration::from_mins(5);
 
 /// Follows everything a workspace has at an engine.
 pub(super) struct FollowTenancy {
-    pmos: Pmos,
+    services: Services,
     tenancy: FollowedTenancy,
     turns: Arc<Semaphore>,
     waited: Mutex<Duration>,
 }
 
 impl FollowTenancy {
-    pub(super) fn new(pmos: Pmos, tenancy: TenancyKey, turns: Arc<Semaphore>) -> Self {
-        let tenancy = pmos.watch().follow(tenancy);
-        Self { pmos, tenancy, turns, waited: Mutex::new(CALM) }
+    pub(super) fn new(services: Services, tenancy: TenancyKey, turns: Arc<Semaphore>) -> Self {
+        let tenancy = services.watch.follow(tenancy);
+        Self { services, tenancy, turns, waited: Mutex::new(CALM) }
     }
 
     /// One round; whether something is going on there.
     #[tracing::instrument(name = "follow", skip_all, fields(workspace = %self.tenancy.key().0, engine = self.tenancy.key().1))]
     async fn visit(&self) -> Result<bool> {
         let (workspace, name) = self.tenancy.key();
-        let engine = self.pmos.engines().get(name)?.clone();
+        let engine = self.services.engines.get(name)?.clone();
         let scope = WorkspaceScope::system(*workspace, "follow an engine");
-        let mut outward = Outward::of(&self.pmos);
+        let mut outward = Outward::of(&self.services);
         let tenancy = outward.require_tenancy(&scope, &*engine).await?;
         let visited = async {
             sync_flows(&mut outward, &engine, &tenancy).await?;
@@ -54,7 +55,7 @@ impl FollowTenancy {
         let known = outward.look(&scope).await?.engines().tenancy(name).await?;
         let is_true = known.is_some_and(|known| {
             let is_ready = known.state == EngineState::Ready;
-            is_ready == visited.is_ok() && self.pmos.clock().now().since(known.as_of()) < OLDEST
+            is_ready == visited.is_ok() && self.services.clock.now().since(known.as_of()) < OLDEST
         });
         // What was written down about it is no longer so, or it cannot be told any more.
         if !is_true {
@@ -97,6 +98,6 @@ impl Job for FollowTenancy {
         };
         *self.waited.lock() = wait;
         // A round may take long, and the next one comes so long after its end.
-        Ok(self.pmos.clock().now().plus(wait))
+        Ok(self.services.clock.now().plus(wait))
     }
 }

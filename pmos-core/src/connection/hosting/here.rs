@@ -1,6 +1,6 @@
 //! Connections in our own store, their secrets sealed.
 
-use super::{EMBEDDED, changed, must_be_unused};
+use super::{changed, embedded, must_be_unused};
 use crate::{
     ConnectionId, Error, Page, PageRequest, Result,
     action::{Context, Intent},
@@ -104,7 +104,7 @@ async fn view(cx: &mut Context<'_>, connection: Connection) -> Result<Connection
         name: connection.name,
         kind: connection.kind.as_str().to_owned(),
         hosts: connection.hosts,
-        engine: EMBEDDED.to_owned(),
+        engine: embedded(cx)?.descriptor().name.clone(),
         secret_name: (!connection.secret_name.is_empty()).then_some(connection.secret_name),
         last_four: connection.last_four,
         created_at: connection.created_at,

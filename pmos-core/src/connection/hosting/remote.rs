@@ -39,11 +39,12 @@ pub(super) async fn list(cx: &mut Context<'_>, engine: &dyn FlowEngine) -> Resul
         }
     }
     if !news.is_empty() || !gone.is_empty() {
-        let pmos = outward.pmos();
+        let services = outward.services();
         let mut unit = outward.refresh(&scope).await?;
         for object in &news {
             if !unit.engines().claim(name, object).await? {
-                foreign::refused(pmos.observer(), &mut *unit, tenancy.workspace, name, ObjectKind::Connection).await?;
+                foreign::refused(&*services.observer, &mut *unit, tenancy.workspace, name, ObjectKind::Connection)
+                    .await?;
             }
         }
         for owned in gone.into_values() {

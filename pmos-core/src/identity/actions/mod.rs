@@ -36,6 +36,6 @@ pub(crate) fn register(table: Table) -> Table {
 /// Our own accounts, and the person whose account an act is about.
 fn own_account<'d>(cx: &Context<'d>) -> Result<(&'d Accounts, Person)> {
     let person = cx.principal().person.clone().ok_or_else(Error::unauthenticated)?;
-    let accounts = cx.pmos().accounts().ok_or_else(|| Error::unsupported("accounts of PMOS itself"))?;
+    let accounts = cx.services().accounts.as_deref().ok_or_else(|| Error::unsupported("accounts of PMOS itself"))?;
     Ok((accounts, person))
 }

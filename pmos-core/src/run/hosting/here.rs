@@ -27,7 +27,7 @@ pub(super) async fn start(cx: &mut Context<'_>, new: NewRun) -> Result<RunSummar
 /// One that did not begin ends here; every other is ended by its engine, which knows what it was about.
 pub(super) async fn cancel(cx: &mut Context<'_>, row: RunRow) -> Result<RunSummary> {
     let RunRow { summary: run, owner, .. } = row;
-    let (id, now, node) = (run.id, cx.now(), cx.pmos().node());
+    let (id, now, node) = (run.id, cx.now(), cx.services().node);
     let cancelled = RunState { finished_at: Some(now), ..RunState::of(RunStatus::Cancelled) };
     let runs = cx.write().await?.runs();
     // The first claim counts: that of this act, or of the process that begins it.

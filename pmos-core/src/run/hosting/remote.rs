@@ -33,7 +33,7 @@ pub(super) async fn start(cx: &mut Context<'_>, engine: &dyn FlowEngine, new: Ne
     if let Some(steps) = steps {
         let steps_to_show =
             StepsToShow { tenancy: (tenancy.workspace, engine.descriptor().name.clone()), run: summary.id, steps };
-        cx.pmos().live().listen(steps_to_show);
+        cx.services().live.listen(steps_to_show);
     }
     Ok(summary)
 }
@@ -77,7 +77,7 @@ pub(super) async fn details(cx: &mut Context<'_>, engine: &dyn FlowEngine, summa
         return Ok(Run { summary, steps: Vec::new(), note: None });
     };
     // Before the engine is asked: they are forgotten when what it answers is kept.
-    let told = cx.pmos().live().steps(cx.scope()?.workspace(), summary.id);
+    let told = cx.services().live.steps(cx.scope()?.workspace(), summary.id);
     let read = async |cx: &mut Context<'_>| -> Result<Option<RemoteRunDetails>> {
         let scope = cx.scope()?;
         let mut outward = cx.outward(Intent::none()).await?;
@@ -135,9 +135,15 @@ async fn begun_as(
             if cx.write().await?.engines().claim(&engine.descriptor().name, &object).await? {
                 return Ok(());
             }
-            let (pmos, workspace) = (cx.pmos(), cx.scope()?.workspace());
-            foreign::refused(pmos.observer(), cx.read().await?, workspace, &engine.descriptor().name, ObjectKind::Run)
-                .await?;
+            let (services, workspace) = (cx.services(), cx.scope()?.workspace());
+            foreign::refused(
+                &*services.observer,
+                cx.read().await?,
+                workspace,
+                &engine.descriptor().name,
+                ObjectKind::Run,
+            )
+            .await?;
             Err(Error::internal("own a run that was just begun"))
         }
         Err(error) => {

@@ -32,7 +32,7 @@ impl Action for AcceptInvitation {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Me> {
         let person = cx.principal().person.clone().ok_or_else(Error::unauthenticated)?;
-        let (workspace, id) = find(cx.pmos().store().directory(), &self.token).await?;
+        let (workspace, id) = find(cx.services().store.directory(), &self.token).await?;
         let subject = Subject::new("user", person.id);
         cx.about(subject.clone());
         let (now, record) = (cx.now(), cx.record()?);

@@ -84,7 +84,7 @@ impl Action for CreateInvitation {
             id: invitation.id,
             email: invitation.email,
             role: invitation.role,
-            link: format!("{}/join/{secret}", cx.pmos().public_url()),
+            link: format!("{}/join/{secret}", cx.services().public_url),
             expires_at: invitation.expires_at,
         })
     }

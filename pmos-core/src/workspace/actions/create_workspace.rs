@@ -29,7 +29,7 @@ impl Action for CreateWorkspace {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let person = cx.principal().person.clone().ok_or_else(Error::unauthenticated)?;
-        let open = cx.pmos().accounts().is_none_or(|accounts| accounts.policy() == SignUpPolicy::Open);
+        let open = cx.services().accounts.as_deref().is_none_or(|accounts| accounts.policy() == SignUpPolicy::Open);
         if !open && !person.super_admin {
             return Err(Error::forbidden("Workspaces are founded by those who run this instance. Ask them."));
         }

@@ -20,6 +20,6 @@ impl Action for ListWorkspaces {
     type Output = Page<WorkspaceOfMine>;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        cx.pmos().workspaces().mine(cx.principal().memberships()).await.map(Page::whole)
+        cx.services().workspaces.mine(cx.principal().memberships()).await.map(Page::whole)
     }
 }

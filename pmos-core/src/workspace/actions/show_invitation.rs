@@ -49,7 +49,7 @@ impl Action for ShowInvitation {
     type Output = InvitationView;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<InvitationView> {
-        let (workspace, id) = find(cx.pmos().store().directory(), &self.token).await?;
+        let (workspace, id) = find(cx.services().store.directory(), &self.token).await?;
         let now = cx.now();
         let mut unit = cx.elsewhere(workspace, "show an invitation").await?;
         let invitation = open(unit.invitations(), id, now).await?;

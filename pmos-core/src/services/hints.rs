@@ -1,51 +1,46 @@
 //! What a node does when it hears that something may have become untrue or due.
 
-use super::Pmos;
+use super::Services;
 use crate::{
+    WorkspaceId,
     cluster::{Hint, Told},
     event::{Event, Notice},
 };
 
-impl Pmos {
+impl Services {
     /// Follows a hint here, and gives it to the other nodes.
     pub(crate) fn hint(&self, hint: Hint) {
         self.follow(&hint);
-        self.bus().tell(Told { by: self.node(), hint });
+        self.bus.tell(Told { by: self.node, hint });
     }
 
     /// Follows a hint of another node.
     pub(crate) fn hear(&self, told: &Told) {
-        if told.by != self.node() {
+        if told.by != self.node {
             self.follow(&told.hint);
         }
     }
 
     /// Follows hints that were missed: whatever may have changed, has.
     pub(crate) fn catch_up(&self) {
-        self.0.runs.forget_hooks();
-        self.0.rights.changed();
-        self.0.limits.forget_all();
-        self.0.runs.look();
+        self.runs.forget_hooks();
+        self.rights.changed();
+        self.limits.forget_all();
+        self.runs.look();
     }
 
     /// Passes what was committed on to those who watch, and makes what it changes of webhooks felt.
-    pub(crate) fn publish(&self, workspace: crate::WorkspaceId, events: Vec<Event>) {
+    pub(crate) fn publish(&self, workspace: WorkspaceId, events: Vec<Event>) {
         if events.iter().any(Event::changes_what_is_live) {
             self.hint(Hint::Hooks);
         }
         if !events.is_empty() {
-            self.bus().publish(workspace, events.into_iter().map(Notice::Logged).collect());
+            self.bus.publish(workspace, events.into_iter().map(Notice::Logged).collect());
         }
     }
 
-    /// Makes a change of rights felt at once, by the next request and by every open stream. For a host that keeps people or
-    /// workspaces itself; what PMOS changes, it makes felt by itself.
-    pub fn rights_changed(&self) {
-        self.hint(Hint::Rights);
-    }
-
     fn follow(&self, hint: &Hint) {
-        let runs = &self.0.runs;
+        let runs = &self.runs;
         match hint {
             Hint::RunDue => runs.look(),
             Hint::RunCancelled(run) => {
@@ -54,9 +49,9 @@ impl Pmos {
             }
             Hint::ChildrenCancelled(parent) => runs.cancel_children(*parent),
             Hint::Hooks => runs.forget_hooks(),
-            Hint::Rights => self.0.rights.changed(),
-            Hint::Limits(workspace) => self.0.limits.forget(*workspace),
-            Hint::Tenancy(workspace, engine) => self.0.watch.hurry(&(*workspace, engine.clone())),
+            Hint::Rights => self.rights.changed(),
+            Hint::Limits(workspace) => self.limits.forget(*workspace),
+            Hint::Tenancy(workspace, engine) => self.watch.hurry(&(*workspace, engine.clone())),
             Hint::WorkspaceGone(workspace) => runs.forget_workspace(*workspace),
         }
     }
