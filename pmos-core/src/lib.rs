@@ -27,6 +27,7 @@ mod observe;
 mod outward;
 mod page;
 mod pmos;
+mod readable;
 mod request;
 mod scope;
 mod services;

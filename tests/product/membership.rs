@@ -210,3 +210,50 @@ async fn a_deleted_workspace_is_gone_for_everybody_at_once(#[values(On::Memory, 
     scene.after(&viewer, watch, 404).await;
     scene.after(&key, by_key, 401).await;
 }
+
+/// A second admin, who invites a person and whose rights then end.
+async fn an_invitation_of_a_former_admin(scene: &Scene, method: &str, body: Value) {
+    let admin = scene.tenant.newcomer().await;
+    let member = scene.path(&format!("/members/{}", admin.id));
+    let by_ada = scene.town.admin.browser();
+    scene.by(&by_ada, "PATCH", &member, json!({ "role": "workspace_admin" })).await;
+    let invitation = json!({ "email": "later@example.com", "role": "workspace_admin" });
+    let invited = scene.town.web.call(&admin.browser(), "POST", &scene.path("/invitations"), &invitation).await.json();
+    let link = format!("/api/v1/invitations/{}", invited["link"].as_str().unwrap().rsplit('/').next().unwrap());
+    let before = scene.town.web.call(&Credential::Nothing, "GET", &link, &Value::Null).await;
+    assert_eq!(before.status, 200);
+    scene.by(&by_ada, method, &member, body).await;
+    let after = scene.town.web.call(&Credential::Nothing, "GET", &link, &Value::Null).await;
+    assert_eq!((after.status, after.json()["code"].as_str()), (404, Some("invitation_expired")));
+    let open = scene.town.web.call(&by_ada, "GET", &scene.path("/invitations"), &Value::Null).await.json();
+    assert_eq!(open["items"], json!([]), "an invitation that cannot be accepted is listed");
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_a_removed_admin_offered_ends_with_them(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
+    an_invitation_of_a_former_admin(&scene, "DELETE", Value::Null).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_an_admin_offered_ends_when_they_are_a_member_again(
+    #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
+) {
+    let Some(scene) = Scene::new(on).await else { return };
+    an_invitation_of_a_former_admin(&scene, "PATCH", json!({ "role": "member" })).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_second_invitation_of_an_address_replaces_the_first(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(scene) = Scene::new(on).await else { return };
+    let first = scene.tenant.invite("eve@example.com", Role::WorkspaceAdmin).await;
+    let second = scene.tenant.invite("Eve@Example.com", Role::Viewer).await;
+    let show = async |token: &str| {
+        scene.town.web.call(&Credential::Nothing, "GET", &format!("/api/v1/invitations/{token}"), &Value::Null).await
+    };
+    assert_eq!(show(&first).await.status, 404);
+    assert_eq!(show(&second).await.json()["role"], "viewer");
+}

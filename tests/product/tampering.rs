@@ -88,6 +88,29 @@ async fn two_hundred_changes_of_the_audit_are_found_where_they_are() {
     }
     assert_eq!(tenant.act("audit.verify", json!({})).await, whole, "put back as it was");
 
+    // Put behind the end: it is not shown, it is found, and the workspace works on.
+    let rest = "id, at, actor_kind, actor_id, action, outcome, subject_kind, subject_id, address, request, note, hash";
+    for place in [last + 1, last + 5] {
+        let plant = format!(
+            "insert into audit select workspace_id, {place}, {rest} from audit where workspace_id = $ and seq = 1"
+        );
+        sql(&mut base, &plant, &tenant).await;
+        let verdict = tenant.act("audit.verify", json!({})).await;
+        assert_eq!((&verdict["ok"], &verdict["broken_at"]), (&json!(false), &json!(last + 1)), "{verdict}");
+        let newest = tenant.act("audit.list", json!({ "limit": 1 })).await;
+        assert_eq!(newest["items"][0]["seq"], json!(last), "what was put in is shown");
+    }
+    for _ in 0..8 {
+        draft(&tenant).await;
+    }
+    let verdict = tenant.act("audit.verify", json!({})).await;
+    assert_eq!((&verdict["ok"], &verdict["broken_at"]), (&json!(false), &json!(last + 1)), "{verdict}");
+    let put_back = "delete from audit where workspace_id = $; insert into audit select * from kept; \
+                    update heads set audit_seq = (select max(seq) from kept), \
+                    audit_hash = (select hash from kept order by seq desc limit 1) where workspace_id = $";
+    sql(&mut base, put_back, &tenant).await;
+    assert_eq!(tenant.act("audit.verify", json!({})).await, whole, "put back as it was");
+
     // Cut and grown again: the chain fits by itself, but not the end that was noted elsewhere.
     let cut = format!("delete from audit where workspace_id = $ and seq > {}", last - 5);
     sql(&mut base, &cut, &tenant).await;

@@ -244,8 +244,8 @@ impl Tenant {
 
 /// Every scope there is.
 pub(crate) fn all_scopes(pmos: &Pmos) -> Vec<String> {
-    let mut scopes: Vec<_> =
-        pmos.table().iter().map(|entry| format!("{}.*", entry.spec.name.split_once('.').unwrap().0)).collect();
+    let open = pmos.table().iter().filter(|entry| entry.spec.takes_keys());
+    let mut scopes: Vec<_> = open.map(|entry| format!("{}.*", entry.spec.name.split_once('.').unwrap().0)).collect();
     scopes.dedup();
     scopes
 }

@@ -71,6 +71,8 @@ fn operation(entry: &Entry, schemas: &mut Map<String, Value>) -> Value {
     });
     if spec.permission == Permission::Anyone {
         operation["security"] = json!([]);
+    } else if !spec.takes_keys() {
+        operation["security"] = json!([{"session": []}]);
     }
     if !body.is_empty() {
         let needed: Vec<&str> = required.into_iter().filter(|name| body.contains_key(*name)).collect();

@@ -206,6 +206,12 @@ impl ActionSpec {
         self
     }
 
+    /// Whether an API key can ever call it.
+    pub fn takes_keys(&self) -> bool {
+        // A key never carries the rights of a super admin.
+        self.channels.admit(Channel::ApiKey) && self.reach != Reach::Instance
+    }
+
     /// Open to every key, whatever its scopes.
     #[must_use]
     pub const fn any_key(mut self) -> Self {

@@ -3,6 +3,8 @@
 pub mod actions;
 mod chain;
 mod model;
+mod proof;
 
 pub use chain::*;
 pub use model::*;
+pub use proof::AuditVerdict;

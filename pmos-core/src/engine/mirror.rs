@@ -8,6 +8,7 @@ use crate::{
     audit::Subject,
     event::NewEvent,
     flow::{Change, Document, FlowEdit, FlowEngine, FlowView, Graph, Remains, changed, last_name, look_over},
+    readable::is_deceptive,
     run::new_hook_token,
     store::{EditRow, FlowRow, FlowState, ObjectKind, OwnedObject, PublishedRow, UnitOfWork, VersionRow},
     workspace::Label,
@@ -279,8 +280,9 @@ impl Absorbing<'_> {
     }
 }
 
-/// A name from a remote engine as one of ours: on one line, cut where it is too long.
+/// A name from a remote engine as one of ours: on one line, cut where it is too long, without what hides or turns it.
 pub(crate) fn label(name: &str) -> Label {
-    let plain: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).take(Label::MOST).collect();
+    let seen = name.chars().filter(|c| !is_deceptive(*c));
+    let plain: String = seen.map(|c| if c.is_control() { ' ' } else { c }).take(Label::MOST).collect();
     plain.parse().unwrap_or_else(|_| Label::untitled())
 }

@@ -6,7 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{ActAsId, SessionId, Timestamp, UserId, WorkspaceId, workspace::Label};
+use unicode_normalization::is_nfkc;
+use unicode_security::MixedScript as _;
+
+use crate::{ActAsId, SessionId, Timestamp, UserId, WorkspaceId, readable::is_deceptive, workspace::Label};
 
 /// An e-mail address in the form its owner writes it. Two that differ only in case are the same account.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
@@ -15,13 +18,32 @@ pub struct Email(String);
 
 /// A text that is not an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected an e-mail address like ada@example.com")]
+#[error("expected an e-mail address like ada@example.com, in letters of one alphabet")]
 pub struct EmailError;
 
 impl Email {
     /// The address as written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// An address that was accepted before, whatever is asked of new ones since: for stores, which read it back.
+    ///
+    /// # Errors
+    /// When it never can have been one.
+    pub fn kept(text: String) -> Result<Self, EmailError> {
+        let (local, domain) = text.rsplit_once('@').ok_or(EmailError)?;
+        let plain = |part: &str| {
+            !part.is_empty()
+                && !part
+                    .contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | '<' | '>' | ',' | '"'))
+        };
+        let fits = text.len() <= 254
+            && local.len() <= 64
+            && plain(local)
+            && plain(domain)
+            && domain.split('.').all(|label| !label.is_empty() && label.len() <= 63);
+        if fits { Ok(Self(text)) } else { Err(EmailError) }
     }
 
     /// What accounts are told apart by.
@@ -34,18 +56,9 @@ impl FromStr for Email {
     type Err = EmailError;
     fn from_str(text: &str) -> Result<Self, EmailError> {
         let text = text.trim();
-        let (local, domain) = text.rsplit_once('@').ok_or(EmailError)?;
-        let plain = |part: &str| {
-            !part.is_empty()
-                && !part
-                    .contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | '<' | '>' | ',' | '"'))
-        };
-        let fits = text.len() <= 254
-            && local.len() <= 64
-            && plain(local)
-            && plain(domain)
-            && domain.split('.').all(|label| !label.is_empty() && label.len() <= 63);
-        if fits { Ok(Self(text.to_owned())) } else { Err(EmailError) }
+        // What looks like another address must not be one: no invisible characters, no second spelling, no mixed alphabets.
+        let plain = !text.chars().any(is_deceptive) && is_nfkc(text) && text.is_single_script();
+        if plain { Self::kept(text.to_owned()) } else { Err(EmailError) }
     }
 }
 

@@ -6,6 +6,7 @@ use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash as Phc,
 };
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Email, PasswordHash};
 use crate::{Error, Result, vault::Secret, workspace::Label};
@@ -32,9 +33,14 @@ fn hasher() -> Result<Argon2<'static>> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
+/// The same password whichever keyboard it was typed on (NIST SP 800-63B, 5.1.1.2).
+fn normalised(password: &Secret) -> Secret {
+    Secret::new(password.expose().nfkc().collect::<String>())
+}
+
 fn hash(password: &Secret) -> Result<String> {
     hasher()?
-        .hash_password(password.expose().as_bytes())
+        .hash_password(normalised(password).expose().as_bytes())
         .map(|hash| hash.to_string())
         .map_err(|cause| Error::internal("hash a password").because(cause.to_string()))
 }
@@ -61,7 +67,11 @@ impl Passwords {
             .work(move || {
                 let hash = Phc::new(&against)
                     .map_err(|cause| Error::internal("read a password hash").because(cause.to_string()))?;
-                Ok(hasher()?.verify_password(password.expose().as_bytes(), &hash).is_ok())
+                let hasher = hasher()?;
+                let fits = |password: &Secret| hasher.verify_password(password.expose().as_bytes(), &hash).is_ok();
+                let normal = normalised(&password);
+                // Hashes from before are over what was typed.
+                Ok(fits(&normal) || (normal.expose() != password.expose() && fits(&password)))
             })
             .await?;
         Ok(fits && known)
@@ -91,6 +101,7 @@ impl Passwords {
 /// # Errors
 /// `invalid_input` naming `field` and what would be right.
 pub(crate) fn accept(field: &str, password: &Secret, name: &Label, email: &Email) -> Result<()> {
+    let password = normalised(password);
     let text = password.expose();
     if text.chars().count() < FEWEST {
         return Err(Error::invalid(field, format!("must have at least {FEWEST} characters")));
@@ -145,5 +156,17 @@ mod tests {
         assert!(passwords.verify(Secret::new("a"), Some(one.clone())).await.unwrap());
         assert!(!passwords.verify(Secret::new("b"), Some(one)).await.unwrap());
         assert!(!passwords.verify(Secret::new("not a password of any account"), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_password_fits_from_every_keyboard_and_hashes_from_before_fit_as_they_were_typed() {
+        let passwords = Passwords::new().unwrap();
+        let composed = passwords.hash(Secret::new("Caf\u{e9} ｐａｓｓ")).await.unwrap();
+        for typed in ["Cafe\u{301} pass", "Caf\u{e9} ｐａｓｓ"] {
+            assert!(passwords.verify(Secret::new(typed), Some(composed.clone())).await.unwrap(), "{typed}");
+        }
+        let before = hasher().unwrap().hash_password("Cafe\u{301}".as_bytes()).unwrap().to_string();
+        assert!(passwords.verify(Secret::new("Cafe\u{301}"), Some(PasswordHash(before.clone()))).await.unwrap());
+        assert!(!passwords.verify(Secret::new("Cafe"), Some(PasswordHash(before))).await.unwrap());
     }
 }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use crate::{
-    InvitationId, Page, PageRequest, Result, Role, UserId,
+    Email, InvitationId, Page, PageRequest, Result, Role, UserId,
     identity::TokenHash,
     workspace::{Invitation, Member},
 };
@@ -36,6 +36,10 @@ pub trait InvitationRepository: Send {
     async fn get(&mut self, id: InvitationId) -> Result<Option<Invitation>>;
     /// Takes it away, accepted or revoked.
     async fn remove(&mut self, id: InvitationId) -> Result<bool>;
+    /// Takes away what this person offered.
+    async fn remove_by(&mut self, inviter: UserId) -> Result<()>;
+    /// Takes away what this address was offered.
+    async fn remove_for(&mut self, email: &Email) -> Result<()>;
     /// How many are open.
     async fn count(&mut self) -> Result<u64>;
 }

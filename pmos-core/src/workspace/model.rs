@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Email, InvitationId, Role, Timestamp, UserId, WorkspaceId};
+use crate::{
+    Email, InvitationId, Role, Timestamp, UserId, WorkspaceId,
+    readable::{is_deceptive, is_visible},
+};
 
 /// A name that people gave: 1 to 100 visible characters on one line, without space at its ends.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -14,12 +17,21 @@ pub struct Label(String);
 
 /// A text that cannot be a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected 1 to 100 visible characters on one line")]
+#[error("expected 1 to 100 visible characters on one line, none of which hides or turns around the others")]
 pub struct LabelError;
 
 impl Label {
     /// The most characters a name has.
     pub const MOST: usize = 100;
+
+    /// A name that was accepted before, whatever is asked of new ones since: for stores, which read it back.
+    ///
+    /// # Errors
+    /// When it never can have been one.
+    pub fn kept(text: String) -> Result<Self, LabelError> {
+        let fits = (1..=Self::MOST).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        if fits { Ok(Self(text)) } else { Err(LabelError) }
+    }
 
     /// For what came without a name.
     pub(crate) fn untitled() -> Self {
@@ -36,8 +48,10 @@ impl FromStr for Label {
     type Err = LabelError;
     fn from_str(text: &str) -> Result<Self, LabelError> {
         let text = text.trim();
-        let fits = (1..=Self::MOST).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        if fits { Ok(Self(text.to_owned())) } else { Err(LabelError) }
+        if text.chars().any(is_deceptive) || !is_visible(text) {
+            return Err(LabelError);
+        }
+        Self::kept(text.to_owned())
     }
 }
 

@@ -8,6 +8,7 @@ use axum::{
 };
 use pmos_core::{
     Email, Error,
+    action::RequestInfo,
     identity::{SignIn, SignUp, SignUpPolicy, SignedIn},
     vault::Secret,
 };
@@ -55,6 +56,7 @@ async fn sign_up(State(app): State<Shared>, request: Request) -> Result<Response
     let input: SignUp = body::json(body).await?;
     let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
     let signed_in = app.pmos.sign_up(input, &info).await?;
+    end_former(&app, &parts, &info).await?;
     welcome(&app, StatusCode::CREATED, &signed_in).await
 }
 
@@ -64,7 +66,16 @@ async fn sign_in(State(app): State<Shared>, request: Request) -> Result<Response
     let input: SignIn = body::json(body).await?;
     let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
     let signed_in = accounts(&app)?.sign_in(input, &info).await?;
+    end_former(&app, &parts, &info).await?;
     welcome(&app, StatusCode::OK, &signed_in).await
+}
+
+/// Ends the session that the browser held so far: its cookie is about to be replaced.
+async fn end_former(app: &App, parts: &Parts, info: &RequestInfo) -> Result<(), Problem> {
+    if let Ok(CallerToken::Session(token)) = CallerToken::of(app, &parts.headers) {
+        accounts(app)?.sign_out(&token, info).await?;
+    }
+    Ok(())
 }
 
 /// Who came in and where they belong, with the cookie that lets them in again.

@@ -99,7 +99,7 @@ impl Problem {
         *response.status_mut() = parts.status;
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(wait) = parts.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait).max(1)));
         }
         if let Some(rate) = parts.rate {
             rate_headers(response.headers_mut(), rate);

@@ -48,6 +48,74 @@ async fn signing_out_ends_the_session_everywhere_at_once() {
 }
 
 #[tokio::test]
+async fn signing_in_over_a_live_session_ends_it() {
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
+    let again = ada.post("/api/v1/auth/sign-in", &json!({"email": "ada@example.com", "password": PASSWORD})).await;
+    assert_eq!(again.status, 200);
+    assert_eq!(ada.get("/api/v1/me").await.status, 401, "the token that was replaced lives on");
+    let fresh = Request::get("/api/v1/me").header("cookie", again.cookie().unwrap()).body(Body::empty()).unwrap();
+    assert_eq!(server.send(fresh).await.status, 200);
+}
+
+#[tokio::test]
+async fn addresses_and_names_that_deceive_are_refused() {
+    let server = TestServer::open();
+    let sign_up = async |name: &str, email: &str| {
+        let input = json!({"name": name, "email": email, "password": PASSWORD});
+        server.post("/api/v1/auth/sign-up", &input).await
+    };
+    // A Cyrillic letter among Latin ones, a zero-width space, a second spelling of the same letters.
+    for email in ["\u{430}da@example.com", "a\u{200b}da@example.com", "ａda@example.com", "ada@exampl\u{435}.com"] {
+        let refused = sign_up("Ada", email).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.json()["errors"][0]["field"].as_str()),
+            (422, Some("email")),
+            "{email:?}"
+        );
+    }
+    for name in ["Ada \u{202e}nimda", "\u{200b}Ada", "\u{3164}", "Ada\u{2066}"] {
+        let refused = sign_up(name, "ada@example.com").await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.json()["errors"][0]["field"].as_str()),
+            (422, Some("name")),
+            "{name:?}"
+        );
+    }
+    for (name, email) in
+        [("Zoë 👩\u{200d}💻", "zoë@example.com"), ("Анна", "анна@почта.рф"), ("می\u{200c}نا", "m@example.com")]
+    {
+        assert_eq!(sign_up(name, email).await.status, 201, "{name} {email}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_says_whose_it_is_only_where_its_scopes_allow_it() {
+    let server = TestServer::open();
+    let ada = server.sign_up("ada").await;
+    let seen_by = async |scopes: serde_json::Value| {
+        let made = ada.post(&ada.at("/api-keys"), &json!({"name": "Robot", "scopes": scopes})).await.json();
+        let request = Request::get("/api/v1/me")
+            .header("authorization", format!("Bearer {}", made["secret"].as_str().unwrap()))
+            .body(Body::empty())
+            .unwrap();
+        server.send(request).await.json()
+    };
+    let narrow = seen_by(json!(["flows.get"])).await;
+    assert_eq!(narrow["user"], json!(null));
+    assert_eq!(narrow["workspaces"][0]["id"], json!(ada.workspace));
+    assert_eq!(seen_by(json!(["flows.get", "me.get"])).await["user"]["email"], "ada@example.com");
+    for scope in ["admin.act_as", "quota.set", "workspace.delete", "members.leave"] {
+        let refused = ada.post(&ada.at("/api-keys"), &json!({"name": "Robot", "scopes": [scope]})).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.json()["errors"][0]["field"].as_str()),
+            (422, Some("scopes[0]")),
+            "{scope}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_new_password_ends_all_other_sessions_and_keeps_this_one() {
     let server = TestServer::open();
     let mut ada = server.sign_up("ada").await;

@@ -40,6 +40,10 @@ fn after(work: &Work, of: Option<WorkspaceId>, seq: u64, limit: u32) -> Vec<Audi
     })
 }
 
+fn last(work: &Work, of: Option<WorkspaceId>) -> Option<u64> {
+    work.read(|instance| instance.chain(of).last().map(|record| record.seq))
+}
+
 fn head(work: &Work, of: Option<WorkspaceId>) -> AuditHead {
     work.read(|instance| state::head(instance.chain(of)))
 }
@@ -52,6 +56,10 @@ impl AuditRepository for Unit {
 
     async fn after(&mut self, seq: u64, limit: u32) -> Result<Vec<AuditRecord>> {
         Ok(after(&self.work, Some(self.workspace), seq, limit))
+    }
+
+    async fn last(&mut self) -> Result<Option<u64>> {
+        Ok(last(&self.work, Some(self.workspace)))
     }
 
     async fn head(&mut self) -> Result<AuditHead> {
@@ -67,6 +75,10 @@ impl AuditRepository for System {
 
     async fn after(&mut self, seq: u64, limit: u32) -> Result<Vec<AuditRecord>> {
         Ok(after(&self.work, None, seq, limit))
+    }
+
+    async fn last(&mut self) -> Result<Option<u64>> {
+        Ok(last(&self.work, None))
     }
 
     async fn head(&mut self) -> Result<AuditHead> {

@@ -1,13 +1,13 @@
 use async_trait::async_trait;
 use pmos_core::{
-    Cursor, InvitationId, Page, PageRequest, Result, Role, UserId,
+    Cursor, Email, InvitationId, Page, PageRequest, Result, Role, UserId,
     identity::TokenHash,
     store::{InvitationRepository, MemberRepository},
     workspace::{Invitation, Member},
 };
 
 use super::{
-    state::{by_id, change, enough, insert, key, newest_first, remove},
+    state::{by_id, change, enough, insert, key, newest_first, remove, retain},
     unit::Unit,
 };
 
@@ -65,6 +65,18 @@ impl InvitationRepository for Unit {
     async fn remove(&mut self, id: InvitationId) -> Result<bool> {
         let Some(tenant) = self.write()? else { return Ok(false) };
         Ok(remove(&mut tenant.invitations, &id))
+    }
+
+    async fn remove_by(&mut self, inviter: UserId) -> Result<()> {
+        let Some(tenant) = self.write()? else { return Ok(()) };
+        retain(&mut tenant.invitations, |(invitation, _)| invitation.invited_by != inviter);
+        Ok(())
+    }
+
+    async fn remove_for(&mut self, email: &Email) -> Result<()> {
+        let Some(tenant) = self.write()? else { return Ok(()) };
+        retain(&mut tenant.invitations, |(invitation, _)| invitation.email.key() != email.key());
+        Ok(())
     }
 
     async fn count(&mut self) -> Result<u64> {

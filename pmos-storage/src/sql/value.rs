@@ -19,6 +19,11 @@ pub(crate) fn parsed<T: FromStr>(column: &'static str, text: &str) -> Result<T> 
     text.parse().map_err(|_| unreadable(column))
 }
 
+/// Reads what was checked when it was written.
+pub(crate) fn kept<T, E>(column: &'static str, value: std::result::Result<T, E>) -> Result<T> {
+    value.map_err(|_| unreadable(column))
+}
+
 /// Reads a count, a number or a length.
 pub(crate) fn number<T: TryFrom<i64>>(column: &'static str, value: i64) -> Result<T> {
     T::try_from(value).map_err(|_| unreadable(column))

@@ -61,6 +61,8 @@ pub(crate) async fn sample(tenant: &Tenant, action: &str) -> Option<Sample> {
         | "audit.verify"
         | "engines.list"
         | "quota.get"
+        | "admin.audit.list"
+        | "admin.audit.verify"
         | "admin.workspaces.list" => nothing(json!({})),
         "workspaces.create" => nothing(json!({ "name": "Another one" })),
         "workspace.update" => nothing(json!({ "retention_days": 30 })),

@@ -57,11 +57,12 @@ impl Action for CreateApiKey {
         if !(1..=100).contains(&self.scopes.len()) {
             return Err(Error::invalid("scopes", "name 1 to 100 scopes, as flows.*"));
         }
-        let names: Vec<_> = cx.table().iter().map(|entry| entry.spec.name).chain([event::WATCH]).collect();
+        let actions = cx.table().iter().filter(|entry| entry.spec.takes_keys()).map(|entry| entry.spec.name);
+        let names: Vec<_> = actions.chain([event::WATCH]).collect();
         for (at, scope) in self.scopes.iter().enumerate() {
             if !names.iter().any(|name| scope.covers(name)) {
                 let field = format!("scopes[{at}]");
-                return Err(Error::invalid(field, format!("{} covers no action", scope.as_str())));
+                return Err(Error::invalid(field, format!("{} covers no action that a key may call", scope.as_str())));
             }
         }
         if self.expires_at.is_some_and(|end| end <= cx.now()) {

@@ -75,12 +75,45 @@ impl Action for ListAudit {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let filter = AuditFilter { actor: self.actor, action: self.action, subject: self.object };
         let records = cx.read().await?.audit().list(&filter, &page).await?;
-        let ids: Vec<UserId> = records.items.iter().filter_map(|record| record.actor_id.parse().ok()).collect();
-        let people = cx.outward(Intent::none()).await?.identity().people(&ids).await?;
-        let names: HashMap<String, Label> =
-            people.into_iter().map(|person| (person.id.to_string(), person.name)).collect();
-        Ok(records.map(|record| view(record, &names)))
+        named(cx, records).await
     }
+}
+
+/// Lists what was done to the instance and by its people, newest first.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListInstanceAudit {
+    /// By this actor, as `usr_…`.
+    pub actor: Option<String>,
+    /// This action, as `auth.sign_in`.
+    pub action: Option<String>,
+    /// About this object, as `ws_…`.
+    pub object: Option<String>,
+    /// How many at most, 1 to 200.
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+#[async_trait]
+impl Action for ListInstanceAudit {
+    const SPEC: ActionSpec = ActionSpec::read("admin.audit.list", Method::Get, "/api/v1/admin/audit").instance();
+    type Output = Page<AuditView>;
+
+    async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
+        let page = cx.page(self.limit, self.cursor.as_deref())?;
+        let filter = AuditFilter { actor: self.actor, action: self.action, subject: self.object };
+        let records = cx.system().await?.audit().list(&filter, &page).await?;
+        named(cx, records).await
+    }
+}
+
+/// With the names of those who did it.
+async fn named(cx: &mut Context<'_>, records: Page<AuditRecord>) -> Result<Page<AuditView>> {
+    let ids: Vec<UserId> = records.items.iter().filter_map(|record| record.actor_id.parse().ok()).collect();
+    let people = cx.outward(Intent::none()).await?.identity().people(&ids).await?;
+    let names: HashMap<String, Label> = people.into_iter().map(|person| (person.id.to_string(), person.name)).collect();
+    Ok(records.map(|record| view(record, &names)))
 }
 
 fn view(record: AuditRecord, names: &HashMap<String, Label>) -> AuditView {

@@ -3,11 +3,11 @@
 mod list;
 mod verify;
 
-pub use list::{AuditActor, AuditView, ListAudit};
-pub use verify::{AuditVerdict, VerifyAudit};
+pub use list::{AuditActor, AuditView, ListAudit, ListInstanceAudit};
+pub use verify::{VerifyAudit, VerifyInstanceAudit};
 
 use crate::action::Table;
 
 pub(crate) fn register(table: Table) -> Table {
-    table.with::<ListAudit>().with::<VerifyAudit>()
+    table.with::<ListAudit>().with::<VerifyAudit>().with::<ListInstanceAudit>().with::<VerifyInstanceAudit>()
 }

@@ -1,7 +1,7 @@
 //! Coming in with a password, and going out.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::{Accounts, SignedIn};
 use crate::{
@@ -18,9 +18,16 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// Their address.
+    #[serde(deserialize_with = "of_an_account")]
     pub email: Email,
     /// Their password.
     pub password: Secret,
+}
+
+/// The address of an account that there is, whatever is asked of the addresses of new ones.
+fn of_an_account<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Email, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Email::kept(text.trim().to_owned()).map_err(serde::de::Error::custom)
 }
 
 impl Accounts {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Result,
     action::{Action, ActionSpec, Context, Intent, Method},
-    identity::Person,
+    identity::{Person, Way},
     workspace::{Workspace, WorkspaceOfMine},
 };
 
@@ -17,7 +17,8 @@ pub struct GetMe {}
 /// Who one is and where one belongs.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Me {
-    /// The account; a service key, which belongs to the workspace, has none.
+    /// The account; a service key, which belongs to the workspace, has none, and a key without the scope `me.get` does not
+    /// say whose it is.
     pub user: Option<Person>,
     /// The workspaces that are open.
     pub workspaces: Vec<WorkspaceOfMine>,
@@ -39,6 +40,11 @@ impl Action for GetMe {
     async fn run(self, cx: &mut Context<'_>) -> Result<Me> {
         let memberships = cx.principal().memberships().to_vec();
         let workspaces = cx.outward(Intent::none()).await?.workspaces().mine(&memberships).await?;
-        Ok(Me { user: cx.principal().person.clone(), workspaces })
+        let principal = cx.principal();
+        let named = match &principal.way {
+            Way::Key { scopes, .. } => scopes.iter().any(|scope| scope.covers(Self::SPEC.name)),
+            _ => true,
+        };
+        Ok(Me { user: principal.person.clone().filter(|_| named), workspaces })
     }
 }

@@ -130,6 +130,22 @@ pub async fn an_invitation_is_taken_away_once(store: Arc<dyn Store>) {
     assert_eq!(fx.look(&home, async |unit| unit.invitations().count().await.unwrap()).await, 0);
 }
 
+/// What a person offered is taken away together, and so is what an address was offered, in whichever letters it is written.
+pub async fn invitations_are_taken_away_by_giver_and_by_address(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let (eve, _) = fx.add_invitation(&home, "Ève").await;
+    let (bob, _) = fx.add_invitation(&home, "bob").await;
+    let left = async || fx.look(&home, async |unit| unit.invitations().count().await.unwrap()).await;
+    let again = eve.email.as_str().replace('È', "è").parse().unwrap();
+    fx.change(&home, async |unit| unit.invitations().remove_for(&again).await.unwrap()).await;
+    assert_eq!(left().await, 1);
+    fx.change(&home, async |unit| unit.invitations().remove_by(fx.id()).await.unwrap()).await;
+    assert_eq!(left().await, 1, "another person had offered nothing");
+    fx.change(&home, async |unit| unit.invitations().remove_by(bob.invited_by).await.unwrap()).await;
+    assert_eq!(left().await, 0);
+}
+
 /// Invitations are listed, the newest first, page by page.
 pub async fn pages_of_invitations_follow_on_each_other(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);

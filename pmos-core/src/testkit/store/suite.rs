@@ -139,6 +139,7 @@ macro_rules! store_suite {
                 pages_of_members_follow_on_each_other
                 an_invitation_is_kept_as_it_was_made
                 an_invitation_is_taken_away_once
+                invitations_are_taken_away_by_giver_and_by_address
                 pages_of_invitations_follow_on_each_other
             }
             parked {

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::invited::{expired, find, fits, open};
+use super::invited::{by_an_admin, expired, find, fits, open};
 use crate::{
     Error, Result,
     action::{Action, ActionSpec, Channels, Context, Intent, Method},
@@ -39,7 +39,10 @@ impl Action for AcceptInvitation {
         let event = NewEvent::new("member.changed", now, cx.actor(), &subject);
         let mut unit = cx.elsewhere(workspace, "accept an invitation").await?;
         let invitation = open(unit.invitations(), id, now).await?;
+        drop(unit);
+        by_an_admin(&cx.outward(Intent::none()).await?, &invitation, workspace).await?;
         fits(&invitation.email, &person.email)?;
+        let mut unit = cx.elsewhere(workspace, "accept an invitation").await?;
         if !unit.invitations().remove(id).await? {
             return Err(expired());
         }

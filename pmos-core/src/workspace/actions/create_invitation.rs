@@ -18,7 +18,7 @@ const OPEN: Duration = Duration::from_hours(168);
 /// How many invitations of one workspace may be open, whatever its quota.
 const MOST: u64 = 500;
 
-/// Invites a person into the workspace.
+/// Invites a person into the workspace. An invitation that this address had here before ends.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateInvitation {
@@ -55,6 +55,7 @@ impl Action for CreateInvitation {
         let invited_by = cx.principal().owner();
         let known = cx.outward(Intent::none()).await?.identity().by_email(&self.email).await?;
         let unit = cx.write().await?;
+        unit.invitations().remove_for(&self.email).await?;
         let limit = unit.quotas().get(QuotaKey::Members).await?;
         let open = unit.invitations().count().await?;
         let used = unit.members().count(None).await? + open;

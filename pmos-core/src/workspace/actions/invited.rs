@@ -1,11 +1,12 @@
 //! What holds for the holder of an invitation.
 
 use crate::{
-    Email, Error, InvitationId, Kind, Result, Timestamp, WorkspaceId,
+    Email, Error, InvitationId, Kind, Result, Role, Timestamp, WorkspaceId,
+    action::Outward,
     identity::TokenHash,
     store::{Directory, InvitationRepository},
     vault::Secret,
-    workspace::Invitation,
+    workspace::{Invitation, Membership},
 };
 
 /// Where the invitation with this secret is kept.
@@ -22,6 +23,17 @@ pub(super) async fn open(
 ) -> Result<Invitation> {
     let invitation = invitations.get(id).await?;
     invitation.filter(|invitation| now < invitation.expires_at).ok_or_else(expired)
+}
+
+/// Refuses when who invited may not do so any more, wherever people and their rights are kept.
+pub(super) async fn by_an_admin(outward: &Outward<'_>, invitation: &Invitation, workspace: WorkspaceId) -> Result<()> {
+    let inviter = invitation.invited_by;
+    let person = outward.identity().people(&[inviter]).await?.pop().ok_or_else(expired)?;
+    let admin = Membership { workspace, role: Role::WorkspaceAdmin };
+    if person.super_admin || outward.workspaces().memberships(inviter).await?.contains(&admin) {
+        return Ok(());
+    }
+    Err(expired())
 }
 
 /// Refuses an account with another address than the invited one.

@@ -83,12 +83,13 @@ async fn keep_an_admin(cx: &mut Context<'_>, leaving: Member) -> Result<()> {
     Err(Error::conflict("last_admin", message))
 }
 
-/// Takes a member out, with the keys that carry their rights.
+/// Takes a member out, with the keys and the invitations that carry their rights.
 async fn take_out(cx: &mut Context<'_>, user: UserId) -> Result<()> {
     let member = Context::found(cx.write().await?.members().get(user).await?)?;
     keep_an_admin(cx, member).await?;
     let unit = cx.write().await?;
     unit.api_keys().remove_of(user).await?;
+    unit.invitations().remove_by(user).await?;
     unit.members().remove(user).await?;
     membership_changed(cx, user);
     Ok(())

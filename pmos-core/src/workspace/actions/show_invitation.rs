@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::invited::{find, open};
+use super::invited::{by_an_admin, find, open};
 use crate::{
     Email, Error, Result, Role, WorkspaceId,
     action::{Action, ActionSpec, Context, Intent, Method},
@@ -55,6 +55,7 @@ impl Action for ShowInvitation {
         let invitation = open(unit.invitations(), id, now).await?;
         drop(unit);
         let outward = cx.outward(Intent::none()).await?;
+        by_an_admin(&outward, &invitation, workspace).await?;
         let profile = outward.workspaces().profile(workspace).await?.ok_or_else(Error::not_found)?;
         let inviter = outward.identity().people(&[invitation.invited_by]).await?.pop();
         Ok(InvitationView {

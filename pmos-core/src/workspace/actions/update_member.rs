@@ -9,7 +9,7 @@ use crate::{
     audit::Subject,
 };
 
-/// Gives a member another role.
+/// Gives a member another role. What they offered to others as an admin ends with that.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateMember {
@@ -40,7 +40,11 @@ impl Action for UpdateMember {
         if self.role < member.role {
             keep_an_admin(cx, member).await?;
         }
-        cx.write().await?.members().set_role(self.user, self.role).await?;
+        let unit = cx.write().await?;
+        unit.members().set_role(self.user, self.role).await?;
+        if self.role < Role::WorkspaceAdmin {
+            unit.invitations().remove_by(self.user).await?;
+        }
         membership_changed(cx, self.user);
         let person = Context::found(person)?;
         let (name, email) = (person.name, person.email);

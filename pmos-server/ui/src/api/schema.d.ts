@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what was done to the instance and by its people, newest first. */
+        get: operations["admin.audit.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proves the same of the chain of the instance: sign-ins, sign-ups, workspaces and limits. */
+        get: operations["admin.audit.verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/workspaces": {
         parameters: {
             query?: never;
@@ -809,7 +843,7 @@ export interface paths {
         /** Lists open invitations. */
         get: operations["invitations.list"];
         put?: never;
-        /** Invites a person into the workspace. */
+        /** Invites a person into the workspace. An invitation that this address had here before ends. */
         post: operations["invitations.create"];
         delete?: never;
         options?: never;
@@ -882,7 +916,7 @@ export interface paths {
         delete: operations["members.remove"];
         options?: never;
         head?: never;
-        /** Gives a member another role. */
+        /** Gives a member another role. What they offered to others as an admin ends with that. */
         patch: operations["members.update"];
         trace?: never;
     };
@@ -1788,7 +1822,10 @@ export interface components {
         };
         /** @description Who one is and where one belongs. */
         Me: {
-            /** @description The account; a service key, which belongs to the workspace, has none. */
+            /**
+             * @description The account; a service key, which belongs to the workspace, has none, and a key without the scope `me.get` does not
+             *     say whose it is.
+             */
             user: components["schemas"]["Person"] | null;
             /** @description The workspaces that are open. */
             workspaces: components["schemas"]["WorkspaceOfMine"][];
@@ -2575,6 +2612,90 @@ export interface operations {
             };
         };
     };
+    "admin.audit.list": {
+        parameters: {
+            query?: {
+                actor?: string | null;
+                action?: string | null;
+                object?: string | null;
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["AuditView"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "admin.audit.verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Whether the chain is whole. */
+                        ok: boolean;
+                        /**
+                         * Format: uint64
+                         * @description How many records it has.
+                         */
+                        records: number;
+                        /** @description The hash of the last one; keep it elsewhere to prove later that nothing was cut off. */
+                        head: string;
+                        /**
+                         * Format: uint64
+                         * @description The place of the first record that does not fit.
+                         */
+                        broken_at?: number | null;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "admin.workspaces.list": {
         parameters: {
             query?: {
@@ -2905,7 +3026,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The account; a service key, which belongs to the workspace, has none. */
+                        /**
+                         * @description The account; a service key, which belongs to the workspace, has none, and a key without the scope `me.get` does not
+                         *     say whose it is.
+                         */
                         user: components["schemas"]["Person"] | null;
                         /** @description The workspaces that are open. */
                         workspaces: components["schemas"]["WorkspaceOfMine"][];
@@ -2940,7 +3064,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The account; a service key, which belongs to the workspace, has none. */
+                        /**
+                         * @description The account; a service key, which belongs to the workspace, has none, and a key without the scope `me.get` does not
+                         *     say whose it is.
+                         */
                         user: components["schemas"]["Person"] | null;
                         /** @description The workspaces that are open. */
                         workspaces: components["schemas"]["WorkspaceOfMine"][];
@@ -3016,7 +3143,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The account; a service key, which belongs to the workspace, has none. */
+                        /**
+                         * @description The account; a service key, which belongs to the workspace, has none, and a key without the scope `me.get` does not
+                         *     say whose it is.
+                         */
                         user: components["schemas"]["Person"] | null;
                         /** @description The workspaces that are open. */
                         workspaces: components["schemas"]["WorkspaceOfMine"][];
@@ -3060,7 +3190,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The account; a service key, which belongs to the workspace, has none. */
+                        /**
+                         * @description The account; a service key, which belongs to the workspace, has none, and a key without the scope `me.get` does not
+                         *     say whose it is.
+                         */
                         user: components["schemas"]["Person"] | null;
                         /** @description The workspaces that are open. */
                         workspaces: components["schemas"]["WorkspaceOfMine"][];

@@ -10,7 +10,7 @@ use pmos_core::{
 use uuid::Uuid;
 
 use super::{super::Unit, query, rows};
-use crate::sql::value::{json, number, parsed};
+use crate::sql::value::{json, kept, number};
 
 statements! {
     // Changes the row once in the life of a store; those who come at the same time wait for the first and find it done.
@@ -51,8 +51,8 @@ impl Row {
     pub(super) fn read(self) -> Result<Account> {
         let person = Person {
             id: UserId::from_uuid(self.id),
-            name: parsed("accounts.name", &self.name)?,
-            email: parsed("accounts.email", &self.email)?,
+            name: kept("accounts.name", Label::kept(self.name))?,
+            email: kept("accounts.email", Email::kept(self.email))?,
             super_admin: self.super_admin,
         };
         Ok(Account {

@@ -13,12 +13,14 @@ use crate::sql::value::{big, bytes, number};
 statements! {
     LIST = "select seq, id, at, actor_kind, actor_id, action, outcome, subject_kind, subject_id, address, request, \
             note, hash from audit where workspace_id = $1 and seq < $2 \
+            and seq <= (select audit_seq from heads where workspace_id = $1) \
             and (cast($4 as text) is null or actor_id = cast($4 as text)) \
             and (cast($5 as text) is null or action = cast($5 as text)) \
             and (cast($6 as text) is null or subject_id = cast($6 as text)) \
             order by seq desc limit $3";
     AFTER = "select seq, id, at, actor_kind, actor_id, action, outcome, subject_kind, subject_id, address, request, \
              note, hash from audit where workspace_id = $1 and seq > $2 order by seq limit $3";
+    LAST = "select max(seq) from audit where workspace_id = $1";
     HEAD = "select audit_seq, audit_hash from heads where workspace_id = $1";
 }
 
@@ -78,6 +80,12 @@ impl AuditRepository for Unit {
     async fn after(&mut self, seq: u64, limit: u32) -> Result<Vec<AuditRecord>> {
         let after = rows::<Row>(AFTER).bind(self.workspace).bind(big(seq)).bind(i64::from(limit));
         self.all("read the audit", after).await?.into_iter().map(Row::read).collect()
+    }
+
+    async fn last(&mut self) -> Result<Option<u64>> {
+        let last = rows::<(Option<i64>,)>(LAST).bind(self.workspace);
+        let (last,) = self.one("read the last place of the audit", last).await?;
+        last.map(|seq| number("audit.seq", seq)).transpose()
     }
 
     async fn head(&mut self) -> Result<AuditHead> {

@@ -6,11 +6,12 @@ use pmos_core::{
     connection::{Connection, SealedConnection},
     store::ConnectionRepository,
     vault::Sealed,
+    workspace::Label,
 };
 use uuid::Uuid;
 
 use super::{super::Unit, before, most, query, rows};
-use crate::sql::value::{json, list, parsed};
+use crate::sql::value::{json, kept, list, parsed};
 
 statements! {
     LIST = "select id, name, kind, hosts, secret_name, last_four, created_at, updated_at from connections \
@@ -43,7 +44,7 @@ impl Row {
     fn read(self) -> Result<Connection> {
         Ok(Connection {
             id: ConnectionId::from_uuid(self.id),
-            name: parsed("connections.name", &self.name)?,
+            name: kept("connections.name", Label::kept(self.name))?,
             kind: parsed("connections.kind", &self.kind)?,
             hosts: list("connections.hosts", &self.hosts)?,
             secret_name: self.secret_name,

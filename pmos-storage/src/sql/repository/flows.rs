@@ -11,7 +11,7 @@ use pmos_core::{
 use uuid::Uuid;
 
 use super::{super::Unit, before, most, query, rows};
-use crate::sql::value::{big, containing, document, number, parsed, raw, unreadable};
+use crate::sql::value::{big, containing, document, kept, number, parsed, raw, unreadable};
 
 macro_rules! edit {
     () => {
@@ -115,7 +115,7 @@ impl Row {
         Ok(FlowRow {
             id: FlowId::from_uuid(self.id),
             engine: self.engine,
-            name: parsed("flows.name", &self.name)?,
+            name: kept("flows.name", Label::kept(self.name))?,
             enabled: self.enabled,
             revision: number("flows.revision", self.revision)?,
             document: document("flows.document", self.document)?,
@@ -159,7 +159,7 @@ impl Entry {
         Ok(FlowEntry {
             id: FlowId::from_uuid(self.id),
             engine: self.engine,
-            name: parsed("flows.name", &self.name)?,
+            name: kept("flows.name", Label::kept(self.name))?,
             enabled: self.enabled,
             revision: number("flows.revision", self.revision)?,
             issues_count: number("flows.issues_count", self.issues_count)?,
@@ -382,6 +382,9 @@ impl FlowRepository for Unit {
         // Ids are long enough that a document that contains the text uses the connection.
         let using = rows::<(Uuid, String)>(USING).bind(self.workspace).bind(containing(&connection.to_string()));
         let found = self.all("find the flows that use a connection", using).await?;
-        found.into_iter().map(|(id, name)| Ok((FlowId::from_uuid(id), parsed("flows.name", &name)?))).collect()
+        found
+            .into_iter()
+            .map(|(id, name)| Ok((FlowId::from_uuid(id), kept("flows.name", Label::kept(name))?)))
+            .collect()
     }
 }

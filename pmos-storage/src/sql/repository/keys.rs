@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use pmos_core::{
     ApiKeyId, Cursor, Id, Page, PageRequest, Result, Timestamp, UserId, api_key::ApiKey, identity::TokenHash,
-    store::ApiKeyRepository,
+    store::ApiKeyRepository, workspace::Label,
 };
 use uuid::Uuid;
 
 use super::{super::Unit, before, most, query, rows};
-use crate::sql::value::{json, list, parsed};
+use crate::sql::value::{json, kept, list};
 
 statements! {
     LIST = "select id, name, owner_id, scopes, prefix, created_at, expires_at, last_used_at from api_keys \
@@ -41,7 +41,7 @@ impl Row {
     fn read(self) -> Result<ApiKey> {
         Ok(ApiKey {
             id: ApiKeyId::from_uuid(self.id),
-            name: parsed("api_keys.name", &self.name)?,
+            name: kept("api_keys.name", Label::kept(self.name))?,
             owner: self.owner_id.map(UserId::from_uuid),
             scopes: list("api_keys.scopes", &self.scopes)?,
             prefix: self.prefix,

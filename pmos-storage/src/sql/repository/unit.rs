@@ -19,9 +19,13 @@ use super::{super::Unit, rows, statement};
 use crate::sql::value::{big, bytes, number};
 
 statements! {
-    // Says too whether the workspace is still there: one that was deleted in this unit keeps its audit chain alone.
+    // Says too whether the workspace is still there: one that was deleted in this unit keeps its audit chain alone. What was
+    // put behind the end of the chain by other means is passed over: it breaks the chain, but does not stop the workspace.
     NUMBER = "update heads set event_seq = event_seq + $2 where workspace_id = $1 \
-              returning event_seq, audit_seq, audit_hash, \
+              returning event_seq, \
+              coalesce((select max(seq) from audit where audit.workspace_id = heads.workspace_id \
+                        and seq > heads.audit_seq), audit_seq) as audit_seq, \
+              audit_hash, \
               exists (select 1 from workspaces where workspaces.workspace_id = heads.workspace_id) as alive";
 }
 

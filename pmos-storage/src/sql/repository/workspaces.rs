@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use pmos_core::{
     Cursor, Id, Page, PageRequest, Result, Timestamp, WorkspaceId,
     store::{WorkspaceEntry, WorkspaceList, WorkspaceRepository},
-    workspace::{Member, WorkspaceProfile},
+    workspace::{Label, Member, WorkspaceProfile},
 };
 use uuid::Uuid;
 
 use super::{super::Unit, before, most, query, rows};
-use crate::sql::value::{json, number, parsed};
+use crate::sql::value::{json, kept, number};
 
 statements! {
     GET = "select workspace_id, name, time_zone, default_engine, retention_days, created_at \
@@ -48,7 +48,7 @@ impl Profile {
     fn read(self) -> Result<WorkspaceProfile> {
         Ok(WorkspaceProfile {
             id: WorkspaceId::from_uuid(self.workspace_id),
-            name: parsed("workspaces.name", &self.name)?,
+            name: kept("workspaces.name", Label::kept(self.name))?,
             time_zone: self.time_zone,
             default_engine: self.default_engine,
             retention_days: number("workspaces.retention_days", self.retention_days)?,
