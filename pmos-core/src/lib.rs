@@ -22,7 +22,7 @@ mod effect;
 mod error;
 mod id;
 pub mod job;
-mod json;
+pub mod json;
 mod observe;
 mod outward;
 mod page;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use mime::Mime;
 use pmos_core::{
+    json::{Unread, read as read_json},
     run::{MASKED, is_sensitive_header},
     vault::Credential,
 };
@@ -19,9 +20,6 @@ use super::{
     program::{Expect, Http},
     sender::{HttpAnswer, HttpCall},
 };
-
-/// How deep the JSON of an answer may nest.
-const DEEPEST: usize = 64;
 
 /// An answer that makes the step fail.
 #[derive(Debug)]
@@ -152,7 +150,7 @@ pub(super) fn without(answer: HttpAnswer, credential: &Credential) -> HttpAnswer
     };
     // JSON may write any letter of a text as an escape.
     if body.contains(&b'\\')
-        && let Some(mut value) = json(&body)
+        && let Ok(mut value) = serde_json::from_slice::<Value>(&body)
         && hide_within(&mut value, &|text| echoes(text).then(|| hide(text)))
     {
         body = Bytes::from(value.to_string());
@@ -196,7 +194,7 @@ fn hide_within(value: &mut Value, hide: &impl Fn(&str) -> Option<String>) -> boo
 pub(super) fn read(http: &Http, answer: &HttpAnswer) -> Result<Value, Refused> {
     let (body, misread) = match body(http.expect, answer) {
         Ok(body) => (body, None),
-        Err(why) => (text(&answer.body), Some(why)),
+        Err(misread) => (misread.body, Some(misread.why)),
     };
     let output = json!({"status": answer.status, "headers": headers(answer), "body": body});
     if answer.status >= 400 && !http.accept.contains(&answer.status) {
@@ -205,7 +203,7 @@ pub(super) fn read(http: &Http, answer: &HttpAnswer) -> Result<Value, Refused> {
         return Err(Refused { why: format!("The service answered {}{name}.", answer.status), output });
     }
     match misread {
-        Some(why) => Err(Refused { why: why.to_owned(), output }),
+        Some(why) => Err(Refused { why, output }),
         None => Ok(output),
     }
 }
@@ -225,27 +223,34 @@ fn headers(answer: &HttpAnswer) -> Map<String, Value> {
     headers
 }
 
-fn body(expect: Expect, answer: &HttpAnswer) -> Result<Value, &'static str> {
+fn body(expect: Expect, answer: &HttpAnswer) -> Result<Value, Misread> {
+    let as_json = || {
+        read_json(&answer.body).map_err(|cause| match cause {
+            Unread::Garbled(_) => {
+                Misread { why: "The service answered something that is not JSON.".to_owned(), body: text(&answer.body) }
+            }
+            other => {
+                Misread { why: format!("The service answered JSON that cannot be taken: {other}."), body: Value::Null }
+            }
+        })
+    };
     match expect {
-        Expect::Json => json(&answer.body).ok_or("The service answered something that is not JSON, or nests too deep."),
+        Expect::Json => as_json(),
         Expect::Anything if answer.body.is_empty() => Ok(Value::Null),
-        Expect::Anything if is_json(answer) => Ok(json(&answer.body).unwrap_or_else(|| text(&answer.body))),
+        Expect::Anything if is_json(answer) => match as_json() {
+            // A service that calls its text JSON.
+            Err(Misread { body: text @ Value::String(_), .. }) => Ok(text),
+            read => read,
+        },
         Expect::Anything | Expect::Text => Ok(text(&answer.body)),
     }
 }
 
-/// JSON that is flat enough to be recorded, read back and worked on.
-fn json(body: &[u8]) -> Option<Value> {
-    serde_json::from_slice(body).ok().filter(|value| levels(value) <= DEEPEST)
-}
-
-/// The parser has its own limit, so this ends.
-fn levels(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(levels).max().unwrap_or(0),
-        Value::Object(map) => 1 + map.values().map(levels).max().unwrap_or(0),
-        _ => 0,
-    }
+/// A body that is not what the step takes.
+struct Misread {
+    why: String,
+    /// What the record of the step keeps of it.
+    body: Value,
 }
 
 fn is_json(answer: &HttpAnswer) -> bool {

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{Error, Kind, Result, json};
+use crate::{
+    Error, Kind, Result,
+    json::{self, Unread},
+};
 
 /// What a text in a path or query means, by the schema of its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,17 +83,12 @@ fn read_object(body: &[u8]) -> Result<Map<String, Value>> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }
-    if json::nesting(body) > json::DEEPEST {
-        return Err(Error::new(
-            Kind::Malformed,
-            "malformed",
-            format!("The body is nested deeper than {} levels.", json::DEEPEST),
-        ));
-    }
-    match serde_json::from_slice(body) {
+    let malformed = |detail: String| Error::new(Kind::Malformed, "malformed", detail);
+    match json::read(body) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Error::new(Kind::Malformed, "malformed", "The body must be a JSON object.")),
-        Err(cause) => Err(Error::new(Kind::Malformed, "malformed", format!("The body is not JSON: {cause}."))),
+        Ok(_) => Err(malformed("The body must be a JSON object.".to_owned())),
+        Err(Unread::Garbled(cause)) => Err(malformed(format!("The body is not JSON: {cause}."))),
+        Err(other) => Err(malformed(format!("The body cannot be taken: {other}."))),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{MASKED, is_sensitive_header};
 use crate::{
     Error, Kind, Result,
-    json::{DEEPEST, nesting},
+    json::{Unread, read},
 };
 
 /// How many fields and files a form may have.
@@ -87,13 +87,11 @@ fn malformed(detail: impl Into<String>) -> Error {
 }
 
 fn json(body: &[u8]) -> Result<Value> {
-    if nesting(body) > DEEPEST {
-        return Err(malformed(format!("The JSON body nests deeper than {DEEPEST} levels; send a flatter one.")));
-    }
-    serde_json::from_slice(body).map_err(|cause| {
-        malformed(format!(
+    read(body).map_err(|cause| match cause {
+        Unread::Garbled(cause) => malformed(format!(
             "The body is not the JSON its content type announces: {cause}. Correct it or send another type."
-        ))
+        )),
+        other => malformed(format!("The JSON body cannot be taken: {other}.")),
     })
 }
 

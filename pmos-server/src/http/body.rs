@@ -69,7 +69,7 @@ pub(super) async fn json<T: DeserializeOwned>(body: Body) -> Result<T, Problem> 
     let bytes = read(body).await?;
     let malformed = |detail: String| Error::new(Kind::Malformed, "malformed", detail);
     let value: Value =
-        serde_json::from_slice(&bytes).map_err(|cause| malformed(format!("The body is not JSON: {cause}.")))?;
+        pmos_core::json::read(&bytes).map_err(|cause| malformed(format!("The body is not JSON: {cause}.")))?;
     if !value.is_object() {
         return Err(malformed("The body must be a JSON object.".to_owned()).into());
     }

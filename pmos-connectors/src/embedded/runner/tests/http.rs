@@ -138,6 +138,14 @@ async fn an_answer_is_taken_for_what_the_step_expects(
     assert_eq!(context.output("send")["body"], expected);
 }
 
+#[tokio::test]
+async fn an_answer_with_more_values_than_can_be_taken_fails_the_step() {
+    let many = json!(vec![1; 100_001]);
+    let (context, _) = against(&send(json!({})), json!({}), move |_, _| Reply::Answer(200, many.clone())).await;
+    let expected = "send: The service answered JSON that cannot be taken: it has more than 100000 values.";
+    assert_eq!(context.ending(), (RunStatus::Failed, expected.to_owned()));
+}
+
 #[rstest]
 #[case::relative(json!({"url": "/x"}), "url: must be a whole address")]
 #[case::file(json!({"url": "file:///etc/passwd"}), "url: must begin with https:// or http://")]
