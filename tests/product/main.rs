@@ -27,5 +27,6 @@ mod secrets;
 mod setup;
 mod tampering;
 mod town;
+mod values;
 mod waits;
 mod web;

@@ -1,33 +1,17 @@
 //! Settings with expressions in them, compiled once and evaluated per run.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use minijinja::{Environment, ErrorKind, Expression, UndefinedBehavior, value::Value as Computed};
+use minijinja::{ErrorKind, Expression, value::Value as Computed};
 use serde_json::{Map, Value};
 
 use super::{
     Fault, Scope,
-    source::{Kind, Part, Token, split},
+    checked::checked,
+    language::LANGUAGE,
+    source::{Part, split},
     value::{Budget, append, plain},
 };
-
-/// What one expression may compute. It pays for instructions, items and bytes alike: about 3 MiB of text in all.
-const FUEL: u64 = 50_000;
-
-/// The language. There are expressions only: nothing loads, includes, defines or loops without end.
-static LANGUAGE: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut language = Environment::new();
-    language.set_undefined_behavior(UndefinedBehavior::Strict);
-    language.set_fuel(Some(FUEL));
-    language.set_debug(true);
-    language.remove_global("debug");
-    language.remove_global("namespace");
-    language.remove_filter("pprint");
-    language
-});
-
-/// Functions an expression may call.
-const FUNCTIONS: [&str; 2] = ["range", "dict"];
 
 /// A setting, ready to be evaluated.
 #[derive(Debug)]
@@ -105,23 +89,21 @@ impl Template {
         let parts = split(text)?;
         let lone = match &parts[..] {
             [] | [Part::Literal(_)] => return Ok(Self::Fixed(Value::String(text.to_owned()))),
-            [before @ .., Part::Expression { source, tokens }] if blank(before) => Some((source, tokens)),
-            [Part::Expression { source, tokens }, after] if blank(std::slice::from_ref(after)) => {
-                Some((source, tokens))
-            }
-            [before, Part::Expression { source, tokens }, after]
+            [before @ .., Part::Expression { source, .. }] if blank(before) => Some(source),
+            [Part::Expression { source, .. }, after] if blank(std::slice::from_ref(after)) => Some(source),
+            [before, Part::Expression { source, .. }, after]
                 if blank(std::slice::from_ref(before)) && blank(std::slice::from_ref(after)) =>
             {
-                Some((source, tokens))
+                Some(source)
             }
             _ => None,
         };
-        if let Some((source, tokens)) = lone {
-            return Compiled::new(source, tokens, roots).map(Self::Lone);
+        if let Some(source) = lone {
+            return Compiled::new(source, roots).map(Self::Lone);
         }
         let pieces = parts.iter().map(|part| match part {
             Part::Literal(text) => Ok(Piece::Literal((*text).to_owned())),
-            Part::Expression { source, tokens } => Compiled::new(source, tokens, roots).map(Piece::Computed),
+            Part::Expression { source, .. } => Compiled::new(source, roots).map(Piece::Computed),
         });
         pieces.collect::<Result<_, _>>().map(Self::Text)
     }
@@ -208,27 +190,11 @@ impl std::fmt::Display for Mismatch {
 }
 
 impl Compiled {
-    fn new(source: &str, tokens: &[Token<'_>], roots: &[&str]) -> Result<Self, Fault> {
+    fn new(source: &str, roots: &[&str]) -> Result<Self, Fault> {
+        let source = source.trim().to_owned();
         let expression =
-            LANGUAGE.compile_expression_owned(source.trim().to_owned()).map_err(|cause| explain(&cause))?;
-        for name in expression.undeclared_variables(false) {
-            if !roots.contains(&name.as_str()) && !FUNCTIONS.contains(&name.as_str()) {
-                return Err(Fault(format!(
-                    "there is no `{name}` here; an expression begins with one of: {}",
-                    roots.join(", ")
-                )));
-            }
-        }
-        for pair in tokens.windows(2) {
-            if pair[0].is("|") && pair[1].kind == Kind::Word && !knows(pair[1].text, "name is filter") {
-                return Err(Fault(format!("there is no filter `{}`", pair[1].text)));
-            }
-            let asks = pair[0].kind == Kind::Word && pair[0].text == "is" && pair[1].kind == Kind::Word;
-            if asks && pair[1].text != "not" && !knows(pair[1].text, "name is test") {
-                return Err(Fault(format!("there is no test `{}`", pair[1].text)));
-            }
-        }
-        Ok(Self { source: source.trim().to_owned(), expression })
+            LANGUAGE.compile_expression_owned(checked(&source, roots)?).map_err(|cause| explain(&cause))?;
+        Ok(Self { source, expression })
     }
 
     fn evaluate(&self, context: &Computed, budget: &mut Budget) -> Result<Value, Fault> {
@@ -240,14 +206,8 @@ impl Compiled {
     }
 }
 
-/// Asks the language itself, so that the answer cannot differ from what it does.
-fn knows(name: &str, question: &'static str) -> bool {
-    let asked = LANGUAGE.compile_expression(question);
-    asked.and_then(|asked| asked.eval(minijinja::context! { name })).is_ok_and(|known| known.is_true())
-}
-
 /// What went wrong, in plain language.
-fn explain(cause: &minijinja::Error) -> Fault {
+pub(super) fn explain(cause: &minijinja::Error) -> Fault {
     let detail = cause.detail().unwrap_or_default();
     // The language names the missing path behind whatever else it has to say.
     if let Some((before, _)) = detail.rsplit_once("` is undefined")

@@ -68,15 +68,14 @@ fn convert(value: &Computed, budget: &mut Budget, depth: usize) -> Result<Value,
     }
 }
 
-/// Whole numbers beyond 64 bits become floating, as everywhere in JSON.
+/// A whole number is kept digit for digit, or refused.
 fn number(value: &Computed) -> Result<Value, Fault> {
     if value.is_integer() {
-        if let Ok(whole) = i64::try_from(value.clone()) {
-            return Ok(whole.into());
-        }
-        if let Ok(whole) = u64::try_from(value.clone()) {
-            return Ok(whole.into());
-        }
+        let signed = i64::try_from(value.clone()).map(Value::from);
+        let whole = signed.or_else(|_| u64::try_from(value.clone()).map(Value::from));
+        return whole.map_err(|_| {
+            Fault(format!("gives the whole number {value}, which is too long to be kept exactly; keep it as a text"))
+        });
     }
     let float = f64::try_from(value.clone()).ok().and_then(Number::from_f64);
     float.map(Value::Number).ok_or_else(|| Fault("gives a number that is infinite or undefined".to_owned()))
