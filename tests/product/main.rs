@@ -25,6 +25,7 @@ mod reads;
 mod remote;
 mod secrets;
 mod setup;
+mod starts;
 mod tampering;
 mod town;
 mod values;

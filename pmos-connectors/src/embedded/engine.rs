@@ -5,10 +5,11 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use pmos_core::{
     FlowId, Result, WorkspaceId,
-    flow::{Capabilities, Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Guarded, Host},
+    flow::{Capabilities, Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Guarded, Host, fill_in},
     run::{Edition, Intake, RunContext, RunOrder, Runner, StepRecord},
     schedule::Schedule,
 };
+use serde_json::Value;
 
 use super::{
     catalog::CoreCatalog,
@@ -111,6 +112,16 @@ impl Runner for EmbeddedEngine {
             }
             // The run will say what is wrong with the flow.
             Err(_) => Some(Intake::default()),
+        }
+    }
+
+    fn filled_in(&self, document: &Document, input: Value) -> Result<Value> {
+        match document.read().ok().and_then(|graph| Program::compile(&graph).ok()) {
+            Some(program) if !program.trigger.questions.is_empty() => {
+                fill_in(&program.trigger.questions, input, "input")
+            }
+            // Without questions any input is taken; what is wrong with the flow is said by the run.
+            _ => Ok(input),
         }
     }
 

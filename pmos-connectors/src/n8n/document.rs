@@ -1,6 +1,6 @@
 //! The document of this engine: a workflow as the server keeps it, and what of the workspace's credentials is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use pmos_core::{ConnectionId, Error, Result, flow::Document};
 use serde::{Deserialize, Serialize};
@@ -99,19 +99,31 @@ impl N8nDocument {
         }
     }
 
-    /// Adds what the server wants and was not decided: a `webhookId` for every node that is called from outside, since
-    /// without one its address would hang on its name, and a place for every node that has none.
+    /// Takes out by what nodes are called from outside; [`complete`](Self::complete) gives them addresses of their own.
+    pub(super) fn forget_addresses(&mut self) {
+        for node in self.workflow.nodes.iter_mut().filter(|node| takes_calls(node.node_type())) {
+            node.put("webhookId", None);
+            node.paths_mut().for_each(|path| *path = "".into());
+        }
+    }
+
+    /// Adds what the server wants and was not decided: a `webhookId` for every new node that is called from outside, since
+    /// without one its address would hang on its name, and a place for every node that has none. Nodes that the server
+    /// holds already, by id in `held`, stay as they are.
     ///
     /// The lens knows no randomness, so the sender of a workflow calls this first with a source of fresh ids.
     ///
     /// # Errors
     /// When the source has none.
-    pub fn complete(&mut self, mut fresh: impl FnMut() -> Result<Uuid>) -> Result<()> {
+    pub fn complete(&mut self, held: &HashSet<&str>, mut fresh: impl FnMut() -> Result<Uuid>) -> Result<()> {
         let mut free = self.workflow.nodes.iter().filter_map(Node::position).map(|place| place.x).fold(0.0, f64::max);
         for node in &mut self.workflow.nodes {
             let is_missing = node.get("webhookId").and_then(Value::as_str).is_none_or(str::is_empty);
-            if is_missing && takes_calls(node.node_type()) {
-                node.put("webhookId", Some(fresh()?.to_string().into()));
+            if is_missing && takes_calls(node.node_type()) && !held.contains(node.id()) {
+                let id = Value::from(fresh()?.to_string());
+                // As the editor does it: what has no path yet is called by the id.
+                node.paths_mut().filter(|path| path.as_str() == Some("")).for_each(|path| path.clone_from(&id));
+                node.put("webhookId", Some(id));
             }
             if node.position().is_none() {
                 free += 220.0;

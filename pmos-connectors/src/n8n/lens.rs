@@ -93,6 +93,12 @@ impl FlowLens for N8nLens {
         document.write()
     }
 
+    fn duplicate(&self, document: &Document) -> Result<Document> {
+        let mut document = N8nDocument::read(document)?;
+        document.forget_addresses();
+        document.write()
+    }
+
     fn view(&self, document: &Document) -> Result<Graph> {
         Ok(mapping::into_view(N8nDocument::read(document)?))
     }

@@ -85,6 +85,16 @@ impl Node {
         parameters.as_object_mut()
     }
 
+    /// The paths that stand in its parameters.
+    pub(super) fn paths_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        let parameters = self.parameters_mut().into_iter().flatten();
+        parameters.filter_map(|(name, value)| match (&**name, value) {
+            ("path", path) => Some(path),
+            ("options", Value::Object(options)) => options.get_mut("path"),
+            _ => None,
+        })
+    }
+
     pub(super) fn is_disabled(&self) -> bool {
         self.is_true("disabled")
     }
@@ -129,13 +139,10 @@ pub(super) fn kind_of(node_type: &str) -> StepKind {
     if is_trigger { StepKind::Trigger } else { StepKind::Action }
 }
 
-/// Whether nodes of a type may be called from outside, so that they need a `webhookId` of their own.
+/// Whether nodes of a type are called at an address that people give on, so that they need a `webhookId` of their own. Of
+/// other triggers only the server knows whether services call them; it makes the address, and tells it to the service.
 pub(super) fn takes_calls(node_type: &str) -> bool {
-    match short_type(node_type) {
-        "webhook" | "wait" | "form" => true,
-        "manualTrigger" | "scheduleTrigger" | "errorTrigger" | "executeWorkflowTrigger" | "manualChatTrigger" => false,
-        name => name.ends_with("Trigger"),
-    }
+    matches!(short_type(node_type), "webhook" | "wait" | "form" | "formTrigger" | "chatTrigger" | "mcpTrigger")
 }
 
 /// A type without its package: `slack` of `n8n-nodes-base.slack`.

@@ -8,11 +8,11 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use serde_json::{Map, Value};
 
 use super::{
-    Capabilities, Field, FieldKind, Graph, Issue, Operation, Piece, Port, Step, StepKind,
+    Capabilities, Field, FieldKind, Graph, Issue, Operation, Piece, Port, Step, StepId, StepKind,
     limits::clip,
     visible::{Filled, lookup, same},
 };
-use crate::FlowId;
+use crate::{Error, FlowId, Result};
 
 /// More than anybody reads at once; the rest shows when these are mended.
 const MAX_ISSUES: usize = 200;
@@ -48,7 +48,7 @@ impl Graph {
                         issues.push(Issue::of(&step.id, "connection_unused", message).at("connection"));
                     }
                     let settings = Filled::new(&operation.fields, &step.settings, None);
-                    let mut form = Form { step, root: &settings, issues: Vec::new() };
+                    let mut form = Form { step: Some(&step.id), root: &settings, issues: Vec::new() };
                     form.fields(&operation.fields, &step.settings, &settings, Level { path: "", optional: false });
                     issues.extend(form.issues);
                 }
@@ -57,6 +57,26 @@ impl Graph {
         issues.truncate(MAX_ISSUES);
         issues
     }
+}
+
+/// What a person or a program gave for these fields, with the defaults of what was left out.
+///
+/// # Errors
+/// `invalid_input` naming each value below `path` that does not fit its field, or that no field is for.
+pub fn fill_in(fields: &[Field], given: Value, path: &str) -> Result<Value> {
+    let Value::Object(mut given) = given else {
+        return Err(Error::invalid(path, format!("must be an object with fields; {} stands there", name_of(&given))));
+    };
+    let filled = Filled::new(fields, &given, None);
+    let mut form = Form { step: None, root: &filled, issues: Vec::new() };
+    form.fields(fields, &given, &filled, Level { path, optional: false });
+    let mut faults = form.issues.into_iter().map(|issue| (issue.field.unwrap_or_default(), issue.message));
+    if let Some((field, message)) = faults.next() {
+        return Err(faults.fold(Error::invalid(field, message), |error, (field, message)| error.at(field, message)));
+    }
+    let defaults: Vec<_> = filled.defaults().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+    given.extend(defaults);
+    Ok(Value::Object(given))
 }
 
 /// The operation of a piece that a step carries out, if the catalogue has it.
@@ -81,7 +101,7 @@ impl<'a> Catalogue<'a> {
         Self(known)
     }
 
-    fn operation(&self, step: &Step) -> Result<&'a Operation, Issue> {
+    fn operation(&self, step: &Step) -> std::result::Result<&'a Operation, Issue> {
         let piece = clip(&step.piece);
         let Some(operations) = self.0.get(step.piece.as_str()) else {
             let message = format!("there is no piece {piece:?} here; choose {}", choices(self.0.keys().copied()));
@@ -145,9 +165,10 @@ struct Level<'a> {
     optional: bool,
 }
 
-/// Compares the settings of one step with what can be configured.
+/// Compares settings with what can be configured.
 struct Form<'a> {
-    step: &'a Step,
+    /// Whose settings they are; none for what is filled in by itself.
+    step: Option<&'a StepId>,
     root: &'a Filled<'a>,
     issues: Vec<Issue>,
 }
@@ -155,7 +176,8 @@ struct Form<'a> {
 impl Form<'_> {
     fn report(&mut self, path: &str, code: &str, message: impl Into<String>) {
         if self.issues.len() < MAX_ISSUES {
-            self.issues.push(Issue::of(&self.step.id, code, message).at(path));
+            let (step, field) = (self.step.cloned(), Some(path.to_owned()));
+            self.issues.push(Issue { step, field, code: code.to_owned(), message: message.into() });
         }
     }
 

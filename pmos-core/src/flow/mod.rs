@@ -18,7 +18,7 @@ mod remains;
 mod structure;
 mod visible;
 
-pub use check::operation_of;
+pub use check::{fill_in, operation_of};
 pub use document::Document;
 pub use edit::*;
 pub(crate) use history::{Change, changed, look_over};

@@ -156,6 +156,14 @@ pub trait FlowLens: Send + Sync {
     /// [`Error`] of kind `Invalid` naming the step or edge this engine cannot hold.
     fn create(&self, graph: &Graph) -> Result<Document>;
 
+    /// The document of a copy: what only one flow may have, as the address of a webhook, is not in it.
+    ///
+    /// # Errors
+    /// When the document is not one of this engine's.
+    fn duplicate(&self, document: &Document) -> Result<Document> {
+        Ok(document.clone())
+    }
+
     /// What people see of a document.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ pub(super) struct NewRun {
 /// Begins a run.
 pub(super) async fn start(cx: &mut Context<'_>, engine: &dyn FlowEngine, new: NewRun) -> Result<RunSummary> {
     match engine.host() {
-        Host::Embedded(_) => here::start(cx, new).await,
+        Host::Embedded(runner) => here::start(cx, runner, new).await,
         Host::Remote(_) => remote::start(cx, engine, new).await,
     }
 }

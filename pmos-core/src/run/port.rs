@@ -152,6 +152,15 @@ pub trait Runner: Send + Sync {
         Some(Intake::default())
     }
 
+    /// What a start by hand gives a flow, with what was left out filled in.
+    ///
+    /// # Errors
+    /// `invalid_input` naming what does not fit the questions of its trigger, below `input`.
+    fn filled_in(&self, document: &Document, input: Value) -> Result<Value> {
+        let _ = document;
+        Ok(input)
+    }
+
     /// When the trigger of this flow starts it by itself; none when something else has to. PMOS asks when the flow is
     /// published or turned on.
     fn schedule(&self, document: &Document) -> Option<Schedule> {

@@ -73,6 +73,11 @@ pub(crate) fn micros(millis: f64) -> i64 {
     micros
 }
 
+/// The pattern of texts that hold this one, in capitals or not, in every alphabet. Both databases read it alike.
+pub(crate) fn in_any_case(text: &str) -> String {
+    format!("(?i){}", regex::escape(text))
+}
+
 /// The pattern that finds a text anywhere, for `like … escape '\'`.
 pub(crate) fn containing(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);

@@ -1,5 +1,6 @@
 //! The whole product over HTTP with n8n behind it: a double of it, and the real one where it is installed.
 
+mod copies;
 #[path = "../../../pmos-connectors/tests/n8n/double/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "it is the adapter's, whose tests need more of it")]
 mod double;

@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use moka::sync::Cache;
 use pmos_core::{
     ConnectionId, FlowId, WorkspaceId,
-    flow::{Document, Graph, Issue, OnError, Retry, StepId},
+    flow::{Document, Field, Graph, Issue, OnError, Retry, StepId},
     run::Edition,
     schedule::Schedule,
 };
@@ -36,6 +36,8 @@ pub(crate) struct Trigger {
     pub(crate) webhook: Option<Webhook>,
     /// When it starts by itself.
     pub(crate) schedule: Option<Schedule>,
+    /// What is asked of those who start it by hand.
+    pub(crate) questions: Vec<Field>,
 }
 
 #[derive(Debug)]

@@ -4,10 +4,10 @@ use std::{ops::RangeInclusive, time::Duration};
 
 use pmos_core::{
     Timestamp,
-    flow::{Issue, Step},
+    flow::{Field, FieldKind, Issue, Step, fill_in},
     schedule::{LONGEST, Missed, SHORTEST, Schedule},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Delay, Expect, Http, Respond, Subflow, Trigger, Webhook, tree::Seen};
 use crate::embedded::expression::{Template, join, uses};
@@ -205,13 +205,51 @@ pub(super) fn webhook(step: &Step, settings: &mut Settings<'_>) -> Trigger {
         name: step.name.clone(),
         webhook: Some(Webhook { at_once, methods, raw }),
         schedule: None,
+        questions: Vec::new(),
     }
 }
 
-/// The fields of a manual trigger only shape the form a person fills in.
 pub(super) fn manual(step: &Step, settings: &mut Settings<'_>) -> Trigger {
-    settings.list("fields", false);
-    Trigger { id: step.id.clone(), name: step.name.clone(), webhook: None, schedule: None }
+    let mut questions: Vec<Field> = Vec::new();
+    for (n, entry) in settings.list("fields", false).iter().enumerate() {
+        match question(entry) {
+            Ok(question) if questions.iter().any(|known| known.name == question.name) => {
+                settings.issue(format!("fields[{n}].name"), "invalid", "is the name of another question");
+            }
+            Ok(question) => questions.push(question),
+            Err((field, message)) => settings.issue(format!("fields[{n}].{field}"), "invalid", message),
+        }
+    }
+    Trigger { id: step.id.clone(), name: step.name.clone(), webhook: None, schedule: None, questions }
+}
+
+/// One question; the part of it that makes no sense, and why.
+fn question(entry: &Value) -> std::result::Result<Field, (&'static str, String)> {
+    let text = |field: &str| entry.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let name = text("name").ok_or_else(|| ("name", "give the question a name".to_owned()))?;
+    let kind = match entry.get("kind").filter(|kind| !kind.is_null()) {
+        None => FieldKind::Text,
+        Some(kind) => serde_json::from_value(kind.clone())
+            .map_err(|cause| ("kind", format!("is no kind of field, as {{\"type\": \"number\"}}: {cause}")))?,
+    };
+    let visible_when = match entry.get("visible_when").filter(|rule| !rule.is_null()) {
+        None => None,
+        Some(rule) => Some(
+            serde_json::from_value(rule.clone()).map_err(|cause| ("visible_when", format!("is no rule: {cause}")))?,
+        ),
+    };
+    let default = entry.get("default").filter(|value| !value.is_null()).cloned();
+    let question = Field {
+        required: entry.get("required").and_then(Value::as_bool).unwrap_or_default(),
+        visible_when,
+        ..Field::new(name, text("title").unwrap_or(name), kind)
+    };
+    if let Some(default) = &default {
+        let alone = Field { visible_when: None, ..question.clone() };
+        let given = json!({ name: default });
+        fill_in(&[alone], given, "").map_err(|error| ("default", error.fields()[0].message.clone()))?;
+    }
+    Ok(Field { default, ..question })
 }
 
 pub(super) fn schedule(step: &Step, settings: &mut Settings<'_>) -> Trigger {
@@ -234,7 +272,7 @@ pub(super) fn schedule(step: &Step, settings: &mut Settings<'_>) -> Trigger {
     let schedule = schedule
         .and_then(|schedule| schedule.map_err(|fault| settings.issue(fault.field, "invalid", fault.message)).ok());
     let schedule = schedule.map(|schedule| schedule.missed(missed));
-    Trigger { id: step.id.clone(), name: step.name.clone(), webhook: None, schedule }
+    Trigger { id: step.id.clone(), name: step.name.clone(), webhook: None, schedule, questions: Vec::new() }
 }
 
 pub(super) fn delay(settings: &mut Settings<'_>) -> Option<Delay> {

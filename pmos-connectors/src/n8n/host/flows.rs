@@ -73,7 +73,7 @@ impl N8nHost {
     }
 
     pub(super) async fn make(&self, opened: &OpenTenancy<'_>, name: &str, document: &Document) -> Result<RemoteFlow> {
-        let mut body = self.completed(document)?;
+        let mut body = self.completed(document, &Body::default())?;
         let mut may_drop = true;
         let answer = loop {
             let mut order = body_of(name, &body);

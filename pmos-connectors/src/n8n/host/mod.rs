@@ -70,11 +70,11 @@ impl N8nHost {
         Ok(Self { config, client, clock, observer, owner_key: OwnerKey::default(), turns: Cache::new(FLOWS) })
     }
 
-    /// A workflow on its way to the server, with what it wants and was not decided.
-    fn completed(&self, document: &Document) -> Result<Body> {
+    /// A workflow on its way to the server, with what it wants and was not decided of the nodes that it does not hold yet.
+    fn completed(&self, document: &Document, held: &Body) -> Result<Body> {
         let mut document = N8nDocument::read(document)
             .map_err(|cause| Error::invalid("document", "is not a workflow of n8n").because(cause))?;
-        document.complete(|| self.random_uuid())?;
+        document.complete(&held.ids(), || self.random_uuid())?;
         Body::of(document)
     }
 

@@ -28,10 +28,11 @@ impl N8nHost {
         name: &str,
         document: &Document,
     ) -> Result<Stored> {
-        let mut body = self.completed(document)?;
+        let before = Body::read(&base.document)?;
+        let mut body = self.completed(document, &before)?;
         let _turn = self.turn(opened, &base.id).await;
         let now = self.found(opened, &base.id).await?;
-        if now.listed.name != base.name || !now.body.is(&Body::read(&base.document)?) {
+        if now.listed.name != base.name || !now.body.is(&before) {
             return Ok(Stored::Overtaken(self.flow(opened, now)?));
         }
         if now.listed.name == name && body.is_held_by(&now.body) && now.body.pin_data.len() == body.pin_data.len() {

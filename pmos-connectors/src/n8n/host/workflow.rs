@@ -1,5 +1,7 @@
 //! Workflows of n8n as the flows of the port, and back.
 
+use std::collections::HashSet;
+
 use pmos_core::{
     Error, Result,
     engine::{ExternalId, RemoteFlow, RemoteVersion},
@@ -107,6 +109,11 @@ impl Body {
                 .iter()
                 .filter(|(name, ways)| before.connections.get(&**name) != Some(*ways))
                 .all(|(name, ways)| self.connections.get(name).is_some_and(|held| same(ways, held)))
+    }
+
+    /// Which nodes it holds.
+    pub(super) fn ids(&self) -> HashSet<&str> {
+        self.nodes.iter().filter_map(|node| node.get("id").and_then(Value::as_str)).collect()
     }
 
     /// Whether both hold the same.

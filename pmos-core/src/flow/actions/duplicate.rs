@@ -28,7 +28,8 @@ impl Action for DuplicateFlow {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let (row, engine) = find(cx, self.flow).await?;
-        hosting::create(cx, &*engine, copy_of(&row.name), row.document).await
+        let document = engine.lens().duplicate(&row.document)?;
+        hosting::create(cx, &*engine, copy_of(&row.name), document).await
     }
 }
 

@@ -6,12 +6,23 @@ use crate::{
     action::Context,
     audit::Subject,
     cluster::Hint,
-    run::{RunState, RunStatus, RunSummary},
+    run::{RunState, RunStatus, RunSummary, Runner, TriggerKind},
     store::RunRow,
 };
 
-pub(super) async fn start(cx: &mut Context<'_>, new: NewRun) -> Result<RunSummary> {
-    let NewRun { summary, draft, input } = new;
+pub(super) async fn start(cx: &mut Context<'_>, runner: &dyn Runner, new: NewRun) -> Result<RunSummary> {
+    let NewRun { summary, draft, mut input } = new;
+    // A run that is repeated gets what it got.
+    if summary.trigger == TriggerKind::Manual {
+        input = match (&draft, summary.version) {
+            (Some((_, draft)), _) => runner.filled_in(draft, input)?,
+            (None, Some(version)) => {
+                let version = cx.read().await?.flows().version(summary.flow, version).await?;
+                runner.filled_in(&Context::found(version)?.document, input)?
+            }
+            (None, None) => input,
+        };
+    }
     let input =
         serde_json::value::to_raw_value(&input).map_err(|cause| Error::internal("write an input").because(cause))?;
     let (draft_revision, draft) = draft.unzip();

@@ -382,6 +382,15 @@ pub async fn flows_are_filtered(store: Arc<dyn Store>) {
     assert_eq!(list(text("\\")).await, [odd.id]);
     assert_eq!(list(text("🦊")).await, [odd.id]);
     assert_eq!(list(text("")).await, [odd.id, orders.id]);
+    let accented = fx.flow("ÜBER Ελλάδα ЖУК");
+    fx.change(&home, async |unit| unit.flows().insert(&accented).await.unwrap()).await;
+    for spelled in ["über", "ελλάδα", "жук", "ÜBER ελλ"] {
+        assert_eq!(list(text(spelled)).await, [accented.id], "{spelled}");
+    }
+    fx.change(&home, async |unit| unit.flows().delete(accented.id, accented.updated_at).await.unwrap()).await;
+    for pattern in [".*", "(", "[a-z]", "(?i)", "$", "^new"] {
+        assert!(list(text(pattern)).await.is_empty(), "{pattern}");
+    }
     assert!(list(text("1%d")).await.is_empty());
     assert!(list(text("' or 1=1 --")).await.is_empty());
     let all = FlowFilter::default;

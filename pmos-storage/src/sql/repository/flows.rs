@@ -11,7 +11,7 @@ use pmos_core::{
 use uuid::Uuid;
 
 use super::{super::Unit, before, most, query, rows};
-use crate::sql::value::{big, containing, document, kept, number, parsed, raw, unreadable};
+use crate::sql::value::{big, containing, document, in_any_case, kept, number, parsed, raw, unreadable};
 
 macro_rules! edit {
     () => {
@@ -22,7 +22,8 @@ macro_rules! edit {
 
 statements! {
     // The newest run is found by the index on (workspace_id, flow_id, id), one step per flow.
-    LIST = "select f.id, f.engine, f.name, f.enabled, f.revision, f.issues_count, f.trigger_operation, \
+    LIST = concat!(
+        "select f.id, f.engine, f.name, f.enabled, f.revision, f.issues_count, f.trigger_operation, \
             f.published_version, f.published_revision, f.published_at, f.updated_at, \
             r.id as run_id, r.status as run_status, r.started_at as run_started_at \
             from flows f left join runs r on r.workspace_id = f.workspace_id and r.id = \
@@ -30,10 +31,11 @@ statements! {
              order by n.id desc limit 1) \
             where f.workspace_id = $1 and f.deleted_at is null and f.id < $2 \
             and (cast($4 as text) is null or f.engine = cast($4 as text)) \
-            and (cast($5 as text) is null or lower(f.name) like lower(cast($5 as text)) escape '\\') \
+            and (cast($5 as text) is null or ", matches_pattern!("f.name", "$5"), ") \
             and (cast($6 as bigint) is null or (cast($6 as bigint) = 1) = f.enabled) \
             and (cast($7 as text) is null or r.status = cast($7 as text)) \
-            order by f.id desc limit $3";
+            order by f.id desc limit $3"
+    );
     GET = "select id, engine, name, enabled, revision, document, issues, issues_count, trigger_operation, hook_token, \
            hook_url, published_version, published_revision, published_at, created_at, updated_at \
            from flows where workspace_id = $1 and id = $2 and deleted_at is null";
@@ -237,7 +239,7 @@ impl FlowRepository for Unit {
             .bind(before(page))
             .bind(most(page))
             .bind(&filter.engine)
-            .bind(filter.text.as_deref().map(containing))
+            .bind(filter.text.as_deref().map(in_any_case))
             .bind(filter.enabled.map(i64::from))
             .bind(filter.last_status.map(RunStatus::as_str));
         let flows = self.all("list flows", list).await?.into_iter().map(Entry::read).collect::<Result<_>>()?;

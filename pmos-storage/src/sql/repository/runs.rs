@@ -11,7 +11,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{super::Unit, before, journal::plain, most, query, rows};
-use crate::sql::value::{big, containing, document, json, list, micros, millis, number, parsed, raw, unreadable};
+use crate::sql::value::{big, document, in_any_case, json, list, micros, millis, number, parsed, raw, unreadable};
 
 macro_rules! summary {
     () => {
@@ -22,12 +22,17 @@ macro_rules! summary {
 
 macro_rules! filtered {
     () => {
-        "and id < $2 \
+        concat!(
+            "and id < $2 \
          and (cast($4 as text) is null or status = cast($4 as text)) \
-         and (cast($5 as text) is null or lower(error) like lower(cast($5 as text)) escape '\\' \
-              or lower(result) like lower(cast($5 as text)) escape '\\') \
+         and (cast($5 as text) is null or ",
+            matches_pattern!("error", "$5"),
+            " or ",
+            matches_pattern!("result", "$5"),
+            ") \
          and started_at >= $6 and started_at < $7 \
          and (cast($8 as text) is null or engine = cast($8 as text)) "
+        )
     };
 }
 
@@ -229,7 +234,7 @@ impl RunRepository for Unit {
             .bind(before(page))
             .bind(most(page))
             .bind(filter.status.map(RunStatus::as_str))
-            .bind(filter.text.as_deref().map(containing))
+            .bind(filter.text.as_deref().map(in_any_case))
             .bind(filter.since.map_or(i64::MIN, Timestamp::micros))
             .bind(filter.until.map_or(i64::MAX, Timestamp::micros))
             .bind(filter.engine.as_deref());

@@ -197,6 +197,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(PATIENCE)
         // Room for every statement there is.
         .statement_cache_capacity(256)
+        .with_regexp()
         .disable_statement_logging()
 }
 

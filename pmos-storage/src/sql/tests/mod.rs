@@ -12,8 +12,9 @@ mod server;
 /// A migrated SQLite database in memory.
 #[cfg(feature = "sqlite")]
 async fn migrated() -> sqlx::SqliteConnection {
-    use sqlx::Connection;
-    let mut connection = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+    let options = SqliteConnectOptions::new().in_memory(true).with_regexp();
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
     super::sqlite::MIGRATIONS.run(&mut connection).await.unwrap();
     connection
 }
