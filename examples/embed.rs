@@ -78,6 +78,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         headers: vec![("content-type".to_owned(), "application/json".into())],
         query: None,
         body: r#"{"qty":4}"#.into(),
+        body_limit: 1024 * 1024,
         raw: false,
     };
     let answer = pmos.deliver(token, call).await?;

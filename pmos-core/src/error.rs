@@ -23,6 +23,8 @@ pub enum Kind {
     Conflict,
     /// More bytes than are taken.
     TooLarge,
+    /// In a charset or an encoding that is not read.
+    UnknownForm,
     /// Readable, but not acceptable.
     Invalid,
     /// Too often, or over a limit.

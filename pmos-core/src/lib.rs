@@ -39,6 +39,7 @@ pub mod audit;
 pub mod cluster;
 pub mod connection;
 pub mod connector;
+pub mod content;
 pub mod engine;
 pub mod event;
 pub mod flow;

@@ -51,8 +51,8 @@ fn is_hosting(file: &str) -> bool {
 
 fn layer(file: &str) -> Layer {
     match top(file) {
-        "clock" | "effect" | "error" | "id" | "job" | "json" | "keyed_lock" | "page" | "readable" | "request"
-        | "time" => Layer::Base,
+        "clock" | "content" | "effect" | "error" | "id" | "job" | "json" | "keyed_lock" | "page" | "readable"
+        | "request" | "time" => Layer::Base,
         "scope" => Layer::Scope,
         "cluster" | "event" | "observe" | "store" => Layer::Store,
         "action" => Layer::Action,

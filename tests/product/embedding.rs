@@ -20,6 +20,7 @@ fn post(body: &str) -> InboundRequest {
         headers: vec![("content-type".to_owned(), "application/json".into())],
         query: None,
         body: body.to_owned().into(),
+        body_limit: 1024,
         raw: false,
     }
 }

@@ -64,7 +64,8 @@ impl Nodes {
 async fn order(pmos: &Pmos, token: &str) -> Result<Value> {
     let headers = vec![("content-type".to_owned(), "application/json".into())];
     let body = json!({"qty": 4}).to_string().into();
-    let request = InboundRequest { method: "POST".to_owned(), headers, query: None, body, raw: false };
+    let request =
+        InboundRequest { method: "POST".to_owned(), headers, query: None, body, body_limit: 1024, raw: false };
     Ok(pmos.deliver(token, request).await?.body)
 }
 

@@ -28,7 +28,14 @@ use serde_json::{Value, json};
 use crate::{setup, town::call};
 
 fn empty_post() -> InboundRequest {
-    InboundRequest { method: "POST".to_owned(), headers: Vec::new(), query: None, body: "{}".into(), raw: false }
+    InboundRequest {
+        method: "POST".to_owned(),
+        headers: Vec::new(),
+        query: None,
+        body: "{}".into(),
+        body_limit: 2,
+        raw: false,
+    }
 }
 
 /// The secret part of the address of a live webhook.

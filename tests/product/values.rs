@@ -20,6 +20,7 @@ fn post(kind: &str, body: &str) -> InboundRequest {
         headers: vec![("content-type".to_owned(), kind.to_owned().into())],
         query: None,
         body: body.to_owned().into(),
+        body_limit: 1 << 20,
         raw: false,
     }
 }

@@ -5,9 +5,8 @@ use std::time::Duration;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
-use mime::Mime;
 use pmos_core::{
-    json::{Unread, read as read_json},
+    content::{self, Content, Unread},
     run::{MASKED, is_sensitive_header},
     vault::Credential,
 };
@@ -42,17 +41,13 @@ pub(super) fn build(
     body: Option<&Value>,
 ) -> Result<HttpCall, String> {
     let url = address(url)?;
-    let headers = pairs("headers", headers)?;
+    let mut headers = pairs("headers", headers)?;
     for (name, value) in &headers {
         HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("headers.{name}: is not the name of a header"))?;
         HeaderValue::from_str(value).map_err(|_| format!("headers.{name}: has characters a header cannot carry"))?;
     }
-    let (kind, body) = match body {
-        None | Some(Value::Null) => (None, Bytes::new()),
-        Some(Value::String(text)) => (Some("text/plain; charset=utf-8"), Bytes::from(text.clone())),
-        Some(other) => (Some("application/json"), Bytes::from(other.to_string())),
-    };
-    let mut call = HttpCall {
+    let body = labelled(&mut headers, body.unwrap_or(&Value::Null)).map_err(|why| format!("body: {why}"))?;
+    Ok(HttpCall {
         method: method.to_owned(),
         url,
         headers,
@@ -61,11 +56,20 @@ pub(super) fn build(
         credential: None,
         timeout: Duration::ZERO,
         answer_bytes: 0,
-    };
-    if let Some(kind) = kind {
-        call.default_header(CONTENT_TYPE.as_str(), kind);
+    })
+}
+
+/// The bytes of a body, and the content type under which they go among the headers.
+fn labelled(headers: &mut Vec<(String, String)>, body: &Value) -> Result<Bytes, String> {
+    let at = headers.iter().position(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
+    let label = content::label(body, at.map(|at| headers[at].1.as_str()))?;
+    let bytes = content::bytes_of(body, label.as_deref())?;
+    match (at, label) {
+        (Some(at), Some(label)) => headers[at].1 = label,
+        (None, Some(label)) => headers.push((CONTENT_TYPE.to_string(), label)),
+        (_, None) => {}
     }
-    Ok(call)
+    Ok(bytes)
 }
 
 impl HttpCall {
@@ -143,19 +147,27 @@ pub(super) fn without(answer: HttpAnswer, credential: &Credential) -> HttpAnswer
     let forms = forms(credential);
     let hide = |text: &str| forms.iter().fold(text.to_owned(), |text, form| text.replace(form.as_str(), MASKED));
     let echoes = |text: &str| forms.iter().any(|form| text.contains(form.as_str()));
-    let headers = answer.headers.into_iter().map(|(name, value)| (name, hide(&value))).collect();
     let mut body = match std::str::from_utf8(&answer.body) {
         Ok(text) if echoes(text) => Bytes::from(hide(text)),
         _ => answer.body,
     };
     // JSON may write any letter of a text as an escape.
     if body.contains(&b'\\')
-        && let Ok(mut value) = serde_json::from_slice::<Value>(&body)
+        && let Ok(mut value) = Content::new(None, body.clone()).json()
         && hide_within(&mut value, &|text| echoes(text).then(|| hide(text)))
     {
         body = Bytes::from(value.to_string());
     }
-    HttpAnswer { headers, body, ..answer }
+    HttpAnswer { body, ..answer }
+}
+
+/// Hides a credential in what the step gives: in headers, and in texts that came in another charset.
+pub(super) fn hide(output: &mut Value, credential: &Credential) {
+    let forms = forms(credential);
+    hide_within(output, &|text| {
+        let found = forms.iter().any(|form| text.contains(form.as_str()));
+        found.then(|| forms.iter().fold(text.to_owned(), |text, form| text.replace(form.as_str(), MASKED)))
+    });
 }
 
 /// How services write the secret of a credential that they say again.
@@ -191,8 +203,9 @@ fn hide_within(value: &mut Value, hide: &impl Fn(&str) -> Option<String>) -> boo
 ///
 /// # Errors
 /// When the status or the body is not what the step takes.
-pub(super) fn read(http: &Http, answer: &HttpAnswer) -> Result<Value, Refused> {
-    let (body, misread) = match body(http.expect, answer) {
+pub(super) async fn read(http: &Http, answer: &HttpAnswer) -> Result<Value, Refused> {
+    let content = content(answer);
+    let (body, misread) = match body(http, answer, &content).await {
         Ok(body) => (body, None),
         Err(misread) => (misread.body, Some(misread.why)),
     };
@@ -223,27 +236,34 @@ fn headers(answer: &HttpAnswer) -> Map<String, Value> {
     headers
 }
 
-fn body(expect: Expect, answer: &HttpAnswer) -> Result<Value, Misread> {
-    let as_json = || {
-        read_json(&answer.body).map_err(|cause| match cause {
-            Unread::Garbled(_) => {
-                Misread { why: "The service answered something that is not JSON.".to_owned(), body: text(&answer.body) }
-            }
-            other => {
-                Misread { why: format!("The service answered JSON that cannot be taken: {other}."), body: Value::Null }
-            }
-        })
-    };
-    match expect {
-        Expect::Json => as_json(),
-        Expect::Anything if answer.body.is_empty() => Ok(Value::Null),
-        Expect::Anything if is_json(answer) => match as_json() {
+fn content(answer: &HttpAnswer) -> Content {
+    let kind = answer.headers.iter().find(|(name, _)| name == CONTENT_TYPE.as_str());
+    Content::new(kind.map(|(_, value)| value.as_str()), answer.body.clone())
+}
+
+async fn body(http: &Http, answer: &HttpAnswer, content: &Content) -> Result<Value, Misread> {
+    let nothing = answer.body.trim_ascii().is_empty();
+    let read = match http.expect {
+        Expect::Json if nothing && has_none(&http.method, answer.status) => Ok(Value::Null),
+        Expect::Json if nothing => {
+            let why = "The service answered nothing, and the step expects JSON.".to_owned();
+            return Err(Misread { why, body: Value::Null });
+        }
+        Expect::Json => content.json(),
+        Expect::Text => content.text().map(Value::from),
+        Expect::File => Ok(content.file()),
+        Expect::Anything => match content.value().await {
             // A service that calls its text JSON.
-            Err(Misread { body: text @ Value::String(_), .. }) => Ok(text),
+            Err(Unread::NotJson(_)) => content.text().map(Value::from),
             read => read,
         },
-        Expect::Anything | Expect::Text => Ok(text(&answer.body)),
-    }
+    };
+    read.map_err(|unread| {
+        let why = format!("What the service answered cannot be read: {unread}.");
+        // What is too much to be taken is not kept either.
+        let text = if let Unread::NotJson(_) = unread { content.text().ok() } else { None };
+        Misread { why, body: text.map_or(Value::Null, Value::from) }
+    })
 }
 
 /// A body that is not what the step takes.
@@ -253,13 +273,7 @@ struct Misread {
     body: Value,
 }
 
-fn is_json(answer: &HttpAnswer) -> bool {
-    let kind = answer.headers.iter().find(|(name, _)| name == CONTENT_TYPE.as_str());
-    let kind = kind.and_then(|(_, value)| value.parse::<Mime>().ok());
-    kind.is_some_and(|kind| kind.subtype() == mime::JSON || kind.suffix() == Some(mime::JSON))
-}
-
-/// Text, or base64 when it is not UTF-8.
-fn text(body: &[u8]) -> Value {
-    std::str::from_utf8(body).map_or_else(|_| BASE64_STANDARD.encode(body), str::to_owned).into()
+/// Whether an answer has no body by its nature.
+fn has_none(method: &str, status: u16) -> bool {
+    method == "HEAD" || matches!(status, 204 | 205 | 304)
 }

@@ -1,6 +1,7 @@
 //! The guarded HTTP client as the sender of `http` steps.
 
 use async_trait::async_trait;
+use pmos_core::content::header_text;
 
 use super::sender::{HttpAnswer, HttpCall, HttpSender, NoAnswer};
 use crate::outbound::{ErrorKind, Method, Outbound, OutboundError, OutboundRequest, Sent};
@@ -10,7 +11,7 @@ impl HttpSender for Outbound {
     async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer> {
         let answer = Outbound::send(self, request(call)?).await?;
         let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            (name.as_str().to_owned(), header_text(value.as_bytes()).into_owned())
         };
         let headers = answer.headers.iter().map(header).collect();
         Ok(HttpAnswer { status: answer.status.as_u16(), headers, body: answer.body })
@@ -38,8 +39,8 @@ fn refused(reason: &str) -> NoAnswer {
 
 impl From<OutboundError> for NoAnswer {
     fn from(error: OutboundError) -> Self {
-        // An answer that is too large is an answer: the service has acted.
-        let answered = matches!(error.kind(), ErrorKind::ResponseTooLarge { .. });
+        // An answer that is too large or cannot be read is an answer: the service has acted.
+        let answered = matches!(error.kind(), ErrorKind::ResponseTooLarge { .. } | ErrorKind::Unreadable(_));
         let perhaps_received = error.sent() == Sent::Maybe && !answered;
         Self { reason: error.to_string(), perhaps_received, temporary: error.is_temporary() }
     }

@@ -54,7 +54,7 @@ pub struct HttpAnswer {
     pub status: u16,
     /// Names in lower case, in order.
     pub headers: Vec<(String, String)>,
-    /// The body as it came.
+    /// The body, unpacked if it came packed.
     pub body: Bytes,
 }
 

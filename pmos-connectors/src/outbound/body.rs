@@ -2,6 +2,11 @@
 
 use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream, StreamExt};
+use http::{
+    HeaderMap,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH},
+};
+use pmos_core::content::{self, Unread};
 use reqwest::Response;
 use tokio::time::{Instant, timeout_at};
 
@@ -28,6 +33,22 @@ pub(super) async fn read(mut response: Response, limit: usize) -> Result<Bytes, 
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// The body without its packing: we ask for none, and some services pack all the same. The headers do not speak of it
+/// any more then.
+pub(super) fn unpacked(headers: &mut HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, ErrorKind> {
+    if !headers.contains_key(CONTENT_ENCODING) {
+        return Ok(body);
+    }
+    let encodings = headers.get_all(CONTENT_ENCODING).iter().map(|value| value.to_str().unwrap_or("?"));
+    let body = content::unpacked(encodings, body, limit).map_err(|unread| match unread {
+        Unread::TooLarge(limit) => ErrorKind::ResponseTooLarge { limit },
+        other => ErrorKind::Unreadable(other),
+    })?;
+    headers.remove(CONTENT_ENCODING);
+    headers.remove(CONTENT_LENGTH);
+    Ok(body)
 }
 
 /// Passes the body on as it arrives, until `end`, and breaks off as soon as it is larger than `limit`.

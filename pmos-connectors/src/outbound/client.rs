@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
+use http::{HeaderValue, Method, header::CONTENT_LENGTH};
 use tokio::time::{self, Instant};
 use tracing::{Instrument as _, Span};
 
@@ -174,12 +175,10 @@ impl Inner {
         loop {
             let response = self.exchange(&hop, progress).await?;
             let Some(next) = hop.next(response.status(), response.headers())? else {
-                return Ok(OutboundResponse {
-                    status: response.status(),
-                    headers: response.headers().clone(),
-                    body: body::read(response, max_response_bytes).await?,
-                    url: hop.url,
-                });
+                let (status, mut headers) = (response.status(), response.headers().clone());
+                let body = body::read(response, max_response_bytes).await?;
+                let body = body::unpacked(&mut headers, body, max_response_bytes)?;
+                return Ok(OutboundResponse { status, headers, body, url: hop.url });
             };
             if redirects == max_redirects {
                 return Err(ErrorKind::TooManyRedirects { limit: max_redirects });
@@ -203,6 +202,10 @@ impl Inner {
         }
         if let Some(secret) = &hop.credential {
             credential::apply(secret, &mut url, &mut headers)?;
+        }
+        // With these methods a length is always said: many servers refuse a request whose length they do not know.
+        if hop.body.is_empty() && matches!(hop.method, Method::POST | Method::PUT | Method::PATCH) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let mut request = client.request(hop.method.clone(), url).headers(headers);
         if !hop.body.is_empty() {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use pmos_core::content::Unread;
+
 use super::network::Network;
 
 /// Why a request gave no response.
@@ -73,6 +75,9 @@ pub enum ErrorKind {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The body of the response is packed in a way that is not known, or not packed as it says.
+    #[error("the answer cannot be read: {0}")]
+    Unreadable(Unread),
     /// The answer was one redirect after another.
     #[error("the answer was redirected more than {limit} times")]
     TooManyRedirects {
@@ -145,6 +150,7 @@ impl OutboundError {
             ErrorKind::Timeout { .. } => "timeout",
             ErrorKind::Tls => "tls",
             ErrorKind::ResponseTooLarge { .. } => "response_too_large",
+            ErrorKind::Unreadable(_) => "unreadable",
             ErrorKind::TooManyRedirects { .. } => "too_many_redirects",
             ErrorKind::Protocol => "protocol",
         }

@@ -78,8 +78,8 @@
 //! | redirects | 3 |
 //! | URL | 8 KiB |
 //!
-//! Bodies are never decompressed: a `content-encoding` comes back as it is, so a small answer cannot unfold
-//! into a large one.
+//! A body that comes packed though none was asked for is unpacked, and the limit holds for what it unpacks to: a small
+//! answer cannot unfold into a large one.
 //!
 //! # Errors
 //!

@@ -18,7 +18,7 @@ pub struct OutboundResponse {
     pub status: StatusCode,
     /// The headers as they came; what upstream put there is not to be trusted.
     pub headers: HeaderMap,
-    /// The body as it came, still encoded if there is a `content-encoding`.
+    /// The body, unpacked if it came packed.
     pub body: Bytes,
     /// The URL that answered, after redirects, without the secret parameters of the credential.
     pub url: Url,

@@ -28,8 +28,6 @@ pub enum Content {
     Page,
     /// Anything else.
     Other,
-    /// None is asked for, and none is unfolded: a small answer may unfold into a large one.
-    Encoded,
 }
 
 impl<'a> Received<'a> {
@@ -44,9 +42,6 @@ impl<'a> Received<'a> {
 
     /// What the body is.
     pub fn content(&self) -> Content {
-        if !matches!(self.header("content-encoding"), "" | "identity") {
-            return Content::Encoded;
-        }
         match self.header("content-type").split(';').next().unwrap_or_default().trim() {
             "application/json" | "text/event-stream" => Content::Data,
             "text/html" => Content::Page,

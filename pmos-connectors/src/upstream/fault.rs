@@ -54,7 +54,7 @@ impl FaultKind {
             ErrorKind::Timeout { .. } => Self::TimedOut,
             ErrorKind::ResponseTooLarge { .. } | ErrorKind::RequestTooLarge { .. } => Self::TooLarge,
             ErrorKind::InvalidRequest { .. } | ErrorKind::CredentialNotForHost => Self::Denied,
-            ErrorKind::TooManyRedirects { .. } | ErrorKind::Protocol => Self::Garbled,
+            ErrorKind::TooManyRedirects { .. } | ErrorKind::Protocol | ErrorKind::Unreadable(_) => Self::Garbled,
         };
         (fault, error.sent())
     }

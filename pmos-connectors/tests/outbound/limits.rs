@@ -1,8 +1,11 @@
 //! Sizes, times and what a request may consist of.
 
-use std::time::Duration;
+use std::{io::Write, time::Duration};
 
-use pmos_connectors::outbound::{AllowedHosts, ErrorKind, Method, Outbound, OutboundRequest, Sent};
+use flate2::{Compression, write::GzEncoder};
+use pmos_connectors::outbound::{
+    AllowedHosts, ErrorKind, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Sent,
+};
 use rstest::rstest;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -71,16 +74,67 @@ async fn the_answer_to_head_may_announce_any_length() {
     assert_eq!((response.status.as_u16(), response.body.len()), (200, 0));
 }
 
-#[tokio::test]
-async fn a_compressed_body_is_left_as_it_came() {
+fn packed_twice(body: &[u8]) -> Vec<u8> {
+    gzip(&gzip(body))
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    packer.write_all(body).unwrap();
+    packer.finish().unwrap()
+}
+
+async fn answered(encoding: &str, packed: Vec<u8>) -> Result<OutboundResponse, OutboundError> {
     let server = MockServer::start().await;
-    let packed = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
-    let answer = ResponseTemplate::new(200).insert_header("content-encoding", "gzip").set_body_bytes(packed);
+    let answer = ResponseTemplate::new(200).insert_header("content-encoding", encoding).set_body_bytes(packed);
     Mock::given(any()).respond_with(answer).mount(&server).await;
-    let response = get(&client_for(&[*server.address()]), &server.uri()).await.unwrap();
-    assert_eq!(response.body[..], packed);
-    assert_eq!(response.headers["content-encoding"], "gzip");
+    let request = OutboundRequest::get(&server.uri())?.max_response_bytes(1_000);
+    let response = client_for(&[*server.address()]).send(request).await;
     assert!(!server.received_requests().await.unwrap()[0].headers.contains_key("accept-encoding"));
+    response
+}
+
+#[rstest]
+#[case::gzip("gzip", gzip(b"hello"))]
+#[case::twice("gzip, gzip", packed_twice(b"hello"))]
+#[case::not_at_all("identity", b"hello".to_vec())]
+#[tokio::test]
+async fn a_body_that_comes_packed_is_unpacked(#[case] encoding: &str, #[case] packed: Vec<u8>) {
+    let response = answered(encoding, packed).await.unwrap();
+    assert_eq!(response.body, "hello");
+    assert!(!response.headers.contains_key("content-encoding"));
+}
+
+#[rstest]
+#[case::bomb("gzip", gzip(&[0; 10_000]), "the answer is larger than the 1000 bytes allowed")]
+#[case::bomb_within("gzip, gzip", packed_twice(&[0; 10_000]), "the answer is larger than the 1000 bytes allowed")]
+#[case::unknown("lzw", b"x".to_vec(), "the answer cannot be read: the content encoding \"lzw\" is not known; gzip, deflate, br and zstd are")]
+#[case::broken("br", b"\x11x".to_vec(), "the answer cannot be read: it is not the br that it says it is")]
+#[tokio::test]
+async fn a_body_that_cannot_be_unpacked_is_refused_by_name(
+    #[case] encoding: &str,
+    #[case] packed: Vec<u8>,
+    #[case] why: &str,
+) {
+    assert_eq!(answered(encoding, packed).await.unwrap_err().to_string(), format!("127.0.0.1: {why}"));
+}
+
+#[rstest]
+#[case::post(Method::POST, true)]
+#[case::put(Method::PUT, true)]
+#[case::patch(Method::PATCH, true)]
+#[case::get(Method::GET, false)]
+#[case::delete(Method::DELETE, false)]
+#[tokio::test]
+async fn a_request_that_could_have_a_body_says_that_it_has_none(#[case] method: Method, #[case] says: bool) {
+    let (address, served) = serve_once("HTTP/1.1 204 No Content\r\n\r\n", End::KeepOpen).await;
+    let request = OutboundRequest::new(method, &format!("http://{address}/")).unwrap();
+    let client = client_for(&[address]);
+    client.send(request).await.unwrap();
+    drop(client);
+    let head = served.await.unwrap().to_ascii_lowercase();
+    assert_eq!(head.contains("\r\ncontent-length: 0\r\n"), says, "{head}");
+    assert!(!head.contains("transfer-encoding"), "{head}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
-    Error, Kind, Result,
+    Error, Kind, Result, content,
     json::{self, Unread},
 };
 
@@ -67,12 +67,13 @@ pub(super) fn merge(
     body: &[u8],
 ) -> Result<Value> {
     let mut input = read_object(body)?;
-    let query = query.unwrap_or_default();
-    let query = form_urlencoded::parse(query.as_bytes());
-    let path = path.iter().map(|&(name, text)| (name.into(), text.into()));
+    let query = content::query(query.unwrap_or_default()).map_err(|unread| {
+        Error::new(Kind::Malformed, "malformed", format!("The query of the address cannot be read: {unread}."))
+    })?;
+    let path = path.iter().map(|&(name, text)| (name.to_owned(), text.to_owned()));
     for (name, text) in path.chain(query) {
         let value = scalars.get(&*name).copied().unwrap_or(Scalar::Text).read(&name, &text)?;
-        if input.insert(name.clone().into_owned(), value).is_some() {
+        if input.insert(name.clone(), value).is_some() {
             return Err(Error::invalid(name, "is given twice; send it once"));
         }
     }

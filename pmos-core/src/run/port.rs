@@ -82,7 +82,7 @@ pub struct Answer {
     pub status: u16,
     /// Headers in order.
     pub headers: Vec<(String, String)>,
-    /// The body; a text is sent as it is, anything else as JSON.
+    /// The body, sent as [`bytes_of`](crate::content::bytes_of) writes it; none is sent with 204, 205 and 304.
     pub body: Value,
 }
 

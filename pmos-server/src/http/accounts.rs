@@ -53,7 +53,7 @@ async fn bootstrap(State(app): State<Shared>) -> Result<Response, Problem> {
 async fn sign_up(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     app.origins.check_stranger(&parts.headers, &parts.uri)?;
-    let input: SignUp = body::json(body).await?;
+    let input: SignUp = body::json(&parts.headers, body).await?;
     let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
     let signed_in = app.pmos.sign_up(input, &info).await?;
     end_former(&app, &parts, &info).await?;
@@ -63,7 +63,7 @@ async fn sign_up(State(app): State<Shared>, request: Request) -> Result<Response
 async fn sign_in(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     app.origins.check_stranger(&parts.headers, &parts.uri)?;
-    let input: SignIn = body::json(body).await?;
+    let input: SignIn = body::json(&parts.headers, body).await?;
     let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
     let signed_in = accounts(&app)?.sign_in(input, &info).await?;
     end_former(&app, &parts, &info).await?;
@@ -111,7 +111,7 @@ pub(super) struct OfferReset {
 async fn offer_reset(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     app.origins.check_stranger(&parts.headers, &parts.uri)?;
-    let _: OfferReset = body::json(body).await?;
+    let _: OfferReset = body::json(&parts.headers, body).await?;
     let note = "When there is a way to reach you, a link is on its way. Otherwise ask your operator for one.";
     written(StatusCode::ACCEPTED, &serde_json::json!({ "detail": note }))
 }
@@ -128,7 +128,7 @@ async fn reset(State(app): State<Shared>, request: Request) -> Result<Response, 
     let (mut parts, body) = request.into_parts();
     app.origins.check_stranger(&parts.headers, &parts.uri)?;
     let token = token(&app, &mut parts).await?;
-    let input: Reset = body::json(body).await?;
+    let input: Reset = body::json(&parts.headers, body).await?;
     accounts(&app)?.reset(&token, input.password, &Arrival::of(&parts)?.request_info(&parts.headers)?).await?;
     Ok(empty())
 }

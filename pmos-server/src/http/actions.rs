@@ -54,7 +54,7 @@ async fn call(app: &Shared, name: &'static str, request: Request) -> Result<Resp
     };
     // Who may not, need not send a body.
     caller.permit(&entry.spec).await?;
-    let body = body::read(body).await?;
+    let body = body::text(&parts.headers, body).await?;
     let input = entry.merge(&fields, parts.uri.query(), &body)?;
     let mut response = match caller.call(name, input).await {
         Ok(Called::Done(output)) => answer(entry, output.get()),

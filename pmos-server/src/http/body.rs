@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
-use pmos_core::{Error, Kind};
+use pmos_core::{
+    Error, Kind,
+    content::{Content, Unread, unpacked},
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -19,7 +22,24 @@ const SILENT: Duration = Duration::from_secs(10);
 /// and so is one that is not done by then.
 const SLOWEST: Duration = Duration::from_mins(1);
 
-/// Reads a whole body.
+/// Reads a whole body that is text, unpacked and in UTF-8 whatever it came in.
+pub(super) async fn text(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    let body = read(body).await?;
+    if body.is_empty() {
+        return Ok(body);
+    }
+    let all = |name| headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?"));
+    let unpacked = unpacked(all(header::CONTENT_ENCODING), body, LARGEST);
+    let kind = all(header::CONTENT_TYPE).next();
+    unpacked.and_then(|body| Content::new(kind, body).utf8()).map_err(|unread| match unread {
+        Unread::NotJson(why) | Unread::Malformed(why) => {
+            Error::new(Kind::Malformed, "malformed", format!("The body cannot be read: {why}.")).into()
+        }
+        other => Error::from(other).into(),
+    })
+}
+
+/// Reads a whole body as it comes.
 pub(super) async fn read(body: Body) -> Result<Bytes, Problem> {
     let hint = axum::body::HttpBody::size_hint(&body);
     if hint.lower() > LARGEST as u64 {
@@ -65,8 +85,8 @@ fn too_slow() -> Problem {
 }
 
 /// Reads the JSON body of a route that is not an action; the error names the field.
-pub(super) async fn json<T: DeserializeOwned>(body: Body) -> Result<T, Problem> {
-    let bytes = read(body).await?;
+pub(super) async fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
+    let bytes = text(headers, body).await?;
     let malformed = |detail: String| Error::new(Kind::Malformed, "malformed", detail);
     let value: Value =
         pmos_core::json::read(&bytes).map_err(|cause| malformed(format!("The body is not JSON: {cause}.")))?;

@@ -8,7 +8,7 @@ use axum::{
 };
 use bytes::Bytes;
 use pmos_core::{
-    Error,
+    Error, content,
     run::{Answer, InboundRequest},
 };
 use serde_json::Value;
@@ -48,7 +48,7 @@ pub(super) async fn deliver(State(app): State<Shared>, request: Request) -> Resu
     }
     let body = body::read(body).await?;
     let answer = app.pmos.deliver(token, inbound(&parts, body)).await?;
-    written(answer)
+    written(&answer)
 }
 
 fn inbound(parts: &Parts, body: Bytes) -> InboundRequest {
@@ -60,11 +60,12 @@ fn inbound(parts: &Parts, body: Bytes) -> InboundRequest {
         headers: parts.headers.iter().map(header).collect(),
         query: parts.uri.query().map(str::to_owned),
         body,
+        body_limit: body::LARGEST,
         raw: false,
     }
 }
 
-fn written(answer: Answer) -> Result<Response, Problem> {
+fn written(answer: &Answer) -> Result<Response, Problem> {
     let status = StatusCode::from_u16(answer.status).ok().filter(|status| status.as_u16() >= 200);
     let status = status.ok_or_else(|| Error::internal("write the answer of an automation"))?;
     let mut headers = HeaderMap::with_capacity(answer.headers.len() + 10);
@@ -74,22 +75,36 @@ fn written(answer: Answer) -> Result<Response, Problem> {
             headers.append(name, value);
         }
     }
-    let (body, kind) = match answer.body {
-        Value::Null => (Body::empty(), None),
-        Value::String(text) => (Body::from(text), Some("text/plain; charset=utf-8")),
-        value => {
-            let text = serde_json::to_vec(&value).map_err(|cause| Error::internal("write an answer").because(cause))?;
-            (Body::from(text), Some("application/json"))
-        }
+    let body = if has_no_body(status) {
+        headers.remove(header::CONTENT_TYPE);
+        Body::empty()
+    } else {
+        body_of(&answer.body, &mut headers)
+            .map_err(|why| Error::internal("write the answer of an automation").because(why))?
     };
-    if let Some(kind) = kind {
-        headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(kind));
-    }
     headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     Ok(response)
+}
+
+/// The body of an answer, and its content type among the headers.
+fn body_of(value: &Value, headers: &mut HeaderMap) -> Result<Body, String> {
+    let label = match headers.get(header::CONTENT_TYPE) {
+        Some(chosen) => Some(chosen.to_str().map_err(|cause| cause.to_string())?.to_owned()),
+        None => content::label(value, None)?,
+    };
+    let bytes = content::bytes_of(value, label.as_deref())?;
+    if let Some(label) = label {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(label).map_err(|cause| cause.to_string())?);
+    }
+    Ok(Body::from(bytes))
+}
+
+/// What comes after the headers of these would be read as the beginning of the next answer.
+fn has_no_body(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 #[cfg(test)]
@@ -100,7 +115,7 @@ mod tests {
 
     fn answer(headers: &[(&str, &str)], body: Value) -> Response {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        written(Answer { status: 200, headers, body }).ok().unwrap()
+        written(&Answer { status: 200, headers, body }).ok().unwrap()
     }
 
     #[test]
@@ -120,10 +135,12 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_sent_as_it_is_and_anything_else_as_json() {
+    fn an_answer_goes_out_as_its_label_says() {
         assert_eq!(answer(&[], json!("hi")).headers()["content-type"], "text/plain; charset=utf-8");
         assert_eq!(answer(&[], json!({"a": 1})).headers()["content-type"], "application/json");
         assert_eq!(answer(&[("content-type", "text/csv")], json!("a,b")).headers()["content-type"], "text/csv");
         assert!(!answer(&[], Value::Null).headers().contains_key("content-type"));
+        let image = content::binary("image/png", None, b"\x89");
+        assert_eq!(answer(&[], image).headers()["content-type"], "image/png");
     }
 }

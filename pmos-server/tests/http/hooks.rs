@@ -30,7 +30,7 @@ async fn what_a_flow_answers_cannot_act_as_one_of_our_pages() {
     let page = json!({"headers": {"content-type": "text/html"}, "body": "<script>alert(1)</script>"});
     let (_, hook) = ada.webhook(&page).await;
     let answer = server.post(&hook, &json!({})).await;
-    assert_eq!(answer.headers["content-type"], "text/html", "{:?}", answer.body);
+    assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8", "{:?}", answer.body);
     assert!(answer.headers["content-security-policy"].to_str().unwrap().starts_with("sandbox;"));
     assert_eq!(answer.headers["x-content-type-options"], "nosniff");
 }

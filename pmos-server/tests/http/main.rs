@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod account;
+mod answers;
 mod bad_input;
+mod bytes;
 mod csrf;
 mod documents;
 mod headers;

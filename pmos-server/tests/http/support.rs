@@ -10,7 +10,7 @@ use axum::{
 };
 use pmos_connectors::{
     embedded::{EmbeddedConfig, EmbeddedEngine},
-    outbound::Outbound,
+    outbound::{AllowedHosts, Outbound},
 };
 use pmos_core::{Builder, Pmos};
 use pmos_server::{RouterConfig, router};
@@ -68,7 +68,16 @@ impl TestServer {
     }
 
     pub(crate) fn built(config: RouterConfig, change: impl FnOnce(Builder) -> Builder) -> Self {
-        let outbound = Outbound::builder().build().unwrap();
+        Self::made(config, AllowedHosts::default(), change)
+    }
+
+    /// One whose automations may call this inside address.
+    pub(crate) fn reaching(address: SocketAddr) -> Self {
+        Self::made(RouterConfig::default(), address.to_string().parse().unwrap(), |builder| builder)
+    }
+
+    fn made(config: RouterConfig, allowed: AllowedHosts, change: impl FnOnce(Builder) -> Builder) -> Self {
+        let outbound = Outbound::builder().allow(allowed).build().unwrap();
         let builder = Pmos::builder(Arc::new(MemoryStore::new()))
             .engine(Arc::new(EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound))))
             .master_key([7; 32])
@@ -155,13 +164,17 @@ impl Browser<'_> {
 
     /// Makes and publishes a flow that answers a webhook with `respond`; returns its id and the path of its webhook.
     pub(crate) async fn webhook(&self, respond: &Value) -> (String, String) {
-        let graph = json!({
-            "steps": [
-                {"id": "trigger", "kind": "trigger", "name": "Call", "piece": "core", "operation": "webhook", "settings": {"respond": "at_end"}},
-                {"id": "reply", "kind": "action", "name": "Answer", "piece": "core", "operation": "respond", "settings": respond},
-            ],
-            "edges": [{"from": "trigger", "port": "next", "to": "reply"}],
-        });
+        self.hook(&json!({}), &[("respond", respond)]).await
+    }
+
+    /// Makes and publishes a flow with this webhook and steps in a row, each with the id of its operation.
+    pub(crate) async fn hook(&self, trigger: &Value, steps: &[(&str, &Value)]) -> (String, String) {
+        let trigger = json!({"id": "trigger", "kind": "trigger", "name": "Call", "piece": "core", "operation": "webhook", "settings": trigger});
+        let step = |(operation, settings): &(&str, &Value)| json!({"id": operation, "kind": "action", "name": operation, "piece": "core", "operation": operation, "settings": settings});
+        let steps: Vec<_> = std::iter::once(trigger).chain(steps.iter().map(step)).collect();
+        let edge = |pair: &[Value]| json!({"from": pair[0]["id"], "port": "next", "to": pair[1]["id"]});
+        let edges: Vec<_> = steps.windows(2).map(edge).collect();
+        let graph = json!({"steps": steps, "edges": edges});
         let made = self.post(&self.at("/flows"), &json!({"name": "Webhook", "graph": graph})).await;
         assert_eq!(made.status, 201, "{:?}", made.body);
         let flow = made.json()["id"].as_str().unwrap().to_owned();

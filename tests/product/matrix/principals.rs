@@ -187,6 +187,7 @@ fn status(error: &Error) -> u16 {
         Kind::Forbidden => 403,
         Kind::NotFound => 404,
         Kind::Conflict => 409,
+        Kind::UnknownForm => 415,
         Kind::TooLarge => 413,
         Kind::Invalid | Kind::Unsupported => 422,
         Kind::Limited => 429,

@@ -53,14 +53,20 @@ fn http() -> Operation {
         ),
         computed("query", "Query parameters", FieldKind::KeyValue, "Added to the address behind a question mark."),
         unless_one_of(
-            computed("body", "Body", FieldKind::Json, "A text is sent as it is, anything else as JSON."),
+            computed(
+                "body",
+                "Body",
+                FieldKind::Json,
+                "A text is sent as it is, a file as its bytes, anything else as JSON, or as a form when the header \
+                 `content-type` says `application/x-www-form-urlencoded`.",
+            ),
             "method",
             &["GET", "HEAD"],
         ),
         fixed(
             "expect",
             "Answer",
-            choice(&[("json", "Must be JSON"), ("text", "Take it as text")]),
+            choice(&[("json", "Must be JSON"), ("text", "Take it as text"), ("file", "Take it as a file")]),
             "Leave empty to go by what the service says it sends.",
         ),
         fixed(
@@ -194,7 +200,12 @@ fn respond() -> Operation {
     let fields = vec![
         with_default(computed("status", "Status", FieldKind::Number, "200 says that all went well."), 200),
         computed("headers", "Headers", FieldKind::KeyValue, "Sent with the answer."),
-        computed("body", "Body", FieldKind::Json, "A text is sent as it is, anything else as JSON."),
+        computed(
+            "body",
+            "Body",
+            FieldKind::Json,
+            "A text is sent as it is, a file as its bytes, anything else as JSON.",
+        ),
     ];
     let help = "Answers who called the webhook; the body is also the result of the run. The flow goes on after it.";
     action("respond", "Respond", help, fields, json!({"total": 12}))

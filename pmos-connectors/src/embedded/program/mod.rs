@@ -97,6 +97,8 @@ pub(crate) enum Expect {
     Anything,
     Json,
     Text,
+    /// Bytes, whatever the content type says.
+    File,
 }
 
 #[derive(Debug)]

@@ -315,9 +315,10 @@ pub(super) fn http(step: &Step, settings: &mut Settings<'_>) -> Http {
     let (headers, query) = (settings.object("headers"), settings.object("query"));
     let body = settings.template("body");
     let timeout = Duration::from_secs(settings.number("timeout_s", 1..=120, 30));
-    let expect = match settings.choice("expect", &["json", "text"], "") {
+    let expect = match settings.choice("expect", &["json", "text", "file"], "") {
         "json" => Expect::Json,
         "text" => Expect::Text,
+        "file" => Expect::File,
         _ => Expect::Anything,
     };
     let mut accept = Vec::new();

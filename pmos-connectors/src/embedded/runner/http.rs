@@ -186,7 +186,12 @@ impl Run<'_> {
                 if let Some(credential) = &credential {
                     answer = call::without(answer, credential);
                 }
-                match call::read(http, &answer) {
+                let mut read = call::read(http, &answer).await;
+                if let Some(credential) = &credential {
+                    let (Ok(output) | Err(Refused { output, .. })) = &mut read;
+                    call::hide(output, credential);
+                }
+                match read {
                     Ok(output) => Outcome::Succeeded(output),
                     Err(Refused { why, output }) => Outcome::Failed { why, output: Some(output), again: true },
                 }

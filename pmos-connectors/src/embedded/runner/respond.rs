@@ -1,7 +1,10 @@
 //! The answer to a webhook.
 
-use http::{HeaderName, HeaderValue};
-use pmos_core::run::{Answer, MASKED, is_sensitive_header};
+use http::{HeaderName, HeaderValue, header::CONTENT_TYPE};
+use pmos_core::{
+    content,
+    run::{Answer, MASKED, is_sensitive_header},
+};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -37,8 +40,13 @@ impl Run<'_> {
         let status =
             status.as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| (200..=599).contains(status));
         let status = status.ok_or("status: must be a whole number from 200 to 599")?;
-        let headers = headers(&evaluate("headers", &respond.headers, frame, &mut budget)?)?;
+        let mut headers = headers(&evaluate("headers", &respond.headers, frame, &mut budget)?)?;
         let body = evaluate("body", &respond.body, frame, &mut budget)?;
+        let at = headers.iter().position(|(name, _)| name == CONTENT_TYPE.as_str());
+        let label = content::label(&body, at.map(|at| headers[at].1.as_str())).map_err(|why| format!("body: {why}"))?;
+        if let (Some(at), Some(label)) = (at, label) {
+            headers[at].1 = label;
+        }
         let mut input = Map::from_iter([("status".to_owned(), status.into())]);
         if !headers.is_empty() {
             let shown = |(name, value): &(String, String)| {

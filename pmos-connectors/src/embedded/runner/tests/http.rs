@@ -97,6 +97,15 @@ async fn a_service_that_echoes_the_credential_does_not_bring_it_into_the_run() {
 }
 
 #[tokio::test]
+async fn an_echo_in_another_charset_does_not_bring_the_credential_into_the_run() {
+    let flow =
+        row(&[with(step("send", "http", json!({"url": "https://api.test/x"})), json!({"connection": CONNECTION}))]);
+    let echo = b"s\x003\x00c\x00r\x00e\x00t\x00";
+    let (context, _) = against(&flow, json!({}), |_, _| Reply::Bytes(200, "text/plain; charset=utf-16le", echo)).await;
+    assert_eq!(context.output("send")["body"], "***");
+}
+
+#[tokio::test]
 async fn a_credential_is_hidden_in_every_form_that_services_write_it_in() {
     let credential = |secret: &str| Credential {
         kind: CredentialKind::Query,
@@ -142,8 +151,77 @@ async fn an_answer_is_taken_for_what_the_step_expects(
 async fn an_answer_with_more_values_than_can_be_taken_fails_the_step() {
     let many = json!(vec![1; 100_001]);
     let (context, _) = against(&send(json!({})), json!({}), move |_, _| Reply::Answer(200, many.clone())).await;
-    let expected = "send: The service answered JSON that cannot be taken: it has more than 100000 values.";
+    let expected =
+        "send: What the service answered cannot be read: its JSON cannot be taken: it has more than 100000 values.";
     assert_eq!(context.ending(), (RunStatus::Failed, expected.to_owned()));
+}
+
+#[rstest]
+#[case::charset(json!({}), "text/plain; charset=iso-8859-1", b"caf\xe9", json!("café"))]
+#[case::marked_json(json!({}), "application/json", b"\xef\xbb\xbf{\"a\":1}", json!({"a": 1}))]
+#[case::json_in_latin1(json!({"expect": "json"}), "application/json; charset=iso-8859-1", b"[\"\xe9\"]", json!(["é"]))]
+#[case::form(json!({}), "application/x-www-form-urlencoded", b"access_token=t&n=2", json!({"access_token": "t", "n": "2"}))]
+#[case::image(json!({}), "image/png", b"\x89", json!({"binary": true, "type": "image/png", "size": 1, "base64": "iQ=="}))]
+#[case::file(json!({"expect": "file"}), "text/plain; charset=utf-8", b"\xff", json!({"binary": true, "type": "text/plain", "size": 1, "base64": "/w=="}))]
+#[case::no_type(json!({}), "", b"hi", json!("hi"))]
+#[case::text_called_json(json!({}), "application/json", b"OK", json!("OK"))]
+#[case::blank_json(json!({}), "application/json", b" \r\n", json!(null))]
+#[tokio::test]
+async fn an_answer_is_read_as_the_service_says_it_is(
+    #[case] settings: Value,
+    #[case] kind: &'static str,
+    #[case] body: &'static [u8],
+    #[case] expected: Value,
+) {
+    let (context, _) = against(&send(settings), json!({}), move |_, _| Reply::Bytes(200, kind, body)).await;
+    assert_eq!(context.ending(), (RunStatus::Succeeded, String::new()));
+    assert_eq!(context.output("send")["body"], expected);
+}
+
+#[rstest]
+#[case::wanted_json(json!({"expect": "json"}), "text/plain", b"hi", "cannot be read: it is not JSON")]
+#[case::nothing(json!({"expect": "json"}), "", b"", "answered nothing")]
+#[case::not_utf8(json!({}), "text/plain", b"caf\xe9", "not UTF-8")]
+#[case::not_utf8_as_text(json!({"expect": "text"}), "image/png", b"\x89", "not UTF-8")]
+#[case::charset(json!({}), "text/plain; charset=klingon", b"x", "the charset \"klingon\" is not known")]
+#[tokio::test]
+async fn an_answer_that_is_not_as_it_says_fails_the_step_and_is_kept(
+    #[case] settings: Value,
+    #[case] kind: &'static str,
+    #[case] body: &'static [u8],
+    #[case] expected: &str,
+) {
+    let (context, _) = against(&send(settings), json!({}), move |_, _| Reply::Bytes(200, kind, body)).await;
+    let (status, error) = context.ending();
+    assert!(status == RunStatus::Failed && error.contains(expected), "{error}");
+    assert_eq!(context.output("send")["status"], 200);
+}
+
+#[rstest]
+#[case::no_content("POST", 204)]
+#[case::reset_content("POST", 205)]
+#[case::not_modified("GET", 304)]
+#[case::head("HEAD", 200)]
+#[tokio::test]
+async fn where_no_answer_can_have_a_body_json_is_not_missed(#[case] method: &str, #[case] status: u16) {
+    let settings = json!({"method": method, "expect": "json"});
+    let (context, _) = against(&send(settings), json!({}), move |_, _| Reply::Bytes(status, "", b"")).await;
+    assert_eq!((context.ending().0, &context.output("send")["body"]), (RunStatus::Succeeded, &json!(null)));
+}
+
+#[rstest]
+#[case::form(json!({"headers": {"Content-Type": "application/x-www-form-urlencoded"}, "body": {"grant_type": "client credentials", "n": 2}}), "application/x-www-form-urlencoded", b"grant_type=client+credentials&n=2")]
+#[case::html(json!({"headers": {"content-type": "text/html"}, "body": "grüße"}), "text/html; charset=utf-8", "grüße".as_bytes())]
+#[case::latin1(json!({"headers": {"content-type": "text/html; charset=iso-8859-1"}, "body": "ü"}), "text/html; charset=iso-8859-1", b"\xfc")]
+#[case::file(json!({"body": {"binary": true, "type": "image/png", "size": 1, "base64": "iQ=="}}), "image/png", b"\x89")]
+#[case::patch(json!({"headers": {"content-type": "application/merge-patch+json"}, "body": {"a": null}}), "application/merge-patch+json", b"{\"a\":null}")]
+#[tokio::test]
+async fn a_body_is_sent_as_its_content_type_says(#[case] settings: Value, #[case] kind: &str, #[case] body: &[u8]) {
+    let (_, service) = against(&send(settings), json!({}), |_, _| Reply::Answer(200, json!(null))).await;
+    let call = service.calls.lock()[0].clone();
+    let kinds: Vec<_> = call.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-type")).collect();
+    assert_eq!((kinds.len(), kinds[0].1.as_str()), (1, kind));
+    assert_eq!(&call.body[..], body);
 }
 
 #[rstest]
@@ -154,6 +232,9 @@ async fn an_answer_with_more_values_than_can_be_taken_fails_the_step() {
 #[case::header(json!({"headers": {"a": "b\nc"}}), "headers.a: has characters")]
 #[case::header_name(json!({"headers": {"a b": "c"}}), "headers.a b: is not the name")]
 #[case::query(json!({"query": "{{ 1 }}"}), "query: must be an object")]
+#[case::image(json!({"headers": {"content-type": "image/png"}, "body": "iQ=="}), "body: is text or data, which image/png is not")]
+#[case::form(json!({"headers": {"content-type": "application/x-www-form-urlencoded"}, "body": {"a": {"b": 1}}}), "body: a is neither text")]
+#[case::parts(json!({"headers": {"content-type": "multipart/form-data"}, "body": {"a": 1}}), "body: a form of several parts")]
 #[tokio::test]
 async fn what_cannot_be_sent_is_not_sent(#[case] settings: Value, #[case] expected: &str) {
     let (context, service) = against(&send(settings), json!({}), |_, _| Reply::Answer(200, json!(null))).await;

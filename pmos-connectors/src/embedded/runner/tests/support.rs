@@ -207,6 +207,8 @@ type Answering = dyn Fn(&str, u32) -> Reply + Send + Sync;
 
 pub(super) enum Reply {
     Answer(u16, Value),
+    /// With this content type, none when it is empty, and these bytes.
+    Bytes(u16, &'static str, &'static [u8]),
     None(NoAnswer),
     Never,
 }
@@ -256,6 +258,10 @@ impl HttpSender for Service {
                 ],
                 body: body.to_string().into(),
             }),
+            Reply::Bytes(status, kind, body) => {
+                let kind = Some(("content-type".to_owned(), kind.to_owned())).filter(|(_, kind)| !kind.is_empty());
+                Ok(HttpAnswer { status, headers: kind.into_iter().collect(), body: body.into() })
+            }
             Reply::None(none) => Err(none),
             Reply::Never => std::future::pending().await,
         }
