@@ -7,7 +7,7 @@ use http::HeaderValue;
 
 use super::allowed::AllowedHosts;
 use super::client::{Limits, Outbound};
-use super::resolver::{Checked, Resolver, SystemResolver, Unchecked};
+use super::resolver::{Checked, Named, Resolver, SystemResolver};
 use super::wire;
 
 /// Settings of an [`Outbound`]; the defaults are those of the [module](super).
@@ -108,7 +108,7 @@ impl OutboundBuilder {
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|error| OutboundBuildError::new(&error))?;
         let connect_timeout = self.limits.connect_timeout;
         let guarded = wire::client(Checked(Arc::clone(&self.resolver)), connect_timeout, user_agent.clone())?;
-        let trusted = wire::client(Unchecked(self.resolver), connect_timeout, user_agent)?;
+        let trusted = wire::client(Named(self.resolver), connect_timeout, user_agent)?;
         Ok(Outbound::new(guarded, trusted, self.allowed, self.limits))
     }
 }

@@ -7,6 +7,10 @@ use pmos_core::content::Unread;
 
 use super::network::Network;
 
+/// One text for both: which names there are inside, and in which kind of network, is not told to those who ask.
+const NOT_TO_BE_REACHED: &str =
+    "the host could not be found, or is in a network that may not be reached from here; check its spelling";
+
 /// Why a request gave no response.
 ///
 /// The text can be shown to users as it is. It names the host they typed and nothing that came from
@@ -43,7 +47,7 @@ pub enum ErrorKind {
         problem: &'static str,
     },
     /// The guard does not let requests go there.
-    #[error("requests to this address are not allowed: {0}")]
+    #[error("{0}")]
     Denied(Refusal),
     /// The credential is bound to other hosts.
     #[error("the credential may not be sent to this host and port; add them to the connection or use another one")]
@@ -55,7 +59,7 @@ pub enum ErrorKind {
         limit: usize,
     },
     /// The host name has no address, or the name servers did not answer.
-    #[error("the host name could not be found; check its spelling")]
+    #[error("{NOT_TO_BE_REACHED}")]
     Dns,
     /// No connections are accepted there.
     #[error("the connection could not be made")]
@@ -93,22 +97,22 @@ pub enum ErrorKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Refusal {
     /// Neither `http` nor `https`.
-    #[error("only http and https can be used")]
+    #[error("requests to this address are not allowed: only http and https can be used")]
     Scheme,
     /// A user name or password before the host.
-    #[error("the URL carries a user name or password; store them as a connection instead")]
+    #[error("requests to this address are not allowed: the URL carries a user name or password; store them as a connection instead")]
     UserInfo,
     /// The host name ends with a dot.
-    #[error("the host name ends with a dot; write it without")]
+    #[error("requests to this address are not allowed: the host name ends with a dot; write it without")]
     TrailingDot,
     /// `localhost` or a relative of it.
-    #[error("the host name means {}", Network::ThisMachine)]
+    #[error("requests to this address are not allowed: the host name means {}", Network::ThisMachine)]
     LocalName,
     /// A port of another service.
-    #[error("port {0} is not one of a web service")]
+    #[error("requests to this address are not allowed: port {0} is not one of a web service")]
     Port(u16),
     /// An address of the inside, written in the URL or behind the name.
-    #[error("the host belongs to {0}")]
+    #[error("{NOT_TO_BE_REACHED}")]
     Network(Network),
 }
 

@@ -16,13 +16,14 @@ pub enum Network {
     Shared,
     /// `169.254.0.0/16`, `fe80::/10`: the local wire, and the metadata services of clouds.
     LinkLocal,
-    /// `192.0.0.0/24`, `198.18.0.0/15`, `240.0.0.0/4`: protocols, benchmarks, future use, broadcast.
+    /// What the IANA registries of special-purpose addresses set aside: protocols, documentation, benchmarks, discard,
+    /// future use, broadcast.
     Reserved,
     /// `224.0.0.0/4`, `ff00::/8`: many receivers at once.
     Multicast,
 }
 
-const V4: [(Ipv4Net, Network); 11] = [
+const V4: [(Ipv4Net, Network); 15] = [
     (v4([0, 0, 0, 0], 8), Network::ThisMachine),
     (v4([10, 0, 0, 0], 8), Network::Private),
     (v4([100, 64, 0, 0], 10), Network::Shared),
@@ -30,17 +31,27 @@ const V4: [(Ipv4Net, Network); 11] = [
     (v4([169, 254, 0, 0], 16), Network::LinkLocal),
     (v4([172, 16, 0, 0], 12), Network::Private),
     (v4([192, 0, 0, 0], 24), Network::Reserved),
+    (v4([192, 0, 2, 0], 24), Network::Reserved),
+    (v4([192, 88, 99, 0], 24), Network::Reserved),
     (v4([192, 168, 0, 0], 16), Network::Private),
     (v4([198, 18, 0, 0], 15), Network::Reserved),
+    (v4([198, 51, 100, 0], 24), Network::Reserved),
+    (v4([203, 0, 113, 0], 24), Network::Reserved),
     (v4([224, 0, 0, 0], 4), Network::Multicast),
     (v4([240, 0, 0, 0], 4), Network::Reserved),
 ];
 
-const V6: [(Ipv6Net, Network); 7] = [
+const V6: [(Ipv6Net, Network); 13] = [
     (v6([0, 0, 0, 0, 0, 0, 0, 0], 128), Network::ThisMachine),
     (v6([0, 0, 0, 0, 0, 0, 0, 1], 128), Network::ThisMachine),
     // Local NAT64 translates to whatever the site decided; that is never the public internet.
     (v6([0x64, 0xff9b, 1, 0, 0, 0, 0, 0], 48), Network::Private),
+    (v6([0x100, 0, 0, 0, 0, 0, 0, 0], 64), Network::Reserved),
+    (v6([0x2001, 0x10, 0, 0, 0, 0, 0, 0], 28), Network::Reserved),
+    (v6([0x2001, 0x20, 0, 0, 0, 0, 0, 0], 28), Network::Reserved),
+    (v6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32), Network::Reserved),
+    (v6([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20), Network::Reserved),
+    (v6([0x5f00, 0, 0, 0, 0, 0, 0, 0], 16), Network::Reserved),
     (v6([0xfc00, 0, 0, 0, 0, 0, 0, 0], 7), Network::Private),
     (v6([0xfe80, 0, 0, 0, 0, 0, 0, 0], 10), Network::LinkLocal),
     (v6([0xfec0, 0, 0, 0, 0, 0, 0, 0], 10), Network::Private),
@@ -122,6 +133,16 @@ mod tests {
     #[case("172.16.0.0", Network::Private)]
     #[case("172.31.255.255", Network::Private)]
     #[case("192.0.0.8", Network::Reserved)]
+    #[case("192.0.2.1", Network::Reserved)]
+    #[case("192.88.99.1", Network::Reserved)]
+    #[case("198.51.100.255", Network::Reserved)]
+    #[case("203.0.113.7", Network::Reserved)]
+    #[case("100::1", Network::Reserved)]
+    #[case("2001:1f::1", Network::Reserved)]
+    #[case("2001:2f::1", Network::Reserved)]
+    #[case("2001:db8::1", Network::Reserved)]
+    #[case("3fff:fff::1", Network::Reserved)]
+    #[case("5f00::1", Network::Reserved)]
     #[case("192.168.255.255", Network::Private)]
     #[case("198.18.0.0", Network::Reserved)]
     #[case("198.19.255.255", Network::Reserved)]

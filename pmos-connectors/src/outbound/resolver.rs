@@ -14,6 +14,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::error::Refusal;
 use super::guard;
+use super::network::Network;
 
 /// Finds the addresses of a host name.
 ///
@@ -73,9 +74,10 @@ impl fmt::Debug for SystemResolver {
     }
 }
 
-/// Hands the connector the addresses of allow-listed hosts as they are.
+/// Hands the connector the addresses of allow-listed hosts, inside or not, but for the local wire: a name that leads to the
+/// metadata service of a cloud was not meant.
 #[derive(Debug)]
-pub(super) struct Unchecked(pub(super) Arc<dyn Resolver>);
+pub(super) struct Named(pub(super) Arc<dyn Resolver>);
 
 /// Hands the connector only answers without an address of the inside.
 ///
@@ -91,10 +93,16 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[error("refused")]
 pub(super) struct Refused(pub(super) Refusal);
 
-impl Resolve for Unchecked {
+impl Resolve for Named {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = Arc::clone(&self.0);
-        Box::pin(async move { socket_addresses(resolver.resolve(name.as_str()).await?) })
+        Box::pin(async move {
+            let addresses = resolver.resolve(name.as_str()).await?;
+            if addresses.iter().any(|address| Network::of(*address) == Some(Network::LinkLocal)) {
+                return Err(Refused(Refusal::Network(Network::LinkLocal)).into());
+            }
+            socket_addresses(addresses)
+        })
     }
 }
 

@@ -11,9 +11,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 use crate::support::{Names, Sink, client, get};
 
-/// An address that routes nowhere (reserved for documentation) but is not of the inside.
-const PUBLIC_V4: &str = "203.0.113.7";
-const PUBLIC_V6: &str = "2001:db8::7";
+/// Of the public internet, where what is sent is thrown away (AS112, RFC 7535).
+const PUBLIC_V4: &str = "192.31.196.1";
+const PUBLIC_V6: &str = "2001:4:112::1";
 
 #[rstest]
 #[case(&["127.0.0.1"], Network::ThisMachine)]
@@ -102,6 +102,16 @@ async fn an_allowed_name_is_reached_with_its_port_and_with_no_other() {
 }
 
 #[tokio::test]
+async fn an_allowed_name_does_not_lead_to_the_metadata_of_a_cloud() {
+    for target in ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254"] {
+        let allowed = AllowedHosts::parse(["n8n.internal:80"]).unwrap();
+        let client = client(&Names::all(&["10.0.0.1", target])).allow(allowed).build().unwrap();
+        let error = get(&client, "http://n8n.internal/").await.unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::Denied(Refusal::Network(Network::LinkLocal)), "{target}");
+    }
+}
+
+#[tokio::test]
 async fn a_kept_connection_is_used_again_without_another_look_up() {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string("ok")).mount(&server).await;
@@ -121,7 +131,7 @@ async fn a_name_without_addresses_is_not_found() {
         let client = client(&names).build().unwrap();
         let error = get(&client, "https://nowhere.example/").await.unwrap_err();
         assert_eq!((error.kind(), error.sent()), (&ErrorKind::Dns, Sent::No));
-        assert_eq!(error.to_string(), "nowhere.example: the host name could not be found; check its spelling");
+        assert_eq!(error.to_string(), "nowhere.example: the host could not be found, or is in a network that may not be reached from here; check its spelling");
     }
 }
 

@@ -221,6 +221,8 @@ impl N8nHost {
             Fault { kind: FaultKind::Denied, .. } => {
                 Error::invalid(API_KEY, "is not taken by this n8n; make a new one there")
             }
+            // Nothing was asked for that could be missing: it is no n8n.
+            Fault { kind: FaultKind::NotFound | FaultKind::Absent, .. } => garbled().into(),
             fault => fault.into(),
         })?;
         if let Some(account) = access.account(workspace) {
