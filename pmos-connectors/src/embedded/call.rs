@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use pmos_core::{
@@ -15,6 +14,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
+    super::outbound::Echo,
     expression::append,
     program::{Expect, Http},
     sender::{HttpAnswer, HttpCall},
@@ -144,17 +144,15 @@ pub(super) fn shown(http: &Http, url: &Value, headers: &Value, query: &Value, bo
 
 /// The answer without the credential, which a service that echoes what it was sent would write into the run.
 pub(super) fn without(answer: HttpAnswer, credential: &Credential) -> HttpAnswer {
-    let forms = forms(credential);
-    let hide = |text: &str| forms.iter().fold(text.to_owned(), |text, form| text.replace(form.as_str(), MASKED));
-    let echoes = |text: &str| forms.iter().any(|form| text.contains(form.as_str()));
-    let mut body = match std::str::from_utf8(&answer.body) {
-        Ok(text) if echoes(text) => Bytes::from(hide(text)),
-        _ => answer.body,
+    let echo = echo(credential);
+    let mut body = match std::str::from_utf8(&answer.body).ok().and_then(|text| echo.hide(text)) {
+        Some(hidden) => Bytes::from(hidden),
+        None => answer.body,
     };
     // JSON may write any letter of a text as an escape.
     if body.contains(&b'\\')
         && let Ok(mut value) = Content::new(None, body.clone()).json()
-        && hide_within(&mut value, &|text| echoes(text).then(|| hide(text)))
+        && hide_within(&mut value, &|text| echo.hide(text))
     {
         body = Bytes::from(value.to_string());
     }
@@ -163,22 +161,14 @@ pub(super) fn without(answer: HttpAnswer, credential: &Credential) -> HttpAnswer
 
 /// Hides a credential in what the step gives: in headers, and in texts that came in another charset.
 pub(super) fn hide(output: &mut Value, credential: &Credential) {
-    let forms = forms(credential);
-    hide_within(output, &|text| {
-        let found = forms.iter().any(|form| text.contains(form.as_str()));
-        found.then(|| forms.iter().fold(text.to_owned(), |text, form| text.replace(form.as_str(), MASKED)))
-    });
+    let echo = echo(credential);
+    hide_within(output, &|text| echo.hide(text));
 }
 
-/// How services write the secret of a credential that they say again.
-fn forms(credential: &Credential) -> Vec<Zeroizing<String>> {
+fn echo(credential: &Credential) -> Echo {
     let secret = credential.secret.expose();
-    let pair = format!("{}:{secret}", credential.name);
-    let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let in_path = form.replace('+', "%20");
-    let forms = [secret.to_owned(), BASE64_STANDARD.encode(pair), form, in_path];
-    // What is shorter stands in any text by chance.
-    forms.into_iter().filter(|form| form.len() >= 6).map(Zeroizing::new).collect()
+    let pair = Zeroizing::new(format!("{}:{secret}", credential.name));
+    Echo::of([secret, pair.as_str()])
 }
 
 /// Changes texts within a value; whether there was anything to change.

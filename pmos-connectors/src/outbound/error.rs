@@ -100,7 +100,9 @@ pub enum Refusal {
     #[error("requests to this address are not allowed: only http and https can be used")]
     Scheme,
     /// A user name or password before the host.
-    #[error("requests to this address are not allowed: the URL carries a user name or password; store them as a connection instead")]
+    #[error(
+        "requests to this address are not allowed: the URL carries a user name or password; store them as a connection instead"
+    )]
     UserInfo,
     /// The host name ends with a dot.
     #[error("requests to this address are not allowed: the host name ends with a dot; write it without")]

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use pmos_core::{run::MASKED, vault::Secret};
+use pmos_core::vault::Secret;
 use serde_json::Value;
 
 use super::Endpoint;
-
-/// A shorter text opens nothing, and masking it would make what was said unreadable.
-const SHORTEST_SECRET: usize = 4;
+use crate::outbound::Echo;
 
 /// What opens a server for a call.
 #[derive(Clone, Copy)]
@@ -90,10 +88,7 @@ impl Call {
         if let Some(body) = self.body.as_ref().filter(|_| self.has_secrets) {
             texts(body, &mut secrets);
         }
-        // The longest first: one secret may be a part of another.
-        secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
-        let secrets = secrets.into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET);
-        secrets.fold(said.to_owned(), |said, secret| said.replace(secret, MASKED))
+        Echo::of(secrets).hide(said).unwrap_or_else(|| said.to_owned())
     }
 }
 

@@ -131,7 +131,10 @@ async fn a_name_without_addresses_is_not_found() {
         let client = client(&names).build().unwrap();
         let error = get(&client, "https://nowhere.example/").await.unwrap_err();
         assert_eq!((error.kind(), error.sent()), (&ErrorKind::Dns, Sent::No));
-        assert_eq!(error.to_string(), "nowhere.example: the host could not be found, or is in a network that may not be reached from here; check its spelling");
+        assert_eq!(
+            error.to_string(),
+            "nowhere.example: the host could not be found, or is in a network that may not be reached from here; check its spelling"
+        );
     }
 }
 
