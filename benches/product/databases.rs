@@ -35,7 +35,7 @@ impl Side {
             url.to_string()
         });
         let server = Server::start(url.as_deref());
-        let account = Account::sign_up(server.address).await;
+        let account = Account::sign_up(server.address, "ada").await;
         let order = account.order().await;
         Self { name, server, account, order, database }
     }

@@ -15,7 +15,7 @@ const EDIT: Duration = Duration::from_millis(50);
 
 pub(crate) async fn measure() {
     let server = Server::start(None);
-    let account = Account::sign_up(server.address).await;
+    let account = Account::sign_up(server.address, "ada").await;
     let (order, rename) = ([account.order().await], [account.rename().await]);
     let mut ratios = Vec::new();
     for _ in 0..ROUNDS {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo build --release -p pmos-server && cargo bench --bench product
-//! cargo bench --bench product databases     # one of `webhook`, `edits`, `databases` and `reads`
+//! cargo bench --bench product databases     # one of `webhook`, `edits`, `heavy`, `databases` and `reads`
 //! ```
 //!
 //! `databases` needs a PostgreSQL server, which `PMOS_TEST_POSTGRES` names as it does for tests.
@@ -20,6 +20,7 @@ mod client;
 mod databases;
 mod distance;
 mod edits;
+mod heavy;
 mod reads;
 mod server;
 mod webhook;
@@ -45,6 +46,9 @@ fn main() {
         }
         if is_wanted("edits") {
             edits::measure().await;
+        }
+        if is_wanted("heavy") {
+            heavy::measure().await;
         }
         if is_wanted("databases") {
             databases::measure().await;

@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A server of its own, on a store of its own, until it is dropped.
 pub(crate) struct Server {
@@ -73,10 +73,11 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) async fn sign_up(server: SocketAddr) -> Self {
+    pub(crate) async fn sign_up(server: SocketAddr, name: &str) -> Self {
         let mut account = Self { client: reqwest_client(), server, cookie: String::new(), flows: String::new() };
-        let ada = json!({"name": "Ada", "email": "ada@example.com", "password": "walrus cello tuesday"});
-        let signed_in = account.send("/api/v1/auth/sign-up", &ada).await;
+        let email = format!("{name}@example.com");
+        let person = json!({"name": name, "email": email, "password": "walrus cello tuesday"});
+        let signed_in = account.send("/api/v1/auth/sign-up", &person).await;
         signed_in.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().clone_into(&mut account.cookie);
         let me: Value = signed_in.json().await.unwrap();
         account.flows = format!("/api/v1/workspaces/{}/flows", me["workspaces"][0]["id"].as_str().unwrap());
@@ -108,8 +109,30 @@ impl Account {
 
     /// The request that starts a run of such an automation.
     pub(crate) async fn order(&self) -> String {
-        let publish = format!("{}/publish", self.flow().await);
-        let flow: Value = self.send(&publish, &json!({})).await.json().await.unwrap();
+        self.live(&self.flow().await).await
+    }
+
+    /// The request that starts a run that computes for about as long as its limits let it.
+    pub(crate) async fn heavy(&self) -> String {
+        let many = "{{ range(9000) | map('string') | join | length }}";
+        let values: Map<_, _> = (0..250).map(|n| (format!("v{n}"), many.into())).collect();
+        let step = |n: usize| {
+            json!({"id": format!("s{n}"), "kind": "action", "name": format!("Step {n}"), "piece": "core",
+                   "operation": "set", "settings": {"values": values}})
+        };
+        let trigger = json!({"id": "s0", "kind": "trigger", "name": "Sent", "piece": "core", "operation": "webhook",
+                             "settings": {"respond": "at_end"}});
+        let reply = json!({"id": "s10", "kind": "action", "name": "Answer", "piece": "core", "operation": "respond",
+                           "settings": {"body": "done"}});
+        let steps: Vec<_> = std::iter::once(trigger).chain((1..10).map(step)).chain([reply]).collect();
+        let edge = |n: usize| json!({"from": format!("s{n}"), "port": "next", "to": format!("s{}", n + 1)});
+        let graph = json!({"steps": steps, "edges": (0..10).map(edge).collect::<Vec<_>>()});
+        let flow: Value = self.send(&self.flows, &json!({"name": "Heavy", "graph": graph})).await.json().await.unwrap();
+        self.live(&format!("{}/{}", self.flows, flow["id"].as_str().unwrap())).await
+    }
+
+    async fn live(&self, flow: &str) -> String {
+        let flow: Value = self.send(&format!("{flow}/publish"), &json!({})).await.json().await.unwrap();
         let (_, path) = flow["hook_url"].as_str().unwrap().split_once("/hooks/").unwrap();
         request("POST", &format!("/hooks/{path}"), self.server, "", r#"{"qty":4}"#)
     }
@@ -119,6 +142,11 @@ impl Account {
         let more = format!("cookie: {}\r\norigin: http://{}\r\nx-pmos: 1\r\n", self.cookie, self.server);
         request("PATCH", &self.flow().await, self.server, &more, r#"{"name":"Orders"}"#)
     }
+}
+
+/// The request that reads something that is open to all.
+pub(crate) fn get(path: &str, server: SocketAddr) -> String {
+    request("GET", path, server, "", "")
 }
 
 fn request(method: &str, path: &str, server: SocketAddr, more: &str, body: &str) -> String {

@@ -14,7 +14,7 @@ pub(crate) async fn measure() {
     println!("start to ready: {} ms", begun.elapsed().as_millis());
     println!("idle: {:.1} MB resident", server.rss_mb());
     println!("binary: {:.1} MB", std::fs::metadata(program()).unwrap().len() as f64 / 1e6);
-    let request = [Account::sign_up(server.address).await.order().await];
+    let request = [Account::sign_up(server.address, "ada").await.order().await];
     for clients in [1, 8, 32, 32, 32, 50] {
         let before = server.cpu_ms();
         let Load { per_second, p50, p99, count } = load(server.address, clients, SPAN, &request).await;

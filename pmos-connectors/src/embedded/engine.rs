@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::{
     catalog::CoreCatalog,
+    computing::Computing,
     config::EmbeddedConfig,
     lens::EmbeddedLens,
     program::{Program, Programs},
@@ -46,6 +47,7 @@ pub struct EmbeddedEngine {
     lens: EmbeddedLens,
     catalog: CoreCatalog,
     programs: Programs,
+    computing: Computing,
 }
 
 impl EmbeddedEngine {
@@ -65,6 +67,7 @@ impl EmbeddedEngine {
             lens: EmbeddedLens::new(CAPABILITIES),
             catalog: CoreCatalog::new(),
             programs,
+            computing: Computing::new(),
         }
     }
 }
@@ -132,7 +135,7 @@ impl Runner for EmbeddedEngine {
     async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, context: &dyn RunContext) -> Result<()> {
         let compiled = self.programs.get((order.workspace, order.flow, order.edition), &order.document);
         let program = compiled.as_deref().map_err(|issues| &**issues);
-        runner::run(program, &order, recorded, context, &*self.sender, &self.config).await
+        runner::run(program, &order, recorded, context, &*self.sender, &self.config, &self.computing).await
     }
 }
 

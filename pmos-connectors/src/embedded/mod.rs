@@ -2,6 +2,7 @@
 
 mod call;
 mod catalog;
+mod computing;
 mod config;
 mod engine;
 mod expression;

@@ -1,10 +1,18 @@
 //! What expressions can see.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use minijinja::value::{Enumerator, Object, Serde, Value as Computed};
 use parking_lot::RwLock;
 use serde_json::Value;
+
+use crate::embedded::computing::is_large;
 
 /// The names an expression may begin with.
 pub(crate) const ROOTS: [&str; 4] = ["trigger", "steps", "run", "workspace"];
@@ -17,6 +25,8 @@ pub(crate) const LOOP_ROOTS: [&str; 6] = ["trigger", "steps", "item", "index", "
 pub(crate) struct Scope {
     around: Around,
     steps: RwLock<HashMap<String, Computed>>,
+    /// Whether a value in it is large, so that using it may take long.
+    large: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -30,18 +40,27 @@ impl Scope {
     pub(crate) fn of_run(trigger: &Value, run: &str, workspace: &str) -> Arc<Self> {
         let named = |id: &str| Computed::from_pairs([("id", id)]);
         let around = Around::Run { trigger: computed(trigger), run: named(run), workspace: named(workspace) };
-        Arc::new(Self { around, steps: RwLock::default() })
+        Arc::new(Self { around, steps: RwLock::default(), large: is_large(trigger).into() })
     }
 
     /// The scope of one pass of a loop.
     pub(crate) fn of_pass(outer: &Arc<Self>, item: &Value, index: u32) -> Arc<Self> {
         let around = Around::Pass { outer: Arc::clone(outer), item: computed(item), index };
-        Arc::new(Self { around, steps: RwLock::default() })
+        let large = outer.is_large() || is_large(item);
+        Arc::new(Self { around, steps: RwLock::default(), large: large.into() })
     }
 
     /// Makes the result of a step visible to those after it.
     pub(crate) fn keep(&self, step: &str, output: &Value) {
+        if is_large(output) {
+            self.large.store(true, Ordering::Relaxed);
+        }
         self.steps.write().insert(step.to_owned(), computed(output));
+    }
+
+    /// Whether an expression may meet a large value.
+    pub(crate) fn is_large(&self) -> bool {
+        self.large.load(Ordering::Relaxed)
     }
 
     fn step(&self, id: &str) -> Option<Computed> {

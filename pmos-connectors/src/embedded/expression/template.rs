@@ -8,10 +8,35 @@ use serde_json::{Map, Value};
 use super::{
     Fault, Scope,
     checked::checked,
-    language::LANGUAGE,
-    source::{Part, split},
+    language::{FUNCTIONS, LANGUAGE},
+    source::{Kind, Part, Token, split},
     value::{Budget, append, plain},
 };
+
+/// How many expressions are quick together.
+const MOST_QUICK: usize = 16;
+/// Filters that work on one value, which is as short as what it is made of.
+const QUICK: [&str; 19] = [
+    "abs",
+    "attr",
+    "bool",
+    "capitalize",
+    "count",
+    "d",
+    "default",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "int",
+    "length",
+    "lower",
+    "number",
+    "round",
+    "string",
+    "trim",
+    "upper",
+];
 
 /// A setting, ready to be evaluated.
 #[derive(Debug)]
@@ -40,6 +65,7 @@ pub(crate) enum Piece {
 pub(crate) struct Compiled {
     source: String,
     expression: Expression<'static, 'static>,
+    goes_through: bool,
 }
 
 /// What goes wrong at a place inside a setting.
@@ -89,21 +115,23 @@ impl Template {
         let parts = split(text)?;
         let lone = match &parts[..] {
             [] | [Part::Literal(_)] => return Ok(Self::Fixed(Value::String(text.to_owned()))),
-            [before @ .., Part::Expression { source, .. }] if blank(before) => Some(source),
-            [Part::Expression { source, .. }, after] if blank(std::slice::from_ref(after)) => Some(source),
-            [before, Part::Expression { source, .. }, after]
+            [before @ .., Part::Expression { source, tokens }] if blank(before) => Some((source, tokens)),
+            [Part::Expression { source, tokens }, after] if blank(std::slice::from_ref(after)) => {
+                Some((source, tokens))
+            }
+            [before, Part::Expression { source, tokens }, after]
                 if blank(std::slice::from_ref(before)) && blank(std::slice::from_ref(after)) =>
             {
-                Some(source)
+                Some((source, tokens))
             }
             _ => None,
         };
-        if let Some(source) = lone {
-            return Compiled::new(source, roots).map(Self::Lone);
+        if let Some((source, tokens)) = lone {
+            return Compiled::new(source, tokens, roots).map(Self::Lone);
         }
         let pieces = parts.iter().map(|part| match part {
             Part::Literal(text) => Ok(Piece::Literal((*text).to_owned())),
-            Part::Expression { source, .. } => Compiled::new(source, roots).map(Piece::Computed),
+            Part::Expression { source, tokens } => Compiled::new(source, tokens, roots).map(Piece::Computed),
         });
         pieces.collect::<Result<_, _>>().map(Self::Text)
     }
@@ -111,6 +139,24 @@ impl Template {
     /// Whether it is the same in every run.
     pub(crate) fn is_fixed(&self) -> bool {
         matches!(self, Self::Fixed(_))
+    }
+
+    /// Whether evaluating it may take long also when all that it works on is small.
+    pub(crate) fn may_be_long(&self) -> bool {
+        self.expressions() > MOST_QUICK || self.goes_through()
+    }
+
+    /// Whether an expression goes through lists, which may be as long as its fuel lets them.
+    fn goes_through(&self) -> bool {
+        match self {
+            Self::Fixed(_) => false,
+            Self::Lone(expression) => expression.goes_through,
+            Self::Text(pieces) => {
+                pieces.iter().any(|piece| matches!(piece, Piece::Computed(expression) if expression.goes_through))
+            }
+            Self::Object(inner) => inner.iter().any(|(_, item)| item.goes_through()),
+            Self::List(inner) => inner.iter().any(Self::goes_through),
+        }
     }
 
     /// How many expressions it has.
@@ -190,11 +236,12 @@ impl std::fmt::Display for Mismatch {
 }
 
 impl Compiled {
-    fn new(source: &str, roots: &[&str]) -> Result<Self, Fault> {
+    fn new(source: &str, tokens: &[Token<'_>], roots: &[&str]) -> Result<Self, Fault> {
         let source = source.trim().to_owned();
         let expression =
             LANGUAGE.compile_expression_owned(checked(&source, roots)?).map_err(|cause| explain(&cause))?;
-        Ok(Self { source, expression })
+        let goes_through = !tokens.windows(2).all(is_quick);
+        Ok(Self { source, expression, goes_through })
     }
 
     fn evaluate(&self, context: &Computed, budget: &mut Budget) -> Result<Value, Fault> {
@@ -203,6 +250,15 @@ impl Compiled {
             return Err(missing(&self.source));
         }
         plain(&value, budget)
+    }
+}
+
+/// Whether two tokens that follow each other begin nothing that goes through a list or makes a long text.
+fn is_quick(pair: &[Token<'_>]) -> bool {
+    match pair {
+        [bar, filter] if bar.is("|") => QUICK.contains(&filter.text),
+        [function, open] if open.is("(") && function.kind == Kind::Word => !FUNCTIONS.contains(&function.text),
+        _ => true,
     }
 }
 

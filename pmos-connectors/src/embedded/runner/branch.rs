@@ -23,9 +23,10 @@ impl Run<'_> {
         branch: &Branch,
         frame: &Frame,
         began: Timestamp,
+        long: bool,
     ) -> Result<Value, Halt> {
         let mut taken = Vec::new();
-        let decided = self.decide(branch, frame, &mut taken);
+        let decided = self.computed(long, || self.decide(branch, frame, &mut taken)).await;
         let failed = decided.is_err();
         let mut last = self.settle(node, frame, began, decided).await?;
         if failed {

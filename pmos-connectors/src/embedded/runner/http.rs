@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use pmos_core::{
     Timestamp,
     run::{StepRecord, StepStatus},
+    vault::Credential,
 };
 use serde_json::{Value, value::RawValue};
 
@@ -17,8 +19,9 @@ use super::{
 };
 use crate::embedded::{
     call::{self, Refused},
+    computing::{SMALL_BYTES, is_large},
     program::{Http, Node},
-    sender::HttpCall,
+    sender::{HttpAnswer, HttpCall},
 };
 
 /// The longest wait before a further try.
@@ -49,7 +52,18 @@ enum Outcome {
 }
 
 impl Run<'_> {
-    pub(super) async fn http(&self, node: &Node, http: &Http, frame: &Frame) -> Result<Value, Halt> {
+    /// Boxed: the way of a call is long, and steps stand deep inside each other.
+    pub(super) fn http<'r>(
+        &'r self,
+        node: &'r Node,
+        http: &'r Http,
+        frame: &'r Frame,
+        long: bool,
+    ) -> BoxFuture<'r, Result<Value, Halt>> {
+        Box::pin(self.called(node, http, frame, long))
+    }
+
+    async fn called(&self, node: &Node, http: &Http, frame: &Frame, long: bool) -> Result<Value, Halt> {
         let first = match self.attempt_state(node, http, frame) {
             Attempt::Succeeded(output) => {
                 frame.scope.keep(node.id.as_str(), &output);
@@ -60,7 +74,7 @@ impl Run<'_> {
             Attempt::Try(attempt) => attempt,
         };
         let began = self.context.now();
-        let (call, shown) = match self.prepare(node, http, frame) {
+        let (call, shown) = match self.computed(long, || self.prepare(node, http, frame)).await {
             Ok(prepared) => prepared,
             Err(why) => return self.settle(node, frame, began, Err(why)).await,
         };
@@ -73,7 +87,7 @@ impl Run<'_> {
             }
             match self.attempt(node, http, frame, &call, shown.as_deref(), attempt).await? {
                 Outcome::Succeeded(output) => {
-                    frame.scope.keep(node.id.as_str(), &output);
+                    self.computed(is_large(&output), || frame.scope.keep(node.id.as_str(), &output)).await;
                     return Ok(output);
                 }
                 Outcome::Failed { again: true, .. } if attempt < most => attempt += 1,
@@ -160,7 +174,9 @@ impl Run<'_> {
             Outcome::Cancelled => (StepStatus::Cancelled, None, None),
         };
         let ended = record::of_step(node, frame, status, began, now);
-        let (input, output) = (shown.map(RawValue::to_owned), output.and_then(record::whole));
+        let large = output.is_some_and(is_large);
+        let output = self.computed(large, || output.and_then(record::whole)).await;
+        let input = shown.map(RawValue::to_owned);
         self.journal.add(StepRecord { attempt, input, output, error, ..ended }).await?;
         Ok(outcome)
     }
@@ -182,15 +198,12 @@ impl Run<'_> {
             () = self.context.cancelled() => return Outcome::Cancelled,
         };
         match answered {
-            Ok(mut answer) => {
-                if let Some(credential) = &credential {
-                    answer = call::without(answer, credential);
-                }
-                let mut read = call::read(http, &answer).await;
-                if let Some(credential) = &credential {
-                    let (Ok(output) | Err(Refused { output, .. })) = &mut read;
-                    call::hide(output, credential);
-                }
+            Ok(answer) => {
+                let long = answer.body.len() > SMALL_BYTES;
+                let read = read(http, answer, credential.as_ref());
+                // All of the answer is here, so reading it waits for nothing.
+                let read =
+                    if long { self.computed(true, || futures::executor::block_on(read)).await } else { read.await };
                 match read {
                     Ok(output) => Outcome::Succeeded(output),
                     Err(Refused { why, output }) => Outcome::Failed { why, output: Some(output), again: true },
@@ -218,6 +231,19 @@ impl Run<'_> {
         }
         lost(node, frame, why)
     }
+}
+
+/// What the step gives, without anything of the credential.
+async fn read(http: &Http, mut answer: HttpAnswer, credential: Option<&Credential>) -> Result<Value, Refused> {
+    if let Some(credential) = credential {
+        answer = call::without(answer, credential);
+    }
+    let mut read = call::read(http, &answer).await;
+    if let Some(credential) = credential {
+        let (Ok(output) | Err(Refused { output, .. })) = &mut read;
+        call::hide(output, credential);
+    }
+    read
 }
 
 /// How long to wait before a further try.

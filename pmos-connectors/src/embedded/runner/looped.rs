@@ -27,8 +27,9 @@ impl Run<'_> {
         looped: &Loop,
         frame: &Frame,
         began: Timestamp,
+        long: bool,
     ) -> Result<Value, Halt> {
-        let items = match self.items(looped, frame) {
+        let items = match self.computed(long, || self.items(looped, frame)).await {
             Ok(items) => items,
             Err(why) => return self.settle(node, frame, began, Err(why)).await,
         };

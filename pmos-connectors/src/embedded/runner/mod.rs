@@ -29,6 +29,7 @@ use serde_json::{Value, json};
 
 use self::{frame::Frame, halt::Halt, journal::Journal, replay::Replay};
 use super::{
+    computing::{Computing, is_large},
     config::EmbeddedConfig,
     expression::Scope,
     program::{Program, Trigger},
@@ -41,6 +42,7 @@ struct Run<'a> {
     context: &'a dyn RunContext,
     sender: &'a dyn HttpSender,
     config: &'a EmbeddedConfig,
+    computing: &'a Computing,
     journal: Journal<'a>,
     replay: Replay,
     /// How many were begun.
@@ -55,9 +57,10 @@ pub(super) async fn run(
     context: &dyn RunContext,
     sender: &dyn HttpSender,
     config: &EmbeddedConfig,
+    computing: &Computing,
 ) -> Result<()> {
     let (journal, replay) = (Journal::new(context), Replay::new(recorded));
-    let run = Run { order, context, sender, config, journal, replay, steps: AtomicU64::new(0) };
+    let run = Run { order, context, sender, config, computing, journal, replay, steps: AtomicU64::new(0) };
     tokio::select! {
         biased;
         ended = run.to_its_end(program) => ended,
@@ -90,10 +93,16 @@ impl Run<'_> {
     async fn flow(&self, program: &Program, begun: Timestamp) -> Result<(), Halt> {
         self.trigger(&program.trigger, self.replay.began().unwrap_or(begun)).await?;
         let (run, workspace) = (self.order.run.to_string(), self.order.workspace.to_string());
-        let scope = Scope::of_run(&self.order.input, &run, &workspace);
+        let large = is_large(&self.order.input);
+        let scope = self.computed(large, || Scope::of_run(&self.order.input, &run, &workspace)).await;
         let left = self.config.run_limit.saturating_sub(self.order.worked);
         let frame = Frame::of_run(scope, begun.plus(left));
         self.block(&program.body, &frame).await.map(drop)
+    }
+
+    /// Computes something here and now or, when it may take long, when it is the turn of the workspace.
+    async fn computed<T>(&self, may_be_long: bool, work: impl FnOnce() -> T) -> T {
+        if may_be_long { self.computing.long(self.order.workspace, work).await } else { work() }
     }
 
     async fn trigger(&self, trigger: &Trigger, began: Timestamp) -> Result<()> {

@@ -9,6 +9,7 @@ use tracing::Instrument as _;
 
 use super::{Done, Run, frame::Frame, halt::Halt, record};
 use crate::embedded::{
+    computing::is_large,
     expression::{Budget, Mismatch, Template},
     program::{Block, Node, Work},
 };
@@ -52,16 +53,17 @@ impl Run<'_> {
         if node.skip {
             return self.skipped(node, frame, began).await;
         }
+        let long = may_be_long(&node.work) || frame.scope.is_large();
         match &node.work {
-            Work::Http(http) => self.http(node, http, frame).await,
-            Work::Branch(branch) => self.branch(node, branch, frame, began).await,
-            Work::Loop(looped) => self.looped(node, looped, frame, began).await,
+            Work::Http(http) => self.http(node, http, frame, long).await,
+            Work::Branch(branch) => self.branch(node, branch, frame, began, long).await,
+            Work::Loop(looped) => self.looped(node, looped, frame, began, long).await,
             Work::Set { values } => {
-                let set = self.set(values, frame);
+                let set = self.computed(long, || self.set(values, frame)).await;
                 self.settle(node, frame, began, set).await
             }
             Work::Respond(respond) => {
-                let responded = self.respond(respond, frame);
+                let responded = self.computed(long, || self.respond(respond, frame)).await;
                 self.settle(node, frame, began, responded).await
             }
             Work::Delay(delay) => self.delay(node, delay, frame, began).await,
@@ -106,11 +108,13 @@ impl Run<'_> {
         done: Result<Done, String>,
     ) -> Result<Value, Halt> {
         let now = self.context.now();
+        let large = done.as_ref().is_ok_and(|done| is_large(&done.output));
         let (output, failure) = match done {
             Ok(done) => {
                 if !self.replay.has_ended(&frame.within, &node.id) {
                     let mut record = record::of_step(node, frame, StepStatus::Succeeded, began, now);
-                    (record.input, record.output) = (done.input, record::capped(&done.output));
+                    let output = || record::capped(&done.output);
+                    (record.input, record.output) = (done.input, self.computed(large, output).await);
                     self.journal.add(record).await?;
                 }
                 (done.output, None)
@@ -130,12 +134,30 @@ impl Run<'_> {
         if let Some(why) = failure {
             return failed(node, frame, &why);
         }
-        frame.scope.keep(node.id.as_str(), &output);
+        self.computed(large, || frame.scope.keep(node.id.as_str(), &output)).await;
         Ok(output)
     }
 
     pub(super) fn budget(&self) -> Budget {
         Budget::new(self.config.value_bytes)
+    }
+}
+
+/// Whether what a step computes may take long, whatever it works on.
+fn may_be_long(work: &Work) -> bool {
+    match work {
+        Work::Http(http) => {
+            [&http.url, &http.headers, &http.query].into_iter().chain(&http.body).any(Template::may_be_long)
+        }
+        Work::Branch(branch) => branch.arms.iter().any(|arm| arm.when.may_be_long()),
+        Work::Loop(looped) => looped.items.may_be_long(),
+        Work::Set { values } => values.may_be_long(),
+        Work::Respond(respond) => {
+            [&respond.status, &respond.headers, &respond.body].into_iter().any(Template::may_be_long)
+        }
+        Work::Subflow(subflow) => subflow.input.may_be_long(),
+        // One short text each.
+        Work::Delay(_) | Work::Stop { .. } => false,
     }
 }
 

@@ -147,7 +147,9 @@ impl Run<'_> {
         frame: &Frame,
         began: Timestamp,
     ) -> Result<Result<RunId, String>, Halt> {
-        let input = match evaluate("input", &subflow.input, frame, &mut self.budget()) {
+        let long = subflow.input.may_be_long() || frame.scope.is_large();
+        let input = || evaluate("input", &subflow.input, frame, &mut self.budget());
+        let input = match self.computed(long, input).await {
             Ok(input) => input,
             Err(why) => return Ok(Err(why)),
         };

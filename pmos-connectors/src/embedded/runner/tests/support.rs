@@ -24,7 +24,9 @@ use pmos_core::{
 use serde_json::{Map, Value, json, value::RawValue};
 use tokio::sync::Notify;
 
-use crate::embedded::{EmbeddedConfig, HttpAnswer, HttpCall, HttpSender, NoAnswer, program::Program, runner};
+use crate::embedded::{
+    EmbeddedConfig, HttpAnswer, HttpCall, HttpSender, NoAnswer, computing::Computing, program::Program, runner,
+};
 
 /// What happened, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -305,7 +307,7 @@ pub(super) async fn resume_after(
     let config = EmbeddedConfig { most_steps: 2_500, ..EmbeddedConfig::default() };
     let program = program.as_ref().map_err(Vec::as_slice);
     let order = RunOrder { worked, ..order(graph, input) };
-    runner::run(program, &order, recorded, context, service, &config).await
+    runner::run(program, &order, recorded, context, service, &config, &Computing::new()).await
 }
 
 /// Runs a flow against an echoing service.
