@@ -19,6 +19,8 @@ pub enum Kind {
     Forbidden,
     /// Missing, or foreign: the two look the same.
     NotFound,
+    /// There is something, and it cannot be asked in this way; the answer names those in which it can.
+    WrongMethod,
     /// It contradicts the present state.
     Conflict,
     /// More bytes than are taken.

@@ -9,10 +9,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-/// All headers of a request together.
-const HEADERS: usize = 16 * 1024;
+/// The address and all headers of a request together. More than the edge takes, which refuses in the form of all errors; what is
+/// beyond this gets a bare status.
+const HEAD: usize = 112 * 1024;
+const HEADERS: usize = 256;
 /// What is read ahead and written at once per connection; a body streams through it.
-const BUFFER: usize = 64 * 1024;
+const BUFFER: usize = 128 * 1024;
 /// How long the headers of a request may take, the wait for the next request included.
 const SLOWEST_HEADERS: Duration = Duration::from_secs(10);
 /// How long to wait when there are no more file handles.
@@ -58,7 +60,8 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: C
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(SLOWEST_HEADERS)
-        .max_header_size(HEADERS)
+        .max_header_size(HEAD)
+        .max_headers(HEADERS)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(serving);

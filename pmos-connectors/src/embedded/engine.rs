@@ -111,7 +111,8 @@ impl Runner for EmbeddedEngine {
         match self.programs.get((workspace, flow, edition), document) {
             Ok(program) => {
                 let webhook = program.trigger.webhook.as_ref()?;
-                Some(Intake { methods: webhook.methods.clone(), raw: webhook.raw })
+                let (methods, origins) = (webhook.methods.clone(), webhook.origins.clone());
+                Some(Intake { methods, origins, raw: webhook.raw })
             }
             // The run will say what is wrong with the flow.
             Err(_) => Some(Intake::default()),
@@ -167,8 +168,12 @@ mod tests {
     #[test]
     fn a_webhook_says_what_it_takes() {
         let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(NoNetwork));
-        let settings = json!({"methods": ["POST", "PUT"], "raw": true});
-        let taken = Intake { methods: vec!["POST".to_owned(), "PUT".to_owned()], raw: true };
+        let settings = json!({"methods": ["POST", "PUT"], "origins": ["https://App.example.com:443/"], "raw": true});
+        let taken = Intake {
+            methods: vec!["POST".to_owned(), "PUT".to_owned()],
+            origins: vec!["https://app.example.com".to_owned()],
+            raw: true,
+        };
         assert_eq!(intake(&engine, Edition::Version(1), "webhook", &settings), Some(taken.clone()));
         // What was compiled for an edition stays: an edition names one exact text.
         assert_eq!(intake(&engine, Edition::Version(1), "webhook", &json!({})), Some(taken));

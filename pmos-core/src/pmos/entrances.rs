@@ -140,7 +140,7 @@ impl Pmos {
     /// on disk.
     ///
     /// # Errors
-    /// `not_found` unless the address belongs to a published, enabled flow that takes this method; `malformed_body`;
+    /// `not_found` unless the address belongs to a published, enabled flow; `method_not_allowed`; what cannot be read;
     /// `quota_exceeded`; `unavailable` when the run cannot be recorded.
     pub async fn deliver(&self, token: &str, request: InboundRequest) -> Result<Answer> {
         let services = &self.services;

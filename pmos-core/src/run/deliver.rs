@@ -40,9 +40,10 @@ impl Deliveries<'_> {
             Some(hook) => hook,
             None => self.find(token).await?,
         };
-        if !hook.intake.methods.is_empty() && !hook.intake.methods.contains(&request.method) {
-            return Err(Error::not_found());
+        if let Some(answer) = hook.intake.greet(&request)? {
+            return Ok(answer);
         }
+        let opened = hook.intake.opened_to(&request);
         self.limits.run(&hook.scope, None).await?;
         request.raw = hook.intake.raw;
         let input = request.received().await?;
@@ -59,7 +60,9 @@ impl Deliveries<'_> {
         let work = Work::new(hook.scope, hook.engine.clone(), text, &row, input);
         self.runs.launch(Work { begin: Some(row), answer: Some(answer), ..work })?;
         // Without an answer the run could not be recorded; then nothing left PMOS.
-        answered.await.map_err(|_| Error::unavailable("record a run"))
+        let mut answer = answered.await.map_err(|_| Error::unavailable("record a run"))?;
+        open(&mut answer, opened);
+        Ok(answer)
     }
 
     async fn find(&self, token: &str) -> Result<Arc<Hook>> {
@@ -84,6 +87,13 @@ impl Deliveries<'_> {
         });
         self.runs.keep_hook(token, hook.clone(), generation);
         Ok(hook)
+    }
+}
+
+/// Lets the page that called read the answer, unless the flow says itself who may.
+fn open(answer: &mut Answer, opened: Vec<(String, String)>) {
+    if !answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("access-control-allow-origin")) {
+        answer.headers.extend(opened);
     }
 }
 

@@ -60,8 +60,12 @@ impl InboundRequest {
     fn content(&self) -> Result<Content> {
         let encodings = self.all("content-encoding").map(|value| str::from_utf8(value).unwrap_or("?"));
         let body = unpacked(encodings, self.body.clone(), self.body_limit)?;
-        let kind = self.all("content-type").next().and_then(|value| str::from_utf8(value).ok());
-        Ok(Content::new(kind, body))
+        Ok(Content::new(self.text("content-type"), body))
+    }
+
+    /// The first of the headers of this name, where it is text.
+    pub(super) fn text(&self, wanted: &str) -> Option<&str> {
+        self.all(wanted).next().and_then(|value| str::from_utf8(value).ok())
     }
 
     fn all(&self, wanted: &str) -> impl Iterator<Item = &Bytes> {

@@ -5,7 +5,7 @@ use std::{fmt::Debug, time::Duration};
 use async_trait::async_trait;
 use serde_json::{Value, value::RawValue};
 
-use super::{RunState, RunStatus, StepRecord, StepRun, StepStatus, TriggerKind, shown};
+use super::{Intake, RunState, RunStatus, StepRecord, StepRun, StepStatus, TriggerKind, shown};
 use crate::{
     ConnectionId, FlowId, Result, RunId, Timestamp, WorkspaceId,
     flow::{Document, StepId},
@@ -132,15 +132,6 @@ pub trait RunContext: Debug + Send + Sync {
 
     /// Returns when a person asks to stop the run.
     async fn cancelled(&self);
-}
-
-/// What the webhook of a flow takes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Intake {
-    /// The methods, in capitals; any when empty.
-    pub methods: Vec<String>,
-    /// Whether the flow needs the body as it came, too.
-    pub raw: bool,
 }
 
 /// Runs flows inside this process.

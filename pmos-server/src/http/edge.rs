@@ -23,6 +23,9 @@ use crate::telemetry;
 
 /// The longest path and query.
 const LONGEST_URI: usize = 8 * 1024;
+/// The most headers, and the most bytes of all of them.
+const MOST_HEADERS: usize = 64;
+const LARGEST_HEADERS: usize = 16 * 1024;
 /// What nothing but a browser page of ours needs more than.
 const CLOSED: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
@@ -111,6 +114,15 @@ async fn answer<F: Future<Output = Response>>(
     if request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > LONGEST_URI) {
         return refuse(
             &Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", "The address is longer than 8 KiB."),
+            id,
+            name,
+        );
+    }
+    let size = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+    if request.headers().len() > MOST_HEADERS || request.headers().iter().map(size).sum::<usize>() > LARGEST_HEADERS {
+        let detail = "There are more than 64 headers, or they have more than 16 KiB. Send fewer.";
+        return refuse(
+            &Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", detail),
             id,
             name,
         );

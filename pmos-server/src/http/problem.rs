@@ -104,6 +104,12 @@ impl Problem {
         if let Some(rate) = parts.rate {
             rate_headers(response.headers_mut(), rate);
         }
+        if let Some(Value::Array(methods)) = parts.more.get("allow")
+            && let Ok(allow) =
+                HeaderValue::try_from(methods.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
+        {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
         if parts.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -152,6 +158,7 @@ fn status(kind: Kind) -> StatusCode {
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
         Kind::Forbidden => StatusCode::FORBIDDEN,
         Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::UnknownForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -175,6 +182,7 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::PAYLOAD_TOO_LARGE => "Too large",
         StatusCode::URI_TOO_LONG => "The address is too long",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "In a form that is not read",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "The headers are too large",
         StatusCode::UNPROCESSABLE_ENTITY => "Not acceptable as it is",
         StatusCode::TOO_MANY_REQUESTS => "Too often",
         StatusCode::BAD_GATEWAY => "A service outside failed",

@@ -11,6 +11,7 @@ mod documents;
 mod headers;
 mod hooks;
 mod limits;
+mod manners;
 mod operators;
 mod problems;
 mod process;

@@ -7,6 +7,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use rstest::rstest;
 use tempfile::TempDir;
 
 fn program(data: &Path) -> Command {
@@ -201,4 +202,24 @@ fn beyond_this_machine_the_first_account_needs_the_printed_code() {
     );
     assert!(server.post("/api/v1/auth/sign-up", &body).starts_with("HTTP/1.1 201"));
     server.stop();
+}
+
+#[rstest]
+#[case::headers("", &"x-a: b\r\n".repeat(65), 431, "headers_too_large")]
+#[case::many_headers("", &"x-a: b\r\n".repeat(200), 431, "headers_too_large")]
+#[case::large_header("", &format!("x-a: {}\r\n", "b".repeat(30_000)), 431, "headers_too_large")]
+#[case::large_query(&format!("?q={}", "b".repeat(60_000)), "", 414, "uri_too_long")]
+fn a_head_without_end_is_refused_as_everything_is(
+    #[case] query: &str,
+    #[case] headers: &str,
+    #[case] status: u16,
+    #[case] code: &str,
+) {
+    let data = TempDir::new().unwrap();
+    let server = Server::start(data.path());
+    let path = "/hooks/00000000000000000000000000000000";
+    let answer =
+        server.exchange(&format!("GET {path}{query} HTTP/1.1\r\nhost: here\r\nconnection: close\r\n{headers}\r\n"));
+    assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    assert!(answer.contains("application/problem+json") && answer.contains(code), "{answer}");
 }

@@ -186,6 +186,7 @@ fn status(error: &Error) -> u16 {
         Kind::Unauthenticated => 401,
         Kind::Forbidden => 403,
         Kind::NotFound => 404,
+        Kind::WrongMethod => 405,
         Kind::Conflict => 409,
         Kind::UnknownForm => 415,
         Kind::TooLarge => 413,

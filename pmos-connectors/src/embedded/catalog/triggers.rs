@@ -27,7 +27,7 @@ fn trigger(name: &str, title: &str, help: &str) -> Operation {
 }
 
 fn webhook() -> Operation {
-    let methods = [("GET", "GET"), ("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH"), ("DELETE", "DELETE")];
+    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].map(|method| (method, method));
     let fields = vec![
         with_default(
             fixed(
@@ -45,7 +45,13 @@ fn webhook() -> Operation {
             "methods",
             "Methods",
             FieldKind::MultiSelect { options: options(&methods) },
-            "Which kinds of requests are taken. Leave empty to take all.",
+            "Which kinds of requests are taken. Leave empty to take all but HEAD and OPTIONS, which are answered without a run.",
+        ),
+        fixed(
+            "origins",
+            "Pages that may call it",
+            FieldKind::List { of: Box::new(FieldKind::Text) },
+            "Origins like https://app.example.com whose pages may call it from a browser, or * for all. Programs need no entry.",
         ),
         with_default(
             fixed(

@@ -44,8 +44,10 @@ pub(crate) struct Trigger {
 pub(crate) struct Webhook {
     /// Answer as soon as the request is on disk.
     pub(crate) at_once: bool,
-    /// The methods it takes; all when empty.
+    /// The methods it takes; when empty all but `HEAD` and `OPTIONS`.
     pub(crate) methods: Vec<String>,
+    /// The origins of pages that may call it.
+    pub(crate) origins: Vec<String>,
     /// Keep the body as it came, too.
     pub(crate) raw: bool,
 }

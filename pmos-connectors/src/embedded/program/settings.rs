@@ -8,6 +8,7 @@ use pmos_core::{
     schedule::{LONGEST, Missed, SHORTEST, Schedule},
 };
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::{Delay, Expect, Http, Respond, Subflow, Trigger, Webhook, tree::Seen};
 use crate::embedded::expression::{Template, join, uses};
@@ -203,10 +204,39 @@ pub(super) fn webhook(step: &Step, settings: &mut Settings<'_>) -> Trigger {
     Trigger {
         id: step.id.clone(),
         name: step.name.clone(),
-        webhook: Some(Webhook { at_once, methods, raw }),
+        webhook: Some(Webhook { at_once, methods, origins: origins(settings), raw }),
         schedule: None,
         questions: Vec::new(),
     }
+}
+
+fn origins(settings: &mut Settings<'_>) -> Vec<String> {
+    let mut origins = Vec::new();
+    for (n, text) in settings.list("origins", false).iter().enumerate() {
+        match text.as_str().and_then(origin) {
+            Some(origin) => origins.push(origin),
+            None => settings.issue(
+                format!("origins[{n}]"),
+                "invalid",
+                "must be an origin like https://app.example.com, or *",
+            ),
+        }
+    }
+    origins
+}
+
+/// An origin as browsers write it.
+fn origin(text: &str) -> Option<String> {
+    if text == "*" {
+        return Some(text.to_owned());
+    }
+    let url = Url::parse(text).ok()?;
+    let bare = matches!(url.scheme(), "http" | "https")
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none();
+    let named = bare && url.username().is_empty() && url.password().is_none();
+    named.then(|| url.origin().ascii_serialization())
 }
 
 pub(super) fn manual(step: &Step, settings: &mut Settings<'_>) -> Trigger {
