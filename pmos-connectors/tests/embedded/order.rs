@@ -75,7 +75,7 @@ impl RunContext for FakeContext {
 
     fn progress(&self, _: &StepRecord) {}
 
-    fn answer(&self, answer: Answer) {
+    async fn answer(&self, answer: Answer) {
         self.answer.lock().get_or_insert(answer);
     }
 

@@ -222,6 +222,7 @@ pub(crate) async fn read_steps(
             first: 0,
             records: records_of(&details.steps),
             children: Vec::new(),
+            answers: Vec::new(),
             has_children: false,
             parent: None,
             at: outward.services().clock.now(),

@@ -149,6 +149,7 @@ impl Pmos {
             clock: &*services.clock,
             engines: &services.engines,
             limits: &services.limits,
+            leases: &*services.leases,
             runs: &services.runs,
             node: services.node,
         };

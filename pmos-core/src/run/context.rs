@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
 use super::{
-    Answer, Child, ChildState, RunContext, RunState, RunStatus, RunSummary, StepRecord, StepStatus, TriggerKind, Work,
-    show_progress,
+    Answer, Child, ChildState, First, RunContext, RunState, RunStatus, RunSummary, StepRecord, StepStatus, TriggerKind,
+    Work, show_progress,
 };
 use crate::{
     ConnectionId, Error, FlowId, Result, RunId, Timestamp, WorkspaceScope,
@@ -25,7 +25,7 @@ use crate::{
     event::NewEvent,
     outward::Outward,
     services::Services,
-    store::{RunBatch, RunRow},
+    store::{Access, Closing, RunBatch, RunRow},
     vault::{AssociatedData, Credential},
 };
 
@@ -50,6 +50,7 @@ pub(crate) struct JournaledRun {
     has_children: AtomicBool,
     next: AtomicU32,
     answer: Mutex<Option<oneshot::Sender<Answer>>>,
+    first: Option<First>,
     cancel: CancellationToken,
     span: Span,
 }
@@ -87,6 +88,7 @@ impl JournaledRun {
             has_children: AtomicBool::new(work.recorded.iter().any(|record| record.status == StepStatus::Waiting)),
             next: AtomicU32::new(u32::try_from(work.recorded.len()).unwrap_or(u32::MAX)),
             answer: Mutex::new(work.answer.take()),
+            first: work.first.take(),
             span: Span::current(),
             services,
         }
@@ -118,6 +120,14 @@ impl JournaledRun {
         Ok(ours.map(|RunSummary { status, error, result, .. }| ChildState { status, error, result }))
     }
 
+    /// Keeps the answer for a delivery of the same name, before the sender has it: it may have hung up already.
+    async fn remember(&self, first: &First, answer: &Answer) -> Result<()> {
+        let closing =
+            Closing { answer: Some(first.named.answered(answer, self.services.clock.now())?), ..Closing::default() };
+        let unit = self.services.store.begin(&self.scope, Access::Write).await?;
+        unit.commit(closing).await.map(drop)
+    }
+
     fn show(&self, records: &[StepRecord]) {
         show_progress(
             &*self.services.bus,
@@ -145,10 +155,13 @@ impl RunContext for JournaledRun {
             self.has_children.store(true, Ordering::Relaxed);
         }
         let (has_children, starts) = (self.has_children.load(Ordering::Relaxed), !children.is_empty());
+        let begin = self.begin.lock().take();
+        let first = self.first.as_ref().filter(|_| begin.is_some());
         let batch = RunBatch {
             run: self.run,
             epoch: self.epoch,
-            begin: self.begin.lock().take(),
+            begin,
+            answers: first.map(|first| first.named.begun(self.run, now)).transpose()?.into_iter().collect(),
             events: self.events(&state, &children, now),
             state,
             first: self.next.fetch_add(count, Ordering::Relaxed),
@@ -232,8 +245,14 @@ impl RunContext for JournaledRun {
         self.show(std::slice::from_ref(step));
     }
 
-    fn answer(&self, answer: Answer) {
-        if let Some(waiting) = self.answer.lock().take() {
+    async fn answer(&self, answer: Answer) {
+        let waiting = self.answer.lock().take();
+        if let Some(waiting) = waiting {
+            if let Some(first) = &self.first
+                && let Err(error) = self.remember(first, &answer).await
+            {
+                tracing::warn!(run = %self.run, %error, "the answer to a delivery is not remembered");
+            }
             // The caller may have hung up; the run goes on without it.
             let _ = waiting.send(answer);
         }

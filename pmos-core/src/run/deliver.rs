@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{Answer, Edition, InboundRequest, Intake, RunStatus, RunSummary, Runs, TriggerKind, Work, hosting};
+use super::{
+    Answer, Edition, First, InboundRequest, Intake, RunStatus, RunSummary, Runs, TriggerKind, Work, hosting,
+    named::{Named, in_progress},
+};
 use crate::{
     Clock, Error, FlowId, NodeId, Result, RunId, WorkspaceScope,
+    cluster::Leases,
     flow::{Document, Engines, FlowEngine},
     quota::Limits,
     store::{Access, Owner, RunRow, Store},
@@ -29,6 +33,7 @@ pub(crate) struct Deliveries<'p> {
     pub(crate) clock: &'p dyn Clock,
     pub(crate) engines: &'p Engines,
     pub(crate) limits: &'p Limits,
+    pub(crate) leases: &'p dyn Leases,
     pub(crate) runs: &'p Runs,
     pub(crate) node: NodeId,
 }
@@ -44,8 +49,35 @@ impl Deliveries<'_> {
             return Ok(answer);
         }
         let opened = hook.intake.opened_to(&request);
-        self.limits.run(&hook.scope, None).await?;
         request.raw = hook.intake.raw;
+        let mut answer = match Named::of(hook.flow, &request)? {
+            None => self.run(&hook, request, None).await?,
+            Some(named) => self.once(&hook, request, named).await?,
+        };
+        open(&mut answer, opened);
+        Ok(answer)
+    }
+
+    /// Runs the flow for the first delivery of this name, and gives its answer to those that follow.
+    async fn once(&self, hook: &Hook, request: InboundRequest, named: Named) -> Result<Answer> {
+        if let Some(answer) = self.answer_before(hook, &named).await? {
+            return Ok(answer);
+        }
+        let alone = self.leases.try_acquire(named.lease(hook.scope.workspace())).await?.ok_or_else(in_progress)?;
+        // The first may have ended in between.
+        if let Some(answer) = self.answer_before(hook, &named).await? {
+            return Ok(answer);
+        }
+        self.run(hook, request, Some(First { named, _alone: alone })).await
+    }
+
+    async fn answer_before(&self, hook: &Hook, named: &Named) -> Result<Option<Answer>> {
+        let mut unit = self.store.begin(&hook.scope, Access::Read).await?;
+        named.answer_before(&mut *unit).await
+    }
+
+    async fn run(&self, hook: &Hook, request: InboundRequest, first: Option<First>) -> Result<Answer> {
+        self.limits.run(&hook.scope, None).await?;
         let input = request.received().await?;
         let (answer, answered) = oneshot::channel();
         let run: RunId = self.clock.new_id()?;
@@ -58,11 +90,9 @@ impl Deliveries<'_> {
         };
         let text = (Edition::Version(hook.version), hook.document.clone());
         let work = Work::new(hook.scope, hook.engine.clone(), text, &row, input);
-        self.runs.launch(Work { begin: Some(row), answer: Some(answer), ..work })?;
+        self.runs.launch(Work { begin: Some(row), answer: Some(answer), first, ..work })?;
         // Without an answer the run could not be recorded; then nothing left PMOS.
-        let mut answer = answered.await.map_err(|_| Error::unavailable("record a run"))?;
-        open(&mut answer, opened);
-        Ok(answer)
+        answered.await.map_err(|_| Error::unavailable("record a run"))
     }
 
     async fn find(&self, token: &str) -> Result<Arc<Hook>> {

@@ -3,6 +3,7 @@
 use std::{fmt::Debug, time::Duration};
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
 use super::{Intake, RunState, RunStatus, StepRecord, StepRun, StepStatus, TriggerKind, shown};
@@ -76,7 +77,7 @@ pub struct ChildState {
 }
 
 /// What a webhook's caller gets.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -119,7 +120,7 @@ pub trait RunContext: Debug + Send + Sync {
     fn progress(&self, step: &StepRecord);
 
     /// Answers the webhook's caller. Only after what led to it is committed; later answers are ignored.
-    fn answer(&self, answer: Answer);
+    async fn answer(&self, answer: Answer);
 
     /// Opens a stored credential for one outward call.
     ///

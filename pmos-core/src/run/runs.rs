@@ -14,7 +14,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, field};
 
-use super::{Answer, Edition, RunOrder, StepRecord, deliver::Hook};
+use super::{Answer, Edition, First, RunOrder, StepRecord, deliver::Hook};
 use crate::{
     Error, Result, RunId, WorkspaceId, WorkspaceScope,
     flow::{Document, FlowEngine},
@@ -45,6 +45,8 @@ pub(crate) struct Work {
     pub(crate) parent: Option<RunId>,
     pub(crate) started_by: Option<String>,
     pub(crate) answer: Option<oneshot::Sender<Answer>>,
+    /// The delivery that begins it, when its sender named it.
+    pub(crate) first: Option<First>,
     /// Cancelled when a person asks to stop it.
     pub(crate) cancel: CancellationToken,
 }
@@ -81,6 +83,7 @@ impl Work {
             parent: summary.parent,
             started_by: summary.started_by.clone(),
             answer: None,
+            first: None,
             cancel: CancellationToken::new(),
         }
     }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::RunRow;
+use super::{RunRow, StoredAnswer};
 use crate::{
     Result, RunId, Timestamp, WorkspaceScope,
     event::{Event, NewEvent},
@@ -28,6 +28,8 @@ pub struct RunBatch {
     pub has_children: bool,
     /// The run that started it: due when this one ends.
     pub parent: Option<RunId>,
+    /// What is remembered with it, as of the request that began the run; a second of the same key refuses the batch.
+    pub answers: Vec<StoredAnswer>,
     /// The time of the write.
     pub at: Timestamp,
     /// For the workspace log.

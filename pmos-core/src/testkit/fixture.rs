@@ -399,6 +399,7 @@ impl Fixture {
             children: Vec::new(),
             has_children: false,
             parent: run.summary.parent,
+            answers: Vec::new(),
             at: self.clock.now(),
             events: Vec::new(),
         }

@@ -26,7 +26,8 @@ impl RunJournal for MemoryStore {
 /// Checks all before it changes anything: the journal is written in place, since a copy of all runs per batch would make
 /// long tests crawl.
 fn append(tenant: &mut Tenant, batch: RunBatch) -> Result<(Vec<NewEvent>, bool)> {
-    let RunBatch { run: id, epoch, begin, state, first, records, children, has_children, parent, at, events } = batch;
+    let RunBatch { run: id, epoch, begin, state, first, records, children, has_children, parent, answers, at, events } =
+        batch;
     let known = tenant.runs.get(&id).map(|run| (run.records.len(), run.row.owner.epoch));
     match (&begin, known) {
         (Some(_), Some(_)) => return Err(taken("begin a run")),
@@ -39,6 +40,12 @@ fn append(tenant: &mut Tenant, batch: RunBatch) -> Result<(Vec<NewEvent>, bool)>
     }
     if known.unwrap_or((0, epoch)) != (first as usize, epoch) || begin.iter().any(|row| row.owner.epoch != epoch) {
         return Err(Error::internal("append to a journal").because("the batch does not follow on what is there"));
+    }
+    if answers.iter().any(|answer| tenant.answers.get(&answer.key).is_some()) {
+        return Err(taken("remember an answer"));
+    }
+    for answer in answers {
+        tenant.answers.keep(answer)?;
     }
     let runs = Arc::make_mut(&mut tenant.runs);
     for row in begin.into_iter().chain(children) {

@@ -102,7 +102,7 @@ impl<'a> Journal<'a> {
             self.context.commit(records, state, children).await?;
         }
         if let Some(answer) = answer {
-            self.context.answer(answer);
+            self.context.answer(answer).await;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::Fixture;
 use crate::{
-    store::{AnswerKey, Closing, Remembered, Store, StoredAnswer},
+    store::{AnswerKey, Closing, Remembered, RunBatch, Store, StoredAnswer},
     testkit::fixture::{answer_key, raw},
 };
 
@@ -110,4 +110,21 @@ pub async fn the_instance_remembers_answers_of_its_own(store: Arc<dyn Store>) {
     assert!(fx.system().await.commit(Vec::new(), Some(fx.answer("k"))).await.is_err());
     let cut = fx.tick();
     assert_eq!(fx.change_system(async |unit| unit.idempotency().purge(cut, 10).await.unwrap()).await, 1);
+}
+
+/// A run that begins for a named request: both are there, or neither.
+pub async fn an_answer_is_remembered_with_the_begin_of_its_run(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let flow = fx.add_flow(&home, "Orders").await;
+    let begin = |key: &str| {
+        let run = fx.run(&flow);
+        (run.clone(), RunBatch { begin: Some(run.clone()), answers: vec![fx.answer(key)], ..fx.batch(&run, 0, 1) })
+    };
+    let (_, first) = begin("k");
+    fx.append(&home, first).await;
+    assert!(fx.look(&home, async |unit| unit.idempotency().get(&answer_key("k")).await.unwrap()).await.is_some());
+    let (again, second) = begin("k");
+    assert!(fx.store.journal().append(&home.scope, second).await.is_err());
+    assert!(fx.look(&home, async |unit| unit.runs().get(again.summary.id).await.unwrap()).await.is_none());
 }

@@ -5,9 +5,13 @@ use pmos_core::{
     ApprovalId, Id, Result, Timestamp,
     store::{AnswerKey, IdempotencyRepository, Remembered, StoredAnswer},
 };
+use sqlx::query::Query;
 use uuid::Uuid;
 
-use super::{super::Unit, query, rows};
+use super::{
+    super::{Db, Unit},
+    Arguments, query, rows,
+};
 use crate::sql::value::{bytes, raw};
 
 statements! {
@@ -50,20 +54,24 @@ impl IdempotencyRepository for Unit {
 impl Unit {
     /// Remembers an answer. The second of two units with the same key fails here, and with it all it did.
     pub(super) async fn remember(&mut self, answer: &StoredAnswer) -> Result<()> {
-        let (text, approval) = match &answer.answer {
-            Remembered::Done(text) => (text.as_ref().map(|text| text.get()), None),
-            Remembered::Parked(approval) => (None, Some(approval.uuid())),
-        };
-        let keep = query(KEEP)
-            .bind(self.workspace)
-            .bind(&answer.key.actor)
-            .bind(answer.key.action)
-            .bind(&answer.key.key)
-            .bind(answer.digest.as_slice())
-            .bind(text)
-            .bind(answer.at.micros())
-            .bind(approval);
-        self.change("remember an answer", keep).await?;
+        self.change("remember an answer", keep(self.workspace, answer)).await?;
         Ok(())
     }
+}
+
+/// The statement that remembers an answer.
+pub(super) fn keep(workspace: Uuid, answer: &StoredAnswer) -> Query<'static, Db, Arguments> {
+    let (text, approval) = match &answer.answer {
+        Remembered::Done(text) => (text.as_ref().map(|text| text.get().to_owned()), None),
+        Remembered::Parked(approval) => (None, Some(approval.uuid())),
+    };
+    query(KEEP)
+        .bind(workspace)
+        .bind(answer.key.actor.clone())
+        .bind(answer.key.action)
+        .bind(answer.key.key.clone())
+        .bind(answer.digest.to_vec())
+        .bind(text)
+        .bind(answer.at.micros())
+        .bind(approval)
 }

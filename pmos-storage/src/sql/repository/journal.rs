@@ -20,6 +20,7 @@ use uuid::{Uuid, fmt::Simple};
 use super::{
     super::Db,
     events::audience_name,
+    idempotency::keep,
     query, rows,
     runs::{due_at, trigger_name},
 };
@@ -97,6 +98,7 @@ pub(in super::super) async fn write(connection: &mut Connection, appends: &[&App
     write_runs(connection, appends).await?;
     let cancelled = write_states(connection, appends).await?;
     write_steps(connection, appends).await?;
+    write_answers(connection, appends).await?;
     write_signals(connection, appends).await?;
     let events = write_events(connection, appends).await?;
     let cancel = |append: &&Append| cancelled.contains(&append.batch.run.uuid());
@@ -276,6 +278,16 @@ async fn write_steps(connection: &mut Connection, appends: &[&Append]) -> Result
         }
     }
     execute(connection, STEPS, &steps).await?;
+    Ok(())
+}
+
+/// Few runs begin with a name, so these go one by one.
+async fn write_answers(connection: &mut Connection, appends: &[&Append]) -> Result<()> {
+    for Append { workspace, batch, .. } in appends {
+        for answer in &batch.answers {
+            keep(*workspace, answer).execute(&mut *connection).await.map_err(|cause| failed(OPERATION, cause))?;
+        }
+    }
     Ok(())
 }
 

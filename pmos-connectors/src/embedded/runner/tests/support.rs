@@ -172,7 +172,7 @@ impl RunContext for FakeContext {
         assert_eq!(step.status, StepStatus::Running);
     }
 
-    fn answer(&self, answer: Answer) {
+    async fn answer(&self, answer: Answer) {
         self.log.add(Event::Answered(answer.status, answer.body));
     }
 
