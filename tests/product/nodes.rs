@@ -101,6 +101,30 @@ async fn what_is_published_at_one_node_is_live_at_the_other(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn a_named_delivery_is_one_run_at_whichever_node_it_comes(
+    #[values(On::Memory, On::Sqlite, On::Postgres)] on: On,
+) {
+    let Some(nodes) = Nodes::open(on, Hints::Lost).await else { return };
+    let mut graph = setup::order_intake();
+    graph["steps"][2]["settings"]["body"] = json!("{{ run.id }}");
+    let (flow, token) = nodes.live(graph).await;
+    let send = async |pmos: &Pmos, body: &str| {
+        let headers = [("content-type", "application/json"), ("webhook-id", "msg_1")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.into())).to_vec();
+        let (method, body) = ("POST".to_owned(), body.to_owned().into());
+        pmos.deliver(&token, InboundRequest { method, headers, query: None, body, body_limit: 1024, raw: false }).await
+    };
+    let first = send(&nodes.one.pmos(), r#"{"qty":4}"#).await.unwrap();
+    for pmos in [nodes.other.pmos(), nodes.one.pmos()] {
+        assert_eq!(send(&pmos, r#"{"qty":4}"#).await.unwrap(), first);
+        assert_eq!(send(&pmos, r#"{"qty":5}"#).await.unwrap_err().code(), "idempotency_mismatch");
+    }
+    let runs = call(&nodes.one, "runs.list", json!({"flow": flow})).await;
+    assert_eq!(runs["items"].as_array().unwrap().len(), 1, "{runs}");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_stopped_at_the_node_that_works_on_it(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(nodes) = Nodes::open(on, Hints::Heard).await else { return };
     let mut graph = setup::order_intake();

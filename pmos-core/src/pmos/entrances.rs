@@ -143,8 +143,18 @@ impl Pmos {
     /// `not_found` unless the address belongs to a published, enabled flow; `method_not_allowed`; what cannot be read;
     /// `quota_exceeded`; `unavailable` when the run cannot be recorded.
     pub async fn deliver(&self, token: &str, request: InboundRequest) -> Result<Answer> {
+        self.deliveries().take(token, request).await
+    }
+
+    /// Tells the owner of a webhook that a call of it was refused before it could be handed over, as one whose body is
+    /// larger than the host takes. What [`Pmos::deliver`] refuses it tells itself.
+    pub async fn refuse_delivery(&self, token: &str, error: &Error) {
+        self.deliveries().refuse(token, error).await;
+    }
+
+    fn deliveries(&self) -> Deliveries<'_> {
         let services = &self.services;
-        let deliveries = Deliveries {
+        Deliveries {
             store: &*services.store,
             clock: &*services.clock,
             engines: &services.engines,
@@ -152,8 +162,7 @@ impl Pmos {
             leases: &*services.leases,
             runs: &services.runs,
             node: services.node,
-        };
-        deliveries.take(token, request).await
+        }
     }
 
     /// Carries out a call that was parked, once it was approved: as its requester, by the way it came, with the rights of

@@ -7,10 +7,13 @@ use tokio::sync::oneshot;
 use super::{
     Answer, Edition, First, InboundRequest, Intake, RunStatus, RunSummary, Runs, TriggerKind, Work, hosting,
     named::{Named, in_progress},
+    refusals::refused,
 };
 use crate::{
-    Clock, Error, FlowId, NodeId, Result, RunId, WorkspaceScope,
+    Clock, Error, FlowId, NodeId, Result, RunId, Timestamp, WorkspaceScope,
+    audit::Subject,
     cluster::Leases,
+    event::NewEvent,
     flow::{Document, Engines, FlowEngine},
     quota::Limits,
     store::{Access, Owner, RunRow, Store},
@@ -40,19 +43,57 @@ pub(crate) struct Deliveries<'p> {
 
 impl Deliveries<'_> {
     /// Takes a call, runs the flow and returns the answer.
-    pub(crate) async fn take(&self, token: &str, mut request: InboundRequest) -> Result<Answer> {
-        let hook = match self.runs.hook(token) {
-            Some(hook) => hook,
-            None => self.find(token).await?,
-        };
+    pub(crate) async fn take(&self, token: &str, request: InboundRequest) -> Result<Answer> {
+        let hook = self.hook(token).await?;
+        let taken = self.taken(&hook, request).await;
+        if let Err(error) = &taken {
+            self.tell(&hook, error).await;
+        }
+        taken
+    }
+
+    /// Tells the owner that a call was refused before it was read whole.
+    pub(crate) async fn refuse(&self, token: &str, error: &Error) {
+        if let Ok(hook) = self.hook(token).await {
+            self.tell(&hook, error).await;
+        }
+    }
+
+    async fn hook(&self, token: &str) -> Result<Arc<Hook>> {
+        match self.runs.hook(token) {
+            Some(hook) => Ok(hook),
+            None => self.find(token).await,
+        }
+    }
+
+    /// Writes a refusal down where the owner looks. The sender is told in any case, so that it cannot be written is no more
+    /// than a line in the log.
+    async fn tell(&self, hook: &Hook, error: &Error) {
+        let now = self.clock.now();
+        let Some(why) = self.runs.refusals().said(hook.flow, error, now) else { return };
+        if let Err(cause) = self.write_refusal(hook, why, now).await {
+            tracing::warn!(flow = %hook.flow, %cause, "a refused delivery is not listed");
+        }
+    }
+
+    async fn write_refusal(&self, hook: &Hook, why: String, now: Timestamp) -> Result<()> {
+        let (engine, version) = (&hook.engine.descriptor().name, Some(hook.version));
+        let run: RunId = self.clock.new_id()?;
+        let summary = RunSummary::queued(run, hook.flow, engine, version, TriggerKind::Webhook, now);
+        let events = vec![NewEvent::new("run.finished", now, hook.scope.actor(), &Subject::new("run", run))];
+        self.store.journal().append(&hook.scope, refused(summary, why, events)).await?;
+        Ok(())
+    }
+
+    async fn taken(&self, hook: &Hook, mut request: InboundRequest) -> Result<Answer> {
         if let Some(answer) = hook.intake.greet(&request)? {
             return Ok(answer);
         }
         let opened = hook.intake.opened_to(&request);
         request.raw = hook.intake.raw;
         let mut answer = match Named::of(hook.flow, &request)? {
-            None => self.run(&hook, request, None).await?,
-            Some(named) => self.once(&hook, request, named).await?,
+            None => self.run(hook, request, None).await?,
+            Some(named) => self.once(hook, request, named).await?,
         };
         open(&mut answer, opened);
         Ok(answer)

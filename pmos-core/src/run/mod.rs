@@ -14,6 +14,7 @@ mod named;
 mod port;
 mod progress;
 mod record;
+mod refusals;
 mod runs;
 
 pub(crate) use context::JournaledRun;

@@ -84,7 +84,7 @@ impl Named {
             return read(before).map(Some);
         }
         let run: RunId = read(begun)?;
-        let Some(row) = unit.runs().get(run).await? else { return receipt(202, run).map(Some) };
+        let Some(row) = unit.runs().get(run).await? else { return Ok(Some(receipt(202, run))) };
         if row.summary.status.is_final() { unanswered(row.summary).map(Some) } else { Err(in_progress()) }
     }
 }
@@ -106,13 +106,13 @@ pub(super) fn in_progress() -> Error {
 fn unanswered(run: RunSummary) -> Result<Answer> {
     match (run.status, run.result) {
         (RunStatus::Succeeded, Some(result)) => Ok(Answer { status: 200, headers: Vec::new(), body: parse(&result)? }),
-        (RunStatus::Succeeded, None) => receipt(202, run.id),
-        _ => receipt(422, run.id),
+        (RunStatus::Succeeded, None) => Ok(receipt(202, run.id)),
+        _ => Ok(receipt(422, run.id)),
     }
 }
 
-fn receipt(status: u16, run: RunId) -> Result<Answer> {
-    Ok(Answer { status, headers: Vec::new(), body: serde_json::json!({"run": run}) })
+fn receipt(status: u16, run: RunId) -> Answer {
+    Answer { status, headers: Vec::new(), body: serde_json::json!({"run": run}) }
 }
 
 fn read<T: serde::de::DeserializeOwned>(stored: StoredAnswer) -> Result<T> {

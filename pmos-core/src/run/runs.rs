@@ -14,7 +14,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, field};
 
-use super::{Answer, Edition, First, RunOrder, StepRecord, deliver::Hook};
+use super::{Answer, Edition, First, RunOrder, StepRecord, deliver::Hook, refusals::Refusals};
 use crate::{
     Error, Result, RunId, WorkspaceId, WorkspaceScope,
     flow::{Document, FlowEngine},
@@ -110,6 +110,7 @@ pub struct Runs {
     hint: Notify,
     watched: Mutex<HashMap<RunId, Arc<Notify>>>,
     hooks: Cache<String, Arc<Hook>>,
+    refusals: Refusals,
     generation: AtomicU64,
     pub(crate) stop: CancellationToken,
 }
@@ -164,6 +165,7 @@ impl Runs {
             hint: Notify::new(),
             watched: Mutex::default(),
             hooks: Cache::builder().max_capacity(50_000).time_to_live(BELIEVED).build(),
+            refusals: Refusals::new(),
             generation: AtomicU64::new(0),
             stop: CancellationToken::new(),
         }
@@ -280,6 +282,10 @@ impl Runs {
 
     pub(super) fn hook(&self, token: &str) -> Option<Arc<Hook>> {
         self.hooks.get(token)
+    }
+
+    pub(super) fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     pub(super) fn generation(&self) -> u64 {

@@ -43,7 +43,7 @@ pub(super) async fn text(headers: &HeaderMap, body: Body) -> Result<Bytes, Probl
 pub(super) async fn read(body: Body) -> Result<Bytes, Problem> {
     let hint = axum::body::HttpBody::size_hint(&body);
     if hint.lower() > LARGEST as u64 {
-        return Err(too_large());
+        return Err(too_large().into());
     }
     if hint.exact() == Some(0) {
         return Ok(Bytes::new());
@@ -63,7 +63,7 @@ async fn collect(body: Body) -> Result<Bytes, Problem> {
             Ok(Some(Ok(frame))) => frame,
         };
         if first.len() + whole.len() + frame.len() > LARGEST {
-            return Err(too_large());
+            return Err(too_large().into());
         }
         // Most bodies come in one piece, which is then passed on without a copy.
         if first.is_empty() && whole.is_empty() {
@@ -76,8 +76,9 @@ async fn collect(body: Body) -> Result<Bytes, Problem> {
     Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
 
-fn too_large() -> Problem {
-    Error::new(Kind::TooLarge, "too_large", "The body is larger than 1 MiB. Send less at once.").into()
+/// Why a larger body is refused.
+pub(super) fn too_large() -> Error {
+    Error::new(Kind::TooLarge, "too_large", "The body is larger than 1 MiB. Send less at once.")
 }
 
 fn too_slow() -> Problem {

@@ -46,7 +46,15 @@ pub(super) async fn deliver(State(app): State<Shared>, request: Request) -> Resu
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Error::not_found().into());
     }
-    let body = body::read(body).await?;
+    let body = match body::read(body).await {
+        Ok(body) => body,
+        Err(problem) => {
+            if problem.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                app.pmos.refuse_delivery(token, &body::too_large()).await;
+            }
+            return Err(problem);
+        }
+    };
     let answer = app.pmos.deliver(token, inbound(&parts, body)).await?;
     written(&answer)
 }

@@ -15,6 +15,7 @@ mod manners;
 mod operators;
 mod problems;
 mod process;
+mod refusals;
 mod repeated;
 mod stream;
 mod support;

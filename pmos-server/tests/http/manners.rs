@@ -83,7 +83,10 @@ async fn an_address_that_is_none_is_not_found_by_any_method() {
             let answer = server.send(call(method, path, &[("origin", "https://a.example")])).await;
             assert_eq!(answer.status, 404, "{method} {path}");
             assert!(!answer.headers.contains_key("allow") && !answer.headers.contains_key("vary"), "{method} {path}");
-            answers.push(answer.without_request_id());
+            // An answer to HEAD has no body.
+            if method != "HEAD" {
+                answers.push(answer.without_request_id());
+            }
         }
         answers.dedup();
         assert_eq!(answers.len(), 1, "methods tell something of {path}");

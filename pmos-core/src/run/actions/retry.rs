@@ -53,6 +53,10 @@ impl Action for RetryRun {
                 .map(|text| serde_json::from_str(text.get()))
                 .transpose()
                 .map_err(|cause| Error::internal("read a run's input").because(cause))?;
+            if input.is_none() && before.trigger == TriggerKind::Webhook {
+                let message = "Nothing was kept of the delivery that was refused; have it sent again.";
+                return Err(Error::conflict("nothing_received", message));
+            }
             return start(cx, Start { flow: before.flow, input, draft: false, trigger: TriggerKind::Retry }).await;
         }
         let summary = RunSummary {

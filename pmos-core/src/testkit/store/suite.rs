@@ -104,6 +104,7 @@ macro_rules! store_suite {
             idempotency {
                 a_remembered_answer_is_given_again
                 an_answer_with_a_secret_is_remembered_without_it
+                an_answer_is_remembered_with_the_begin_of_its_run
                 answers_are_told_apart_by_actor_action_and_key
                 a_second_answer_under_the_same_key_undoes_its_act
                 old_answers_are_forgotten
