@@ -89,8 +89,10 @@ fn it_serves_until_it_is_asked_to_stop_and_goes_on_where_it_was() {
 fn headers_above_sixteen_kibibytes_are_refused() {
     let data = folder();
     let server = Server::start(data.path());
-    let answer =
-        server.exchange(&format!("GET /healthz HTTP/1.1\r\nhost: here\r\nx: {}\r\n\r\n", "x".repeat(20 * 1024)));
+    let answer = server.exchange(&format!(
+        "GET /healthz HTTP/1.1\r\nhost: here\r\nconnection: close\r\nx: {}\r\n\r\n",
+        "x".repeat(20 * 1024)
+    ));
     assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
     server.stop();
 }
@@ -215,11 +217,12 @@ fn a_head_without_end_is_refused_as_everything_is(
     #[case] status: u16,
     #[case] code: &str,
 ) {
-    let data = TempDir::new().unwrap();
+    let data = folder();
     let server = Server::start(data.path());
     let path = "/hooks/00000000000000000000000000000000";
     let answer =
         server.exchange(&format!("GET {path}{query} HTTP/1.1\r\nhost: here\r\nconnection: close\r\n{headers}\r\n"));
     assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
     assert!(answer.contains("application/problem+json") && answer.contains(code), "{answer}");
+    server.stop();
 }
