@@ -1,8 +1,10 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { m } from '@/messages/en';
 import { call } from './client';
 import type { FlowEdit, Graph, RetryFrom, RunStatus, Settings } from './contract';
 import { keys } from './keys';
 import { pages, whole } from './lists';
+import { Problem } from './problem';
 
 const W = '/api/v1/workspaces/{w}';
 const FLOW = `${W}/flows/{flow}` as const;
@@ -103,3 +105,11 @@ export const flows = {
   retry: (w: string, run: string, from: RetryFrom) => call('post', `${W}/runs/{run}/retry`, { path: { w, run }, body: { from } }),
   cancel: (w: string, run: string) => call('post', `${W}/runs/{run}/cancel`, { path: { w, run } }),
 };
+
+/** The change that led to a revision, looked for among the newest. */
+export async function editIdOf(w: string, flow: string, revision: string): Promise<string> {
+  const { items } = await call('get', `${FLOW}/history`, { path: { w, flow }, query: { limit: 200 } });
+  const made = items.find((entry) => entry.revision === revision && !entry.conflict);
+  if (!made) throw new Problem(404, { code: 'not_found', detail: m.problem.changeGone });
+  return made.id;
+}

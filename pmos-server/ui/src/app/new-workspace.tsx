@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { keys } from '@/api/keys';
 import { workspaces } from '@/api/workspaces';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { ProblemView } from '@/parts/problem';
 
 export default function NewWorkspace({ onClose }: { onClose: () => void }) {
@@ -20,7 +21,7 @@ export default function NewWorkspace({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Modal opened onClose={onClose} title={m.nav.newWorkspace} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened onClose={onClose} title={m.nav.newWorkspace}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -45,6 +46,6 @@ export default function NewWorkspace({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

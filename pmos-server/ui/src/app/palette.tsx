@@ -22,6 +22,7 @@ import { useEffect } from 'react';
 import { flowNamesQuery } from '@/api/flows';
 import { meQuery } from '@/api/identity';
 import { m } from '@/messages/en';
+import { useLayer } from '@/parts/layers';
 
 const [store, spotlight] = createSpotlight();
 
@@ -35,6 +36,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const workspace = params.workspace ?? me.workspaces[0]?.id;
   const flows = useQuery({ ...flowNamesQuery(workspace ?? ''), enabled: workspace !== undefined });
   useEffect(() => spotlight.open(), []);
+  useLayer(true, spotlight.close);
 
   const icon = (Icon: typeof IconBolt) => <Icon size={20} stroke={1.75} aria-hidden />;
   const groups: SpotlightActionGroupData[] = [];
@@ -104,6 +106,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       store={store}
       actions={groups.filter((group) => group.actions.length > 0)}
       shortcut={null}
+      closeOnEscape={false}
       highlightQuery
       scrollable
       maxHeight={420}

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { RUN_STATUSES, type RunStatus } from '@/api/contract';
+import { useLayerKeys } from '@/parts/layers';
 import { identityGate, landing } from './gate';
 import { Broken, Missing } from './trouble';
 import { Shell } from './shell';
@@ -8,7 +9,12 @@ import { WorkspaceFrame } from './workspace-frame';
 type Search = Record<string, unknown>;
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-const root = createRootRoute({ component: Outlet });
+const root = createRootRoute({
+  component: function Root() {
+    useLayerKeys();
+    return <Outlet />;
+  },
+});
 
 const home = createRoute({ getParentRoute: () => root, path: '/', beforeLoad: landing });
 

@@ -7,6 +7,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { setActAs } from '@/api/act-as';
 import { identity, meQuery } from '@/api/identity';
 import { m } from '@/messages/en';
+import { useLayer } from '@/parts/layers';
 import { MenuLink } from '@/parts/link';
 import { toastProblem } from '@/parts/problem';
 import { Navigation } from './navigation';
@@ -21,6 +22,7 @@ export function Shell() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   useHotkeys([['mod+K', () => setPalette(true)]], []);
   useEffect(close, [path, close]);
+  useLayer(opened, close);
   return (
     <AppShell
       header={{ height: 56 }}

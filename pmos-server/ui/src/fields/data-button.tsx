@@ -3,6 +3,7 @@ import { IconBraces, IconSearch } from '@tabler/icons-react';
 import { type RefObject, useState } from 'react';
 import type { Field } from '@/api/contract';
 import { m } from '@/messages/en';
+import { useLayer } from '@/parts/layers';
 import classes from './data-button.module.css';
 import type { DataSource, Scope } from './types';
 
@@ -34,13 +35,14 @@ export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scop
   const [opened, setOpened] = useState(false);
   const [search, setSearch] = useState('');
   const { data } = scope;
+  useLayer(opened, () => setOpened(false));
   if (data === null) return null;
   const insert = (path: string) => {
     setOpened(false);
     onPick(`{{ ${path} }}`);
   };
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={320} trapFocus returnFocus withinPortal>
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={320} trapFocus returnFocus withinPortal closeOnEscape={false}>
       <Popover.Target>
         <Tooltip label={m.field.insertData}>
           <ActionIcon size={28} aria-label={m.field.insertInto(field.title)} onClick={() => setOpened(!opened)}>

@@ -21,19 +21,24 @@ export function parseJson(text: string): { value: unknown } | null {
 }
 
 /** Any JSON value. What cannot be read is kept in the field and not saved. */
-export function JsonField({ field, value, onChange, issue, readOnly, scope, describedBy }: ControlProps) {
+export function JsonField({ field, value, onChange, path, issue, readOnly, scope, describedBy }: ControlProps) {
   const editor = useRef<CodeHandle>(null);
-  const [text, setText] = useState(() => textOf(value));
+  const kept = scope.unread?.read(path);
+  const [written, setText] = useState(() => textOf(value));
   const sent = useRef(JSON.stringify(value));
   const given = JSON.stringify(value);
-  if (given !== sent.current) {
-    sent.current = given;
-    setText(textOf(value));
-  }
+  const text = kept ?? written;
   const parsed = parseJson(text);
+  // What others changed is taken over, but never over something that is being written; what waits may wait elsewhere now.
+  const gone = scope.unread !== undefined && kept === undefined && parsed === null;
+  if (given !== sent.current || gone) {
+    sent.current = given;
+    if (kept === undefined) setText(textOf(value));
+  }
   const change = (next: string) => {
     setText(next);
     const read = parseJson(next);
+    scope.unread?.keep(path, read ? null : next);
     if (!read) return;
     sent.current = JSON.stringify(read.value);
     onChange(read.value);

@@ -16,9 +16,15 @@ interface Row {
 const rowsOf = (value: unknown): Row[] => Object.entries(objectOf(value)).map(([name, each]) => ({ name, value: each }));
 const objectFrom = (rows: Row[]) => Object.fromEntries(rows.filter(({ name }) => name).map(({ name, value }) => [name, value]));
 
-/** Free names with values. A row counts once it has a name. */
+/** Whether rows hold something that the object made of them does not. */
+const isPartial = (rows: Row[]) => rows.some(({ name, value }, at) => (name ? rows.findIndex((row) => row.name === name) < at : value !== ''));
+
+/** Free names with values. A row counts once it has a name of its own; until then it is kept and not saved. */
 export function KeyValueField({ field, value, onChange, path, readOnly, scope }: ControlProps) {
-  const [rows, setRows] = useState(() => rowsOf(value));
+  const [rows, setRows] = useState(() => {
+    const kept = scope.unread?.read(path);
+    return kept ? (JSON.parse(kept) as Row[]) : rowsOf(value);
+  });
   const sent = useRef(JSON.stringify(objectOf(value)));
   const given = JSON.stringify(objectOf(value));
   if (given !== sent.current && given !== JSON.stringify(objectFrom(rows))) {
@@ -27,6 +33,7 @@ export function KeyValueField({ field, value, onChange, path, readOnly, scope }:
   }
   const change = (next: Row[]) => {
     setRows(next);
+    scope.unread?.keep(path, isPartial(next) ? JSON.stringify(next) : null);
     const object = objectFrom(next);
     sent.current = JSON.stringify(object);
     onChange(object);

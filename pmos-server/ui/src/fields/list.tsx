@@ -15,7 +15,14 @@ export function ListField({ field, kind, value, onChange, path, readOnly, scope,
     act(copy);
     onChange(copy);
   };
-  const swap = (at: number, other: number) => change((copy) => ([copy[at], copy[other]] = [copy[other], copy[at]]));
+  const swap = (at: number, other: number) => {
+    scope.unread?.renumber(path, (each) => (each === at ? other : each === other ? at : each));
+    change((copy) => ([copy[at], copy[other]] = [copy[other], copy[at]]));
+  };
+  const remove = (at: number) => {
+    scope.unread?.renumber(path, (each) => (each === at ? null : each > at ? each - 1 : each));
+    change((copy) => copy.splice(at, 1));
+  };
   return (
     <div className={classes.rows}>
       {entries.map((entry, at) => {
@@ -51,7 +58,7 @@ export function ListField({ field, kind, value, onChange, path, readOnly, scope,
                   >
                     <IconArrowDown size={16} stroke={1.75} />
                   </ActIcon>
-                  <ActIcon size={28} name={m.field.remove(name)} onClick={() => change((copy) => copy.splice(at, 1))}>
+                  <ActIcon size={28} name={m.field.remove(name)} onClick={() => remove(at)}>
                     <IconTrash size={16} stroke={1.75} />
                   </ActIcon>
                 </Group>

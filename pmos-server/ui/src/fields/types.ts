@@ -1,4 +1,5 @@
 import type { Field, FieldKind, Settings } from '@/api/contract';
+import type { Unread } from './unread';
 import type { Filled } from './visible';
 
 /** What a form knows about where it stands. */
@@ -15,6 +16,8 @@ export interface Scope {
   data: DataSource[] | null;
   /** What the server found wrong, by path as `values.total`. */
   issues: Record<string, string>;
+  /** Where text waits that cannot be read yet; it ends with the field where there is none. */
+  unread?: Unread;
 }
 
 export interface DataSource {

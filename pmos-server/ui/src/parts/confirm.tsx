@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { m } from '@/messages/en';
+import { Dialog } from './dialog';
 import { ProblemView } from './problem';
 
 /** Asks before something is lost. The question names what goes, the button says what it does. */
@@ -23,11 +24,11 @@ export function Confirm({
   typed?: string;
 }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened={opened} onClose={onClose} title={title}>
       <Question onClose={onClose} action={action} onConfirm={onConfirm} typed={typed}>
         {children}
       </Question>
-    </Modal>
+    </Dialog>
   );
 }
 

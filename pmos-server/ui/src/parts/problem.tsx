@@ -50,3 +50,26 @@ export function toastProblem(error: unknown) {
 export function toastDone(message: string) {
   notifications.show({ message, color: 'accent', autoClose: 3500 });
 }
+
+/** Something is done that can be taken back for a while. */
+export function toastUndo(message: string, undo: () => unknown) {
+  const id = notifications.show({
+    message: (
+      <Group justify="space-between" wrap="nowrap">
+        {message}
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => {
+            notifications.hide(id);
+            undo();
+          }}
+        >
+          {m.app.undo}
+        </Button>
+      </Group>
+    ),
+    color: 'accent',
+    autoClose: 10_000,
+  });
+}

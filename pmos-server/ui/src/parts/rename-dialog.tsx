@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { m } from '@/messages/en';
+import { Dialog } from './dialog';
 import { ProblemView } from './problem';
 import { useSubmit } from './submit';
 
@@ -13,9 +14,9 @@ interface Props {
 
 export function RenameDialog({ opened, ...props }: Props & { opened: boolean }) {
   return (
-    <Modal opened={opened} onClose={props.onClose} title={props.title} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened={opened} onClose={props.onClose} title={props.title}>
       <Rename {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

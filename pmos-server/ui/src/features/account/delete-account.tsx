@@ -1,10 +1,11 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { identity } from '@/api/identity';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { Section } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
@@ -19,9 +20,9 @@ export function DeleteAccount() {
       <Button color="red" variant="light" onClick={() => setAsking(true)}>
         {m.account.deleteAction}
       </Button>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={m.account.deleteTitle} closeButtonProps={{ 'aria-label': m.app.close }}>
+      <Dialog opened={asking} onClose={() => setAsking(false)} title={m.account.deleteTitle}>
         <Ask onClose={() => setAsking(false)} />
-      </Modal>
+      </Dialog>
     </Section>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, MultiSelect, Select, Stack, TextInput, Tooltip } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, MultiSelect, Select, Stack, TextInput, Tooltip } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import { keys } from '@/api/keys';
 import { workspaces } from '@/api/workspaces';
 import { m } from '@/messages/en';
 import { CopyText } from '@/parts/copy';
+import { Dialog } from '@/parts/dialog';
 import { ProblemView } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useReason, useWorkspace } from '@/parts/workspace';
@@ -15,9 +16,9 @@ const DAY_MS = 86_400_000;
 
 export function CreateDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={m.keys.create} closeButtonProps={{ 'aria-label': m.app.close }} closeOnClickOutside={false}>
+    <Dialog opened={opened} onClose={onClose} title={m.keys.create} closeOnClickOutside={false}>
       <Create onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 

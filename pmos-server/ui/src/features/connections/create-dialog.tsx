@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, TagsInput, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import type { ConnectionKind } from '@/api/contract';
 import { isBuiltIn } from '@/api/engines';
 import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { useEngines } from '@/parts/engine';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
@@ -18,9 +19,9 @@ const KINDS: ConnectionKind[] = ['bearer', 'basic', 'header', 'query'];
 
 export function CreateDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={m.connections.createTitle} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened={opened} onClose={onClose} title={m.connections.createTitle}>
       <Kept onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { connections } from '@/api/connections';
 import type { Connection, ConnectionKind } from '@/api/contract';
 import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
@@ -19,9 +20,9 @@ interface Props {
 /** A new secret in place of the old one, which cannot be read any more. */
 export function ReplaceDialog({ opened, ...props }: Props & { opened: boolean }) {
   return (
-    <Modal opened={opened} onClose={props.onClose} title={m.connections.replaceTitle(props.connection.name)} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened={opened} onClose={props.onClose} title={m.connections.replaceTitle(props.connection.name)}>
       {isOwnKind(props.connection.kind) ? <Replace {...props} kind={props.connection.kind} /> : <ReplaceRemote {...props} />}
-    </Modal>
+    </Dialog>
   );
 }
 

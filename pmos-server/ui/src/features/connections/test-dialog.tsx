@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { connections } from '@/api/connections';
 import type { Connection } from '@/api/contract';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { ProblemView } from '@/parts/problem';
 import { useWorkspace } from '@/parts/workspace';
 import { isOwnKind } from './secret-fields';
@@ -15,9 +16,9 @@ interface Props {
 
 export function TestDialog({ opened, ...props }: Props & { opened: boolean }) {
   return (
-    <Modal opened={opened} onClose={props.onClose} title={m.connections.testTitle(props.connection.name)} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened={opened} onClose={props.onClose} title={m.connections.testTitle(props.connection.name)}>
       <Test {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

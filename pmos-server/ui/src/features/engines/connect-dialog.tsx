@@ -1,4 +1,4 @@
-import { Accordion, Button, Group, Modal, PasswordInput, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Accordion, Button, Group, PasswordInput, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import type { Engine } from '@/api/contract';
 import { engines } from '@/api/engines';
 import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
@@ -21,9 +22,9 @@ interface Props {
 /** A place for the workspace: one that is made for it, or a server it has a key to. */
 export function ConnectDialog({ opened, ...props }: Props & { opened: boolean }) {
   return (
-    <Modal opened={opened} onClose={props.onClose} title={m.engines.connectTitle(props.engine.title)} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened={opened} onClose={props.onClose} title={m.engines.connectTitle(props.engine.title)}>
       <Connect {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Group, Select, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconFile } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -9,6 +9,7 @@ import { isBuiltIn } from '@/api/engines';
 import { flows, templatesQuery } from '@/api/flows';
 import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { useEngines } from '@/parts/engine';
 import { Loading } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
@@ -20,9 +21,9 @@ import classes from './flows.module.css';
 /** A new automation: from a worked example, or from nothing. */
 export function CreateDialog({ opened, onClose, engine }: { opened: boolean; onClose: () => void; engine?: string }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={m.flows.create} size="lg" closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened={opened} onClose={onClose} title={m.flows.create} size="lg">
       <Create wanted={engine} />
-    </Modal>
+    </Dialog>
   );
 }
 

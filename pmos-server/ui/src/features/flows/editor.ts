@@ -1,24 +1,29 @@
 import type { Flow, FlowEdit, NewStep, Step } from '@/api/contract';
-import { flows } from '@/api/flows';
+import { editIdOf, flows } from '@/api/flows';
 import { type Problem, problemOf } from '@/api/problem';
+import type { Unread } from '@/fields/unread';
 import { forget } from './forms';
 import { compose, difference, merge } from './patch';
+import { type Held, sort } from './refused';
 
 /** Typing rests this long before it is sent. */
 const REST_MS = 400;
 const RETRY_MS = 4_000;
 
 export interface EditorState {
-  /** What is shown: the last answer of the server with everything typed since folded onto it. */
+  /** What is shown: the last answer of the server with everything typed since folded onto it, also what it refused. */
   flow: Flow;
   saving: 'saved' | 'unsaved' | 'saving' | 'failed';
+  /** The steps of the fields that hold what is not saved and will not be before it is changed, one for each field. */
+  notSaved: string[];
   /** Another person changed the same things; nothing more is sent until a person decides. */
   conflict: Problem | null;
 }
 
 /**
  * One open automation. Every change becomes an edit in a queue; edits are sent in order, one request at a time, each
- * against the revision the person saw. What the server refuses is taken back.
+ * against the revision the person saw. What was typed and the server refuses stays in its field, with the reason; a
+ * change of the structure that it refuses is taken back.
  */
 export class Editor {
   private base: Flow;
@@ -29,6 +34,12 @@ export class Editor {
   /** What was read while something was waiting to be sent. */
   private newer: Flow | null = null;
   private failed = false;
+  private held: Held[] = [];
+  /** By step and path, the text of fields that cannot be read yet. */
+  private readonly unread = new Map<string, Map<string, string>>();
+  /** The revisions that this page made and can take back, and those it took back; the newest last. */
+  private done: string[] = [];
+  private undone: string[] = [];
   private state: EditorState;
   private readonly listeners = new Set<() => void>();
   private waiting: { resolve: (flow: Flow) => void; reject: (problem: Problem) => void }[] = [];
@@ -40,7 +51,7 @@ export class Editor {
     private readonly onRefused: (problem: Problem) => void,
   ) {
     this.base = flow;
-    this.state = { flow, saving: 'saved', conflict: null };
+    this.state = { flow, saving: 'saved', notSaved: [], conflict: null };
   }
 
   subscribe = (listener: () => void) => {
@@ -69,28 +80,82 @@ export class Editor {
     this.changed();
   }
 
-  /** The step as it shall be. */
+  /** The step as it shall be. What was refused of it before goes along, as it is now. */
   setStep(next: Step) {
-    const now = this.state.flow.draft.steps.find(({ id }) => id === next.id);
+    this.held = this.held.filter(({ edit }) => edit.id !== next.id);
+    const now = fold(this.base, [...this.inFlight, ...this.queue]).draft.steps.find(({ id }) => id === next.id);
     if (!now) return;
     const { id, ...after } = next;
     const { id: _, ...before } = now;
     const set = difference({ ...before }, { ...after });
     if (set === null) this.push({ op: 'replace_step', id, step: after });
     else if (Object.keys(set).length > 0) this.push({ op: 'update_step', id, set });
-    else return;
+    else return this.changed();
     this.later();
   }
 
-  rename(name: string) {
-    this.push({ op: 'rename', name });
-    this.later();
+  /** Where the fields of a step keep text that cannot be read yet. */
+  unreadOf(step: string): Unread {
+    const texts = this.unread.get(step) ?? new Map<string, string>();
+    this.unread.set(step, texts);
+    return {
+      read: (path) => texts.get(path),
+      keep: (path, text) => {
+        if (texts.get(path) === (text ?? undefined)) return;
+        if (text === null) texts.delete(path);
+        else texts.set(path, text);
+        this.changed();
+      },
+      renumber: (path, to) => {
+        const prefix = `${path}.`;
+        const moved = [...texts].map(([key, text]): [string | null, string] => {
+          const [, at, inside] = (key.startsWith(prefix) && /^(\d+)(.*)$/.exec(key.slice(prefix.length))) || [];
+          if (at === undefined) return [key, text];
+          const place = to(Number(at));
+          return [place === null ? null : `${prefix}${place}${inside ?? ''}`, text];
+        });
+        texts.clear();
+        for (const [key, text] of moved) if (key !== null) texts.set(key, text);
+        this.changed();
+      },
+    };
   }
 
   /** A change of the structure: sent at once, shown when the server has answered. */
   change(edit: FlowEdit): Promise<Flow> {
+    if (edit.op === 'replace_step') this.unread.get(edit.id)?.clear();
     this.push(edit);
     return this.flush();
+  }
+
+  get canUndo() {
+    return this.done.length > 0;
+  }
+
+  get canRedo() {
+    return this.undone.length > 0;
+  }
+
+  /** Takes back a change that this page made, the newest unless another is named; what was done since stays. */
+  undo = (revision?: string) => this.takeBack('done', 'undone', revision);
+
+  /** Takes back the newest taking back. */
+  redo = () => this.takeBack('undone', 'done');
+
+  private async takeBack(from: 'done' | 'undone', to: 'done' | 'undone', named?: string): Promise<Flow> {
+    await this.flush();
+    const revision = named ?? this[from].at(-1);
+    if (!revision) return this.base;
+    this[from] = this[from].filter((each) => each !== revision);
+    try {
+      const edit = await editIdOf(this.workspace, this.base.id, revision);
+      this.accept(await flows.undo(this.workspace, this.base.id, edit));
+    } catch (error) {
+      this.onRefused(problemOf(error));
+      throw error;
+    }
+    this[to].push(this.base.revision);
+    return this.base;
   }
 
   /** Sends what is waiting; resolves when all of it is stored. */
@@ -105,6 +170,7 @@ export class Editor {
   /** Gives up what was typed here. */
   async takeTheirs(current: Flow) {
     this.queue = [];
+    this.held = [];
     this.conflict = null;
     this.base = current;
     this.changed();
@@ -144,18 +210,24 @@ export class Editor {
     this.changed();
     try {
       const answer = await flows.edit(this.workspace, this.base.id, this.base.revision, this.inFlight);
-      this.base = answer;
-      this.newer = null;
       this.inFlight = [];
       this.failed = false;
-      this.changed();
-      this.onSaved(answer);
+      this.done.push(answer.revision);
+      this.undone = [];
+      this.accept(answer);
     } catch (error) {
       this.refused(problemOf(error));
       return;
     }
     if (this.queue.length > 0) await this.pump();
     else this.settle();
+  }
+
+  private accept(answer: Flow) {
+    this.base = answer;
+    this.newer = null;
+    this.changed();
+    this.onSaved(answer);
   }
 
   private refused(problem: Problem) {
@@ -172,14 +244,19 @@ export class Editor {
       this.queue = [...this.inFlight, ...this.queue];
       this.conflict = problem;
     } else {
-      this.queue = [];
+      this.failed = false;
+      const { held, dropped, rest } = sort(this.inFlight, problem);
+      this.held.push(...held);
+      this.queue = [...rest, ...this.queue];
       this.base = this.newer ?? this.base;
       this.newer = null;
-      this.onRefused(problem);
+      if (dropped.length > 0) this.onRefused(problem);
     }
     this.inFlight = [];
     this.changed();
     for (const { reject } of this.waiting.splice(0)) reject(problem);
+    // Nothing happens here while a conflict waits for a decision.
+    void this.pump();
   }
 
   private settle() {
@@ -188,7 +265,17 @@ export class Editor {
 
   private changed() {
     const saving = this.failed && this.dirty ? 'failed' : this.inFlight.length > 0 ? 'saving' : this.queue.length > 0 ? 'unsaved' : 'saved';
-    this.state = { flow: fold(this.base, [...this.inFlight, ...this.queue]), saving, conflict: this.conflict };
+    const shown = fold(this.base, [...this.inFlight, ...this.queue, ...this.held.map(({ edit }) => edit)]);
+    const there = new Set(shown.draft.steps.map(({ id }) => id));
+    this.held = this.held.filter(({ edit }) => there.has(edit.id));
+    const refused = this.held.flatMap(({ issues }) => issues);
+    const unread = [...this.unread].flatMap(([step, texts]) => (there.has(step) ? [...texts.keys()].map(() => step) : []));
+    this.state = {
+      flow: refused.length === 0 ? shown : { ...shown, issues: [...refused, ...shown.issues] },
+      saving,
+      notSaved: [...unread, ...this.held.flatMap(({ edit, issues }) => issues.map(() => edit.id))],
+      conflict: this.conflict,
+    };
     for (const listener of this.listeners) listener();
   }
 }

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Text } from '@mantine/core';
+import { Anchor, Button, Group, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconCloudCheck, IconCloudUp, IconCloudX, IconHistory, IconPlayerPlay, IconPointer } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -8,6 +8,8 @@ import type { Flow } from '@/api/contract';
 import { isBuiltIn } from '@/api/engines';
 import { flowQuery } from '@/api/flows';
 import { m } from '@/messages/en';
+import { Confirm } from '@/parts/confirm';
+import { SidePanel } from '@/parts/dialog';
 import { ButtonLink, TextLink } from '@/parts/link';
 import { Act, ActIcon, ActSwitch } from '@/parts/act';
 import { Empty } from '@/parts/empty';
@@ -31,6 +33,7 @@ import { StepList } from './step-list';
 import { StepPanel } from './step-panel';
 import { useToggle } from './toggle';
 import { useEditor } from './use-editor';
+import { useUndoKeys } from './undo';
 
 export function FlowPage() {
   const { id } = useWorkspace();
@@ -58,7 +61,8 @@ const STRUCTURED = { free_layout: false, multiple_triggers: false };
 
 function Opened({ flow: read }: { flow: Flow }) {
   const { id: workspace } = useWorkspace();
-  const [state, editor] = useEditor(workspace, read);
+  const [state, editor, leaving] = useEditor(workspace, read);
+  useUndoKeys(editor);
   const { flow } = state;
   const catalogue = useCatalogue(workspace, flow);
   const { of, several, titleOf, pending } = useEngines();
@@ -106,7 +110,7 @@ function Opened({ flow: read }: { flow: Flow }) {
             {m.flows.title}
           </TextLink>
           {several && <Text size="sm">{m.engines.of(titleOf(flow.engine))}</Text>}
-          <Saving state={state} retry={() => void editor.flush().catch(() => undefined)} />
+          <Saving state={state} retry={() => void editor.flush().catch(() => undefined)} onNotSaved={select} />
         </Group>
       }
       actions={
@@ -130,7 +134,7 @@ function Opened({ flow: read }: { flow: Flow }) {
       {state.conflict && <ConflictBanner workspace={workspace} flow={flow.id} problem={state.conflict} editor={editor} />}
       <EngineNotice flow={flow} />
       <ExternalEditNotice flow={flow} onHistory={() => setHistory(true)} />
-      <PublishBar flow={flow} editor={editor} saving={state.saving} onIssue={select} catalogue={catalogue} />
+      <PublishBar flow={flow} editor={editor} state={state} onIssue={select} catalogue={catalogue} />
       <div className={classes.editor}>
         {pending ? (
           <Section title={m.editor.steps}>
@@ -144,24 +148,33 @@ function Opened({ flow: read }: { flow: Flow }) {
             can={engine?.capabilities ?? STRUCTURED}
             selected={shown?.id}
             onSelect={select}
+            wide={wide}
             readOnly={editing ?? (state.conflict ? m.editor.decideFirst : null)}
           />
         )}
         {wide ? (
           <Section>{panel ?? <Empty icon={IconPointer} title={m.editor.noneChosen} text={m.editor.noneChosenText} />}</Section>
         ) : (
-          <Drawer
+          <SidePanel
             opened={shown !== undefined}
             onClose={() => select(undefined)}
             position="right"
             size="100%"
             title={shown?.name}
-            closeButtonProps={{ 'aria-label': m.app.close }}
           >
             {panel}
-          </Drawer>
+          </SidePanel>
         )}
       </div>
+      <Confirm
+        opened={leaving.status === 'blocked'}
+        onClose={() => leaving.reset?.()}
+        title={m.editor.leaveTitle}
+        action={m.editor.leave}
+        onConfirm={async () => leaving.proceed?.()}
+      >
+        {m.editor.leaveText(state.notSaved.length)}
+      </Confirm>
       <HistoryDrawer opened={history} onClose={() => setHistory(false)} flow={flow} editor={editor} />
       <RunDialog takesInput={engine?.capabilities.start_with_input ?? true} opened={running} onClose={() => setRunning(false)} flow={flow} editor={editor} catalogue={catalogue} last={last} />
     </Page>
@@ -169,7 +182,7 @@ function Opened({ flow: read }: { flow: Flow }) {
 }
 
 /** Whether what was typed is safe. */
-function Saving({ state: { saving }, retry }: { state: EditorState; retry: () => void }) {
+function Saving({ state: { saving, notSaved }, retry, onNotSaved }: { state: EditorState; retry: () => void; onNotSaved: (step: string) => void }) {
   if (saving === 'failed') {
     return (
       <Group gap={6} role="status">
@@ -180,6 +193,17 @@ function Saving({ state: { saving }, retry }: { state: EditorState; retry: () =>
         <Button size="compact-xs" variant="default" onClick={retry}>
           {m.app.retry}
         </Button>
+      </Group>
+    );
+  }
+  const [first] = notSaved;
+  if (first !== undefined && saving === 'saved') {
+    return (
+      <Group gap={6} role="status">
+        <IconCloudX size={16} color="var(--pm-bad)" aria-hidden />
+        <Anchor component="button" size="sm" c="var(--pm-bad)" onClick={() => onNotSaved(first)}>
+          {m.editor.fieldsNotSaved(notSaved.length)}
+        </Anchor>
       </Group>
     );
   }

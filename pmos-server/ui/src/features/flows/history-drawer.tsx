@@ -1,4 +1,4 @@
-import { Drawer, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { IconArrowBackUp, IconGitMerge, IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Flow, HistoryEntry } from '@/api/contract';
@@ -8,6 +8,7 @@ import { keys } from '@/api/keys';
 import { membersQuery } from '@/api/workspaces';
 import { m } from '@/messages/en';
 import { Act } from '@/parts/act';
+import { SidePanel } from '@/parts/dialog';
 import { Empty } from '@/parts/empty';
 import { useEngines } from '@/parts/engine';
 import { Loading } from '@/parts/page';
@@ -28,9 +29,9 @@ interface Props {
 /** Everything that was done to the draft, by whom, and the way back. */
 export function HistoryDrawer({ opened, onClose, ...props }: Props & { opened: boolean; onClose: () => void }) {
   return (
-    <Drawer opened={opened} onClose={onClose} position="right" size={480} title={m.history.title} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <SidePanel opened={opened} onClose={onClose} size={480} title={m.history.title}>
       <History {...props} />
-    </Drawer>
+    </SidePanel>
   );
 }
 

@@ -1,9 +1,10 @@
-import { Button, Modal, Select, Stack, Text } from '@mantine/core';
+import { Button, Select, Stack, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Edge, Flow, FlowEdit, Operation, Step } from '@/api/contract';
 import { m } from '@/messages/en';
 import { ActIcon } from '@/parts/act';
+import { Dialog } from '@/parts/dialog';
 import classes from './flows.module.css';
 import { byPort, carriesWork, familyOf, portWord } from './ports';
 
@@ -17,9 +18,9 @@ interface Props {
 /** What comes after a step, where any step may lead to any other. */
 export function LinksDialog({ step, onClose, ...props }: Omit<Props, 'step'> & { step: Step | null; onClose: () => void }) {
   return (
-    <Modal opened={step !== null} onClose={onClose} title={m.editor.linksTitle(step?.name ?? '')} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened={step !== null} onClose={onClose} title={m.editor.linksTitle(step?.name ?? '')}>
       {step && <Links step={step} {...props} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,7 @@
-import { Modal, Stack, UnstyledButton } from '@mantine/core';
+import { Stack, UnstyledButton } from '@mantine/core';
 import type { Step } from '@/api/contract';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import classes from './flows.module.css';
 import type { NamedSlot } from './outline';
 
@@ -17,7 +18,7 @@ interface Props {
 /** Any other place in the flow, by name. */
 export function MoveDialog({ step, onClose, slots, nameOf, inside, onMove }: Props) {
   return (
-    <Modal opened={step !== null} onClose={onClose} title={m.editor.moveTitle(step?.name ?? '')} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened={step !== null} onClose={onClose} title={m.editor.moveTitle(step?.name ?? '')}>
       <Stack gap={4}>
         {slots
           .filter(({ after }) => !inside.has(after))
@@ -34,6 +35,6 @@ export function MoveDialog({ step, onClose, slots, nameOf, inside, onMove }: Pro
             </UnstyledButton>
           ))}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

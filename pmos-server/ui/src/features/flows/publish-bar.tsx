@@ -16,13 +16,13 @@ import classes from './flows.module.css';
 export function PublishBar({
   flow,
   editor,
-  saving,
+  state: { saving, notSaved },
   onIssue,
   catalogue,
 }: {
   flow: Flow;
   editor: Editor;
-  saving: EditorState['saving'];
+  state: EditorState;
   onIssue: (step: string) => void;
   catalogue: Catalogue;
 }) {
@@ -47,6 +47,7 @@ export function PublishBar({
   const stepOf = (issue: Issue) => flow.draft.steps.find(({ id }) => id === issue.step);
   const fieldOf = (issue: Issue) => {
     const name = issue.field?.split(/[.[]/)[0];
+    if (name?.startsWith('@')) return partOf(name.slice(1));
     const step = stepOf(issue);
     return (step && catalogue.operationOf(step)?.fields.find((field) => field.name === name)?.title) ?? name;
   };
@@ -79,7 +80,7 @@ export function PublishBar({
           )}
         </div>
         <Act
-          reason={right ?? (issues.length > 0 ? m.publish.blocked(issues.length) : null)}
+          reason={right ?? (notSaved.length > 0 ? m.publish.notSaved(notSaved.length) : issues.length > 0 ? m.publish.blocked(issues.length) : null)}
           leftSection={<IconRocket size={18} stroke={1.75} />}
           loading={publish.isPending}
           onClick={() => publish.mutate()}
@@ -91,3 +92,5 @@ export function PublishBar({
     </>
   );
 }
+
+const partOf = (name: string) => m.history.parts[name as keyof typeof m.history.parts] ?? name;

@@ -3,6 +3,7 @@ import { IconInfoCircle } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import type { Settings, Step } from '@/api/contract';
 import { parseJson } from '@/fields/json';
+import type { Unread } from '@/fields/unread';
 import { m } from '@/messages/en';
 import { CodeText } from '@/parts/json';
 
@@ -14,15 +15,17 @@ export function RawSettings({
   reachable,
   onChange,
   readOnly,
+  unread,
 }: {
   step: Step;
   /** Whether the catalogue answered, so that the step is not in it rather than not read. */
   reachable: boolean;
   onChange: (settings: Settings) => void;
   readOnly: boolean;
+  unread: Unread;
 }) {
   const stored = JSON.stringify(step.settings, null, 2);
-  const [text, setText] = useState(stored);
+  const [text, setText] = useState(() => unread.read('') ?? stored);
   const seen = useRef(stored);
   const typed = parseJson(text);
   // What others changed is taken over, but never over something that is being written.
@@ -51,9 +54,11 @@ export function RawSettings({
             : (next) => {
                 setText(next);
                 const read = parseJson(next);
-                if (!read || !isSettings(read.value)) return;
-                seen.current = JSON.stringify(read.value, null, 2);
-                onChange(read.value);
+                const settings = read !== null && isSettings(read.value) ? read.value : null;
+                unread.keep('', settings ? null : next);
+                if (!settings) return;
+                seen.current = JSON.stringify(settings, null, 2);
+                onChange(settings);
               }
         }
       />

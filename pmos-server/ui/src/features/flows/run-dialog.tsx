@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Switch, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Switch, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { keys } from '@/api/keys';
 import { FieldForm } from '@/fields/field';
 import { parseJson } from '@/fields/json';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { CodeText } from '@/parts/json';
 import { ProblemView } from '@/parts/problem';
 import { useWorkspace } from '@/parts/workspace';
@@ -26,9 +27,9 @@ interface Props {
 /** Starts a run by hand, with what the trigger would have received. */
 export function RunDialog({ opened, onClose, ...props }: Props & { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={m.run.title} size="lg" closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened={opened} onClose={onClose} title={m.run.title} size="lg">
       <Start {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Group, Text } from '@mantine/core';
 import { IconBolt, IconNote, IconPlus } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { Capabilities, Flow, FlowEdit, OperationSummary, PieceSummary, Step } from '@/api/contract';
 import { m } from '@/messages/en';
 import { Act } from '@/parts/act';
@@ -16,6 +16,7 @@ import { isNamed, neighbours, outline, type Row, type Slot, subtree } from './ou
 import { GroupRow, JumpRow, LaneRow, SlotRow, StepRow } from './step-rows';
 import { StepMenu } from './step-menu';
 import { StepPicker } from './step-picker';
+import { offerUndo } from './undo';
 
 interface Props {
   flow: Flow;
@@ -24,6 +25,8 @@ interface Props {
   can: Pick<Capabilities, 'free_layout' | 'multiple_triggers'>;
   selected: string | undefined;
   onSelect: (step: string | undefined) => void;
+  /** Whether settings stand beside the list and not over it. */
+  wide: boolean;
   /** Why nothing can be changed now. */
   readOnly: string | null;
 }
@@ -32,7 +35,7 @@ interface Props {
 type Adding = { kind: 'trigger' | 'action'; slot: Slot | null };
 
 /** The steps in the order of work, bodies of branches and loops indented under their heading. */
-export function StepList({ flow, editor, catalogue, can, selected, onSelect, readOnly }: Props) {
+export function StepList({ flow, editor, catalogue, can, selected, onSelect, wide, readOnly }: Props) {
   const free = can.free_layout;
   const { draft } = flow;
   const { operationOf } = catalogue;
@@ -41,6 +44,10 @@ export function StepList({ flow, editor, catalogue, can, selected, onSelect, rea
   const [moving, setMoving] = useState<Step | null>(null);
   const [linking, setLinking] = useState<string | null>(null);
   const [removing, setRemoving] = useState<Step | null>(null);
+  const list = useRef<HTMLOListElement>(null);
+  // Once the list shows what was done and the menu it was done by is gone.
+  const focusCard = (id: string | undefined) =>
+    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-step="${id}"]`)?.focus());
   const stepOf = (id: string) => draft.steps.find((step) => step.id === id);
 
   // Refusals are told by the editor itself; here they only must not count as forgotten.
@@ -66,8 +73,20 @@ export function StepList({ flow, editor, catalogue, can, selected, onSelect, rea
     if (made) onSelect(made.id);
   };
   const remove = async (step: Step) => {
-    if (selected === step.id) onSelect(undefined);
-    await change({ op: 'remove_step', id: step.id, keep_following: true });
+    const cards = rows.flatMap((row) => (row.type === 'step' ? [row.step.id] : []));
+    const gone = free ? new Set([step.id]) : subtree(draft, step.id);
+    const at = cards.indexOf(step.id);
+    const neighbour = cards.slice(at).find((id) => !gone.has(id)) ?? cards[at - 1];
+    // What was typed before is another change, which stays when this one is taken back.
+    await editor.flush().catch(() => undefined);
+    const after = await editor.change({ op: 'remove_step', id: step.id, keep_following: true }).catch(() => null);
+    if (!after) return;
+    if (selected === step.id) onSelect(wide ? neighbour : undefined);
+    focusCard(neighbour);
+    offerUndo(editor, step.name, after.revision, () => {
+      if (wide) onSelect(step.id);
+      focusCard(step.id);
+    });
   };
   // Where steps are connected freely nothing stands inside another, so nothing goes with it.
   const askRemove = (step: Step) => (!free && subtree(draft, step.id).size > 1 ? setRemoving(step) : void remove(step));
@@ -105,7 +124,7 @@ export function StepList({ flow, editor, catalogue, can, selected, onSelect, rea
           {m.editor.noSteps}
         </Text>
       )}
-      <ol className={classes.steps}>
+      <ol className={classes.steps} ref={list}>
         {rows.map((row, at) => {
           if (row.type === 'lane') return <LaneRow key={`lane ${row.of} ${row.port}`} row={row} />;
           if (row.type === 'group') return <GroupRow key={`group ${row.title}`} row={row} />;

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { connectionsQuery } from '@/api/connections';
 import type { Flow, Operation, OperationSummary, Piece, PieceSummary, Step, StepRun } from '@/api/contract';
 import { FieldForm } from '@/fields/field';
+import type { Unread } from '@/fields/unread';
 import { m } from '@/messages/en';
 import { StepIcon } from '@/parts/step-icon';
 import { useWorkspace } from '@/parts/workspace';
@@ -35,6 +36,7 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
   const piece = catalogue.pieceOf(step);
   const [replacing, setReplacing] = useState(false);
   const set = (change: Partial<Step>) => editor.setStep({ ...step, ...change });
+  const unread = editor.unreadOf(step.id);
   const issues = Object.fromEntries(
     flow.issues.flatMap((issue) => (issue.step === step.id && issue.field ? [[fieldPath(issue.field), issue.message]] : [])),
   );
@@ -76,13 +78,13 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
           {issue.message}
         </Text>
       ))}
-      <TextInput
-        label={m.editor.stepName}
-        description={builtIn && step.kind === 'action' ? m.editor.stepId(`steps.${step.id}`) : undefined}
-        value={step.name}
-        onChange={(event) => set({ name: event.currentTarget.value })}
+      <StepName
+        name={step.name}
+        onChange={(name) => set({ name })}
+        unread={unread}
+        help={builtIn && step.kind === 'action' ? m.editor.stepId(`steps.${step.id}`) : undefined}
+        issue={issues['@name']}
         readOnly={readOnly}
-        maxLength={100}
       />
       {operation && takesConnection(operation, piece) && (
         <ConnectionSelect engine={flow.engine} kinds={piece?.auth ?? []} value={step.connection ?? null} onChange={(connection) => set({ connection })} readOnly={readOnly} />
@@ -101,15 +103,51 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
             connection: step.connection,
             data: builtIn ? dataFor(flow, step.id, last, catalogue.operationOf) : null,
             issues,
+            unread,
           }}
         />
       )}
       {!operation && !catalogue.pending && (
-        <RawSettings step={step} reachable={catalogue.error === null} onChange={(settings) => set({ settings })} readOnly={readOnly} />
+        <RawSettings step={step} reachable={catalogue.error === null} onChange={(settings) => set({ settings })} readOnly={readOnly} unread={unread} />
       )}
       {step.kind === 'action' && <Failure step={step} set={set} readOnly={readOnly} />}
       <StepPicker opened={replacing} onClose={() => setReplacing(false)} kind={step.kind} engine={flow.engine} onPick={replace} />
     </Stack>
+  );
+}
+
+/** A step always has a name: while there is none in the field, it keeps the one it had. */
+function StepName({
+  name,
+  onChange,
+  unread,
+  help,
+  issue,
+  readOnly,
+}: {
+  name: string;
+  onChange: (name: string) => void;
+  unread: Unread;
+  help?: string;
+  issue?: string;
+  readOnly: boolean;
+}) {
+  const kept = unread.read('@name');
+  const change = (text: string) => {
+    const missing = text.trim() === '';
+    unread.keep('@name', missing ? text : null);
+    if (!missing) onChange(text);
+  };
+  return (
+    <TextInput
+      label={m.editor.stepName}
+      description={help}
+      value={kept ?? name}
+      onChange={(event) => change(event.currentTarget.value)}
+      error={kept === undefined ? issue : m.app.nameMissing}
+      readOnly={readOnly}
+      maxLength={100}
+    />
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Modal, ScrollArea, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, ScrollArea, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { OperationSummary, PieceSummary } from '@/api/contract';
 import { piecesQuery } from '@/api/flows';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { LoadingSign } from '@/parts/loading-sign';
 import { Loading } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
@@ -27,14 +28,13 @@ interface Props {
 /** Everything a step can be, searched by what it does. */
 export function StepPicker({ opened, onClose, ...props }: Props & { opened: boolean; onClose: () => void }) {
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={onClose}
       title={props.kind === 'trigger' ? m.editor.pickTrigger : m.editor.pickStep}
-      closeButtonProps={{ 'aria-label': m.app.close }}
     >
       <Choices {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -55,7 +55,7 @@ export function StepRow({
   return (
     <li className={classes.stepRow} style={{ paddingInlineStart: depth * 24 }}>
       <div className={classes.step} data-serves={as !== undefined || undefined} data-selected={selected || undefined} data-issue={issues > 0 || undefined} data-skip={step.skip || undefined}>
-        <UnstyledButton className={classes.stepMain} onClick={onSelect} aria-current={selected ? 'step' : undefined}>
+        <UnstyledButton className={classes.stepMain} data-step={step.id} onClick={onSelect} aria-current={selected ? 'step' : undefined}>
           <StepIcon operation={step.operation} />
           <span className={classes.stepText}>
             <span className={classes.stepName} title={step.name}>

@@ -22,16 +22,15 @@ export function useEditor(workspace: string, flow: Flow) {
       ),
   );
   useEffect(() => editor.adopt(flow), [editor, flow]);
-  useBlocker({
-    // Leaving inside the application waits for the last edits; leaving it altogether is asked about.
-    shouldBlockFn: async () => {
-      if (!editor.dirty) return false;
-      return editor.flush().then(
-        () => false,
-        () => false,
-      );
+  const leaving = useBlocker({
+    // Leaving inside the application waits for the last edits; what cannot be saved is asked about.
+    shouldBlockFn: async ({ current, next }) => {
+      if (current.pathname === next.pathname) return false;
+      if (editor.dirty) await editor.flush().catch(() => undefined);
+      return editor.snapshot().notSaved.length > 0;
     },
-    enableBeforeUnload: () => editor.dirty,
+    enableBeforeUnload: () => editor.dirty || editor.snapshot().notSaved.length > 0,
+    withResolver: true,
   });
-  return [useSyncExternalStore(editor.subscribe, editor.snapshot), editor] as const;
+  return [useSyncExternalStore(editor.subscribe, editor.snapshot), editor, leaving] as const;
 }

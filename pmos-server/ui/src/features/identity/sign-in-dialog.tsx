@@ -1,10 +1,11 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import type { Me } from '@/api/contract';
 import { identity } from '@/api/identity';
 import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { ProblemView } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { rules } from './rules';
@@ -23,7 +24,7 @@ export default function SignInDialog({ onDone }: { onDone: (signedIn: boolean) =
     onDone(true);
   });
   return (
-    <Modal opened onClose={() => onDone(false)} title={m.identity.signInAgain} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened onClose={() => onDone(false)} title={m.identity.signInAgain}>
       <form onSubmit={onSubmit} noValidate>
         <Stack>
           <Text>{m.identity.signInAgainText}</Text>
@@ -43,6 +44,6 @@ export default function SignInDialog({ onDone }: { onDone: (signedIn: boolean) =
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

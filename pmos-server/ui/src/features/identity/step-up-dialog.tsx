@@ -1,7 +1,8 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { identity } from '@/api/identity';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { ProblemView } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { rules } from './rules';
@@ -14,7 +15,7 @@ export default function StepUpDialog({ onDone }: { onDone: (granted: boolean) =>
     onDone(true);
   });
   return (
-    <Modal opened onClose={() => onDone(false)} title={m.identity.stepUp} closeButtonProps={{ 'aria-label': m.app.close }} zIndex={400}>
+    <Dialog opened onClose={() => onDone(false)} title={m.identity.stepUp} zIndex={400}>
       <form onSubmit={onSubmit} noValidate>
         <Stack>
           <Text>{m.identity.stepUpText}</Text>
@@ -36,6 +37,6 @@ export default function StepUpDialog({ onDone }: { onDone: (granted: boolean) =>
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

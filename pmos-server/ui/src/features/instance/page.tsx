@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconBuilding } from '@tabler/icons-react';
 import { useInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
@@ -9,6 +9,7 @@ import type { WorkspaceSummary } from '@/api/contract';
 import { meQuery } from '@/api/identity';
 import { allWorkspacesQuery, workspaces } from '@/api/workspaces';
 import { m } from '@/messages/en';
+import { Dialog } from '@/parts/dialog';
 import { Empty } from '@/parts/empty';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
@@ -63,9 +64,9 @@ export function InstancePage() {
         )}
         <More list={list} />
       </Section>
-      <Modal opened={chosen !== null} onClose={() => setChosen(null)} title={m.actAs.title(chosen?.name ?? '')} closeButtonProps={{ 'aria-label': m.app.close }}>
+      <Dialog opened={chosen !== null} onClose={() => setChosen(null)} title={m.actAs.title(chosen?.name ?? '')}>
         {chosen && <ActAs workspace={chosen} onClose={() => setChosen(null)} />}
-      </Modal>
+      </Dialog>
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { keys } from '@/api/keys';
 import { workspaces } from '@/api/workspaces';
 import { m } from '@/messages/en';
 import { CopyText } from '@/parts/copy';
+import { Dialog } from '@/parts/dialog';
 import { ProblemView } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
@@ -15,9 +16,9 @@ const ROLES: Role[] = ['viewer', 'member', 'workspace_admin'];
 
 export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={m.invitations.create} closeButtonProps={{ 'aria-label': m.app.close }}>
+    <Dialog opened={opened} onClose={onClose} title={m.invitations.create}>
       <Invite onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 

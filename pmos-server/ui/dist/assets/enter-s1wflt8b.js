@@ -1,1 +1,0 @@
-import{n as e}from"./QueryClientProvider-Cr-YXysl.js";import{t}from"./useRouter-DAYosDT2.js";import{D as n}from"./index-1kKHtoWs.js";function r(){let r=e(),i=t();return async(e,t)=>{r.clear(),r.setQueryData(n.me,e),t&&/^\/(?![/\\])/.test(t)?i.history.push(t):await i.navigate({to:`/`})}}export{r as t};

@@ -1,1 +1,0 @@
-import{dt as e,tt as t}from"./index-1kKHtoWs.js";function n(n,r){return t(n,e,r)}export{n as t};
