@@ -29,5 +29,6 @@ mod starts;
 mod tampering;
 mod town;
 mod values;
+mod versions;
 mod waits;
 mod web;

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use pmos_core::{
     Error, FlowId, Result,
     flow::{
-        Capabilities, Dialect, Document, FlowEdit, FlowLens, Graph, Issue, NewStep, Piece, Reference, Renamed, Step,
-        StepId, operation_of,
+        Capabilities, Datum, Dialect, Document, FlowEdit, FlowLens, Graph, Issue, NewStep, Piece, Reference, Renamed,
+        Step, StepId, operation_of,
     },
 };
 use serde_json::value::RawValue;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use super::{
     catalog,
     expression::{join, renamed, uses},
-    program::Program,
+    program::{self, Program},
 };
 
 /// The lens of the embedded engine.
@@ -82,6 +82,10 @@ impl FlowLens for EmbeddedLens {
         };
         issues.extend(own.into_iter().filter(new));
         issues
+    }
+
+    fn scope(&self, document: &Document, step: &StepId) -> Result<Vec<Datum>> {
+        Ok(program::scope(&self.view(document)?, step))
     }
 
     fn calls(&self, document: &Document) -> Vec<(StepId, FlowId)> {

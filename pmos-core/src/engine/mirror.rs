@@ -180,9 +180,16 @@ impl Absorbing<'_> {
             edit = Some(change);
         }
         let mut version = None;
-        if let Some(live) = remote.published.as_ref().filter(|live| seen.version.as_ref() != Some(&live.id)) {
-            version = Some(self.publish(&mut now, &graph, linked(&live.document)?)?);
-            events.push(self.event("flow.published", &now));
+        match (&remote.published, &mut now.published) {
+            (Some(live), _) if seen.version.as_ref() != Some(&live.id) => {
+                version = Some(self.publish(&mut now, &graph, linked(&live.document)?)?);
+                events.push(self.event("flow.published", &now));
+            }
+            // Taking back every change leaves nothing to publish.
+            (Some(live), Some(published)) if edit.is_some() && lens.view(&linked(&live.document)?)? == graph => {
+                published.revision = now.revision;
+            }
+            _ => {}
         }
         if row.enabled != now.enabled {
             events.push(self.event(if now.enabled { "flow.enabled" } else { "flow.disabled" }, &now));

@@ -5,6 +5,7 @@
 
 pub mod actions;
 mod check;
+mod datum;
 mod document;
 mod edit;
 mod history;
@@ -19,6 +20,7 @@ mod structure;
 mod visible;
 
 pub use check::{fill_in, operation_of};
+pub use datum::{Datum, DatumKind};
 pub use document::Document;
 pub use edit::*;
 pub(crate) use history::{Change, changed, look_over};

@@ -9,7 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{Dialect, Document, Field, FlowEdit, Graph, Issue, Piece, PieceSummary, PlainDialect, Remains, StepId};
+use super::{
+    Datum, Dialect, Document, Field, FlowEdit, Graph, Issue, Piece, PieceSummary, PlainDialect, Remains, StepId,
+};
 use crate::{
     ConnectionId, Error, FlowId, Result,
     engine::{FlowHost, KnownCredential, Tenancy},
@@ -243,6 +245,16 @@ pub trait FlowLens: Send + Sync {
 
     /// Where steps use the results of other steps.
     fn references(&self, document: &Document) -> Vec<Reference>;
+
+    /// What expressions of a step may refer to, in the order in which it comes about; nothing where expressions are written
+    /// in the words of a remote engine.
+    ///
+    /// # Errors
+    /// When the document is not one of this engine's.
+    fn scope(&self, document: &Document, step: &StepId) -> Result<Vec<Datum>> {
+        let _ = (document, step);
+        Ok(Vec::new())
+    }
 
     /// The automations that steps of this one run, by step.
     fn calls(&self, document: &Document) -> Vec<(StepId, FlowId)> {

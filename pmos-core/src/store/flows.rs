@@ -65,7 +65,7 @@ pub struct FlowState {
 pub struct PublishedRow {
     /// Its number, from 1.
     pub version: u32,
-    /// The revision of the draft that it was made from.
+    /// The newest revision of the draft that is the same.
     pub revision: u64,
     /// When it was made.
     pub at: Timestamp,
@@ -126,6 +126,19 @@ pub struct VersionRow {
     pub note: Option<String>,
 }
 
+/// A published version in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionEntry {
+    /// Its number, from 1.
+    pub version: u32,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Who made it.
+    pub by: String,
+    /// What they said about it.
+    pub note: Option<String>,
+}
+
 /// A list of edits in the history of a draft.
 #[derive(Debug, Clone)]
 pub struct EditRow {
@@ -177,6 +190,8 @@ pub trait FlowRepository: Send {
     async fn insert_version(&mut self, flow: FlowId, version: &VersionRow) -> Result<()>;
     /// A published version, of deleted flows too: their runs still name it.
     async fn version(&mut self, flow: FlowId, version: u32) -> Result<Option<VersionRow>>;
+    /// A page of the published versions, newest first.
+    async fn versions(&mut self, flow: FlowId, page: &PageRequest) -> Result<Page<VersionEntry>>;
     /// Keeps a list of edits. A revision comes from one that was applied.
     async fn insert_edit(&mut self, flow: FlowId, edit: &EditRow) -> Result<()>;
     /// The lists of edits that were applied after a revision, oldest first, at most `limit`.

@@ -51,8 +51,14 @@ test('when two change the same thing, nothing is overwritten before a person dec
     await route.continue();
   });
   await page.getByRole('textbox', { name: 'Name of the step' }).fill('Mine');
-  await page.getByRole('alert').getByText('Another person changed this automation').waitFor();
-  await page.getByRole('button', { name: 'Put mine over theirs' }).click();
+  await page.getByRole('alert').getByText('You changed it in another tab').waitFor();
+  // Both values stand there, and nothing says that it is being saved.
+  await page.getByRole('row').filter({ hasText: '“Theirs”' }).filter({ hasText: '“Mine”' }).waitFor();
+  await page.getByText('Not saved: waits for your decision').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Publish', exact: true }).getAttribute('aria-disabled'), 'true');
+  await page.getByRole('link', { name: 'Dashboard' }).click();
+  await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Put this over the other' }).click();
   await saved(page);
   await page.reload();
   await page.getByRole('button', { name: /Mine/ }).first().waitFor();
@@ -95,7 +101,11 @@ test('steps are moved, duplicated and removed, and what is missing is said at th
   await page.getByRole('button', { name: 'Add a step after “Where to send the lines”' }).click();
   await page.getByRole('dialog', { name: 'Add a step' }).getByRole('button', { name: /^HTTP request/ }).click();
   await steps.getByRole('button', { name: /^3\. HTTP request/ }).waitFor();
-  await page.getByRole('region', { name: 'Publishing' }).getByText(/Address/).waitFor();
+  // Each thing that is missing leads to its field.
+  await page.getByRole('button', { name: /^2\. Where to send/ }).click();
+  await page.getByRole('region', { name: 'Publishing' }).getByRole('button', { name: '2 things are missing' }).click();
+  await page.getByRole('dialog', { name: '2 things are missing' }).getByRole('button', { name: /Address/ }).click();
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-invalid') === 'true');
   assert.equal(await page.getByRole('textbox', { name: 'Address' }).getAttribute('aria-invalid'), 'true');
   assert.equal(await page.getByRole('button', { name: 'Publish', exact: true }).getAttribute('aria-disabled'), 'true');
   assert.deepEqual(faults, []);

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use pmos_core::{
     ConnectionId, Cursor, EditId, Error, FlowId, Page, PageRequest, Result, RunId, Timestamp,
     run::RunStatus,
-    store::{EditRow, FlowEntry, FlowFilter, FlowRepository, FlowRow, FlowState, VersionRow},
+    store::{EditRow, FlowEntry, FlowFilter, FlowRepository, FlowRow, FlowState, VersionEntry, VersionRow},
     workspace::Label,
 };
 
@@ -141,6 +141,20 @@ impl FlowRepository for Unit {
 
     async fn version(&mut self, flow: FlowId, version: u32) -> Result<Option<VersionRow>> {
         Ok(self.read(|tenant| tenant.flows.get(&flow).and_then(|flow| flow.versions.get(&version)).cloned()))
+    }
+
+    async fn versions(&mut self, flow: FlowId, page: &PageRequest) -> Result<Page<VersionEntry>> {
+        let before = page.after.map_or(u128::MAX, Cursor::key);
+        let items = self.read(|tenant| {
+            let Some(flow) = tenant.flows.get(&flow) else { return Vec::new() };
+            let older = flow.versions.values().rev().filter(|kept| u128::from(kept.version) < before);
+            let entry = |kept: &VersionRow| {
+                let VersionRow { version, at, by, note, .. } = kept.clone();
+                VersionEntry { version, at, by, note }
+            };
+            older.take(enough(page)).map(entry).collect()
+        });
+        Ok(Page::cut(items, page, |last: &VersionEntry| Cursor::new(self.workspace, last.version.into())))
     }
 
     async fn insert_edit(&mut self, flow: FlowId, edit: &EditRow) -> Result<()> {

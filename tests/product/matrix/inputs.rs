@@ -79,15 +79,16 @@ pub(crate) async fn sample(tenant: &Tenant, action: &str) -> Option<Sample> {
             tenant.act("engines.connect", json!({ "engine": "remote", "provision": true })).await;
             nothing(json!({ "engine": "remote" }))
         }
-        "flows.get" | "flows.history" | "flows.validate" | "flows.duplicate" | "flows.delete" | "flows.publish" => {
-            about("flow", draft(tenant).await)
-        }
+        "flows.get" | "flows.history" | "flows.versions" | "flows.validate" | "flows.duplicate" | "flows.delete"
+        | "flows.publish" => about("flow", draft(tenant).await),
+        "flows.scope" => and(about("flow", draft(tenant).await), "step", json!("trigger")),
         "flows.rename" => and(about("flow", draft(tenant).await), "name", json!("Renamed")),
         "flows.edit" => {
             let edits = json!([{ "op": "rename", "name": "Renamed" }]);
             and(and(about("flow", draft(tenant).await), "base", json!("1")), "edits", edits)
         }
         "flows.undo" => about("flow", edited(tenant).await),
+        "flows.compare" | "flows.restore" => and(about("flow", published(tenant, false).await), "version", json!(1)),
         "flows.enable" => about("flow", published(tenant, false).await),
         "flows.disable" | "runs.start" => about("flow", published(tenant, true).await),
         "runs.get" | "runs.cancel" => about("run", run(tenant).await),

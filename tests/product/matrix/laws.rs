@@ -11,10 +11,11 @@ use super::{
 };
 
 /// The only actions that machines may call at all, and of these only what needs no approval.
-const FOR_MACHINES: [&str; 25] = [
+const FOR_MACHINES: [&str; 29] = [
     "connections.list",
     "dashboard.get",
     "engines.list",
+    "flows.compare",
     "flows.create",
     "flows.delete",
     "flows.disable",
@@ -26,8 +27,11 @@ const FOR_MACHINES: [&str; 25] = [
     "flows.list",
     "flows.publish",
     "flows.rename",
+    "flows.restore",
+    "flows.scope",
     "flows.undo",
     "flows.validate",
+    "flows.versions",
     "pieces.get",
     "pieces.list",
     "pieces.options",

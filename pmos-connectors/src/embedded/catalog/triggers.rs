@@ -63,6 +63,13 @@ fn webhook() -> Operation {
             ),
             false,
         ),
+        fixed(
+            "sample",
+            "Sample request",
+            FieldKind::Json,
+            "The body of a call as senders send it. Paste one here, and its data can be picked in the steps before the first \
+             call. Runs do not look at it.",
+        ),
     ];
     let sample = json!({
         "method": "POST",

@@ -26,7 +26,7 @@ mod template;
 mod tests;
 mod value;
 
-pub(crate) use references::{renamed, uses};
+pub(crate) use references::{renamed, step_path, uses};
 pub(crate) use scope::{LOOP_ROOTS, ROOTS, Scope};
 pub(crate) use source::Fault;
 pub(crate) use template::{Mismatch, Template, join};

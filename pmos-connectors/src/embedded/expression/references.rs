@@ -31,13 +31,22 @@ pub(crate) fn renamed(text: &str, to: impl Fn(&str) -> Option<String>) -> String
     let mut result = text.to_owned();
     for used in uses(text).into_iter().rev() {
         if let Some(name) = used.step.as_deref().and_then(&to) {
-            let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-                && !name.starts_with(|c: char| c.is_ascii_digit());
-            let access = if plain { format!(".{name}") } else { format!("[\"{name}\"]") };
-            result.replace_range(used.name.0..used.name.1, &access);
+            result.replace_range(used.name.0..used.name.1, &access(&name));
         }
     }
     result
+}
+
+/// How an expression names the result of a step, as `steps.set`.
+pub(crate) fn step_path(id: &str) -> String {
+    format!("steps{}", access(id))
+}
+
+/// How a part of an object is reached by its name.
+fn access(name: &str) -> String {
+    let plain =
+        name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.starts_with(|c: char| c.is_ascii_digit());
+    if plain { format!(".{name}") } else { format!("[\"{name}\"]") }
 }
 
 fn begins(tokens: &[Token<'_>], at: usize) -> Option<Use> {

@@ -1,5 +1,6 @@
 //! A flow, compiled: the steps as a tree with their templates, ready to run.
 
+mod scope;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,8 @@ use pmos_core::{
     run::Edition,
     schedule::Schedule,
 };
+
+pub(super) use scope::scope;
 
 use super::expression::Template;
 

@@ -192,6 +192,8 @@ impl<'a> Settings<'a> {
 pub(super) fn webhook(step: &Step, settings: &mut Settings<'_>) -> Trigger {
     let at_once = settings.choice("respond", &["at_end", "at_once"], "at_end") == "at_once";
     let raw = settings.boolean("raw");
+    // What people pick data from while they build; no run looks at it.
+    settings.take("sample");
     let mut methods = Vec::new();
     for (n, method) in settings.list("methods", false).iter().enumerate() {
         match method.as_str().filter(|method| METHODS.contains(method)) {

@@ -83,6 +83,48 @@ fn what_is_wrong_with_a_schedule_is_named(#[case] settings: Value, #[case] expec
     assert!(faults.iter().any(|fault| fault.contains(expected)), "{faults:?}");
 }
 
+/// What a step may refer to, and whether all of it passes the check and nothing else does.
+fn seen_by(graph: &Value, id: &str) -> Vec<String> {
+    let read: pmos_core::flow::Graph = serde_json::from_value(graph.clone()).unwrap();
+    let seen: Vec<_> = super::scope(&read, &id.parse().unwrap()).into_iter().map(|datum| datum.path).collect();
+    let mut names: Vec<_> = read.steps.iter().map(|step| format!("steps.{}", step.id)).collect();
+    names.extend(["trigger".to_owned(), "item".to_owned(), "index".to_owned()]);
+    for name in names {
+        let mut graph = graph.clone();
+        let steps = graph["steps"].as_array_mut().unwrap();
+        let step = steps.iter_mut().find(|step| step["id"] == id).unwrap();
+        step["operation"] = json!("set");
+        step["settings"] = json!({"values": {"it": format!("{{{{ {name} }}}}")}});
+        let fault = faults(graph).into_iter().find(|fault| fault.starts_with(&format!("{id}/values.it/")));
+        assert_eq!(fault.is_none(), seen.contains(&name), "{name} in {id}: {fault:?}");
+    }
+    seen
+}
+
+#[rstest]
+#[case("one", &["trigger", "steps.before", "steps.choice", "item", "index"])]
+#[case("two", &["trigger", "steps.before", "steps.choice", "item", "index"])]
+#[case("three", &["trigger", "steps.before", "steps.choice", "steps.two", "item", "index"])]
+#[case("both", &["trigger", "steps.before", "steps.choice", "steps.one", "steps.two", "steps.three", "item", "index"])]
+#[case("after", &["trigger", "steps.before", "steps.each"])]
+fn what_a_step_sees_is_what_the_check_lets_pass(#[case] id: &str, #[case] expected: &[&str]) {
+    let set = |id: &str| step(id, "set", json!({"values": {}}));
+    let edge = |from: &str, port: &str, to: &str| json!({"from": from, "port": port, "to": to});
+    let graph = json!({
+        "steps": [
+            step("trigger", "webhook", json!({})), set("before"), step("each", "loop", json!({"items": [1]})),
+            step("choice", "branch", json!({"branches": [{"when": true}]})),
+            set("one"), set("two"), set("three"), set("both"), set("after"),
+        ],
+        "edges": [
+            edge("trigger", "next", "before"), edge("before", "next", "each"), edge("each", "loop", "choice"),
+            edge("choice", "branch:0", "one"), edge("choice", "otherwise", "two"), edge("two", "next", "three"),
+            edge("choice", "next", "both"), edge("each", "next", "after"),
+        ],
+    });
+    assert_eq!(seen_by(&graph, id), expected);
+}
+
 fn branching(mode: &str, second_value: &str, after_value: &str) -> Value {
     json!({
         "steps": [

@@ -17,15 +17,27 @@ const DEEPEST: usize = 32;
 const MOST_BRANCHES: usize = 64;
 
 /// What a step may refer to, given where it stands.
+#[derive(Clone)]
 pub(super) struct Seen<'a> {
     graph: &'a HashMap<&'a str, &'a Step>,
     before: HashSet<&'a str>,
-    loops: usize,
+    /// The loops around it, the innermost last.
+    loops: Vec<&'a StepId>,
 }
 
-impl Seen<'_> {
+impl<'a> Seen<'a> {
     pub(super) fn roots(&self) -> &'static [&'static str] {
-        if self.loops > 0 { &LOOP_ROOTS } else { &ROOTS }
+        if self.loops.is_empty() { &ROOTS } else { &LOOP_ROOTS }
+    }
+
+    /// Whether the result of this step is seen.
+    pub(super) fn sees(&self, step: &StepId) -> bool {
+        self.before.contains(step.as_str())
+    }
+
+    /// The loop whose item is seen.
+    pub(super) fn innermost_loop(&self) -> Option<&'a StepId> {
+        self.loops.last().copied()
     }
 
     /// Why a step cannot be referred to here.
@@ -46,9 +58,26 @@ struct Grower<'a> {
     ways: HashMap<(&'a StepId, &'a Port), &'a StepId>,
     placed: HashSet<&'a str>,
     issues: &'a mut Vec<Issue>,
+    /// The step of which it is noted down what it sees.
+    asked: Option<&'a StepId>,
+    found: Option<Seen<'a>>,
 }
 
-pub(super) fn grow<'a>(graph: &'a Graph, issues: &'a mut Vec<Issue>) -> Option<Program> {
+pub(super) fn grow(graph: &Graph, issues: &mut Vec<Issue>) -> Option<Program> {
+    walk(graph, issues, None, |_| ())
+}
+
+/// What `step` sees, handed to `tell`; not called when nothing leads to it.
+pub(super) fn seen_from(graph: &Graph, step: &StepId, tell: impl FnOnce(&Seen<'_>)) {
+    walk(graph, &mut Vec::new(), Some(step), tell);
+}
+
+fn walk(
+    graph: &Graph,
+    issues: &mut Vec<Issue>,
+    asked: Option<&StepId>,
+    tell: impl FnOnce(&Seen<'_>),
+) -> Option<Program> {
     let mut triggers = graph.triggers();
     let (Some(trigger), None) = (triggers.next(), triggers.next()) else {
         let message = "a flow needs exactly one step that starts it";
@@ -58,10 +87,14 @@ pub(super) fn grow<'a>(graph: &'a Graph, issues: &'a mut Vec<Issue>) -> Option<P
     let steps: HashMap<_, _> = graph.steps.iter().map(|step| (step.id.as_str(), step)).collect();
     let ways = graph.edges.iter().map(|edge| ((&edge.from, &edge.port), &edge.to)).collect();
     let lookup = steps.clone();
-    let mut seen = Seen { graph: &lookup, before: HashSet::new(), loops: 0 };
-    let mut grower = Grower { steps, ways, placed: HashSet::from([trigger.id.as_str()]), issues };
+    let mut seen = Seen { graph: &lookup, before: HashSet::new(), loops: Vec::new() };
+    let placed = HashSet::from([trigger.id.as_str()]);
+    let mut grower = Grower { steps, ways, placed, issues, asked, found: None };
     let compiled = grower.trigger(trigger, &seen);
     let body = grower.block(&trigger.id, &Port::next(), &mut seen, 0);
+    if let Some(found) = &grower.found {
+        tell(found);
+    }
     compiled.map(|trigger| Program { trigger, body })
 }
 
@@ -101,6 +134,9 @@ impl<'a> Grower<'a> {
                 let message = format!("stands inside more than {DEEPEST} branches and loops; use a flow of its own");
                 self.issue(step, None, "structure", message);
                 break;
+            }
+            if self.asked == Some(&step.id) {
+                self.found = Some(seen.clone());
             }
             if let Some(work) = self.work(step, seen, depth) {
                 block.push(Node {
@@ -168,15 +204,17 @@ impl<'a> Grower<'a> {
         Some(work)
     }
 
-    /// Steps of one branch are not seen from another unless both may run; after the branches all are.
+    /// Steps of one branch are not seen from another unless both may run; after the branches all are. What was decided is
+    /// seen from everywhere inside.
     fn branch(
         &mut self,
-        step: &Step,
+        step: &'a Step,
         all: bool,
         arms: Vec<(String, Template)>,
         seen: &mut Seen<'a>,
         depth: usize,
     ) -> Branch {
+        seen.before.insert(step.id.as_str());
         let before = seen.before.clone();
         let mut after = before.clone();
         let mut ways = Vec::new();
@@ -196,11 +234,11 @@ impl<'a> Grower<'a> {
     }
 
     /// What is inside a loop has as many results as there are passes, so it is not seen from after it.
-    fn inside_loop(&mut self, step: &Step, seen: &mut Seen<'a>, depth: usize) -> Block {
+    fn inside_loop(&mut self, step: &'a Step, seen: &mut Seen<'a>, depth: usize) -> Block {
         let before = seen.before.clone();
-        seen.loops += 1;
+        seen.loops.push(&step.id);
         let body = self.block(&step.id, &Port::body(), seen, depth + 1);
-        seen.loops -= 1;
+        seen.loops.pop();
         seen.before = before;
         body
     }

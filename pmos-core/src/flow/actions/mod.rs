@@ -1,5 +1,6 @@
 //! What can be done with automations.
 
+mod compare;
 mod create;
 mod delete;
 mod disable;
@@ -16,10 +17,14 @@ mod list_templates;
 mod options;
 mod publish;
 mod rename;
+mod restore;
+mod scope;
 mod undo;
 mod validate;
+mod versions;
 mod view;
 
+pub use compare::CompareVersion;
 pub use create::CreateFlow;
 pub use delete::DeleteFlow;
 pub use disable::DisableFlow;
@@ -36,8 +41,11 @@ pub use list_templates::{ListTemplates, TemplateStep, TemplateSummary};
 pub use options::GetOptions;
 pub use publish::PublishFlow;
 pub use rename::RenameFlow;
+pub use restore::RestoreVersion;
+pub use scope::GetScope;
 pub use undo::UndoEdit;
 pub use validate::{ValidateFlow, Validity};
+pub use versions::{ListVersions, VersionSummary};
 pub use view::{FlowDetails, Published};
 
 use std::sync::Arc;
@@ -46,7 +54,7 @@ use crate::{
     Error, FlowId, Result,
     action::{Context, Effect, Facts, Table},
     audit::Subject,
-    flow::FlowEngine,
+    flow::{Document, FlowEngine},
     store::FlowRow,
 };
 
@@ -60,7 +68,11 @@ pub(crate) fn register(table: Table) -> Table {
         .with::<GetHistory>()
         .with::<UndoEdit>()
         .with::<ValidateFlow>()
+        .with::<GetScope>()
         .with::<PublishFlow>()
+        .with::<ListVersions>()
+        .with::<CompareVersion>()
+        .with::<RestoreVersion>()
         .with::<EnableFlow>()
         .with::<DisableFlow>()
         .with::<DuplicateFlow>()
@@ -86,6 +98,11 @@ async fn find(cx: &mut Context<'_>, flow: FlowId) -> Result<(FlowRow, Arc<dyn Fl
     let row = Context::found(cx.read().await?.flows().get(flow).await?)?;
     let engine = cx.engines().get(&row.engine)?.clone();
     Ok((row, engine))
+}
+
+/// The document of a published version.
+async fn version(cx: &mut Context<'_>, flow: FlowId, version: u32) -> Result<Document> {
+    Ok(Context::found(cx.read().await?.flows().version(flow, version).await?)?.document)
 }
 
 /// The engine named in a path; one that is not here is as missing as any other object.

@@ -12,7 +12,7 @@ use crate::{
     action::Context,
     audit::Subject,
     event::NewEvent,
-    flow::{Change, Document, FlowEngine, FlowView, actions::FlowDetails, changed, look_over},
+    flow::{Change, Document, FlowEngine, FlowView, Graph, actions::FlowDetails, changed, look_over},
     run::new_hook_token,
     store::{FlowRow, PublishedRow, VersionRow},
     workspace::Label,
@@ -71,6 +71,7 @@ pub(super) async fn edit(
         };
         let edit = change.row(cx.clock(), &engine.descriptor().capabilities, cx.actor(), cx.now())?;
         after.revision = edit.revision;
+        after.published = compared(cx, &after, engine, &graph).await?;
         look_over(&mut after, engine, &graph)?;
         let shown = FlowDetails::of(cx, after.clone(), engine, merged)?;
         let unit = cx.write().await?;
@@ -82,6 +83,20 @@ pub(super) async fn edit(
         }
         row = race.lost(cx, row.id).await?;
     }
+}
+
+/// The live version, beside a draft that was just changed: taking back every change leaves nothing to publish.
+async fn compared(
+    cx: &mut Context<'_>,
+    row: &FlowRow,
+    engine: &dyn FlowEngine,
+    graph: &Graph,
+) -> Result<Option<PublishedRow>> {
+    let Some(live) = row.published else { return Ok(None) };
+    let version = cx.read().await?.flows().version(row.id, live.version).await?;
+    let version = version.ok_or_else(|| Error::internal("read a published version"))?;
+    let same = engine.lens().view(&version.document)? == *graph;
+    Ok(Some(if same { PublishedRow { revision: row.revision, ..live } } else { live }))
 }
 
 pub(super) async fn publish(

@@ -3,8 +3,11 @@
 use crate::{
     Error, Result,
     action::Context,
-    flow::{Capabilities, FlowEdit, FlowEngine, FlowView, Graph, Merge, Remains, edit_document, last_name, merge},
-    store::FlowRow,
+    flow::{
+        Capabilities, FlowEdit, FlowEngine, FlowView, Graph, Merge, Remains, actions::HistoryEntry, edit_document,
+        last_name, merge,
+    },
+    store::{EditRow, FlowRow},
     workspace::LabelError,
 };
 
@@ -70,9 +73,11 @@ async fn on_top(
 ) -> Result<Vec<FlowEdit>> {
     let capabilities = &engine.descriptor().capabilities;
     let current = engine.lens().view(&row.document)?;
-    let Some((base_name, base_graph)) = state_at(cx, row, &current, base, capabilities).await? else {
-        return Err(conflict(row, &[], mine));
-    };
+    let since = since(cx, row, base).await?;
+    if since.len() as u64 != row.revision.saturating_sub(base) || since.is_empty() {
+        return Err(conflict(row, since, &[], mine));
+    }
+    let (base_name, base_graph) = state_before(row, &current, &since, capabilities)?;
     let then = FlowView { name: &base_name, graph: &base_graph };
     let now = FlowView { name: row.name.as_str(), graph: &current };
     let check = |graph: &Graph| match engine.lens().create(graph) {
@@ -81,25 +86,25 @@ async fn on_top(
     };
     match merge(&then, &now, mine, capabilities, engine.lens().dialect(), &check)? {
         Merge::Merged { edits, .. } => Ok(edits),
-        Merge::Conflict { theirs, mine } => Err(conflict(row, &theirs, &mine)),
+        Merge::Conflict { theirs, mine } => Err(conflict(row, since, &theirs, &mine)),
     }
 }
 
-/// The flow as it was at an earlier revision, found by taking back what was done since.
-async fn state_at(
-    cx: &mut Context<'_>,
-    row: &FlowRow,
-    current: &Graph,
-    base: u64,
-    capabilities: &Capabilities,
-) -> Result<Option<(String, Graph)>> {
+/// What was done since an earlier revision, oldest first, as far as it is known.
+async fn since(cx: &mut Context<'_>, row: &FlowRow, base: u64) -> Result<Vec<EditRow>> {
     let mut since = cx.read().await?.flows().edits_after(row.id, base, KNOWN).await?;
     // One that came after the flow was read is not part of it yet.
     since.retain(|edit| edit.revision <= row.revision);
-    let complete = base < row.revision && since.len() as u64 == row.revision - base;
-    if !complete {
-        return Ok(None);
-    }
+    Ok(since)
+}
+
+/// The flow as it was before these changes, found by taking them back.
+fn state_before(
+    row: &FlowRow,
+    current: &Graph,
+    since: &[EditRow],
+    capabilities: &Capabilities,
+) -> Result<(String, Graph)> {
     let (mut name, mut graph) = (row.name.to_string(), current.clone());
     for edit in since.iter().rev() {
         let inverses: Vec<FlowEdit> =
@@ -109,13 +114,15 @@ async fn state_at(
         }
         graph = graph.apply(&inverses, capabilities)?;
     }
-    Ok(Some((name, graph)))
+    Ok((name, graph))
 }
 
-fn conflict(row: &FlowRow, theirs: &[FlowEdit], mine: &[FlowEdit]) -> Error {
+fn conflict(row: &FlowRow, since: Vec<EditRow>, theirs: &[FlowEdit], mine: &[FlowEdit]) -> Error {
     let message = "The same part of the automation was changed meanwhile. Look at both changes and choose.";
+    let since: Vec<_> = since.into_iter().map(HistoryEntry::from).collect();
     Error::conflict("conflict", message)
         .with("current", row.revision.to_string())
         .with("theirs", theirs)
         .with("mine", mine)
+        .with("since", since)
 }

@@ -180,6 +180,31 @@ pub async fn a_version_is_not_replaced(store: Arc<dyn Store>) {
     assert_eq!(kept.unwrap().document.text(), r#"{"v":1}"#);
 }
 
+/// Published versions are listed newest first, a page at a time, without those of other flows.
+pub async fn versions_are_listed_newest_first(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let (flow, other) = (fx.add_flow(&home, "Orders").await, fx.add_flow(&home, "Other").await);
+    for n in 1..=12 {
+        let version = VersionRow { note: Some(format!("number {n}")), ..fx.version(n, "0") };
+        fx.change(&home, async |unit| unit.flows().insert_version(flow.id, &version).await.unwrap()).await;
+    }
+    let first = fx.version(1, "0");
+    fx.change(&home, async |unit| unit.flows().insert_version(other.id, &first).await.unwrap()).await;
+    let page = async |cursor: Option<&str>| {
+        let page = Fixture::page(5, cursor, home.workspace);
+        fx.look(&home, async |unit| unit.flows().versions(flow.id, &page).await.unwrap()).await
+    };
+    let (mut seen, mut cursor) = (Vec::new(), None);
+    loop {
+        let found = page(cursor.as_deref()).await;
+        seen.extend(found.items.into_iter().map(|entry| (entry.version, entry.note.unwrap())));
+        let Some(next) = found.next else { break };
+        cursor = Some(next);
+    }
+    assert_eq!(seen, (1..=12).rev().map(|n| (n, format!("number {n}"))).collect::<Vec<_>>());
+}
+
 /// The same flow is not added twice.
 pub async fn a_flow_is_not_added_twice(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);

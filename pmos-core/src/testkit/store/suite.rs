@@ -89,6 +89,7 @@ macro_rules! store_suite {
                 a_deleted_flow_is_out_of_sight
                 versions_outlive_their_flow
                 a_version_is_not_replaced
+                versions_are_listed_newest_first
                 a_flow_is_not_added_twice
                 edits_come_back_in_order
                 edits_that_were_not_applied_stand_in_the_history_alone

@@ -3,6 +3,7 @@ import { actAsHeader } from './act-as';
 import type { Answer, Body, Parked, paths } from './contract';
 import { Problem } from './problem';
 import { ask } from './prompts';
+import { lost } from './reach';
 
 /** Requests that are themselves about signing in; a refusal of them is an answer, not a reason to ask. */
 const QUIET = [/^\/api\/v1\/auth\//, /^\/api\/v1\/me$/, /^\/api\/v1\/me\/step-up$/, /^\/api\/v1\/invitations\//];
@@ -12,6 +13,7 @@ async function guarded(request: Request): Promise<Response> {
   const path = new URL(request.url).pathname;
   for (let attempt = 0; ; attempt += 1) {
     const response = await fetch(request.clone()).catch(() => {
+      void lost();
       throw Problem.offline();
     });
     if (attempt > 1 || QUIET.some((pattern) => pattern.test(path) && (request.method === 'GET' || path !== '/api/v1/me'))) {

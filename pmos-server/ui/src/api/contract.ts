@@ -66,6 +66,9 @@ export type FlowEdit = Schemas['FlowEditInput'];
 export type Issue = Schemas['Issue'];
 export type Template = Schemas['TemplateSummary'];
 
+/** What expressions of a step may refer to. */
+export type Datum = Schemas['Datum'];
+export type Version = Schemas['VersionSummary'];
 export type Edge = Schemas['Edge'];
 export type Note = Schemas['Note'];
 export type HistoryEntry = Schemas['HistoryEntry'];

@@ -3,6 +3,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { actAsHeader } from './act-as';
 import type { Iteration, Run, ServerEvent, StepRun } from './contract';
 import { keys, type Noun } from './keys';
+import { lost, reach } from './reach';
 
 /** What a change makes stale, by the noun in the type of its event. */
 const STALE: Record<string, Noun[]> = {
@@ -68,11 +69,24 @@ export async function followEvents(workspace: string, watched: Watched, cache: Q
       }
     } catch {
       // The connection broke, or the server restarts: try again below.
+      if (!signal.aborted) void lost();
     }
-    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (!signal.aborted) await pause(wait);
     wait = Math.min(wait * 2, 15_000);
   }
 }
+
+/** Waits, but no longer than until the server is back. */
+const pause = (ms: number) =>
+  new Promise<void>((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      forget();
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    const forget = reach.onBack(end);
+  });
 
 function receive(workspace: string, cache: QueryClient, event: ServerEvent, soon: Soon) {
   const { kind, id } = event.object;
@@ -86,6 +100,7 @@ function receive(workspace: string, cache: QueryClient, event: ServerEvent, soon
   if (kind === 'flow') {
     void cache.invalidateQueries({ queryKey: keys.of(workspace, 'flow', id) });
     void cache.invalidateQueries({ queryKey: keys.of(workspace, 'history', id) });
+    if (event.type === 'flow.published') void cache.invalidateQueries({ queryKey: keys.of(workspace, 'versions', id) });
     if (event.actor?.id === 'outside' && (event.type === 'flow.changed' || event.type === 'flow.conflict')) {
       cache.setQueryData<ExternalEdit>(keys.of(workspace, 'external-edit', id), { at: event.at, conflict: event.type === 'flow.conflict' });
     }

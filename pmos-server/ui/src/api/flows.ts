@@ -84,9 +84,30 @@ export const runQuery = (w: string, run: string) =>
     queryFn: () => call('get', `${W}/runs/{run}`, { path: { w, run } }),
   });
 
+/** What expressions of a step may refer to, as the check of this revision lets pass. */
+export const scopeQuery = (w: string, flow: string, step: string, revision: string) =>
+  queryOptions({
+    queryKey: keys.of(w, 'scope', [flow, step, revision]),
+    queryFn: async () => (await call('get', `${FLOW}/steps/{step}/scope`, { path: { w, flow, step } })).items,
+    staleTime: Infinity,
+    placeholderData: (before, query) => (query?.queryKey[2] as string[] | undefined)?.[1] === step ? before : undefined,
+  });
+
 /** What was done to the draft, newest first. */
 export const historyQuery = (w: string, flow: string) =>
   pages(keys.of(w, 'history', flow), (paging) => call('get', `${FLOW}/history`, { path: { w, flow }, query: paging }));
+
+/** What was published, newest first. */
+export const versionsQuery = (w: string, flow: string) =>
+  pages(keys.of(w, 'versions', flow), (paging) => call('get', `${FLOW}/versions`, { path: { w, flow }, query: paging }));
+
+/** What leads from a published version to the draft at this revision. */
+export const compareQuery = (w: string, flow: string, version: number, revision: string) =>
+  queryOptions({
+    queryKey: keys.of(w, 'versions', [flow, version, revision]),
+    queryFn: async () => (await call('get', `${FLOW}/versions/{version}/changes`, { path: { w, flow, version } })).items,
+    staleTime: Infinity,
+  });
 
 export const flows = {
   create: (w: string, body: { name: string; engine?: string; template?: string; graph?: Graph }) =>
@@ -102,6 +123,7 @@ export const flows = {
   run: (w: string, flow: string, body: { input?: unknown; draft?: boolean }) =>
     call('post', `${FLOW}/runs`, { path: { w, flow }, body }),
   undo: (w: string, flow: string, edit: string) => call('post', `${FLOW}/undo`, { path: { w, flow }, body: { edit } }),
+  restore: (w: string, flow: string, version: number) => call('post', `${FLOW}/restore`, { path: { w, flow }, body: { version } }),
   retry: (w: string, run: string, from: RetryFrom) => call('post', `${W}/runs/{run}/retry`, { path: { w, run }, body: { from } }),
   cancel: (w: string, run: string) => call('post', `${W}/runs/{run}/cancel`, { path: { w, run } }),
 };

@@ -28,6 +28,8 @@ export type Noun =
   | 'credential'
   | 'engines'
   | 'history'
+  | 'scope'
+  | 'versions'
   | 'external-edit'
   | 'audit'
   | 'quota';

@@ -782,6 +782,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{w}/flows/{flow}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the draft of an automation what a published version of it is. The live version stays as it is; the draft of */
+        post: operations["flows.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{w}/flows/{flow}/runs": {
         parameters: {
             query?: never;
@@ -793,6 +810,23 @@ export interface paths {
         put?: never;
         /** Starts an automation by hand. */
         post: operations["runs.start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/flows/{flow}/steps/{step}/scope": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what expressions of a step may refer to: what the check of the draft lets pass, and nothing else. */
+        get: operations["flows.scope"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -825,6 +859,40 @@ export interface paths {
         };
         /** Says what keeps the draft of an automation from being published. */
         get: operations["flows.validate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/flows/{flow}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the published versions of an automation, newest first. */
+        get: operations["flows.versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/flows/{flow}/versions/{version}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what makes the draft of an automation different from one of its published versions: the edits that lead from the */
+        get: operations["flows.compare"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1222,6 +1290,17 @@ export interface components {
             /** @description The automations that use it. */
             used_by: components["schemas"]["UsedBy"][];
         };
+        /** @description Something that expressions of a step may refer to. */
+        Datum: {
+            /** @description The text that stands for it in an expression, as `steps.set`. */
+            path: string;
+            /** @description The step that it comes from. */
+            step: components["schemas"]["StepId"];
+            /** @description What of that step it is. */
+            kind: components["schemas"]["DatumKind"];
+        };
+        /** @description What of a step an expression refers to. */
+        DatumKind: "output" | "item" | "index";
         /** @description One step follows another. */
         Edge: {
             /** @description The step that comes first. */
@@ -2506,6 +2585,23 @@ export interface components {
             id: string;
             /** @description What people read. */
             name: string;
+        };
+        /** @description A published version. */
+        VersionSummary: {
+            /**
+             * Format: uint32
+             * @description Its number, from 1.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at: string;
+            /** @description Who made it, as `usr_…`; `outside` for one that was published at the engine itself. */
+            author: string;
+            /** @description What was said about it. */
+            note: string | null;
         };
         /** @description What keeps a workspace apart from others on the same server, from strong to weak. */
         Wall: "instance" | "project" | "user" | "own_key" | "shared_key";
@@ -5435,6 +5531,91 @@ export interface operations {
             };
         };
     };
+    "flows.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uint32
+                     * @description The number of the version.
+                     */
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Its id. */
+                        id: string;
+                        /** @description The engine that runs it. */
+                        engine: string;
+                        /** @description What people read. */
+                        name: string;
+                        /** @description Whether its triggers are live. */
+                        enabled: boolean;
+                        /** @description The base of the next edit. */
+                        revision: string;
+                        /** @description What is edited. */
+                        draft: components["schemas"]["Graph"];
+                        /**
+                         * @description By id of a step, the name under which `pieces.get` and `pieces.options` know what describes it, as
+                         *     `n8n-nodes-base.set@2`. Steps that are not here are described by their `piece`.
+                         */
+                        forms?: {
+                            [key: string]: string;
+                        };
+                        /** @description The live version. */
+                        published: components["schemas"]["Published"] | null;
+                        /** @description Whether the draft differs from the live version. */
+                        pending: boolean;
+                        /** @description What keeps the draft from being published. */
+                        issues: components["schemas"]["Issue"][];
+                        /** @description The address that starts it, when its trigger is a webhook. */
+                        hook_url: string | null;
+                        /** @description The next times at which the draft would start by itself, once it is live; at most five. */
+                        upcoming?: string[];
+                        /** @description Whether edits were put on top of another's change. */
+                        merged?: boolean;
+                        /**
+                         * Format: date-time
+                         * @description When it was made.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When it was last changed.
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            202: components["responses"]["Parked"];
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "runs.start": {
         parameters: {
             query?: never;
@@ -5516,6 +5697,44 @@ export interface operations {
                 };
             };
             202: components["responses"]["Parked"];
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "flows.scope": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                flow: string;
+                step: components["schemas"]["StepIdInput"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["Datum"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
+                    };
+                };
+            };
             /** @description Refused, with the reason */
             default: {
                 headers: {
@@ -5635,6 +5854,84 @@ export interface operations {
                         valid: boolean;
                         /** @description What keeps it from that. */
                         issues: components["schemas"]["Issue"][];
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "flows.versions": {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                w: string;
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["VersionSummary"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "flows.compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                flow: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["FlowEdit"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
                     };
                 };
             };

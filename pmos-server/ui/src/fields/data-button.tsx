@@ -4,7 +4,9 @@ import { type RefObject, useState } from 'react';
 import type { Field } from '@/api/contract';
 import { m } from '@/messages/en';
 import { useLayer } from '@/parts/layers';
+import { Pill } from '@/parts/status';
 import classes from './data-button.module.css';
+import { referTo } from './insert';
 import type { DataSource, Scope } from './types';
 
 interface Props {
@@ -16,11 +18,12 @@ interface Props {
 
 /** Puts a piece of data of an earlier step where the cursor of an input stands. */
 export function DataButton({ field, scope, input, onChange }: Props) {
-  const insert = (text: string) => {
+  const insert = (path: string) => {
     const target = input.current;
     const before = target?.value ?? '';
     const from = target?.selectionStart ?? before.length;
     const to = target?.selectionEnd ?? before.length;
+    const text = referTo(path, before.slice(0, from));
     onChange(before.slice(0, from) + text + before.slice(to));
     requestAnimationFrame(() => {
       target?.focus();
@@ -30,8 +33,8 @@ export function DataButton({ field, scope, input, onChange }: Props) {
   return <DataPicker field={field} scope={scope} onPick={insert} />;
 }
 
-/** Lets a person choose a piece of data of an earlier step; gives the expression for it. */
-export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scope; onPick: (text: string) => void }) {
+/** Lets a person choose a piece of data of an earlier step; gives its path. */
+export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scope; onPick: (path: string) => void }) {
   const [opened, setOpened] = useState(false);
   const [search, setSearch] = useState('');
   const { data } = scope;
@@ -39,7 +42,7 @@ export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scop
   if (data === null) return null;
   const insert = (path: string) => {
     setOpened(false);
-    onPick(`{{ ${path} }}`);
+    onPick(path);
   };
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width={320} trapFocus returnFocus withinPortal closeOnEscape={false}>
@@ -60,6 +63,7 @@ export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scop
           mb={8}
         />
         <ScrollArea.Autosize mah={280} type="auto">
+          {data.some(({ example }) => example) && <Text size="xs" c="dimmed" px={8} pb={4} children={m.field.exampleHelp} />}
           <Choices data={data} search={search.toLowerCase()} insert={insert} />
         </ScrollArea.Autosize>
       </Popover.Dropdown>
@@ -76,9 +80,10 @@ function Choices({ data, search, insert }: { data: DataSource[]; search: string;
     if (leaves.length === 0) return null;
     return (
       <div key={source.path}>
-        <Text size="xs" c="dimmed" fw={550} px={8} pt={6}>
-          {source.name}
-        </Text>
+        <div className={classes.source}>
+          <span>{source.name}</span>
+          {source.example && <Pill tone="warn">{m.field.example}</Pill>}
+        </div>
         {leaves.map(({ path, sample }) => (
           <UnstyledButton key={path} className={classes.leaf} onClick={() => insert(path)}>
             <span>{path}</span>

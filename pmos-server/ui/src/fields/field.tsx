@@ -4,6 +4,7 @@ import { Component, type ReactNode, useId, useRef, useState } from 'react';
 import type { Field, Settings } from '@/api/contract';
 import { m } from '@/messages/en';
 import classes from './field.module.css';
+import { issueAt } from './issues';
 import { entryOf } from './registry';
 import { TextField } from './text';
 import { type ControlProps, isExpression, type Scope } from './types';
@@ -61,7 +62,7 @@ interface ViewProps {
 export function FieldView({ field, value, onChange, readOnly, scope, path }: ViewProps) {
   const id = useId();
   const entry = entryOf(field.kind);
-  const issue = scope.issues[path];
+  const issue = issueAt(scope.issues, path, !entry.parts);
   const switchable = field.expressions === true && !entry.text;
   const [asData, setAsData] = useState(isExpression(value));
   // What stood in the other way of filling the field comes back when it is chosen again.
@@ -97,7 +98,7 @@ export function FieldView({ field, value, onChange, readOnly, scope, path }: Vie
     </>
   );
   return (
-    <div className={classes.field} role={entry.composite ? 'group' : undefined} aria-labelledby={entry.composite ? `${id}-label` : undefined}>
+    <div className={classes.field} data-field={path} role={entry.composite ? 'group' : undefined} aria-labelledby={entry.composite ? `${id}-label` : undefined}>
       <div className={classes.head}>
         {entry.composite ? (
           <span id={`${id}-label`} className={classes.label}>

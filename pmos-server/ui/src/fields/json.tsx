@@ -4,6 +4,7 @@ import { m } from '@/messages/en';
 import { type CodeHandle, CodeText } from '@/parts/json';
 import { DataPicker } from './data-button';
 import classes from './field.module.css';
+import { referInJson } from './insert';
 import type { ControlProps } from './types';
 
 const textOf = (value: unknown) => (value === undefined ? '' : typeof value === 'string' && value.trim().startsWith('{{') ? value : JSON.stringify(value, null, 2));
@@ -47,7 +48,7 @@ export function JsonField({ field, value, onChange, path, issue, readOnly, scope
     <>
       {field.expressions && !readOnly && (
         <div className={classes.tools}>
-          <DataPicker field={field} scope={scope} onPick={(expression) => editor.current?.insert((before) => quoted(before, expression))} />
+          <DataPicker field={field} scope={scope} onPick={(path) => editor.current?.insert((before) => referInJson(path, before))} />
         </div>
       )}
       <CodeText
@@ -65,10 +66,4 @@ export function JsonField({ field, value, onChange, path, issue, readOnly, scope
       )}
     </>
   );
-}
-
-/** The expression as it must be written behind this text: bare when it is all there is or inside quotes, else quoted. */
-function quoted(before: string, expression: string): string {
-  const inString = (before.replaceAll(/\\./g, '').match(/"/g)?.length ?? 0) % 2 === 1;
-  return before.trim() === '' || inString ? expression : JSON.stringify(expression);
 }

@@ -6,6 +6,7 @@ import { ActIcon } from '@/parts/act';
 import { DataButton } from './data-button';
 import classes from './field.module.css';
 import { objectOf } from './group';
+import { issueAt } from './issues';
 import type { ControlProps } from './types';
 
 interface Row {
@@ -56,7 +57,7 @@ export function KeyValueField({ field, value, onChange, path, readOnly, scope }:
             label={m.field.valueOf(field.title, at + 1)}
             value={row.value}
             onChange={(next) => replace(at, { ...row, value: next })}
-            issue={scope.issues[`${path}.${row.name}`]}
+            issue={issueAt(scope.issues, `${path}.${row.name}`, true)}
             readOnly={readOnly}
             scope={scope}
           />

@@ -28,6 +28,8 @@ interface Entry {
   composite?: boolean;
   /** Understands expressions itself. */
   text?: boolean;
+  /** Shows what is wrong with a part of it at that part. */
+  parts?: boolean;
 }
 
 const REGISTRY: Partial<Record<FieldKind['type'], Entry>> = {
@@ -42,12 +44,12 @@ const REGISTRY: Partial<Record<FieldKind['type'], Entry>> = {
   select: { control: SelectField },
   multi_select: { control: MultiSelectField },
   dynamic: { control: DynamicField },
-  dynamic_group: { control: DynamicGroupField, composite: true, text: true },
-  locator: { control: LocatorField, composite: true },
-  list: { control: ListField, composite: true, text: true },
-  group: { control: GroupField, composite: true, text: true },
-  optional_group: { control: OptionalGroupField, composite: true, text: true },
-  key_value: { control: KeyValueField, composite: true, text: true },
+  dynamic_group: { control: DynamicGroupField, composite: true, text: true, parts: true },
+  locator: { control: LocatorField, composite: true, parts: true },
+  list: { control: ListField, composite: true, text: true, parts: true },
+  group: { control: GroupField, composite: true, text: true, parts: true },
+  optional_group: { control: OptionalGroupField, composite: true, text: true, parts: true },
+  key_value: { control: KeyValueField, composite: true, text: true, parts: true },
   conditions: { control: ConditionsField, composite: true, text: true },
   json: { control: JsonField, composite: true, text: true },
   code: { control: CodeField, composite: true, text: true },

@@ -12,6 +12,7 @@ export function SecretField({ field, value, onChange, issue, readOnly, id, descr
       value={typeof value === 'string' ? value : ''}
       onChange={(event) => onChange(event.currentTarget.value || undefined)}
       error={Boolean(issue)}
+      aria-invalid={issue ? true : undefined}
       readOnly={readOnly}
       autoComplete="new-password"
       visibilityToggleButtonProps={{ 'aria-label': m.app.showText }}

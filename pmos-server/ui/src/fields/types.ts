@@ -1,4 +1,5 @@
 import type { Field, FieldKind, Settings } from '@/api/contract';
+import type { Issues } from './issues';
 import type { Unread } from './unread';
 import type { Filled } from './visible';
 
@@ -15,7 +16,7 @@ export interface Scope {
   /** What expressions may refer to here, in the order of the flow; none where they are written in the words of a remote engine. */
   data: DataSource[] | null;
   /** What the server found wrong, by path as `values.total`. */
-  issues: Record<string, string>;
+  issues: Issues;
   /** Where text waits that cannot be read yet; it ends with the field where there is none. */
   unread?: Unread;
 }
@@ -24,7 +25,10 @@ export interface DataSource {
   name: string;
   /** The text that stands for it in an expression, as `steps.set`. */
   path: string;
+  /** What it held last, or may hold. */
   sample: unknown;
+  /** Whether the sample is made up, so that real data may look different. */
+  example: boolean;
 }
 
 export interface ControlProps<K extends FieldKind = FieldKind> {

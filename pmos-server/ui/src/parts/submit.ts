@@ -1,5 +1,5 @@
 import type { UseFormReturnType } from '@mantine/form';
-import { useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { type Problem, problemOf } from '@/api/problem';
 
 /** Sends a form; what the server says about a field goes to the field, the rest stays as one problem. */
@@ -22,3 +22,9 @@ export function useSubmit<V extends Record<string, unknown>>(form: UseFormReturn
   });
   return { onSubmit, problem, busy };
 }
+
+/** Sends a form that stands over another one: the event of a dialog also reaches what the dialog was opened from. */
+export const alone = (onSubmit: (event: FormEvent<HTMLFormElement>) => unknown) => (event: FormEvent<HTMLFormElement>) => {
+  event.stopPropagation();
+  return onSubmit(event);
+};

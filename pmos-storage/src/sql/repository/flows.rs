@@ -5,7 +5,9 @@ use pmos_core::{
     ConnectionId, Cursor, EditId, FlowId, Id, Page, PageRequest, Result, RunId, Timestamp,
     flow::Remains,
     run::RunStatus,
-    store::{EditRow, FlowEntry, FlowFilter, FlowRepository, FlowRow, FlowState, PublishedRow, VersionRow},
+    store::{
+        EditRow, FlowEntry, FlowFilter, FlowRepository, FlowRow, FlowState, PublishedRow, VersionEntry, VersionRow,
+    },
     workspace::Label,
 };
 use uuid::Uuid;
@@ -59,6 +61,8 @@ statements! {
                       values ($1, $2, $3, $4, $5, $6, $7, $8)";
     VERSION = "select version, document, revision, at, author, note from flow_versions \
                where workspace_id = $1 and flow_id = $2 and version = $3";
+    VERSIONS = "select version, at, author, note from flow_versions \
+                where workspace_id = $1 and flow_id = $2 and version < $3 order by version desc limit $4";
     INSERT_EDIT = "insert into flow_edits \
                    (workspace_id, flow_id, id, base, revision, author, note, edits, inverses, at, remains, conflict) \
                    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
@@ -189,6 +193,25 @@ impl Version {
             version: number("flow_versions.version", self.version)?,
             document: document("flow_versions.document", self.document)?,
             revision: number("flow_versions.revision", self.revision)?,
+            at: Timestamp::from_micros(self.at),
+            by: self.author,
+            note: self.note,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ListedVersion {
+    version: i64,
+    at: i64,
+    author: String,
+    note: Option<String>,
+}
+
+impl ListedVersion {
+    fn read(self) -> Result<VersionEntry> {
+        Ok(VersionEntry {
+            version: number("flow_versions.version", self.version)?,
             at: Timestamp::from_micros(self.at),
             by: self.author,
             note: self.note,
@@ -342,6 +365,15 @@ impl FlowRepository for Unit {
     async fn version(&mut self, flow: FlowId, version: u32) -> Result<Option<VersionRow>> {
         let get = rows::<Version>(VERSION).bind(self.workspace).bind(flow.uuid()).bind(i64::from(version));
         self.find("read a version of a flow", get).await?.map(Version::read).transpose()
+    }
+
+    async fn versions(&mut self, flow: FlowId, page: &PageRequest) -> Result<Page<VersionEntry>> {
+        let before = page.after.map_or(i64::MAX, |cursor| i64::try_from(cursor.key()).unwrap_or(i64::MAX));
+        let versions =
+            rows::<ListedVersion>(VERSIONS).bind(self.workspace).bind(flow.uuid()).bind(before).bind(most(page));
+        let found = self.all("list the versions of a flow", versions).await?.into_iter().map(ListedVersion::read);
+        let (found, owner) = (found.collect::<Result<_>>()?, self.owner());
+        Ok(Page::cut(found, page, |last: &VersionEntry| Cursor::new(owner, last.version.into())))
     }
 
     async fn insert_edit(&mut self, flow: FlowId, edit: &EditRow) -> Result<()> {

@@ -79,7 +79,7 @@ async fn a_branch_takes_the_ways_that_apply(
     #[case] ran: &[&str],
 ) {
     let branches = json!([{"name": "A", "when": "{{ trigger.a }}"}, {"name": "B", "when": "{{ trigger.b }}"}]);
-    let set = |id: &str| step(id, "set", json!({"values": {"ran": id}}));
+    let set = |id: &str| step(id, "set", json!({"values": {"ran": id, "by": "{{ steps.choice.taken }}"}}));
     let flow = flow(
         &[
             step("trigger", "manual", json!({})),
@@ -93,6 +93,7 @@ async fn a_branch_takes_the_ways_that_apply(
     );
     let context = run(&flow, input).await;
     assert_eq!((context.ending().0, context.output("choice")), (RunStatus::Succeeded, json!({"taken": taken})));
+    assert_eq!(context.output(ran[0]), json!({"ran": ran[0], "by": taken}), "what was decided is seen inside");
     let journal = context.journal.lock();
     let steps: Vec<_> = journal.iter().map(|record| record.step.as_str()).filter(|step| step.len() == 1).collect();
     assert_eq!(steps, ran);

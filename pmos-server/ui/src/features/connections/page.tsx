@@ -20,9 +20,9 @@ import { Table, TwoLines } from '@/parts/table';
 import { Ago } from '@/parts/time';
 import { useReason, useWorkspace } from '@/parts/workspace';
 import classes from './connections.module.css';
-import { CreateDialog } from './create-dialog';
+import { CreateDialog } from '@/fields/connection/create-dialog';
 import { ReplaceDialog } from './replace-dialog';
-import { isOwnKind } from './secret-fields';
+import { isOwnKind } from '@/fields/connection/secret-fields';
 import { TestDialog } from './test-dialog';
 
 export function ConnectionsPage() {

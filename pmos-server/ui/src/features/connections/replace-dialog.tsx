@@ -9,8 +9,8 @@ import { Dialog } from '@/parts/dialog';
 import { ProblemView, toastDone } from '@/parts/problem';
 import { useSubmit } from '@/parts/submit';
 import { useWorkspace } from '@/parts/workspace';
-import { NO_REMOTE_SECRET, RemoteSecretFields, remoteSecretErrors, remoteSecretOf, useCredentialForm } from './remote-secret';
-import { isOwnKind, NO_SECRET, SecretFields, secretErrors, secretOf } from './secret-fields';
+import { NO_REMOTE_SECRET, RemoteSecretFields, remoteSecretErrors, remoteSecretOf, useCredentialForm } from '@/fields/connection/remote-secret';
+import { isOwnKind, NO_SECRET, SecretFields, secretErrors, secretOf } from '@/fields/connection/secret-fields';
 
 interface Props {
   connection: Connection;

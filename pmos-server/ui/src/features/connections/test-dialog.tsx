@@ -7,7 +7,7 @@ import { m } from '@/messages/en';
 import { Dialog } from '@/parts/dialog';
 import { ProblemView } from '@/parts/problem';
 import { useWorkspace } from '@/parts/workspace';
-import { isOwnKind } from './secret-fields';
+import { isOwnKind } from '@/fields/connection/secret-fields';
 
 interface Props {
   connection: Connection;

@@ -1,4 +1,4 @@
-import type { Flow, FlowEdit, NewStep, Step } from '@/api/contract';
+import type { Flow, FlowEdit, Issue, NewStep, Step } from '@/api/contract';
 import { editIdOf, flows } from '@/api/flows';
 import { type Problem, problemOf } from '@/api/problem';
 import type { Unread } from '@/fields/unread';
@@ -13,9 +13,11 @@ const RETRY_MS = 4_000;
 export interface EditorState {
   /** What is shown: the last answer of the server with everything typed since folded onto it, also what it refused. */
   flow: Flow;
-  saving: 'saved' | 'unsaved' | 'saving' | 'failed';
+  saving: 'saved' | 'unsaved' | 'saving' | 'failed' | 'waiting';
   /** The steps of the fields that hold what is not saved and will not be before it is changed, one for each field. */
   notSaved: string[];
+  /** How many things keep the draft from being published, beside those that the engine found when it was tried. */
+  open: number;
   /** Another person changed the same things; nothing more is sent until a person decides. */
   conflict: Problem | null;
 }
@@ -35,6 +37,8 @@ export class Editor {
   private newer: Flow | null = null;
   private failed = false;
   private held: Held[] = [];
+  /** Why publishing was refused, as long as the draft is what it was then. */
+  private unpublished: { revision: string; issues: Issue[] } | null = null;
   /** By step and path, the text of fields that cannot be read yet. */
   private readonly unread = new Map<string, Map<string, string>>();
   /** The revisions that this page made and can take back, and those it took back; the newest last. */
@@ -51,7 +55,7 @@ export class Editor {
     private readonly onRefused: (problem: Problem) => void,
   ) {
     this.base = flow;
-    this.state = { flow, saving: 'saved', notSaved: [], conflict: null };
+    this.state = { flow, saving: 'saved', notSaved: [], open: flow.issues.length, conflict: null };
   }
 
   subscribe = (listener: () => void) => {
@@ -128,6 +132,12 @@ export class Editor {
     return this.flush();
   }
 
+  /** Keeps what publishing was refused for, to be shown where it belongs. */
+  notPublished(issues: Issue[]) {
+    this.unpublished = { revision: this.base.revision, issues };
+    this.changed();
+  }
+
   get canUndo() {
     return this.done.length > 0;
   }
@@ -162,6 +172,8 @@ export class Editor {
   flush(): Promise<Flow> {
     clearTimeout(this.timer);
     if (!this.dirty) return Promise.resolve(this.base);
+    // Nothing is sent before a person has decided, and none of it counts as stored.
+    if (this.conflict) return Promise.reject(this.conflict);
     const done = new Promise<Flow>((resolve, reject) => this.waiting.push({ resolve, reject }));
     void this.pump();
     return done;
@@ -264,14 +276,18 @@ export class Editor {
   }
 
   private changed() {
-    const saving = this.failed && this.dirty ? 'failed' : this.inFlight.length > 0 ? 'saving' : this.queue.length > 0 ? 'unsaved' : 'saved';
+    const saving = this.conflict ? 'waiting' : this.failed && this.dirty ? 'failed' : this.inFlight.length > 0 ? 'saving' : this.queue.length > 0 ? 'unsaved' : 'saved';
     const shown = fold(this.base, [...this.inFlight, ...this.queue, ...this.held.map(({ edit }) => edit)]);
     const there = new Set(shown.draft.steps.map(({ id }) => id));
     this.held = this.held.filter(({ edit }) => there.has(edit.id));
     const refused = this.held.flatMap(({ issues }) => issues);
     const unread = [...this.unread].flatMap(([step, texts]) => (there.has(step) ? [...texts.keys()].map(() => step) : []));
+    const issues = [...refused, ...shown.issues];
+    const told = this.unpublished?.revision === this.base.revision && !this.dirty ? this.unpublished.issues : [];
+    const news = told.filter(({ step, field }) => !issues.some((each) => each.step === step && each.field === field));
     this.state = {
-      flow: refused.length === 0 ? shown : { ...shown, issues: [...refused, ...shown.issues] },
+      flow: refused.length + news.length === 0 ? shown : { ...shown, issues: [...issues, ...news] },
+      open: issues.length,
       saving,
       notSaved: [...unread, ...this.held.flatMap(({ edit, issues }) => issues.map(() => edit.id))],
       conflict: this.conflict,

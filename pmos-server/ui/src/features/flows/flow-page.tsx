@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconCloudCheck, IconCloudUp, IconCloudX, IconHistory, IconPlayerPlay, IconPointer } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -26,6 +26,7 @@ import { FlowMenu } from './flow-menu';
 import classes from './flows.module.css';
 import { HistoryDrawer } from './history-drawer';
 import { PublishBar } from './publish-bar';
+import { revealField } from './reveal-field';
 import { RunDialog } from './run-dialog';
 import { useLastOutputs } from './samples';
 import { StatePill } from './state-pill';
@@ -131,10 +132,10 @@ function Opened({ flow: read }: { flow: Flow }) {
         </>
       }
     >
-      {state.conflict && <ConflictBanner workspace={workspace} flow={flow.id} problem={state.conflict} editor={editor} />}
+      {state.conflict && <ConflictBanner workspace={workspace} flow={flow} problem={state.conflict} editor={editor} catalogue={catalogue} />}
       <EngineNotice flow={flow} />
       <ExternalEditNotice flow={flow} onHistory={() => setHistory(true)} />
-      <PublishBar flow={flow} editor={editor} state={state} onIssue={select} catalogue={catalogue} />
+      <PublishBar flow={flow} editor={editor} state={state} onIssue={(step, field) => void select(step).then(() => revealField(field))} catalogue={catalogue} />
       <div className={classes.editor}>
         {pending ? (
           <Section title={m.editor.steps}>
@@ -162,6 +163,11 @@ function Opened({ flow: read }: { flow: Flow }) {
             size="100%"
             title={shown?.name}
           >
+            {state.conflict && (
+              <Alert color="yellow" mb="md" py={8}>
+                {m.editor.decideFirst}
+              </Alert>
+            )}
             {panel}
           </SidePanel>
         )}
@@ -173,9 +179,9 @@ function Opened({ flow: read }: { flow: Flow }) {
         action={m.editor.leave}
         onConfirm={async () => leaving.proceed?.()}
       >
-        {m.editor.leaveText(state.notSaved.length)}
+        {state.conflict ? m.editor.leaveConflict : m.editor.leaveText(state.notSaved.length)}
       </Confirm>
-      <HistoryDrawer opened={history} onClose={() => setHistory(false)} flow={flow} editor={editor} />
+      <HistoryDrawer opened={history} onClose={() => setHistory(false)} flow={flow} editor={editor} catalogue={catalogue} />
       <RunDialog takesInput={engine?.capabilities.start_with_input ?? true} opened={running} onClose={() => setRunning(false)} flow={flow} editor={editor} catalogue={catalogue} last={last} />
     </Page>
   );
@@ -183,6 +189,16 @@ function Opened({ flow: read }: { flow: Flow }) {
 
 /** Whether what was typed is safe. */
 function Saving({ state: { saving, notSaved }, retry, onNotSaved }: { state: EditorState; retry: () => void; onNotSaved: (step: string) => void }) {
+  if (saving === 'waiting') {
+    return (
+      <Group gap={6} role="status">
+        <IconCloudX size={16} color="var(--pm-warn)" aria-hidden />
+        <Text size="sm" c="var(--pm-warn)">
+          {m.editor.waiting}
+        </Text>
+      </Group>
+    );
+  }
   if (saving === 'failed') {
     return (
       <Group gap={6} role="status">

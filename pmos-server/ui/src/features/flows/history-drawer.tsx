@@ -1,32 +1,37 @@
-import { Stack, Text } from '@mantine/core';
+import { Alert, Stack, Text } from '@mantine/core';
 import { IconArrowBackUp, IconGitMerge, IconHistory } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Flow, HistoryEntry } from '@/api/contract';
-import { flows, historyQuery } from '@/api/flows';
-import { meQuery } from '@/api/identity';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { DoneEdit, Flow, HistoryEntry, Version } from '@/api/contract';
+import { flows, historyQuery, versionsQuery } from '@/api/flows';
 import { keys } from '@/api/keys';
-import { membersQuery } from '@/api/workspaces';
+import { problemOf } from '@/api/problem';
 import { m } from '@/messages/en';
 import { Act } from '@/parts/act';
+import { Confirm } from '@/parts/confirm';
 import { SidePanel } from '@/parts/dialog';
 import { Empty } from '@/parts/empty';
-import { useEngines } from '@/parts/engine';
 import { Loading } from '@/parts/page';
 import { ProblemView, toastDone, toastProblem } from '@/parts/problem';
 import { Pill } from '@/parts/status';
 import { More } from '@/parts/table';
 import { Ago } from '@/parts/time';
 import { useReason, useWorkspace } from '@/parts/workspace';
+import { useAuthors } from './authors';
+import type { Catalogue } from './catalogue';
 import type { Editor } from './editor';
 import classes from './history.module.css';
-import { namesOf, takesBack, told } from './history-words';
+import { restores, takesBack, told, wordsOf, type Words } from './history-words';
+import { Sentences } from './sentences';
+import { VersionEntry } from './version-entry';
 
 interface Props {
   flow: Flow;
   editor: Editor;
+  catalogue: Catalogue;
 }
 
-/** Everything that was done to the draft, by whom, and the way back. */
+/** Everything that was done to the draft and every version that was made of it, by whom, and the way back. */
 export function HistoryDrawer({ opened, onClose, ...props }: Props & { opened: boolean; onClose: () => void }) {
   return (
     <SidePanel opened={opened} onClose={onClose} size={480} title={m.history.title}>
@@ -35,38 +40,72 @@ export function HistoryDrawer({ opened, onClose, ...props }: Props & { opened: b
   );
 }
 
-function History({ flow, editor }: Props) {
+type Row = { at: string; entry: HistoryEntry; version?: never } | { at: string; version: Version; entry?: never };
+
+/** Both lists by time, newest first; versions only as far back as the changes are known. */
+function rowsOf(entries: HistoryEntry[], versions: Version[], whole: boolean): Row[] {
+  const oldest = whole ? '' : (entries.at(-1)?.at ?? '');
+  const known = versions.filter(({ at }) => at >= oldest);
+  const rows: Row[] = [...entries.map((entry) => ({ at: entry.at, entry })), ...known.map((version) => ({ at: version.at, version }))];
+  return rows.sort((a, b) => b.at.localeCompare(a.at));
+}
+
+function History({ flow, editor, catalogue }: Props) {
   const { id: workspace } = useWorkspace();
   const cache = useQueryClient();
   const reason = useReason('flows.edit');
   const list = useInfiniteQuery(historyQuery(workspace, flow.id));
+  const versions = useInfiniteQuery(versionsQuery(workspace, flow.id));
+  const [restoring, setRestoring] = useState<number | null>(null);
   const whoIs = useAuthors(workspace, flow.engine);
+  const changed = (after: Flow) => {
+    cache.setQueryData(keys.of(workspace, 'flow', flow.id), after);
+    void cache.invalidateQueries({ queryKey: keys.of(workspace, 'history', flow.id) });
+  };
   const undo = useMutation({
     mutationFn: async (entry: HistoryEntry) => {
       await editor.flush();
       return flows.undo(workspace, flow.id, entry.id);
     },
     onSuccess: (after) => {
-      cache.setQueryData(keys.of(workspace, 'flow', flow.id), after);
-      void cache.invalidateQueries({ queryKey: keys.of(workspace, 'history', flow.id) });
+      changed(after);
       toastDone(after.merged ? m.history.undoneMerged : m.history.undone);
     },
-    onError: toastProblem,
+    onError: (error) => problemOf(error).code !== 'conflict' && toastProblem(error),
   });
+  const restore = async (version: number) => {
+    await editor.flush();
+    changed(await flows.restore(workspace, flow.id, version));
+    toastDone(version === flow.published?.version ? m.history.discarded : m.history.restored(version));
+  };
   if (list.error && !list.data) return <ProblemView error={list.error} retry={list.refetch} />;
+  if (versions.error && !versions.data) return <ProblemView error={versions.error} retry={versions.refetch} />;
   const entries = list.data;
-  if (!entries) return <Loading rows={6} height={64} />;
-  if (entries.length === 0) return <Empty icon={IconHistory} title={m.history.none} text={m.history.noneText} />;
-  const nameOf = namesOf(flow.draft.steps, entries);
+  if (!entries || !versions.data) return <Loading rows={6} height={64} />;
+  if (entries.length + versions.data.length === 0) return <Empty icon={IconHistory} title={m.history.none} text={m.history.noneText} />;
+  const words = wordsOf(flow, catalogue, entries);
   const undone = new Set(entries.map(takesBack));
+  const live = flow.published?.version;
   return (
     <>
+      {live !== undefined && flow.pending && (
+        <Act reason={reason} variant="default" size="xs" mb="xs" onClick={() => setRestoring(live)}>
+          {m.history.discard}
+        </Act>
+      )}
       <ol className={classes.list} aria-label={m.history.title}>
-        {entries.map((entry) => {
-          const back = takesBack(entry);
-          const first = entries.find(({ id }) => id === back);
-          const sentences = told(entry.edits, nameOf);
-          return (
+        {rowsOf(entries, versions.data, !list.hasNextPage).map(({ entry, version }) =>
+          version ? (
+            <VersionEntry
+              key={`version ${version.version}`}
+              flow={flow}
+              version={version}
+              words={words}
+              by={whoIs(version.author)}
+              reason={reason}
+              onRestore={() => setRestoring(version.version)}
+            />
+          ) : (
             <li key={entry.id} className={classes.entry}>
               <div className={classes.head}>
                 <Text fw={600} className={classes.author}>
@@ -75,52 +114,105 @@ function History({ flow, editor }: Props) {
                 <Ago at={entry.at} size="sm" c="dimmed" />
               </div>
               {entry.conflict ? (
-                <Conflict lost={sentences} kept={keptBeside(entry, entries, nameOf)} />
+                <Conflict lost={told(entry.edits, words)} kept={keptBeside(entry, entries, words)} />
               ) : (
-                <>
-                  {back && (
-                    <Text size="sm" c="dimmed">
-                      {first ? m.history.takesBackOf(whoIs(first.author)) : m.history.takesBack}
-                    </Text>
-                  )}
-                  <Sentences sentences={sentences} />
-                  {entry.note && !back && (
-                    <Text size="sm" c="dimmed">
-                      {entry.note}
-                    </Text>
-                  )}
-                  {undone.has(entry.id) ? (
-                    <Text size="xs" c="dimmed">
-                      {m.history.wasUndone}
-                    </Text>
-                  ) : (
-                    <Act
-                      reason={reason}
-                      variant="default"
-                      size="compact-sm"
-                      leftSection={<IconArrowBackUp size={16} stroke={1.75} />}
-                      className={classes.undo}
-                      loading={undo.isPending && undo.variables?.id === entry.id}
-                      onClick={() => undo.mutate(entry)}
-                      aria-label={m.history.undoOf(sentences[0] ?? '')}
-                    >
-                      {m.history.undo}
-                    </Act>
-                  )}
-                </>
+                <Change
+                  entry={entry}
+                  entries={entries}
+                  words={words}
+                  whoIs={whoIs}
+                  undone={undone.has(entry.id)}
+                  reason={reason}
+                  busy={undo.isPending && undo.variables?.id === entry.id}
+                  onUndo={() => undo.mutate(entry)}
+                  since={undo.isError && undo.variables?.id === entry.id ? since(undo.error) : null}
+                />
               )}
             </li>
-          );
-        })}
+          ),
+        )}
       </ol>
       <More list={list} />
+      <Confirm
+        opened={restoring !== null}
+        onClose={() => setRestoring(null)}
+        title={restoring === live ? m.history.discardTitle : m.history.restoreTitle(restoring ?? 0)}
+        action={restoring === live ? m.history.discard : m.history.restore}
+        onConfirm={async () => restoring !== null && restore(restoring)}
+      >
+        {m.history.restoreText}
+      </Confirm>
+    </>
+  );
+}
+
+/** What came after a change so that it cannot be taken back alone. */
+const since = (error: Error): DoneEdit[] | null => {
+  const { code, body } = problemOf(error);
+  return code === 'conflict' && Array.isArray(body.theirs) ? (body.theirs as DoneEdit[]) : null;
+};
+
+interface ChangeProps {
+  entry: HistoryEntry;
+  entries: HistoryEntry[];
+  words: Words;
+  whoIs: (author: string) => string;
+  undone: boolean;
+  reason: string | null;
+  busy: boolean;
+  onUndo: () => void;
+  since: DoneEdit[] | null;
+}
+
+function Change({ entry, entries, words, whoIs, undone, reason, busy, onUndo, since }: ChangeProps) {
+  const back = takesBack(entry);
+  const first = entries.find(({ id }) => id === back);
+  const version = restores(entry);
+  const sentences = told(entry.edits, words);
+  return (
+    <>
+      {(back || version) && (
+        <Text size="sm" c="dimmed">
+          {version ? m.history.takesBackVersion(version) : first ? m.history.takesBackOf(whoIs(first.author)) : m.history.takesBack}
+        </Text>
+      )}
+      <Sentences sentences={sentences} />
+      {entry.note && !back && !version && (
+        <Text size="sm" c="dimmed">
+          {entry.note}
+        </Text>
+      )}
+      {since && (
+        <Alert color="yellow" variant="light" icon={<IconGitMerge size={18} />} mt={8} py={8} role="status">
+          <Text size="sm">{m.history.changedSince}</Text>
+          <Sentences sentences={told(since, words)} />
+        </Alert>
+      )}
+      {undone ? (
+        <Text size="xs" c="dimmed">
+          {m.history.wasUndone}
+        </Text>
+      ) : (
+        <Act
+          reason={reason}
+          variant="default"
+          size="compact-sm"
+          leftSection={<IconArrowBackUp size={16} stroke={1.75} />}
+          className={classes.undo}
+          loading={busy}
+          onClick={onUndo}
+          aria-label={m.history.undoOf(sentences[0] ?? '')}
+        >
+          {m.history.undo}
+        </Act>
+      )}
     </>
   );
 }
 
 /** What went into the draft with the same revision, so what stands in place of what is only kept. */
-function keptBeside(lost: HistoryEntry, entries: HistoryEntry[], nameOf: (id: string) => string): string[] {
-  return entries.filter(({ conflict, revision }) => !conflict && revision === lost.revision).flatMap(({ edits }) => told(edits, nameOf));
+function keptBeside(lost: HistoryEntry, entries: HistoryEntry[], words: Words): string[] {
+  return entries.filter(({ conflict, revision }) => !conflict && revision === lost.revision).flatMap(({ edits }) => told(edits, words));
 }
 
 /** Two changes of the same thing: what stands, and what is only kept here. */
@@ -148,31 +240,4 @@ function Side({ title, sentences }: { title: string; sentences: string[] }) {
       <Sentences sentences={sentences} />
     </div>
   );
-}
-
-const SHOWN = 6;
-
-function Sentences({ sentences }: { sentences: string[] }) {
-  return (
-    <ul className={classes.sentences}>
-      {sentences.slice(0, SHOWN).map((sentence) => (
-        <li key={sentence}>{sentence}</li>
-      ))}
-      {sentences.length > SHOWN && <li>{m.publish.moreIssues(sentences.length - SHOWN)}</li>}
-    </ul>
-  );
-}
-
-/** Who made a change, by name where the workspace knows it. */
-function useAuthors(workspace: string, engine: string): (author: string) => string {
-  const me = useQuery(meQuery);
-  const members = useQuery(membersQuery(workspace));
-  const { titleOf } = useEngines();
-  return (author) => {
-    if (author === 'outside') return m.history.externalEditor(titleOf(engine));
-    if (author === me.data?.user.id) return m.history.you;
-    const member = members.data?.find(({ user }) => user === author);
-    if (member) return member.name;
-    return author.startsWith('key_') ? m.history.key : author.startsWith('usr_') ? m.history.formerMember : m.history.system;
-  };
 }

@@ -1,8 +1,10 @@
-import type { DoneEdit, HistoryEntry, Step } from '@/api/contract';
+import type { DoneEdit, Flow, HistoryEntry, Step } from '@/api/contract';
 import { m } from '@/messages/en';
+import type { Catalogue } from './catalogue';
+import { isObject } from './patch';
 
 /** The names of steps, also of those that are gone: the history still knows what was added. */
-export function namesOf(steps: Step[], entries: HistoryEntry[]): (id: string) => string {
+function namesOf(steps: Step[], entries: HistoryEntry[]): (id: string) => string {
   const names = new Map<string, string>();
   // Newest first, so that an older name does not cover a newer one.
   for (const { edits } of entries) {
@@ -14,14 +16,78 @@ export function namesOf(steps: Step[], entries: HistoryEntry[]): (id: string) =>
   return (id) => names.get(id) ?? m.history.goneStep;
 }
 
+/** What people call the things that edits are about. */
+export interface Words {
+  /** The automation itself. */
+  flow: string;
+  /** A step. */
+  step: (id: string) => string;
+  /** A setting of a step. */
+  field: (step: string, name: string) => string;
+}
+
+/** The words for a flow as it is now, and for steps of its history that are gone. */
+export const wordsOf = (flow: Flow, { operationOf }: Pick<Catalogue, 'operationOf'>, entries: HistoryEntry[]): Words => ({
+  flow: m.history.flowName,
+  step: namesOf(flow.draft.steps, entries),
+  field: (id, name) => {
+    const step = flow.draft.steps.find((each) => each.id === id);
+    return (step && operationOf(step)?.fields.find((field) => field.name === name)?.title) ?? name;
+  },
+});
+
+/** One thing that was changed of a step, and what it is now; nothing when it was taken away. */
+export interface Leaf {
+  step: string;
+  /** As `settings`, `body`, `sent`. */
+  path: string[];
+  value: unknown;
+}
+
+/** What a change of a step sets, each on its own: objects are entered, as they were put together. */
+export function leavesOf(edit: DoneEdit): Leaf[] {
+  const enter = (path: string[], value: unknown): Leaf[] => {
+    const inner = isObject(value) ? Object.entries(value) : [];
+    if (inner.length === 0 || path.length > 3) return [{ step: 'id' in edit ? edit.id : '', path, value: value ?? undefined }];
+    return inner.flatMap(([key, each]) => enter([...path, key], each));
+  };
+  return edit.op === 'update_step' ? Object.entries(edit.set).flatMap(([key, value]) => enter([key], value)) : [];
+}
+
+/** Where a leaf stands, as people read it: `Body › sent`. */
+export function placeOf({ step, path: [part = '', ...rest] }: Leaf, words: Words): string {
+  const [name, ...inside] = part === 'settings' ? rest : [];
+  return name === undefined ? partOf(part) : [words.field(step, name), ...inside].join(' › ');
+}
+
+const LONGEST = 80;
+
+/** A value in a sentence. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'string' ? `“${value}”` : JSON.stringify(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
 /** A list of edits as people would tell it; places on a canvas are told once. */
-export function told(edits: DoneEdit[], nameOf: (id: string) => string): string[] {
-  const sentences = edits.filter(({ op }) => op !== 'set_position').map((edit) => sentence(edit, nameOf));
+export function told(edits: DoneEdit[], words: Words): string[] {
+  const sentences = edits.filter(({ op }) => op !== 'set_position').flatMap((edit) => sentencesOf(edit, words));
   if (edits.some(({ op }) => op === 'set_position')) sentences.push(m.history.placed);
   return [...new Set(sentences)];
 }
 
-function sentence(edit: DoneEdit, nameOf: (id: string) => string): string {
+function sentencesOf(edit: DoneEdit, words: Words): string[] {
+  if (edit.op !== 'update_step') return [sentence(edit, words.step)];
+  const name = words.step(edit.id);
+  return leavesOf(edit).map((leaf) => {
+    if (leaf.path.length === 1 && leaf.path[0] === 'name' && typeof leaf.value === 'string') return m.history.stepRenamed(leaf.value);
+    const place = placeOf(leaf, words);
+    // A connection is known by an id, which says nothing.
+    if (leaf.path[0] === 'connection') return m.history.changedPart(name, place);
+    return leaf.value === undefined ? m.history.emptied(name, place) : m.history.set(name, place, shown(leaf.value));
+  });
+}
+
+function sentence(edit: Exclude<DoneEdit, { op: 'update_step' }>, nameOf: (id: string) => string): string {
   switch (edit.op) {
     case 'rename':
       return m.history.renamed(edit.name);
@@ -29,8 +95,6 @@ function sentence(edit: DoneEdit, nameOf: (id: string) => string): string {
       return m.history.added(edit.step.name ?? edit.step.operation);
     case 'replace_step':
       return m.history.replaced(nameOf(edit.id));
-    case 'update_step':
-      return updated(edit.set, nameOf(edit.id));
     case 'remove_step':
       return m.history.removed(nameOf(edit.id));
     case 'move_step':
@@ -52,15 +116,11 @@ function sentence(edit: DoneEdit, nameOf: (id: string) => string): string {
   }
 }
 
-/** What was changed of a step: its settings by name, the rest by what people call it. */
-function updated(set: Record<string, unknown>, step: string): string {
-  if (typeof set.name === 'string' && Object.keys(set).length === 1) return m.history.stepRenamed(set.name);
-  const parts = Object.entries(set).flatMap(([key, value]) => {
-    if (key === 'settings' && typeof value === 'object' && value !== null) return Object.keys(value);
-    return [m.history.parts[key as keyof typeof m.history.parts] ?? key];
-  });
-  return m.history.updated(step, parts.slice(0, 4).join(', '), Math.max(0, parts.length - 4));
-}
+/** What people call a part of a step, as `@name`. */
+export const partOf = (name: string) => m.history.parts[name.replace('@', '') as keyof typeof m.history.parts] ?? name;
 
 /** The change that one takes back, if it is one that does. */
 export const takesBack = ({ note }: HistoryEntry): string | null => /^takes back (edit_\w+)$/.exec(note ?? '')?.[1] ?? null;
+
+/** The version that a change brings back, if it is one that does. */
+export const restores = ({ note }: HistoryEntry): number | null => Number(/^restores version (\d+)$/.exec(note ?? '')?.[1]) || null;

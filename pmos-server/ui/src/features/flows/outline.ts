@@ -113,20 +113,3 @@ export function subtree(graph: Graph, id: string): Set<string> {
   }
   return inside;
 }
-
-/** The steps that are done when `id` begins, nearest last, and whether it stands in a loop. */
-export function earlier(graph: Graph, id: string): { steps: Step[]; loops: Step[] } {
-  const byId = new Map(graph.steps.map((step) => [step.id, step]));
-  const into = new Map(graph.edges.map((edge) => [edge.to, edge]));
-  const steps: Step[] = [];
-  const loops: Step[] = [];
-  const seen = new Set([id]);
-  for (let edge = into.get(id); edge && !seen.has(edge.from); edge = into.get(edge.from)) {
-    seen.add(edge.from);
-    const step = byId.get(edge.from);
-    if (!step) break;
-    if (edge.port === 'loop') loops.unshift(step);
-    else steps.unshift(step);
-  }
-  return { steps, loops };
-}

@@ -3,7 +3,7 @@
 type Json = unknown;
 type Obj = Record<string, Json>;
 
-const isObject = (value: Json): value is Obj => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: Json): value is Obj => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `target` with `patch` applied. */
 export function merge(target: Json, patch: Json): Json {

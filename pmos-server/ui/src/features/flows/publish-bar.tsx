@@ -1,9 +1,11 @@
-import { Text, UnstyledButton } from '@mantine/core';
-import { IconAlertTriangle, IconInfoCircle, IconRocket } from '@tabler/icons-react';
+import { Text } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconInfoCircle, IconRocket } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { Flow, Issue } from '@/api/contract';
+import { useEffect } from 'react';
+import type { Flow } from '@/api/contract';
 import { flows } from '@/api/flows';
 import { keys } from '@/api/keys';
+import { problemOf } from '@/api/problem';
 import { m } from '@/messages/en';
 import { Act } from '@/parts/act';
 import { ProblemView, toastDone } from '@/parts/problem';
@@ -11,19 +13,24 @@ import { useReason, useWorkspace } from '@/parts/workspace';
 import type { Catalogue } from './catalogue';
 import type { Editor, EditorState } from './editor';
 import classes from './flows.module.css';
+import { IssueList } from './issue-list';
+import { issuesOf } from './refused';
 
-/** What stands between the draft and the live automation. Gone when nothing does. */
+/**
+ * What stands between the draft and the live automation. It is always there and always as high, so that what is typed below
+ * it keeps its place.
+ */
 export function PublishBar({
   flow,
   editor,
-  state: { saving, notSaved },
+  state: { saving, notSaved, open, conflict },
   onIssue,
   catalogue,
 }: {
   flow: Flow;
   editor: Editor;
   state: EditorState;
-  onIssue: (step: string) => void;
+  onIssue: (step: string, field: string | undefined) => void;
   catalogue: Catalogue;
 }) {
   const { id: workspace } = useWorkspace();
@@ -38,59 +45,41 @@ export function PublishBar({
       cache.setQueryData(keys.of(workspace, 'flow', flow.id), published);
       toastDone(m.publish.done(published.name, published.published?.version ?? 1));
       void cache.invalidateQueries({ queryKey: keys.noun(workspace, 'flows') });
+      void cache.invalidateQueries({ queryKey: keys.of(workspace, 'versions', flow.id) });
       void cache.invalidateQueries({ queryKey: keys.noun(workspace, 'dashboard') });
     },
+    onError: (error) => editor.notPublished(issuesOf(problemOf(error))),
   });
-  const { issues } = flow;
-  const changed = !flow.published || flow.pending || saving !== 'saved';
-  if (!changed && issues.length === 0) return null;
-  const stepOf = (issue: Issue) => flow.draft.steps.find(({ id }) => id === issue.step);
-  const fieldOf = (issue: Issue) => {
-    const name = issue.field?.split(/[.[]/)[0];
-    if (name?.startsWith('@')) return partOf(name.slice(1));
-    const step = stepOf(issue);
-    return (step && catalogue.operationOf(step)?.fields.find((field) => field.name === name)?.title) ?? name;
-  };
+  const { revision, issues, published } = flow;
+  const { reset } = publish;
+  // What was refused once may pass as it is now.
+  useEffect(reset, [revision, reset]);
+  const changed = !published || flow.pending || saving !== 'saved';
+  const look = issues.length > 0 ? 'blocked' : changed ? 'changed' : 'live';
+  const Icon = { blocked: IconAlertTriangle, changed: IconInfoCircle, live: IconCircleCheck }[look];
+  const reason =
+    right ??
+    (conflict ? m.editor.decideFirst : notSaved.length > 0 ? m.publish.notSaved(notSaved.length) : open > 0 ? m.publish.blocked(open) : null);
   return (
     <>
-      <section className={classes.publish} data-blocked={issues.length > 0 || undefined} aria-label={m.publish.bar}>
+      <section className={classes.publish} data-look={look} aria-label={m.publish.bar}>
         <span className={classes.publishIcon} aria-hidden>
-          {issues.length > 0 ? <IconAlertTriangle size={20} stroke={1.75} /> : <IconInfoCircle size={20} stroke={1.75} />}
+          <Icon size={20} stroke={1.75} />
         </span>
         <div className={classes.publishText}>
-          <Text fw={600}>{flow.published ? m.publish.pending : m.publish.draft}</Text>
-          {issues.length > 0 ? (
-            <ul className={classes.issues}>
-              {issues.slice(0, 6).map((issue, at) => (
-                <li key={at}>
-                  {issue.step ? (
-                    <UnstyledButton className={classes.issue} onClick={() => issue.step && onIssue(issue.step)}>
-                      {stepOf(issue)?.name ?? issue.step}
-                    </UnstyledButton>
-                  ) : null}
-                  <span>{m.publish.issue(fieldOf(issue), issue.message)}</span>
-                </li>
-              ))}
-              {issues.length > 6 && <li>{m.publish.moreIssues(issues.length - 6)}</li>}
-            </ul>
-          ) : (
-            <Text size="sm" c="dimmed">
-              {flow.published ? m.publish.pendingText(flow.published.version) : m.publish.draftText}
-            </Text>
-          )}
+          <Text fw={600}>{!published ? m.publish.draft : changed ? m.publish.pending : m.publish.live(published.version, flow.enabled)}</Text>
+          <Text size="sm" c="dimmed">
+            {!published ? m.publish.draftText : changed ? m.publish.pendingText(published.version) : m.publish.liveText}
+          </Text>
         </div>
-        <Act
-          reason={right ?? (notSaved.length > 0 ? m.publish.notSaved(notSaved.length) : issues.length > 0 ? m.publish.blocked(issues.length) : null)}
-          leftSection={<IconRocket size={18} stroke={1.75} />}
-          loading={publish.isPending}
-          onClick={() => publish.mutate()}
-        >
-          {m.publish.action}
-        </Act>
+        {issues.length > 0 && <IssueList flow={flow} catalogue={catalogue} onIssue={onIssue} refused={publish.isError} />}
+        {(changed || issues.length > 0) && (
+          <Act reason={reason} leftSection={<IconRocket size={18} stroke={1.75} />} loading={publish.isPending} onClick={() => publish.mutate()}>
+            {m.publish.action}
+          </Act>
+        )}
       </section>
-      {publish.error && <ProblemView error={publish.error} />}
+      {publish.error && issuesOf(problemOf(publish.error)).length === 0 && <ProblemView error={publish.error} />}
     </>
   );
 }
-
-const partOf = (name: string) => m.history.parts[name as keyof typeof m.history.parts] ?? name;

@@ -40,3 +40,15 @@ function fieldOf(inside: string): string {
   const path = inside.replace(/^(set|step)\./, '');
   return path.startsWith('settings.') ? path.slice('settings.'.length) : `@${path}`;
 }
+
+/**
+ * What keeps a flow from being published, as a refusal says it: in full, or by naming `send.connection`, or
+ * `steps.send.settings.path`, or only a step. Nothing when it is about something else.
+ */
+export function issuesOf({ body, fields, code }: Problem): Issue[] {
+  if (Array.isArray(body.issues)) return body.issues as Issue[];
+  return Object.entries(fields).map(([place, message]) => {
+    const [, step, rest] = /^(?:steps\.)?([\w-]+)(?:\.(?:settings\.)?(.+))?$/.exec(place) ?? [];
+    return { step: step === 'draft' ? undefined : step, field: rest, code, message };
+  });
+}

@@ -5,7 +5,9 @@ import { useState } from 'react';
 import type { Field, Flow, Settings, StepRun } from '@/api/contract';
 import { flows } from '@/api/flows';
 import { keys } from '@/api/keys';
+import { problemOf } from '@/api/problem';
 import { FieldForm } from '@/fields/field';
+import { fieldPath, issueAt } from '@/fields/issues';
 import { parseJson } from '@/fields/json';
 import { m } from '@/messages/en';
 import { Dialog } from '@/parts/dialog';
@@ -14,6 +16,7 @@ import { ProblemView } from '@/parts/problem';
 import { useWorkspace } from '@/parts/workspace';
 import type { Catalogue } from './catalogue';
 import type { Editor } from './editor';
+import { outputOf } from './samples';
 
 interface Props {
   /** Whether its engine starts a run with an input that is given. */
@@ -47,8 +50,8 @@ function Start({ takesInput, flow, editor, catalogue, last }: Props) {
   const cache = useQueryClient();
   const trigger = flow.draft.steps.find(({ kind }) => kind === 'trigger');
   const asked = questions(trigger?.settings.fields);
-  const sample = last.get(trigger?.id ?? '')?.output ?? (trigger && catalogue.operationOf(trigger)?.sample) ?? {};
-  const [text, setText] = useState(() => JSON.stringify(sample, null, 2));
+  const sample = trigger ? outputOf(trigger, last.get(trigger.id), catalogue.operationOf(trigger)).sample : undefined;
+  const [text, setText] = useState(() => JSON.stringify(sample ?? {}, null, 2));
   const [values, setValues] = useState<Settings>({});
   const [draft, setDraft] = useState(!flow.published);
   const parsed = parseJson(text);
@@ -62,6 +65,10 @@ function Start({ takesInput, flow, editor, catalogue, last }: Props) {
       await navigate({ to: '/w/$workspace/runs/$run', params: { workspace, run: run.id } });
     },
   });
+  // The fields of the form are those of the input.
+  const faults = start.error ? Object.entries(problemOf(start.error).fields) : [];
+  const issues = Object.fromEntries(faults.map(([field, message]) => [fieldPath(field.replace(/^input\./, '')), message]));
+  const told = asked.some(({ name }) => issueAt(issues, name, true));
   const blocked = draft && flow.issues.length > 0;
   return (
     <Stack>
@@ -73,7 +80,7 @@ function Start({ takesInput, flow, editor, catalogue, last }: Props) {
           value={values}
           onChange={setValues}
           readOnly={false}
-          scope={{ engine: flow.engine, piece: 'core', operation: 'manual', settings: values, data: [], issues: {} }}
+          scope={{ engine: flow.engine, piece: 'core', operation: 'manual', settings: values, data: [], issues }}
         />
       ) : (
         <div>
@@ -95,7 +102,7 @@ function Start({ takesInput, flow, editor, catalogue, last }: Props) {
         />
       )}
       {blocked && <Alert color="red" title={m.publish.blocked(flow.issues.length)} />}
-      {start.error && <ProblemView error={start.error} />}
+      {start.error && !told && <ProblemView error={start.error} />}
       <Group justify="flex-end">
         <Button loading={start.isPending} disabled={parsed === null || blocked} onClick={() => start.mutate()}>
           {m.run.start}

@@ -1,11 +1,14 @@
-import { Accordion, Button, Group, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
-import { IconReplace } from '@tabler/icons-react';
+import { Accordion, Alert, Button, Group, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { IconAlertTriangle, IconReplace } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { connectionsQuery } from '@/api/connections';
 import type { Flow, Operation, OperationSummary, Piece, PieceSummary, Step, StepRun } from '@/api/contract';
+import { scopeQuery } from '@/api/flows';
+import { ConnectionSelect } from '@/fields/connection/select';
 import { FieldForm } from '@/fields/field';
+import { fieldPath, type Issues } from '@/fields/issues';
 import type { Unread } from '@/fields/unread';
+import { filled, isVisible } from '@/fields/visible';
 import { m } from '@/messages/en';
 import { StepIcon } from '@/parts/step-icon';
 import { useWorkspace } from '@/parts/workspace';
@@ -13,10 +16,11 @@ import type { Catalogue } from './catalogue';
 import type { Editor } from './editor';
 import classes from './flows.module.css';
 import { RawSettings } from './raw-settings';
-import { dataFor } from './samples';
+import { dataFor, sampleBody } from './samples';
 import { StepPicker } from './step-picker';
 import { Upcoming } from './upcoming';
 import { Webhook } from './webhook';
+import { partOf } from './history-words';
 
 interface Props {
   /** Whether the engine is ours, so that expressions in steps are ours, too. */
@@ -37,11 +41,10 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
   const [replacing, setReplacing] = useState(false);
   const set = (change: Partial<Step>) => editor.setStep({ ...step, ...change });
   const unread = editor.unreadOf(step.id);
-  const issues = Object.fromEntries(
-    flow.issues.flatMap((issue) => (issue.step === step.id && issue.field ? [[fieldPath(issue.field), issue.message]] : [])),
-  );
+  const { id: workspace } = useWorkspace();
+  const { issues, loose } = placed(flow, step, operation);
+  const scope = useQuery({ ...scopeQuery(workspace, flow.id, step.id, flow.revision), enabled: builtIn });
   const onlyTrigger = flow.draft.steps.every(({ id, kind }) => kind === 'action' || id === step.id);
-  const loose = flow.issues.filter((issue) => issue.step === step.id && !issue.field);
   const replace = (piece: PieceSummary, { name, title }: OperationSummary) => {
     setReplacing(false);
     void editor
@@ -66,18 +69,22 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
           </Button>
         )}
       </Group>
-      {step.kind === 'trigger' && flow.hook_url && (step.operation === 'webhook' || onlyTrigger) && <Webhook flow={flow} address={flow.hook_url} last={last} />}
+      {step.kind === 'trigger' && flow.hook_url && (step.operation === 'webhook' || onlyTrigger) && <Webhook flow={flow} address={flow.hook_url} last={last} sample={sampleBody(step, operation)} />}
       {step.kind === 'trigger' && builtIn && step.operation === 'schedule' && <Upcoming flow={flow} />}
       {step.kind === 'trigger' && step.operation === 'manual' && (
         <Button variant="light" onClick={onRun} style={{ alignSelf: 'flex-start' }}>
           {m.flows.run}
         </Button>
       )}
-      {loose.map((issue) => (
-        <Text key={issue.code} size="sm" c="var(--pm-bad)">
-          {issue.message}
-        </Text>
-      ))}
+      {loose.length > 0 && (
+        <Alert color="red" variant="light" icon={<IconAlertTriangle size={20} />} py={8}>
+          {loose.map((said) => (
+            <Text key={said} size="sm">
+              {said}
+            </Text>
+          ))}
+        </Alert>
+      )}
       <StepName
         name={step.name}
         onChange={(name) => set({ name })}
@@ -87,7 +94,15 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
         readOnly={readOnly}
       />
       {operation && takesConnection(operation, piece) && (
-        <ConnectionSelect engine={flow.engine} kinds={piece?.auth ?? []} value={step.connection ?? null} onChange={(connection) => set({ connection })} readOnly={readOnly} />
+        <ConnectionSelect
+          engine={flow.engine}
+          piece={catalogue.nameOf(step)}
+          kinds={piece?.auth ?? []}
+          value={step.connection ?? null}
+          onChange={(connection) => set({ connection })}
+          issue={issues.connection}
+          readOnly={readOnly}
+        />
       )}
       {operation && (
         <FieldForm
@@ -101,7 +116,7 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
             operation: step.operation,
             settings: step.settings,
             connection: step.connection,
-            data: builtIn ? dataFor(flow, step.id, last, catalogue.operationOf) : null,
+            data: builtIn ? dataFor(flow, scope.data ?? [], last, catalogue.operationOf) : null,
             issues,
             unread,
           }}
@@ -141,6 +156,7 @@ function StepName({
   return (
     <TextInput
       label={m.editor.stepName}
+      data-field="@name"
       description={help}
       value={kept ?? name}
       onChange={(event) => change(event.currentTarget.value)}
@@ -151,40 +167,23 @@ function StepName({
   );
 }
 
-/** Entries of lists are `[0]` in issues and `.0` in forms. */
-const fieldPath = (path: string) => path.replaceAll(/\[(\d+)\]/g, '.$1');
+/** What is wrong with a step: at the fields that are shown, and what has no place among them. */
+function placed(flow: Flow, step: Step, operation: Operation | undefined) {
+  const issues: Issues = {};
+  const loose: string[] = [];
+  const here = filled(operation?.fields ?? [], step.settings);
+  const shown = new Set(['@name', 'connection', ...(operation?.fields ?? []).filter((field) => isVisible(field, here)).map(({ name }) => name)]);
+  for (const { step: id, field, message } of flow.issues) {
+    if (id !== step.id) continue;
+    const path = field && fieldPath(field);
+    const name = path?.split('.')[0];
+    if (path && name && shown.has(name)) issues[path] ??= message;
+    else loose.push(m.publish.issue(name && partOf(name), message));
+  }
+  return { issues, loose };
+}
 
 const takesConnection = (operation: Operation, piece: Piece | undefined) => operation.connection ?? (piece?.auth.length ?? 0) > 0;
-
-interface ConnectionProps {
-  engine: string;
-  /** What the step takes; anything when empty. */
-  kinds: string[];
-  value: string | null;
-  onChange: (id: string | undefined) => void;
-  readOnly: boolean;
-}
-
-function ConnectionSelect({ engine, kinds, value, onChange, readOnly }: ConnectionProps) {
-  const { id: workspace } = useWorkspace();
-  const list = useQuery(connectionsQuery(workspace));
-  const fitting = (list.data ?? []).filter(
-    (connection) => connection.id === value || (connection.engine === engine && (kinds.length === 0 || kinds.includes(connection.kind))),
-  );
-  return (
-    <Select
-      label={m.editor.connection}
-      description={m.editor.connectionHelp}
-      placeholder={m.editor.noConnection}
-      data={fitting.map(({ id, name, hosts }) => ({ value: id, label: hosts.length > 0 ? m.editor.connectionOption(name, hosts.join(', ')) : name }))}
-      value={value}
-      onChange={(id) => onChange(id ?? undefined)}
-      readOnly={readOnly}
-      clearable
-      clearButtonProps={{ 'aria-label': m.editor.noConnection }}
-    />
-  );
-}
 
 /** What happens when the step fails, takes too long, or shall be left out. */
 function Failure({ step, set, readOnly }: { step: Step; set: (change: Partial<Step>) => void; readOnly: boolean }) {

@@ -27,7 +27,8 @@ export function useEditor(workspace: string, flow: Flow) {
     shouldBlockFn: async ({ current, next }) => {
       if (current.pathname === next.pathname) return false;
       if (editor.dirty) await editor.flush().catch(() => undefined);
-      return editor.snapshot().notSaved.length > 0;
+      const { notSaved, conflict } = editor.snapshot();
+      return notSaved.length > 0 || conflict !== null;
     },
     enableBeforeUnload: () => editor.dirty || editor.snapshot().notSaved.length > 0,
     withResolver: true,

@@ -4,7 +4,7 @@ import { m } from '@/messages/en';
 import { CopyText } from '@/parts/copy';
 
 /** Where to send to, and a line that does it. */
-export function Webhook({ flow, address, last }: { flow: Flow; address: string; last: Map<string, StepRun> }) {
+export function Webhook({ flow, address, last, sample }: { flow: Flow; address: string; last: Map<string, StepRun>; sample: unknown }) {
   const trigger = flow.draft.steps.find(({ kind }) => kind === 'trigger');
   const received = (last.get(trigger?.id ?? '')?.output as { body?: unknown } | undefined)?.body;
   return (
@@ -15,13 +15,13 @@ export function Webhook({ flow, address, last }: { flow: Flow; address: string; 
         {flow.published && flow.enabled ? m.webhook.live : m.webhook.notLive}
       </Text>
       <Text fw={550}>{m.webhook.try}</Text>
-      <CopyText value={curl(address, received)} label={m.webhook.command} />
+      <CopyText value={curl(address, received ?? sample)} label={m.webhook.command} />
     </Stack>
   );
 }
 
 /** Quoted for a POSIX shell, whatever the body holds. */
 function curl(address: string, body: unknown): string {
-  const text = JSON.stringify(typeof body === 'object' && body !== null ? body : { qty: 4 });
+  const text = JSON.stringify(body ?? {});
   return `curl -H 'content-type: application/json' -d '${text.replaceAll("'", "'\\''")}' '${address}'`;
 }

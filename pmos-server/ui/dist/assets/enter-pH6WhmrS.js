@@ -1,1 +1,0 @@
-import{n as e}from"./QueryClientProvider-Cr-YXysl.js";import{t,u as n}from"./keys-luU9iYRg.js";function r(){let r=e(),i=n();return async(e,n)=>{r.clear(),r.setQueryData(t.me,e),n&&/^\/(?![/\\])/.test(n)?i.history.push(n):await i.navigate({to:`/`})}}export{r as t};

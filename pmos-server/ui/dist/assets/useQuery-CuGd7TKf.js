@@ -1,1 +1,0 @@
-import{Q as e,ct as t}from"./index-ieyearTf.js";function n(n,r){return e(n,t,r)}export{n as t};
