@@ -16,9 +16,28 @@ use zeroize::Zeroizing;
 use super::{
     super::outbound::Echo,
     expression::append,
-    program::{Expect, Http},
     sender::{HttpAnswer, HttpCall},
 };
+
+/// How an answer is taken.
+#[derive(Debug)]
+pub(super) struct Taking {
+    pub(super) method: String,
+    pub(super) expect: Expect,
+    /// Statuses of 400 and above that are no failure.
+    pub(super) accept: Vec<u16>,
+}
+
+/// What an answer's body is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expect {
+    /// What its content type says.
+    Anything,
+    Json,
+    Text,
+    /// Bytes, whatever the content type says.
+    File,
+}
 
 /// An answer that makes the step fail.
 #[derive(Debug)]
@@ -118,28 +137,24 @@ fn pairs(field: &str, value: &Value) -> Result<Vec<(String, String)>, String> {
     Ok(pairs)
 }
 
-/// The settings of a call as they are recorded; the credential is only named.
-pub(super) fn shown(http: &Http, url: &Value, headers: &Value, query: &Value, body: Option<&Value>) -> Value {
-    let mut shown =
-        Map::from_iter([("method".to_owned(), http.method.clone().into()), ("url".to_owned(), url.clone())]);
-    let mut headers = headers.clone();
-    for (name, value) in headers.as_object_mut().into_iter().flatten() {
-        if is_sensitive_header(name) {
-            *value = MASKED.into();
+/// The settings of a call as they are recorded: what was sent, without what may be a secret.
+pub(super) fn shown(settings: &Map<String, Value>) -> Map<String, Value> {
+    let mut shown = Map::new();
+    for name in ["method", "url", "headers", "query", "body"] {
+        let Some(value) = settings.get(name) else { continue };
+        let mut value = value.clone();
+        if name == "headers" {
+            for (header, value) in value.as_object_mut().into_iter().flatten() {
+                if is_sensitive_header(header) {
+                    *value = MASKED.into();
+                }
+            }
+        }
+        if name == "body" || value.as_object().is_none_or(|map| !map.is_empty()) {
+            shown.insert(name.to_owned(), value);
         }
     }
-    for (name, value) in [("headers", &headers), ("query", query)] {
-        if value.as_object().is_some_and(|map| !map.is_empty()) {
-            shown.insert(name.to_owned(), value.clone());
-        }
-    }
-    if let Some(body) = body {
-        shown.insert("body".to_owned(), body.clone());
-    }
-    if let Some(connection) = http.connection {
-        shown.insert("connection".to_owned(), connection.to_string().into());
-    }
-    Value::Object(shown)
+    shown
 }
 
 /// The answer without the credential, which a service that echoes what it was sent would write into the run.
@@ -159,7 +174,7 @@ pub(super) fn without(answer: HttpAnswer, credential: &Credential) -> HttpAnswer
     HttpAnswer { body, ..answer }
 }
 
-/// Hides a credential in what the step gives: in headers, and in texts that came in another charset.
+/// Hides a credential in what a step gives.
 pub(super) fn hide(output: &mut Value, credential: &Credential) {
     let echo = echo(credential);
     hide_within(output, &|text| echo.hide(text));
@@ -193,14 +208,14 @@ fn hide_within(value: &mut Value, hide: &impl Fn(&str) -> Option<String>) -> boo
 ///
 /// # Errors
 /// When the status or the body is not what the step takes.
-pub(super) async fn read(http: &Http, answer: &HttpAnswer) -> Result<Value, Refused> {
+pub(super) async fn read(taking: &Taking, answer: &HttpAnswer) -> Result<Value, Refused> {
     let content = content(answer);
-    let (body, misread) = match body(http, answer, &content).await {
+    let (body, misread) = match body(taking, answer, &content).await {
         Ok(body) => (body, None),
         Err(misread) => (misread.body, Some(misread.why)),
     };
     let output = json!({"status": answer.status, "headers": headers(answer), "body": body});
-    if answer.status >= 400 && !http.accept.contains(&answer.status) {
+    if answer.status >= 400 && !taking.accept.contains(&answer.status) {
         let name = StatusCode::from_u16(answer.status).ok().and_then(|status| status.canonical_reason());
         let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
         return Err(Refused { why: format!("The service answered {}{name}.", answer.status), output });
@@ -231,10 +246,10 @@ fn content(answer: &HttpAnswer) -> Content {
     Content::new(kind.map(|(_, value)| value.as_str()), answer.body.clone())
 }
 
-async fn body(http: &Http, answer: &HttpAnswer, content: &Content) -> Result<Value, Misread> {
+async fn body(taking: &Taking, answer: &HttpAnswer, content: &Content) -> Result<Value, Misread> {
     let nothing = answer.body.trim_ascii().is_empty();
-    let read = match http.expect {
-        Expect::Json if nothing && has_none(&http.method, answer.status) => Ok(Value::Null),
+    let read = match taking.expect {
+        Expect::Json if nothing && has_none(&taking.method, answer.status) => Ok(Value::Null),
         Expect::Json if nothing => {
             let why = "The service answered nothing, and the step expects JSON.".to_owned();
             return Err(Misread { why, body: Value::Null });

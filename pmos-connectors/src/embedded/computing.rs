@@ -18,7 +18,7 @@ pub(super) const SMALL_BYTES: usize = 64 * 1024;
 
 /// The slots, and who waits for one.
 #[derive(Debug)]
-pub(super) struct Computing(Arc<Mutex<Queue>>);
+pub(crate) struct Computing(Arc<Mutex<Queue>>);
 
 #[derive(Debug)]
 struct Queue {

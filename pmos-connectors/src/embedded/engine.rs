@@ -12,10 +12,12 @@ use pmos_core::{
 use serde_json::Value;
 
 use super::{
-    catalog::CoreCatalog,
+    builder::EmbeddedBuilder,
+    catalog::PieceCatalog,
     computing::Computing,
     config::EmbeddedConfig,
     lens::EmbeddedLens,
+    operation::Operations,
     program::{Program, Programs},
     runner,
     sender::HttpSender,
@@ -43,9 +45,9 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
 pub struct EmbeddedEngine {
     descriptor: EngineDescriptor,
     config: EmbeddedConfig,
-    sender: Arc<dyn HttpSender>,
+    operations: Arc<Operations>,
     lens: EmbeddedLens,
-    catalog: CoreCatalog,
+    catalog: PieceCatalog,
     programs: Programs,
     computing: Computing,
 }
@@ -53,19 +55,29 @@ pub struct EmbeddedEngine {
 impl EmbeddedEngine {
     /// An engine whose `http` steps go through `sender`.
     pub fn new(config: EmbeddedConfig, sender: Arc<dyn HttpSender>) -> Self {
+        let operations = Operations::new(sender, config.answer_bytes);
+        Self::with(config, operations)
+    }
+
+    /// An engine with steps of your own. Its `http` steps go through `sender`.
+    pub fn builder(sender: Arc<dyn HttpSender>) -> EmbeddedBuilder {
+        EmbeddedBuilder::new(sender)
+    }
+
+    pub(super) fn with(config: EmbeddedConfig, operations: Operations) -> Self {
         let descriptor = EngineDescriptor {
             name: "embedded".to_owned(),
             title: "PMOS".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities: CAPABILITIES,
         };
-        let programs = Programs::new(config.compiled_bytes);
+        let (programs, operations) = (Programs::new(config.compiled_bytes), Arc::new(operations));
         Self {
             descriptor,
             config,
-            sender,
-            lens: EmbeddedLens::new(CAPABILITIES),
-            catalog: CoreCatalog::new(),
+            lens: EmbeddedLens::new(CAPABILITIES, Arc::clone(&operations)),
+            catalog: PieceCatalog::new(operations.pieces()),
+            operations,
             programs,
             computing: Computing::new(),
         }
@@ -82,7 +94,7 @@ impl fmt::Debug for EmbeddedEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EmbeddedEngine")
             .field("config", &self.config)
-            .field("sender", &self.sender)
+            .field("operations", &self.operations)
             .finish_non_exhaustive()
     }
 }
@@ -108,7 +120,7 @@ impl FlowEngine for EmbeddedEngine {
 #[async_trait]
 impl Runner for EmbeddedEngine {
     fn intake(&self, workspace: WorkspaceId, flow: FlowId, edition: Edition, document: &Document) -> Option<Intake> {
-        match self.programs.get((workspace, flow, edition), document) {
+        match self.programs.get((workspace, flow, edition), document, &self.operations) {
             Ok(program) => {
                 let webhook = program.trigger.webhook.as_ref()?;
                 let (methods, origins) = (webhook.methods.clone(), webhook.origins.clone());
@@ -120,7 +132,7 @@ impl Runner for EmbeddedEngine {
     }
 
     fn filled_in(&self, document: &Document, input: Value) -> Result<Value> {
-        match document.read().ok().and_then(|graph| Program::compile(&graph).ok()) {
+        match document.read().ok().and_then(|graph| Program::compile(&graph, &self.operations).ok()) {
             Some(program) if !program.trigger.questions.is_empty() => {
                 fill_in(&program.trigger.questions, input, "input")
             }
@@ -130,13 +142,14 @@ impl Runner for EmbeddedEngine {
     }
 
     fn schedule(&self, document: &Document) -> Option<Schedule> {
-        Program::compile(&document.read().ok()?).ok()?.trigger.schedule
+        Program::compile(&document.read().ok()?, &self.operations).ok()?.trigger.schedule
     }
 
     async fn run(&self, order: RunOrder, recorded: Vec<StepRecord>, context: &dyn RunContext) -> Result<()> {
-        let compiled = self.programs.get((order.workspace, order.flow, order.edition), &order.document);
+        let key = (order.workspace, order.flow, order.edition);
+        let compiled = self.programs.get(key, &order.document, &self.operations);
         let program = compiled.as_deref().map_err(|issues| &**issues);
-        runner::run(program, &order, recorded, context, &*self.sender, &self.config, &self.computing).await
+        runner::run(program, &order, recorded, context, &self.config, &self.computing).await
     }
 }
 

@@ -1,13 +1,13 @@
 //! Reads and changes documents. The document of this engine is the [`Graph`] itself as JSON, so that nothing of it is
 //! out of sight.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use pmos_core::{
     Error, FlowId, Result,
     flow::{
-        Capabilities, Datum, Dialect, Document, FlowEdit, FlowLens, Graph, Issue, NewStep, Piece, Reference, Renamed,
-        Step, StepId, operation_of,
+        Capabilities, Datum, Dialect, Document, FlowEdit, FlowLens, Graph, Issue, NewStep, Reference, Renamed, Step,
+        StepId, operation_of,
     },
 };
 use serde_json::value::RawValue;
@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use super::{
     catalog,
     expression::{join, renamed, uses},
+    operation::Operations,
     program::{self, Program},
 };
 
@@ -23,12 +24,12 @@ use super::{
 #[derive(Debug)]
 pub(super) struct EmbeddedLens {
     capabilities: Capabilities,
-    pieces: [Piece; 1],
+    operations: Arc<Operations>,
 }
 
 impl EmbeddedLens {
-    pub(super) fn new(capabilities: Capabilities) -> Self {
-        Self { capabilities, pieces: [catalog::core()] }
+    pub(super) fn new(capabilities: Capabilities, operations: Arc<Operations>) -> Self {
+        Self { capabilities, operations }
     }
 }
 
@@ -71,10 +72,10 @@ impl FlowLens for EmbeddedLens {
                 return vec![Issue { step: None, field: None, code, message }];
             }
         };
-        let mut issues = graph.check(&self.pieces, &self.capabilities);
+        let mut issues = graph.check(self.operations.pieces(), &self.capabilities);
         let said: HashSet<_> = issues.iter().map(|issue| (issue.step.clone(), issue.field.clone())).collect();
         let malformed = issues.iter().any(|issue| issue.field.is_none());
-        let own = Program::compile(&graph).err().unwrap_or_default();
+        let own = Program::compile(&graph, &self.operations).err().unwrap_or_default();
         // One word per fault: what the catalogue says about a setting, and the core about the form, stands.
         let new = |issue: &Issue| match issue.code.as_str() {
             "structure" => !malformed,
@@ -85,13 +86,14 @@ impl FlowLens for EmbeddedLens {
     }
 
     fn scope(&self, document: &Document, step: &StepId) -> Result<Vec<Datum>> {
-        Ok(program::scope(&self.view(document)?, step))
+        Ok(program::scope(&self.view(document)?, &self.operations, step))
     }
 
     fn calls(&self, document: &Document) -> Vec<(StepId, FlowId)> {
         let called = |step: Step| Some((step.id, step.settings.get("flow")?.as_str()?.parse().ok()?));
         let steps = self.view(document).unwrap_or_default().steps;
-        steps.into_iter().filter(|step| step.operation == "subflow" && !step.skip).filter_map(called).collect()
+        let calls = |step: &Step| step.piece == catalog::CORE && step.operation == "subflow" && !step.skip;
+        steps.into_iter().filter(calls).filter_map(called).collect()
     }
 
     fn dialect(&self) -> &dyn Dialect {
@@ -113,7 +115,7 @@ impl FlowLens for EmbeddedLens {
 
 impl Dialect for EmbeddedLens {
     fn title(&self, step: &NewStep) -> String {
-        let operation = operation_of(&self.pieces, step.kind, &step.piece, &step.operation);
+        let operation = operation_of(self.operations.pieces(), step.kind, &step.piece, &step.operation);
         operation.map_or_else(|| step.operation.clone(), |operation| operation.title.clone())
     }
 
@@ -174,7 +176,7 @@ mod tests {
     use crate::embedded::engine::CAPABILITIES;
 
     fn lens() -> EmbeddedLens {
-        EmbeddedLens::new(CAPABILITIES)
+        EmbeddedLens::new(CAPABILITIES, Arc::new(Operations::for_tests()))
     }
 
     fn graph() -> Graph {
@@ -251,7 +253,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_template_passes_the_check() {
-        for template in catalog::CoreCatalog::new().templates().await.unwrap().iter() {
+        for template in catalog::PieceCatalog::new(&[catalog::core()]).templates().await.unwrap().iter() {
             let document = lens().create(&template.graph).unwrap();
             assert_eq!(lens().check(&document), [], "{}", template.name);
         }

@@ -47,16 +47,21 @@ impl Graph {
                         let message = format!("{:?} uses no connection; remove it from the step", operation.title);
                         issues.push(Issue::of(&step.id, "connection_unused", message).at("connection"));
                     }
-                    let settings = Filled::new(&operation.fields, &step.settings, None);
-                    let mut form = Form { step: Some(&step.id), root: &settings, issues: Vec::new() };
-                    form.fields(&operation.fields, &step.settings, &settings, Level { path: "", optional: false });
-                    issues.extend(form.issues);
+                    issues.extend(check_settings(&step.id, &operation.fields, &step.settings));
                 }
             }
         }
         issues.truncate(MAX_ISSUES);
         issues
     }
+}
+
+/// What is wrong with the settings of a step, given the fields of its operation.
+pub fn check_settings(step: &StepId, fields: &[Field], settings: &Map<String, Value>) -> Vec<Issue> {
+    let filled = Filled::new(fields, settings, None);
+    let mut form = Form { step: Some(step), root: &filled, issues: Vec::new() };
+    form.fields(fields, settings, &filled, Level { path: "", optional: false });
+    form.issues
 }
 
 /// What a person or a program gave for these fields, with the defaults of what was left out.

@@ -19,7 +19,7 @@ mod remains;
 mod structure;
 mod visible;
 
-pub use check::{fill_in, operation_of};
+pub use check::{check_settings, fill_in, operation_of};
 pub use datum::{Datum, DatumKind};
 pub use document::Document;
 pub use edit::*;

@@ -39,6 +39,9 @@ pub struct Operation {
     pub title: String,
     /// What it does, in a sentence.
     pub help: String,
+    /// The name of a built-in icon, or an image of its own as a `data:` address; a general one without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<String>,
     /// What can be configured.
     pub fields: Vec<Field>,
     /// The ways out every step of it has.
@@ -85,6 +88,9 @@ pub struct OperationSummary {
     pub title: String,
     /// What it does, in a sentence.
     pub help: String,
+    /// The name of a built-in icon, or an image of its own as a `data:` address; a general one without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<String>,
 }
 
 impl Operation {
@@ -105,11 +111,12 @@ impl Piece {
             operations: self
                 .operations
                 .iter()
-                .map(|Operation { name, kind, title, help, .. }| OperationSummary {
+                .map(|Operation { name, kind, title, help, icon, .. }| OperationSummary {
                     name: name.clone(),
                     kind: *kind,
                     title: title.clone(),
                     help: help.clone(),
+                    icon: icon.clone(),
                 })
                 .collect(),
         }
@@ -179,6 +186,31 @@ impl Field {
             visible_when: None,
             expressions: false,
         }
+    }
+
+    /// Says how to fill it in.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// A flow without it cannot be published.
+    pub fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// Expressions may stand in it.
+    pub fn computed(self) -> Self {
+        Self { expressions: true, ..self }
+    }
+
+    /// What is taken when it is left out.
+    pub fn with_default(self, default: impl Into<Value>) -> Self {
+        Self { default: Some(default.into()), ..self }
+    }
+
+    /// Shown only when this is the case.
+    pub fn shown_when(self, rule: Rule) -> Self {
+        Self { visible_when: Some(rule), ..self }
     }
 }
 

@@ -4,9 +4,10 @@ use pmos_core::flow::{Field, FieldKind, Operation, Port, StepEffect, StepKind};
 use serde_json::{Value, json};
 
 use super::field::{choice, computed, fixed, required, unless_one_of, with_default};
+use crate::embedded::operation::OperationDescriptor;
 
 pub(super) fn all() -> Vec<Operation> {
-    vec![set(), http(), branch(), repeat(), delay(), subflow(), respond(), stop()]
+    vec![set(), http().into_operation(), branch(), repeat(), delay(), subflow(), respond(), stop()]
 }
 
 fn action(name: &str, title: &str, help: &str, fields: Vec<Field>, sample: Value) -> Operation {
@@ -16,6 +17,7 @@ fn action(name: &str, title: &str, help: &str, fields: Vec<Field>, sample: Value
         kind: StepKind::Action,
         title: title.to_owned(),
         help: help.to_owned(),
+        icon: Some(name.to_owned()),
         fields,
         outputs: vec![Port::next()],
         inputs: None,
@@ -32,7 +34,8 @@ fn set() -> Operation {
     action("set", "Set values", "Computes values for the steps after it.", fields, json!({"total": 12}))
 }
 
-fn http() -> Operation {
+/// The one built-in step that acts on the world.
+pub(in crate::embedded) fn http() -> OperationDescriptor {
     let methods = [
         ("GET", "GET: read"),
         ("POST", "POST: create or send"),
@@ -92,11 +95,8 @@ fn http() -> Operation {
         ),
     ];
     let sample = json!({"status": 200, "headers": {"content-type": "application/json"}, "body": {"id": 17}});
-    Operation {
-        connection: true,
-        effect: StepEffect::Write,
-        ..action("http", "HTTP request", "Calls a service and takes its answer.", fields, sample)
-    }
+    let http = OperationDescriptor::new("http", "HTTP request", "Calls a service and takes its answer.").icon("http");
+    fields.into_iter().fold(http, OperationDescriptor::field).takes_connection().sample(sample)
 }
 
 fn branch() -> Operation {

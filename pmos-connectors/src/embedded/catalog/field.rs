@@ -5,29 +5,20 @@ use serde_json::Value;
 
 /// A field that takes expressions.
 pub(super) fn computed(name: &str, title: &str, kind: FieldKind, help: &str) -> Field {
-    Field { expressions: true, ..fixed(name, title, kind, help) }
+    fixed(name, title, kind, help).computed()
 }
 
 /// A field that means what it says.
 pub(super) fn fixed(name: &str, title: &str, kind: FieldKind, help: &str) -> Field {
-    Field {
-        name: name.to_owned(),
-        title: title.to_owned(),
-        help: Some(help.to_owned()),
-        kind,
-        required: false,
-        default: None,
-        visible_when: None,
-        expressions: false,
-    }
+    Field::new(name, title, kind).help(help)
 }
 
 pub(super) fn required(field: Field) -> Field {
-    Field { required: true, ..field }
+    field.required()
 }
 
 pub(super) fn with_default(field: Field, default: impl Into<Value>) -> Field {
-    Field { default: Some(default.into()), ..field }
+    field.with_default(default)
 }
 
 pub(super) fn only_for(field: Field, other: &str, values: &[&str]) -> Field {

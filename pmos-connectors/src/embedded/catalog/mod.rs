@@ -7,7 +7,9 @@ mod templates;
 mod tests;
 mod triggers;
 
-use std::sync::Arc;
+pub(super) use actions::http;
+
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use pmos_core::{
@@ -17,28 +19,31 @@ use pmos_core::{
     vault::CredentialKind,
 };
 
-/// The one piece `core`.
+/// The name of the built-in piece.
+pub(super) const CORE: &str = "core";
+
+/// The pieces as they are asked for.
 #[derive(Debug)]
-pub(super) struct CoreCatalog {
-    core: Arc<Piece>,
-    pieces: Arc<[PieceSummary]>,
+pub(super) struct PieceCatalog {
+    pieces: HashMap<String, Arc<Piece>>,
+    summaries: Arc<[PieceSummary]>,
 }
 
-impl CoreCatalog {
-    pub(super) fn new() -> Self {
-        let core = core();
-        Self { pieces: Arc::new([core.summary()]), core: Arc::new(core) }
+impl PieceCatalog {
+    pub(super) fn new(pieces: &[Piece]) -> Self {
+        let by_name = pieces.iter().map(|piece| (piece.name.clone(), Arc::new(piece.clone())));
+        Self { pieces: by_name.collect(), summaries: pieces.iter().map(Piece::summary).collect() }
     }
 }
 
 #[async_trait]
-impl Catalog for CoreCatalog {
+impl Catalog for PieceCatalog {
     async fn pieces<'a>(&self, _: Option<&'a Tenancy>) -> Result<Arc<[PieceSummary]>> {
-        Ok(Arc::clone(&self.pieces))
+        Ok(Arc::clone(&self.summaries))
     }
 
     async fn piece<'a>(&self, _: Option<&'a Tenancy>, name: &str) -> Result<Option<Arc<Piece>>> {
-        Ok((name == self.core.name).then(|| Arc::clone(&self.core)))
+        Ok(self.pieces.get(name).map(Arc::clone))
     }
 
     async fn templates(&self) -> Result<Arc<[Template]>> {
@@ -51,13 +56,18 @@ pub(super) fn core() -> Piece {
     let mut operations = triggers::all();
     operations.extend(actions::all());
     Piece {
-        name: "core".to_owned(),
+        name: CORE.to_owned(),
         title: "Built in".to_owned(),
         logo: Some("core".to_owned()),
         categories: vec!["core".to_owned()],
-        auth: [CredentialKind::Bearer, CredentialKind::Basic, CredentialKind::Header, CredentialKind::Query]
-            .map(|kind| kind.as_str().to_owned())
-            .into(),
+        auth: credential_kinds(),
         operations,
     }
+}
+
+/// What stored credentials steps may use.
+pub(super) fn credential_kinds() -> Vec<String> {
+    [CredentialKind::Bearer, CredentialKind::Basic, CredentialKind::Header, CredentialKind::Query]
+        .map(|kind| kind.as_str().to_owned())
+        .into()
 }

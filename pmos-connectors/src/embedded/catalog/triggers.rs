@@ -16,6 +16,7 @@ fn trigger(name: &str, title: &str, help: &str) -> Operation {
         kind: StepKind::Trigger,
         title: title.to_owned(),
         help: help.to_owned(),
+        icon: Some(name.to_owned()),
         fields: Vec::new(),
         outputs: vec![Port::next()],
         inputs: None,

@@ -18,7 +18,10 @@ use pmos_core::{
 
 pub(super) use scope::scope;
 
-use super::expression::Template;
+use super::{
+    expression::Template,
+    operation::{Operations, Registered},
+};
 
 /// A compiled flow.
 #[derive(Debug)]
@@ -71,7 +74,7 @@ pub(crate) struct Node {
 #[derive(Debug)]
 pub(crate) enum Work {
     Set { values: Template },
-    Http(Box<Http>),
+    Call(Box<Call>),
     Branch(Branch),
     Loop(Loop),
     Respond(Box<Respond>),
@@ -80,30 +83,14 @@ pub(crate) enum Work {
     Stop { fail: Option<Template> },
 }
 
+/// A step that an operation of the registry carries out.
 #[derive(Debug)]
-pub(crate) struct Http {
-    pub(crate) method: String,
-    pub(crate) url: Template,
-    pub(crate) headers: Template,
-    pub(crate) query: Template,
-    pub(crate) body: Option<Template>,
-    pub(crate) timeout: Duration,
-    pub(crate) expect: Expect,
-    pub(crate) accept: Vec<u16>,
+pub(crate) struct Call {
+    pub(crate) operation: Arc<Registered>,
+    pub(crate) settings: Vec<(String, Template)>,
+    pub(crate) connection: Option<ConnectionId>,
     /// Whether doing it twice is the same as doing it once.
     pub(crate) repeatable: bool,
-    pub(crate) connection: Option<ConnectionId>,
-}
-
-/// What an answer's body is taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Expect {
-    /// What its content type says.
-    Anything,
-    Json,
-    Text,
-    /// Bytes, whatever the content type says.
-    File,
 }
 
 #[derive(Debug)]
@@ -154,9 +141,9 @@ impl Program {
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub(crate) fn compile(graph: &Graph) -> Result<Self, Vec<Issue>> {
+    pub(crate) fn compile(graph: &Graph, operations: &Operations) -> Result<Self, Vec<Issue>> {
         let mut issues = Vec::new();
-        match tree::grow(graph, &mut issues) {
+        match tree::grow(graph, operations, &mut issues) {
             Some(program) if issues.is_empty() => Ok(program),
             _ => Err(issues),
         }
@@ -183,9 +170,15 @@ impl Programs {
     }
 
     /// The program of this text, compiled when it is not known yet.
-    pub(crate) fn get(&self, key: (WorkspaceId, FlowId, Edition), document: &Document) -> Compiled {
+    pub(crate) fn get(
+        &self,
+        key: (WorkspaceId, FlowId, Edition),
+        document: &Document,
+        operations: &Operations,
+    ) -> Compiled {
+        let compiled = || read(document).and_then(|graph| Program::compile(&graph, operations));
         let compile = || Weighed {
-            compiled: read(document).and_then(|graph| Program::compile(&graph)).map(Arc::new).map_err(Into::into),
+            compiled: compiled().map(Arc::new).map_err(Into::into),
             bytes: u32::try_from(document.text().len()).unwrap_or(u32::MAX),
         };
         self.0.get_with(key, compile).compiled

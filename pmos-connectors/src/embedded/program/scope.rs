@@ -3,12 +3,12 @@
 use pmos_core::flow::{Datum, DatumKind, Graph, StepId};
 
 use super::tree::seen_from;
-use crate::embedded::expression::step_path;
+use crate::embedded::{expression::step_path, operation::Operations};
 
 /// What `step` sees, in reading order, the item of the loop around it last.
-pub(in crate::embedded) fn scope(graph: &Graph, step: &StepId) -> Vec<Datum> {
+pub(in crate::embedded) fn scope(graph: &Graph, operations: &Operations, step: &StepId) -> Vec<Datum> {
     let mut data = Vec::new();
-    seen_from(graph, step, |seen| {
+    seen_from(graph, operations, step, |seen| {
         let output = |path: String, step: &StepId| Datum { path, step: step.clone(), kind: DatumKind::Output };
         data.extend(graph.triggers().map(|trigger| output("trigger".to_owned(), &trigger.id)));
         let ordered = graph.in_reading_order().steps;

@@ -1,23 +1,24 @@
 //! Reads the settings of one step.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::{ops::RangeInclusive, sync::Arc};
 
 use pmos_core::{
     Timestamp,
-    flow::{Field, FieldKind, Issue, Step, fill_in},
+    flow::{Field, FieldKind, Issue, Step, check_settings, fill_in},
     schedule::{LONGEST, Missed, SHORTEST, Schedule},
 };
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{Delay, Expect, Http, Respond, Subflow, Trigger, Webhook, tree::Seen};
-use crate::embedded::expression::{Template, join, uses};
+use super::{Call, Delay, Respond, Subflow, Trigger, Webhook, tree::Seen};
+use crate::embedded::{
+    expression::{Template, join, uses},
+    operation::Registered,
+};
 
 /// How many expressions the settings of one step may have: they are evaluated in one go, and each has its own fuel.
 const MOST_EXPRESSIONS: usize = 256;
-/// The methods that change nothing, so that a call whose answer was lost may be repeated.
-const SAFE_METHODS: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
-pub(crate) const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /// The longest wait of a step, in seconds.
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
@@ -173,13 +174,27 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// Says what was not asked for.
-    pub(super) fn finish(mut self) {
+    /// Says when it is too much to be computed in one go.
+    fn limit(&mut self) {
         if self.expressions > MOST_EXPRESSIONS {
             let message =
                 format!("a step may have at most {MOST_EXPRESSIONS} expressions; split it into several steps");
             self.issue("settings", "expression", message);
         }
+    }
+
+    /// Adds what was found elsewhere, without what is said already.
+    fn report(&mut self, found: Vec<Issue>) {
+        for issue in found {
+            if !self.issues.iter().any(|known| known.step == issue.step && known.field == issue.field) {
+                self.issues.push(issue);
+            }
+        }
+    }
+
+    /// Says what was not asked for.
+    pub(super) fn finish(mut self) {
+        self.limit();
         for field in self.step.settings.keys().filter(|field| !self.taken.contains(&field.as_str())) {
             let known = if self.taken.is_empty() { "none".to_owned() } else { self.taken.join(", ") };
             let message = format!("is not a setting of this step; there are: {known}");
@@ -341,32 +356,43 @@ pub(super) fn subflow(settings: &mut Settings<'_>) -> Option<Subflow> {
     Some(Subflow { flow: flow.ok()?, input })
 }
 
-pub(super) fn http(step: &Step, settings: &mut Settings<'_>) -> Http {
-    let method = settings.choice("method", &METHODS, "GET");
-    let url = settings.required_template("url");
-    let (headers, query) = (settings.object("headers"), settings.object("query"));
-    let body = settings.template("body");
-    let timeout = Duration::from_secs(settings.number("timeout_s", 1..=120, 30));
-    let expect = match settings.choice("expect", &["json", "text", "file"], "") {
-        "json" => Expect::Json,
-        "text" => Expect::Text,
-        "file" => Expect::File,
-        _ => Expect::Anything,
+/// A step of an operation whose settings are what its fields say.
+pub(super) fn call(step: &Step, operation: &Arc<Registered>, settings: &mut Settings<'_>) -> Call {
+    let fields = &operation.operation.fields;
+    let mut templates = Vec::new();
+    for (name, value) in step.settings.iter().filter(|(_, value)| !value.is_null()) {
+        let computed = fields.iter().any(|field| &field.name == name && takes_expressions(field));
+        let template = if computed { settings.compile(name, value) } else { Template::Fixed(value.clone()) };
+        templates.push((name.clone(), template));
+    }
+    settings.limit();
+    settings.report(check_settings(&step.id, fields, &step.settings));
+    let issue = |(field, message)| Issue {
+        step: Some(step.id.clone()),
+        field: Some(field),
+        code: "invalid".to_owned(),
+        message,
     };
-    let mut accept = Vec::new();
-    for (n, status) in settings.list("accept_status", false).iter().enumerate() {
-        match status
-            .as_u64()
-            .and_then(|status| u16::try_from(status).ok())
-            .filter(|status| (100..=599).contains(status))
-        {
-            Some(status) => accept.push(status),
-            None => settings.issue(format!("accept_status[{n}]"), "invalid", "must be a status like 404"),
+    settings.report(operation.handler.check(&step.settings).into_iter().map(issue).collect());
+    Call {
+        operation: Arc::clone(operation),
+        settings: templates,
+        connection: step.connection.filter(|_| operation.operation.connection),
+        repeatable: operation.is_repeatable(&step.settings),
+    }
+}
+
+/// Whether expressions may stand anywhere in a field.
+fn takes_expressions(field: &Field) -> bool {
+    fn within(kind: &FieldKind) -> bool {
+        match kind {
+            FieldKind::Group { fields } | FieldKind::OptionalGroup { fields } => fields.iter().any(takes_expressions),
+            FieldKind::Locator { modes, .. } => modes.iter().any(takes_expressions),
+            FieldKind::List { of } => within(of),
+            _ => false,
         }
     }
-    let repeatable = settings.boolean("repeatable") || SAFE_METHODS.contains(&method);
-    let connection = step.connection;
-    Http { method: method.to_owned(), url, headers, query, body, timeout, expect, accept, repeatable, connection }
+    field.expressions || within(&field.kind)
 }
 
 pub(super) fn respond(settings: &mut Settings<'_>) -> Respond {

@@ -2,6 +2,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::Program;
+use crate::embedded::operation::Operations;
 
 fn step(id: &str, operation: &str, settings: Value) -> Value {
     let kind = if matches!(operation, "webhook" | "manual") { "trigger" } else { "action" };
@@ -20,7 +21,7 @@ fn row(steps: &[Value]) -> Value {
 
 fn faults(graph: Value) -> Vec<String> {
     let graph = serde_json::from_value(graph).unwrap();
-    let issues = Program::compile(&graph).map_or_else(|issues| issues, |_| Vec::new());
+    let issues = Program::compile(&graph, &Operations::for_tests()).map_or_else(|issues| issues, |_| Vec::new());
     let text = |issue: pmos_core::flow::Issue| {
         let step = issue.step.map(|step| step.to_string()).unwrap_or_default();
         format!("{step}/{}/{}: {}", issue.field.unwrap_or_default(), issue.code, issue.message)
@@ -37,13 +38,14 @@ fn faults(graph: Value) -> Vec<String> {
 #[case::trigger_as_step("set", json!({"values": {"a": "{{ steps.trigger.x }}"}}), "reached as `trigger`")]
 #[case::no_object("set", json!({"values": 4}), "s/values/invalid: must be an object")]
 #[case::unknown_setting("set", json!({"valeus": {}}), "s/valeus/unknown_setting: is not a setting of this step; there are: values")]
-#[case::no_url("http", json!({"method": "GET"}), "s/url/required: is needed here")]
+#[case::no_url("http", json!({"method": "GET"}), "s/url/required: \"Address\" is required")]
 #[case::null_url("http", json!({"url": null}), "s/url/required")]
-#[case::method("http", json!({"url": "x", "method": "get"}), "s/method/invalid: must be one of: GET")]
+#[case::method("http", json!({"url": "x", "method": "get"}), "s/method/not_an_option: get is not to choose here; choose one of: GET")]
 #[case::timeout("http", json!({"url": "x", "timeout_s": 0}), "s/timeout_s/invalid: must be a whole number from 1 to 120")]
-#[case::accept("http", json!({"url": "x", "accept_status": [404, "x"]}), "s/accept_status[1]/invalid")]
-#[case::accept_no_list("http", json!({"url": "x", "accept_status": 404}), "s/accept_status/invalid: must be a list")]
-#[case::repeatable("http", json!({"url": "x", "repeatable": "yes"}), "s/repeatable/invalid: must be true or false")]
+#[case::accept("http", json!({"url": "x", "accept_status": [404, "x"]}), "s/accept_status[1]/wrong_value")]
+#[case::accept_no_list("http", json!({"url": "x", "accept_status": 404}), "s/accept_status/wrong_value: \"Accepted statuses\" must be a list")]
+#[case::repeatable("http", json!({"url": "x", "method": "POST", "repeatable": "yes"}), "s/repeatable/wrong_value: \"Safe to repeat\" must be true or false")]
+#[case::no_status("http", json!({"url": "x", "accept_status": [40]}), "s/accept_status[0]/invalid: must be a status like 404")]
 #[case::no_branches("branch", json!({}), "s/branches/required")]
 #[case::no_when("branch", json!({"branches": [{"name": "a"}]}), "s/branches[0].when/required")]
 #[case::text_when("branch", json!({"branches": [{"when": "trigger.a > 1"}]}), "s/branches[0].when/invalid: must be one expression")]
@@ -86,7 +88,10 @@ fn what_is_wrong_with_a_schedule_is_named(#[case] settings: Value, #[case] expec
 /// What a step may refer to, and whether all of it passes the check and nothing else does.
 fn seen_by(graph: &Value, id: &str) -> Vec<String> {
     let read: pmos_core::flow::Graph = serde_json::from_value(graph.clone()).unwrap();
-    let seen: Vec<_> = super::scope(&read, &id.parse().unwrap()).into_iter().map(|datum| datum.path).collect();
+    let seen: Vec<_> = super::scope(&read, &Operations::for_tests(), &id.parse().unwrap())
+        .into_iter()
+        .map(|datum| datum.path)
+        .collect();
     let mut names: Vec<_> = read.steps.iter().map(|step| format!("steps.{}", step.id)).collect();
     names.extend(["trigger".to_owned(), "item".to_owned(), "index".to_owned()]);
     for name in names {

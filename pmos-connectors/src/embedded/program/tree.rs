@@ -9,7 +9,10 @@ use super::{
     Arm, Block, Branch, Loop, Node, Program, Trigger, Work,
     settings::{self, Settings},
 };
-use crate::embedded::expression::{LOOP_ROOTS, ROOTS, Template};
+use crate::embedded::{
+    expression::{LOOP_ROOTS, ROOTS, Template},
+    operation::Operations,
+};
 
 /// How deep branches and loops may stand inside each other; every level is a level of recursion.
 const DEEPEST: usize = 32;
@@ -54,6 +57,7 @@ impl<'a> Seen<'a> {
 }
 
 struct Grower<'a> {
+    operations: &'a Operations,
     steps: HashMap<&'a str, &'a Step>,
     ways: HashMap<(&'a StepId, &'a Port), &'a StepId>,
     placed: HashSet<&'a str>,
@@ -63,17 +67,18 @@ struct Grower<'a> {
     found: Option<Seen<'a>>,
 }
 
-pub(super) fn grow(graph: &Graph, issues: &mut Vec<Issue>) -> Option<Program> {
-    walk(graph, issues, None, |_| ())
+pub(super) fn grow(graph: &Graph, operations: &Operations, issues: &mut Vec<Issue>) -> Option<Program> {
+    walk(graph, operations, issues, None, |_| ())
 }
 
 /// What `step` sees, handed to `tell`; not called when nothing leads to it.
-pub(super) fn seen_from(graph: &Graph, step: &StepId, tell: impl FnOnce(&Seen<'_>)) {
-    walk(graph, &mut Vec::new(), Some(step), tell);
+pub(super) fn seen_from(graph: &Graph, operations: &Operations, step: &StepId, tell: impl FnOnce(&Seen<'_>)) {
+    walk(graph, operations, &mut Vec::new(), Some(step), tell);
 }
 
 fn walk(
     graph: &Graph,
+    operations: &Operations,
     issues: &mut Vec<Issue>,
     asked: Option<&StepId>,
     tell: impl FnOnce(&Seen<'_>),
@@ -89,7 +94,7 @@ fn walk(
     let lookup = steps.clone();
     let mut seen = Seen { graph: &lookup, before: HashSet::new(), loops: Vec::new() };
     let placed = HashSet::from([trigger.id.as_str()]);
-    let mut grower = Grower { steps, ways, placed, issues, asked, found: None };
+    let mut grower = Grower { operations, steps, ways, placed, issues, asked, found: None };
     let compiled = grower.trigger(trigger, &seen);
     let body = grower.block(&trigger.id, &Port::next(), &mut seen, 0);
     if let Some(found) = &grower.found {
@@ -104,6 +109,20 @@ impl<'a> Grower<'a> {
         self.issues.push(Issue { step, field, code: code.to_owned(), message });
     }
 
+    fn not_offered(&mut self, step: &Step) {
+        let pieces = self.operations.pieces().iter();
+        let offered = pieces.flat_map(|piece| piece.operations.iter().map(move |operation| (piece, operation)));
+        let offered = offered.filter(|(_, operation)| operation.kind == step.kind);
+        let known: Vec<_> = offered.map(|(piece, operation)| format!("{}.{}", piece.name, operation.name)).collect();
+        let message = format!(
+            "there is no operation `{}` of piece `{}` here; choose one of: {}",
+            step.operation,
+            step.piece,
+            known.join(", ")
+        );
+        self.issue(step, Some("operation"), "unknown_operation", message);
+    }
+
     fn trigger(&mut self, step: &Step, seen: &Seen<'_>) -> Option<Trigger> {
         let mut settings = Settings::new(step, seen, self.issues);
         let trigger = match (step.piece.as_str(), step.operation.as_str()) {
@@ -111,8 +130,7 @@ impl<'a> Grower<'a> {
             ("core", "manual") => settings::manual(step, &mut settings),
             ("core", "schedule") => settings::schedule(step, &mut settings),
             _ => {
-                let known = "webhook, schedule, manual";
-                self.issue(step, Some("operation"), "unknown_operation", not_offered(step, known));
+                self.not_offered(step);
                 return None;
             }
         };
@@ -162,7 +180,6 @@ impl<'a> Grower<'a> {
                 let values = settings.object("values");
                 Work::Set { values }
             }
-            ("core", "http") => Work::Http(Box::new(settings::http(step, &mut settings))),
             ("core", "respond") => Work::Respond(Box::new(settings::respond(&mut settings))),
             ("core", "delay") => {
                 let delay = settings::delay(&mut settings);
@@ -194,9 +211,11 @@ impl<'a> Grower<'a> {
                 let body = self.inside_loop(step, seen, depth);
                 return Some(Work::Loop(Loop { items, concurrency: usize::try_from(concurrency).unwrap_or(1), body }));
             }
-            _ => {
-                let known = "set, http, branch, loop, delay, subflow, respond, stop";
-                self.issue(step, Some("operation"), "unknown_operation", not_offered(step, known));
+            (piece, name) => {
+                if let Some(operation) = self.operations.get(piece, name) {
+                    return Some(Work::Call(Box::new(settings::call(step, operation, &mut settings))));
+                }
+                self.not_offered(step);
                 return None;
             }
         };
@@ -263,8 +282,4 @@ fn conditions(settings: &mut Settings<'_>) -> Vec<(String, Template)> {
         arms.push((name, template));
     }
     arms
-}
-
-fn not_offered(step: &Step, known: &str) -> String {
-    format!("there is no operation `{}` of piece `{}` here; choose one of core: {known}", step.operation, step.piece)
 }

@@ -5,9 +5,9 @@
 //! give the same as before, and what a service answered is taken from the record instead of being asked for again.
 
 mod branch;
+mod call;
 mod frame;
 mod halt;
-mod http;
 mod journal;
 mod looped;
 mod record;
@@ -33,14 +33,12 @@ use super::{
     config::EmbeddedConfig,
     expression::Scope,
     program::{Program, Trigger},
-    sender::HttpSender,
 };
 
 /// One run of one flow in this process.
 struct Run<'a> {
     order: &'a RunOrder,
     context: &'a dyn RunContext,
-    sender: &'a dyn HttpSender,
     config: &'a EmbeddedConfig,
     computing: &'a Computing,
     journal: Journal<'a>,
@@ -55,12 +53,11 @@ pub(super) async fn run(
     order: &RunOrder,
     recorded: Vec<StepRecord>,
     context: &dyn RunContext,
-    sender: &dyn HttpSender,
     config: &EmbeddedConfig,
     computing: &Computing,
 ) -> Result<()> {
     let (journal, replay) = (Journal::new(context), Replay::new(recorded));
-    let run = Run { order, context, sender, config, computing, journal, replay, steps: AtomicU64::new(0) };
+    let run = Run { order, context, config, computing, journal, replay, steps: AtomicU64::new(0) };
     tokio::select! {
         biased;
         ended = run.to_its_end(program) => ended,

@@ -55,7 +55,7 @@ impl Run<'_> {
         }
         let long = may_be_long(&node.work) || frame.scope.is_large();
         match &node.work {
-            Work::Http(http) => self.http(node, http, frame, long).await,
+            Work::Call(call) => self.call(node, call, frame, long).await,
             Work::Branch(branch) => self.branch(node, branch, frame, began, long).await,
             Work::Loop(looped) => self.looped(node, looped, frame, began, long).await,
             Work::Set { values } => {
@@ -146,9 +146,7 @@ impl Run<'_> {
 /// Whether what a step computes may take long, whatever it works on.
 fn may_be_long(work: &Work) -> bool {
     match work {
-        Work::Http(http) => {
-            [&http.url, &http.headers, &http.query].into_iter().chain(&http.body).any(Template::may_be_long)
-        }
+        Work::Call(call) => call.settings.iter().any(|(_, setting)| setting.may_be_long()),
         Work::Branch(branch) => branch.arms.iter().any(|arm| arm.when.may_be_long()),
         Work::Loop(looped) => looped.items.may_be_long(),
         Work::Set { values } => values.may_be_long(),

@@ -103,7 +103,7 @@ impl Run<'_> {
         };
         let child = match child {
             Some(child) => child,
-            None => match self.call(node, subflow, frame, began).await? {
+            None => match self.begin_subflow(node, subflow, frame, began).await? {
                 Ok(child) => child,
                 Err(why) => return self.settle(node, frame, began, Err(why)).await,
             },
@@ -140,7 +140,7 @@ impl Run<'_> {
     }
 
     /// Starts the run of the other automation, in the same commit as the record that names it.
-    async fn call(
+    async fn begin_subflow(
         &self,
         node: &Node,
         subflow: &Subflow,
@@ -222,7 +222,7 @@ impl Run<'_> {
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 const LONGEST_SECONDS: f64 = LONGEST as f64;
 
-fn too_long(timeout: Duration) -> String {
+pub(super) fn too_long(timeout: Duration) -> String {
     format!("It took longer than {} seconds.", timeout.as_secs())
 }
 

@@ -208,6 +208,7 @@ impl<'a> Versioned<'a> {
             kind: if self.node.is_trigger() { StepKind::Trigger } else { StepKind::Action },
             title: choice.map_or_else(|| self.node.title(), |choice| choice.title.clone()),
             help: choice.and_then(|choice| choice.help.clone()).unwrap_or_else(|| self.node.help()),
+            icon: None,
         }
     }
 
@@ -231,13 +232,14 @@ impl<'a> Versioned<'a> {
 
     fn operation(self, choice: Option<&Choice>) -> Operation {
         let known = self.known(choice);
-        let OperationSummary { name, kind, title, help } = self.summary_of(choice);
+        let OperationSummary { name, kind, title, help, icon } = self.summary_of(choice);
         Operation {
             name,
             aliases: choice.map(|choice| choice.aliases.clone()).unwrap_or_default(),
             kind,
             title,
             help,
+            icon,
             fields: Form { known, root: None }.fields(self.node.properties()),
             outputs: ports::outputs(self.node.outputs()),
             ports_from: None,

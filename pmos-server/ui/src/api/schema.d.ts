@@ -2058,6 +2058,8 @@ export interface components {
             title: string;
             /** @description What it does, in a sentence. */
             help: string;
+            /** @description The name of a built-in icon, or an image of its own as a `data:` address; a general one without it. */
+            icon?: string | null;
             /** @description What can be configured. */
             fields: components["schemas"]["Field"][];
             /** @description The ways out every step of it has. */
@@ -2086,6 +2088,8 @@ export interface components {
             title: string;
             /** @description What it does, in a sentence. */
             help: string;
+            /** @description The name of a built-in icon, or an image of its own as a `data:` address; a general one without it. */
+            icon?: string | null;
         };
         /** @description How a field is compared. */
         Operator: "equals" | "not_equals" | "in" | "not_in" | "set" | "not_set" | "has_any" | "contains" | "starts_with" | "ends_with" | "above" | "at_least" | "below" | "at_most";

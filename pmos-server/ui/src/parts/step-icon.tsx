@@ -1,19 +1,44 @@
 import {
   IconArrowBackUp,
   IconArrowsSplit2,
+  IconBell,
+  IconBox,
+  IconBuildingWarehouse,
+  IconCalendar,
+  IconChartBar,
   IconClock,
+  IconCloud,
+  IconCode,
+  IconCreditCard,
+  IconDatabase,
+  IconFile,
   IconHandStop,
   IconHourglass,
+  IconKey,
+  IconMail,
+  IconMapPin,
+  IconMessage,
+  IconPhone,
   IconPlayerPlay,
+  IconPlug,
   IconPuzzle,
   IconRepeat,
+  IconRobot,
   IconRoute,
+  IconSearch,
+  IconSend,
+  IconShoppingCart,
+  IconTag,
+  IconTruck,
+  IconUser,
+  IconUsers,
   IconVariable,
   IconWebhook,
   IconWorld,
 } from '@tabler/icons-react';
 import classes from './step-icon.module.css';
 
+/** By the names that operations use. Those below are for operations of an embedding program; the book lists them. */
 const ICONS: Record<string, typeof IconPuzzle> = {
   webhook: IconWebhook,
   manual: IconPlayerPlay,
@@ -26,14 +51,39 @@ const ICONS: Record<string, typeof IconPuzzle> = {
   subflow: IconRoute,
   respond: IconArrowBackUp,
   stop: IconHandStop,
+
+  bell: IconBell,
+  box: IconBox,
+  calendar: IconCalendar,
+  card: IconCreditCard,
+  cart: IconShoppingCart,
+  chart: IconChartBar,
+  cloud: IconCloud,
+  code: IconCode,
+  database: IconDatabase,
+  file: IconFile,
+  key: IconKey,
+  mail: IconMail,
+  message: IconMessage,
+  phone: IconPhone,
+  pin: IconMapPin,
+  plug: IconPlug,
+  robot: IconRobot,
+  search: IconSearch,
+  send: IconSend,
+  tag: IconTag,
+  truck: IconTruck,
+  user: IconUser,
+  users: IconUsers,
+  warehouse: IconBuildingWarehouse,
 };
 
-/** The icon of a kind of step. */
-export function StepIcon({ operation }: { operation: string }) {
-  const Icon = ICONS[operation] ?? IconPuzzle;
+/** The icon of a kind of step: the one it names, or an image of its own. */
+export function StepIcon({ operation, icon }: { operation: string; icon?: string | null }) {
+  const Icon = ICONS[icon ?? operation] ?? IconPuzzle;
   return (
     <span className={classes.frame} aria-hidden>
-      <Icon size={18} stroke={1.75} />
+      {icon?.startsWith('data:image/') ? <img src={icon} alt="" width={18} height={18} /> : <Icon size={18} stroke={1.75} />}
     </span>
   );
 }

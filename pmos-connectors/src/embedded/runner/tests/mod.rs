@@ -3,5 +3,6 @@ mod crash;
 mod http;
 mod limits;
 mod operations;
+mod own;
 mod support;
 mod waits;

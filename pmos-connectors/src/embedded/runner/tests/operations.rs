@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::support::{flow, row, run, step, with};
-use crate::embedded::catalog::CoreCatalog;
+use crate::embedded::catalog;
 
 fn order_intake() -> Value {
     row(&[
@@ -228,7 +228,7 @@ async fn a_template_does_what_it_says(
     #[case] status: u16,
     #[case] expected: Value,
 ) {
-    let templates = CoreCatalog::new().templates().await.unwrap();
+    let templates = catalog::PieceCatalog::new(&[catalog::core()]).templates().await.unwrap();
     let template = templates.iter().find(|template| template.name == name).unwrap();
     let context = run(&json!(template.graph), json!({"body": body})).await;
     assert_eq!((context.answer(), context.ending()), (Some((status, expected)), (RunStatus::Succeeded, String::new())));

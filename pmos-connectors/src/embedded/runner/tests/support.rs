@@ -25,7 +25,8 @@ use serde_json::{Map, Value, json, value::RawValue};
 use tokio::sync::Notify;
 
 use crate::embedded::{
-    EmbeddedConfig, HttpAnswer, HttpCall, HttpSender, NoAnswer, computing::Computing, program::Program, runner,
+    EmbeddedConfig, HttpAnswer, HttpCall, HttpSender, NoAnswer, computing::Computing, operation::Operations,
+    program::Program, runner,
 };
 
 /// What happened, in order.
@@ -198,11 +199,12 @@ impl RunContext for FakeContext {
 }
 
 /// A service that answers what it is told to, by the path of the call and the number of the call there.
+#[derive(Clone)]
 pub(super) struct Service {
     pub(super) log: Arc<Log>,
-    pub(super) calls: Mutex<Vec<HttpCall>>,
-    answer: Box<Answering>,
-    counts: Mutex<HashMap<String, u32>>,
+    pub(super) calls: Arc<Mutex<Vec<HttpCall>>>,
+    answer: Arc<Answering>,
+    counts: Arc<Mutex<HashMap<String, u32>>>,
 }
 
 type Answering = dyn Fn(&str, u32) -> Reply + Send + Sync;
@@ -224,7 +226,7 @@ impl std::fmt::Debug for Service {
 impl Service {
     pub(super) fn new(context: &FakeContext, answer: impl Fn(&str, u32) -> Reply + Send + Sync + 'static) -> Self {
         let log = Arc::clone(&context.log);
-        Self { log, calls: Mutex::default(), answer: Box::new(answer), counts: Mutex::default() }
+        Self { log, calls: Arc::default(), answer: Arc::new(answer), counts: Arc::default() }
     }
 
     /// Answers 200 with the path.
@@ -302,12 +304,26 @@ pub(super) async fn resume_after(
     context: &FakeContext,
     service: &Service,
 ) -> Result<()> {
+    let config = EmbeddedConfig::default();
+    let operations = Operations::new(Arc::new(service.clone()), config.answer_bytes);
+    run_with(worked, graph, input, recorded, context, &operations).await
+}
+
+/// The same with other operations.
+pub(super) async fn run_with(
+    worked: Duration,
+    graph: &Value,
+    input: Value,
+    recorded: Vec<StepRecord>,
+    context: &FakeContext,
+    operations: &Operations,
+) -> Result<()> {
     let parsed: Graph = serde_json::from_value(graph.clone()).unwrap();
-    let program = Program::compile(&parsed);
+    let program = Program::compile(&parsed, operations);
     let config = EmbeddedConfig { most_steps: 2_500, ..EmbeddedConfig::default() };
     let program = program.as_ref().map_err(Vec::as_slice);
     let order = RunOrder { worked, ..order(graph, input) };
-    runner::run(program, &order, recorded, context, service, &config, &Computing::new()).await
+    runner::run(program, &order, recorded, context, &config, &Computing::new()).await
 }
 
 /// Runs a flow against an echoing service.

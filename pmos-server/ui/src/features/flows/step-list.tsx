@@ -146,6 +146,7 @@ export function StepList({ flow, editor, catalogue, can, selected, onSelect, wid
             <StepRow
               key={row.step.id}
               row={row}
+              icon={operationOf(row.step)?.icon}
               kind={operationOf(row.step)?.title ?? (catalogue.pending ? '' : (catalogue.pieceOf(row.step)?.title ?? row.step.piece))}
               issues={flow.issues.filter(({ step }) => step === row.step.id).length}
               selected={selected === row.step.id}

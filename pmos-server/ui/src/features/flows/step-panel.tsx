@@ -54,7 +54,7 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
   return (
     <Stack gap="lg" role="region" aria-label={m.editor.settingsOf(step.name)}>
       <Group wrap="nowrap" align="flex-start">
-        <StepIcon operation={step.operation} />
+        <StepIcon operation={step.operation} icon={operation?.icon} />
         <div className={classes.stepText}>
           <Text fw={600} size="lg" component="h2" m={0}>
             {operation?.title ?? (catalogue.pending ? '' : (piece?.title ?? step.piece))}

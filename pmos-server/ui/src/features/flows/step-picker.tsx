@@ -74,7 +74,7 @@ function Choices({ engine, kind, onPick }: Props) {
               </Text>
               {shown.map((operation) => (
                 <UnstyledButton key={operation.name} className={classes.option} onClick={() => onPick(piece, operation)}>
-                  <StepIcon operation={operation.name} />
+                  <StepIcon operation={operation.name} icon={operation.icon} />
                   <span className={classes.stepText}>
                     <Text fw={550} component="span">
                       {operation.title}

@@ -39,6 +39,7 @@ export function SlotRow({
 export function StepRow({
   row: { step, depth, number, as },
   kind,
+  icon,
   issues,
   selected,
   onSelect,
@@ -47,6 +48,8 @@ export function StepRow({
   row: Extract<Row, { type: 'step' }>;
   /** What it does, as the catalogue says it. */
   kind: string;
+  /** How the catalogue shows it. */
+  icon?: string | null;
   issues: number;
   selected: boolean;
   onSelect: () => void;
@@ -56,7 +59,7 @@ export function StepRow({
     <li className={classes.stepRow} style={{ paddingInlineStart: depth * 24 }}>
       <div className={classes.step} data-serves={as !== undefined || undefined} data-selected={selected || undefined} data-issue={issues > 0 || undefined} data-skip={step.skip || undefined}>
         <UnstyledButton className={classes.stepMain} data-step={step.id} onClick={onSelect} aria-current={selected ? 'step' : undefined}>
-          <StepIcon operation={step.operation} />
+          <StepIcon operation={step.operation} icon={icon} />
           <span className={classes.stepText}>
             <span className={classes.stepName} title={step.name}>
               {number === null ? step.name : `${number}. ${step.name}`}
