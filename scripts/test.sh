@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS=(format lint test live docs deny ui journeys)
+PARTS=(format lint features test live docs deny ui journeys)
 
 help() {
     cat <<'TEXT'
@@ -17,6 +17,7 @@ Parts, in their order:
 
     format      rustfmt leaves every file as it is
     lint        clippy, with warnings as errors
+    features    a feature that is off brings nothing with it
     test        all Rust tests: units, stores, engines, server, the whole product
     live        the adapter of n8n against the real one, when it is installed; PMOS_LIVE=1 installs it (2.9 GB)
     docs        rustdoc, with warnings as errors
@@ -256,6 +257,20 @@ start_server() {
 part_format() { check "format: run cargo fmt --all" timed "format" cargo fmt --all --check; }
 
 part_lint() { check "clippy" timed "clippy" cargo clippy "${CARGO_ALL[@]}" --all-targets --locked -- -D warnings; }
+
+# without PACKAGE, features FLAGS…: nothing that the crate needs then needs this package.
+without() {
+    local package=$1 found
+    shift
+    found=$(cargo tree --locked -p pmos -e normal --prefix none "$@") || return 1
+    ! grep -qE "^$package v" <<<"$found"
+}
+
+part_features() {
+    check "features: SQLite comes without its feature" without libsqlite3-sys --no-default-features --features postgres,embedded
+    check "features: PostgreSQL comes without its feature" without sqlx-postgres
+    check "features: the client of remote engines comes without its feature" without backon --no-default-features --features sqlite,embedded
+}
 
 part_test() {
     find_postgres

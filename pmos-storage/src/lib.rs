@@ -23,7 +23,7 @@ pub mod testkit;
 pub use memory::MemoryStore;
 pub use open::{StoreUrl, open, schema, take_over};
 #[cfg(feature = "postgres")]
-pub use sql::postgres::PostgresStore;
+pub use sql::postgres::{PostgresOptions, PostgresStore, SchemaName};
 #[cfg(feature = "sqlite")]
 pub use sql::sqlite::SqliteStore;
 pub use sql::{OpenError, SchemaReport};

@@ -15,6 +15,7 @@ use crate::{OpenError, SchemaReport};
 /// | `sqlite:///var/lib/pmos/pmos.db` | a file by its absolute path |
 /// | `sqlite://pmos-data/pmos.db` | a file by its path from the working folder |
 /// | `postgres://user:password@host:5432/database` | a PostgreSQL database |
+/// | `postgres://user:password@host/database?schema=pmos` | a schema of its own in a database that others use too |
 ///
 /// ```
 /// use pmos_storage::StoreUrl;

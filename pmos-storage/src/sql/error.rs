@@ -13,6 +13,22 @@ pub enum OpenError {
         "the address of the store must look like sqlite:///path/to/pmos.db, postgres://user@host/database or memory:"
     )]
     Address,
+    /// The name of a schema cannot be used.
+    #[error(
+        "the name of a schema must be 1 to 63 small letters, digits and _, must not begin with a digit nor with pg_"
+    )]
+    SchemaName,
+    /// Names that PMOS needs are taken by what others put there.
+    #[error(
+        "{store} holds tables that are not of PMOS; give it a schema of its own, as in postgres://host/database?schema=pmos"
+    )]
+    Occupied {
+        /// Which store.
+        store: String,
+        /// Which name.
+        #[source]
+        cause: sqlx::Error,
+    },
     /// This program was built without this kind of store.
     #[error("this program was built without support for {0} stores")]
     NotBuilt(&'static str),

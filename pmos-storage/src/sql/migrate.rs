@@ -1,6 +1,9 @@
 //! Bringing a schema up to date, and saying how far it is. Migrations only go forward.
 
-use sqlx::migrate::{Migrate, MigrateError, Migrator};
+use sqlx::{
+    error::DatabaseError,
+    migrate::{Migrate, MigrateError, Migrator},
+};
 
 use super::OpenError;
 
@@ -29,11 +32,16 @@ pub(crate) async fn run<C: Migrate>(migrations: &Migrator, connection: &mut C) -
     migrations.run_direct(None, connection, false).await
 }
 
-pub(crate) const IN_PLACE: &str = "select version from _sqlx_migrations order by version";
-
 pub(crate) fn refused(store: String, cause: MigrateError) -> OpenError {
     match cause {
         MigrateError::VersionMissing(found) => OpenError::Newer { store, found },
+        MigrateError::ExecuteMigration(cause, _) if is_taken(&cause) => OpenError::Occupied { store, cause },
         cause => OpenError::Migrate { store, cause },
     }
+}
+
+/// Whether PostgreSQL has a table, function or other thing of this name already (class 42).
+fn is_taken(cause: &sqlx::Error) -> bool {
+    let code = cause.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| ["42P07", "42723", "42710"].contains(&&*code))
 }

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument as _;
 
 use super::{
-    begin::{Reach, begin},
+    pool::Reach,
     repository::{
         journal::{self, Append},
         statement,
@@ -104,7 +104,7 @@ async fn write(server: &Server, appends: Vec<Append>) {
 
 async fn transact(server: &Server, appends: &[&Append]) -> Result<Vec<Appended>> {
     let fail = |cause| failed(OPERATION, cause);
-    let mut transaction = begin(&server.pool, Reach::System, Access::Write).await.map_err(fail)?;
+    let mut transaction = server.pool.begin(Reach::System, Access::Write).await.map_err(fail)?;
     let appended = journal::write(&mut transaction, appends).await?;
     server.owner.check(OPERATION)?;
     transaction.commit().await.map_err(fail)?;

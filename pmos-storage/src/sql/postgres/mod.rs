@@ -9,23 +9,28 @@
 //! refused or waits as a standby. A process that loses the lock commits nothing until it has it again, and can do nothing more
 //! when another one had it in between.
 
-mod begin;
 #[macro_use]
 mod dialect;
 mod journal;
+mod migrations;
+mod options;
 mod owner;
+mod pool;
 mod record;
 #[cfg(unix)]
 mod relay;
 #[path = "../repository/mod.rs"]
 pub(crate) mod repository;
 mod route;
+mod schema;
 mod store;
 mod unit;
 
-pub(crate) use store::LookUps;
 #[cfg(test)]
-pub(crate) use store::MIGRATIONS;
+pub(crate) use migrations::MIGRATIONS;
+pub use options::PostgresOptions;
+pub use schema::SchemaName;
+pub(crate) use store::LookUps;
 pub use store::PostgresStore;
 pub(crate) use unit::Unit;
 

@@ -47,7 +47,7 @@ impl Route {
         Ok(Self::relayed(options).await)
     }
 
-    fn direct(options: PgConnectOptions) -> Self {
+    pub(super) fn direct(options: PgConnectOptions) -> Self {
         Self {
             options,
             #[cfg(unix)]

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use pmos_core::{Error, Id, Result, WorkspaceId, store::Access};
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::{
-    begin::{Reach, begin},
     owner::Owner,
+    pool::{Pool, Reach},
     route::Route,
 };
 use crate::sql::error::failed;
@@ -17,7 +17,7 @@ use crate::sql::error::failed;
 /// What all units share.
 #[derive(Debug)]
 pub(super) struct Server {
-    pub(super) pool: PgPool,
+    pub(super) pool: Pool,
     pub(super) owner: Owner,
     /// What the connections of the pool go by.
     _route: Route,
@@ -32,7 +32,7 @@ const TURNS: u128 = 64;
 const AT_ONCE: usize = 2;
 
 impl Server {
-    pub(super) fn new(pool: PgPool, owner: Owner, route: Route) -> Self {
+    pub(super) fn new(pool: Pool, owner: Owner, route: Route) -> Self {
         Self { pool, owner, _route: route, turns: (0..TURNS).map(|_| Arc::new(Semaphore::new(AT_ONCE))).collect() }
     }
 
@@ -78,7 +78,7 @@ impl Unit {
             return Err(Error::unavailable(operation).because("an earlier statement of the same unit failed"));
         }
         if self.transaction.is_none() {
-            let begun = begin(&self.server.pool, self.reach, self.access).await;
+            let begun = self.server.pool.begin(self.reach, self.access).await;
             self.transaction = Some(begun.map_err(|cause| failed(operation, cause))?);
         }
         match &mut self.transaction {

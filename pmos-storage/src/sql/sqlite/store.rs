@@ -28,6 +28,8 @@ use crate::sql::{OpenError, SchemaReport, error::failed, migrate, wait::Meanwhil
 /// Has to be written: what does not change is not.
 const WRITABLE: &str = "update instance set checked = checked + 1 where id = 1";
 
+const IN_PLACE: &str = "select version from _sqlx_migrations order by version";
+
 /// The schema, step by step.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -119,11 +121,8 @@ impl SqliteStore {
                 sqlx::query_as("select exists (select 1 from sqlite_schema where name = '_sqlx_migrations')")
                     .fetch_one(&mut connection)
                     .await?;
-            let in_place: Vec<i64> = if known {
-                sqlx::query_scalar(migrate::IN_PLACE).fetch_all(&mut connection).await?
-            } else {
-                Vec::new()
-            };
+            let in_place: Vec<i64> =
+                if known { sqlx::query_scalar(IN_PLACE).fetch_all(&mut connection).await? } else { Vec::new() };
             connection.close().await?;
             Ok::<_, sqlx::Error>(in_place)
         };

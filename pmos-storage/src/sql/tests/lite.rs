@@ -37,6 +37,12 @@ async fn cut_units_leave_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cut_reads_are_in_the_way_of_no_write() {
+    let (store, _folder) = open().await;
+    load::cut_reads_are_in_the_way_of_no_write(store, 2_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn journals_of_32_runs_stay_in_order_and_the_log_dense() {
     let (store, _folder) = open().await;
     load::journals_of_32_runs_stay_in_order_and_the_log_dense(store).await;

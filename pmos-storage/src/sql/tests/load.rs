@@ -56,6 +56,22 @@ pub(super) async fn cut_units_leave_nothing_behind(store: Arc<dyn Store>, rounds
     fx.store.ready().await.unwrap();
 }
 
+/// A read that is cut at any point, at its very beginning too, is in the way of no write that comes after it.
+pub(super) async fn cut_reads_are_in_the_way_of_no_write(store: Arc<dyn Store>, rounds: u32) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let mut cuts = 0;
+    for round in 0..rounds {
+        let read = async {
+            fx.look(&home, async |unit| unit.flows().count().await.unwrap()).await;
+        };
+        cuts += u32::from(cut(round % 40, read).await);
+        fx.emit(&home, vec![fx.event("flow.changed")]).await;
+        fx.store.ready().await.unwrap();
+    }
+    assert!(cuts > rounds / 10, "only {cuts} of {rounds} reads were cut");
+}
+
 async fn run(fx: Fixture, home: Home, barriers: u32) {
     let flow = fx.add_flow(&home, "Orders").await;
     let run = fx.run(&flow);

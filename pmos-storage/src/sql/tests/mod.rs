@@ -8,6 +8,8 @@ mod load;
 mod parity;
 #[cfg(feature = "postgres")]
 mod server;
+#[cfg(feature = "postgres")]
+mod shared;
 
 /// A migrated SQLite database in memory.
 #[cfg(feature = "sqlite")]

@@ -43,7 +43,7 @@ async fn both_schemas_have_the_same_tables_columns_and_nullability() {
     .unwrap();
     let server: Vec<(String, String, bool)> = sqlx::query_as(
         "select table_name::text, column_name::text, is_nullable = 'YES' from information_schema.columns \
-         where table_schema = current_schema() and table_name <> '_sqlx_migrations' \
+         where table_schema = current_schema() and table_name <> '_pmos_migrations' \
          order by table_name::text collate \"C\", column_name::text collate \"C\"",
     )
     .fetch_all(&mut postgres(&database).await)

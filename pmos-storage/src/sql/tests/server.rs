@@ -30,6 +30,12 @@ async fn cut_units_leave_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cut_reads_are_in_the_way_of_no_write() {
+    let Some((store, _database)) = open().await else { return };
+    load::cut_reads_are_in_the_way_of_no_write(store, 400).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn journals_of_32_runs_stay_in_order_and_the_log_dense() {
     let Some((store, _database)) = open().await else { return };
     load::journals_of_32_runs_stay_in_order_and_the_log_dense(store).await;
@@ -221,10 +227,14 @@ async fn a_second_process_is_refused_or_waits_until_the_first_lets_go() {
 const LOCK: &str = "locktype = 'advisory' and \
     ((classid::bigint << 32) | objid::bigint) = hashtextextended('pmos ' || current_schema(), 0)";
 
-/// Ends the connection that holds the lock.
+/// Ends the connection that holds the lock, and returns when it is gone: it is only told to go.
 async fn break_the_lock(admin: &mut PgConnection) {
-    let end = format!("select pg_terminate_backend(pid) from pg_locks where granted and {LOCK}");
-    assert!(sqlx::query_scalar::<_, bool>(AssertSqlSafe(end)).fetch_one(admin).await.unwrap());
+    let held = format!("with held as materialized (select pid from pg_locks where granted and {LOCK})");
+    let end = format!("{held} select pid from held where pg_terminate_backend(pid)");
+    let told: i32 = sqlx::query_scalar(AssertSqlSafe(end)).fetch_one(&mut *admin).await.unwrap();
+    let there = "select exists (select from pg_stat_activity where pid = $1)";
+    let gone = async { while sqlx::query_scalar(there).bind(told).fetch_one(&mut *admin).await.unwrap() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(30), gone).await.unwrap();
 }
 
 /// Waits until this many connections hold the lock, or wait for it.
@@ -296,7 +306,7 @@ async fn a_newer_schema_is_refused_and_reported() {
     let mut connection = PgConnection::connect(database.url()).await.unwrap();
     connection
         .execute(
-            "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+            "insert into _pmos_migrations (version, description, success, checksum, execution_time) \
              values (9999, 'from tomorrow', true, '\\x00', 0)",
         )
         .await
