@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{EngineState, Fact, FactName, FlowHost, HealthFact, Tenancy, actions::EngineView};
+use super::{EngineState, Fact, FactName, FlowHost, HealthFact, Tenancy, Wall, actions::EngineView};
 use crate::{
     Error, Result, Timestamp, WorkspaceScope,
     action::{Context, Outward},
@@ -53,6 +53,8 @@ pub(super) fn view(
 ) -> EngineView {
     let descriptor = engine.descriptor();
     let provisions = outward.host(engine).is_ok_and(FlowHost::provisions);
+    let own = tenancy.as_ref().filter(|tenancy| tenancy.wall == Wall::OwnKey);
+    let address = own.map(|tenancy| tenancy.instance.clone());
     let (connected, state, wall, facts, version) = match (tenancy, engine.host()) {
         (Some(tenancy), _) => (true, tenancy.state, Some(tenancy.wall), tenancy.facts, tenancy.version),
         (None, Host::Embedded(_)) => (true, EngineState::Ready, None, built_in(now), Some(descriptor.version.clone())),
@@ -63,6 +65,7 @@ pub(super) fn view(
         title: descriptor.title.clone(),
         state,
         wall,
+        address,
         facts,
         version,
         connected,

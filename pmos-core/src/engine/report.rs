@@ -30,6 +30,11 @@ impl HealthReport {
         self.say(name, Some(true), message, None);
     }
 
+    /// It is so, and `action` would make more possible.
+    pub fn limited(&mut self, name: FactName, message: impl Into<String>, action: &str) {
+        self.say(name, Some(true), message, Some(action));
+    }
+
     /// It is not so, and `action` mends it.
     pub fn fails(&mut self, name: FactName, message: impl Into<String>, action: &str) {
         self.say(name, Some(false), message, Some(action));

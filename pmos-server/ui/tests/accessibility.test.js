@@ -54,6 +54,7 @@ before(async () => {
     `${root}/nowhere`,
     '/account',
     '/instance',
+    '/instance/audit',
   ];
 });
 after(() => browser?.close());

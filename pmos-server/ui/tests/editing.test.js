@@ -111,3 +111,34 @@ test('steps are moved, duplicated and removed, and what is missing is said at th
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+test('the list of steps is one stop of the Tab key, walked by arrows, and leads to the form and back', async () => {
+  const { context, page, faults } = await open(browser);
+  await signUp(page, newPerson('Rita Solh'));
+  await withTemplate(page);
+  const steps = page.getByRole('region', { name: 'Steps' });
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-step') ?? document.activeElement?.getAttribute('aria-label'));
+  await steps.getByRole('button', { name: /^1\. Order received/ }).focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(), 'lines');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'More for step For every line');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('End');
+  assert.equal(await focused(), 'answer');
+  await page.keyboard.press('Enter');
+  const name = page.getByRole('textbox', { name: 'Name of the step' });
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-field') === '@name');
+  assert.equal(await name.inputValue(), 'Answer');
+  await steps.getByRole('button', { name: /^6\. Answer/ }).focus();
+  await page.keyboard.press('Shift+Delete');
+  await steps.getByRole('button', { name: /^6\. Answer/ }).waitFor({ state: 'detached' });
+
+  // A new step is where the cursor goes.
+  await page.getByRole('button', { name: 'Add a step after “For every line”' }).click();
+  await page.getByRole('dialog', { name: 'Add a step' }).getByRole('button', { name: /^Respond/ }).click();
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-field') === '@name' && document.activeElement.value === 'Respond');
+  assert.deepEqual(faults, []);
+  await context.close();
+});

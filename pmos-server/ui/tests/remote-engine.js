@@ -152,6 +152,8 @@ export async function putRemoteEngine(page, { connected = false, provisions = tr
     asked: [],
     refuseEdits: null,
     silent: false,
+    /** Why it tells nobody what its pieces are. */
+    closed: null,
   };
   const fact = (name) => ({ name, ok: true, message: 'It is so.', at: ago(3), ...remote.ill[name] });
   const view = () => {
@@ -168,6 +170,7 @@ export async function putRemoteEngine(page, { connected = false, provisions = tr
       title: TITLE,
       state,
       wall: remote.connected ? remote.wall : null,
+      address: remote.connected && remote.wall === 'own_key' ? 'https://flows.example.com' : null,
       facts,
       version: remote.connected ? remote.version : null,
       connected: remote.connected,
@@ -316,6 +319,8 @@ export async function putRemoteEngine(page, { connected = false, provisions = tr
       return { body: { items, next: null } };
     }
     if (path.startsWith(`/engines/${NAME}/pieces/`)) {
+      remote.asked.push({ piece: path.split('/').at(-1) });
+      if (remote.closed) return problem(409, 'engine_account_needed', remote.closed);
       const piece = PIECES.find(({ name }) => path.endsWith(`/${encodeURIComponent(name)}`));
       return piece ? { body: piece } : problem(404, 'not_found', 'There is nothing here.');
     }
@@ -346,6 +351,7 @@ export async function putRemoteEngine(page, { connected = false, provisions = tr
       remote.change(await me(), body.edits);
       return { body: flow({ merged }) };
     }
+    if (path === `/flows/${FLOW}/versions`) return { body: { items: [{ version: 1, at: ago(90), author: 'outside', note: null }], next: null } };
     if (path === `/flows/${FLOW}/history`) return { body: { items: remote.history, next: null } };
     if (path === `/flows/${FLOW}/undo`) {
       const before = remote.before.get(body.edit);

@@ -132,9 +132,11 @@ fn version_fact(report: &mut HealthReport, version: Option<&str>, discovers: boo
             "Upgrade PMOS, or use n8n 2.",
         ),
         // Only an account is told the version; that a key is told its scopes came with the versions that are supported.
-        _ if discovers => {
-            report.holds(name, "It offers what is needed; which version it is, it does not tell.");
-        }
+        _ if discovers => report.limited(
+            name,
+            "Steps are shown without forms, and drafts cannot be run: n8n opens that, and its version, only to an account.",
+            "Change key or account, and give the e-mail and password of one.",
+        ),
         _ => report.fails(name, "This n8n is too old.", "Upgrade n8n."),
     }
 }

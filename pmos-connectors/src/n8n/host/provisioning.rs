@@ -69,7 +69,7 @@ pub(super) fn login() -> Vec<Field> {
         },
         Field {
             help: help(
-                "Some things are only open to an account: what automations can be built of, and running a draft.",
+                "Without one, steps are shown without forms and drafts cannot be run: n8n opens that only to an account.",
             ),
             ..Field::new(EMAIL, "E-mail of an account", FieldKind::Text)
         },

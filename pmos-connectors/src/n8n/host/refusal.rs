@@ -1,9 +1,16 @@
 //! What a refusal of n8n means for a person. Its own words are read, never shown.
 
-use pmos_core::{Error, Kind, flow::Issue};
+use pmos_core::{
+    Error, Kind,
+    flow::{Issue, StepId},
+};
 
 use super::{
-    super::client::{Fault, FaultKind},
+    super::{
+        client::{Fault, FaultKind},
+        document::N8nDocument,
+        mapping::{ids, owners},
+    },
     workflow::Body,
 };
 
@@ -44,7 +51,7 @@ fn place_in(said: &str) -> Option<String> {
 pub(super) fn of_publishing(fault: Fault, body: &Body) -> Error {
     match fault {
         Fault { kind: FaultKind::Conflict(said), .. } if said.contains("webhook") => taken(body),
-        Fault { kind: FaultKind::Rejected(said), .. } => not_ready(&said),
+        Fault { kind: FaultKind::Rejected(said), .. } => not_ready(&said, body),
         fault => fault.into(),
     }
 }
@@ -59,8 +66,56 @@ fn taken(body: &Body) -> Error {
     })
 }
 
-fn not_ready(said: &str) -> Error {
-    let issue = if said.contains("no trigger node") {
+fn not_ready(said: &str, body: &Body) -> Error {
+    let issues = at_fault(said, body);
+    let issues = if issues.is_empty() { vec![of_flow(said)] } else { issues };
+    let error = Error::new(Kind::Invalid, "not_ready", "The automation has open issues. Mend them, then publish.");
+    issues.iter().fold(error.with("issues", &issues), |error, issue| {
+        error.at(issue.step.as_ref().map_or("draft", StepId::as_str), issue.message.clone())
+    })
+}
+
+/// The steps that a refusal names, each with what it lacks. Of what n8n says only the names of our own nodes are used.
+fn at_fault(said: &str, body: &Body) -> Vec<Issue> {
+    if !said.contains("configuration issues") {
+        return Vec::new();
+    }
+    let document = body.clone().write().and_then(|document| N8nDocument::read(&document));
+    let nodes = document.map(|document| document.workflow.nodes).unwrap_or_default();
+    let ids = ids(&nodes);
+    let mut named: Vec<_> = owners(&nodes, &ids)
+        .into_iter()
+        .filter_map(|(name, id)| Some((place_of(said, name)?, name.len(), id.parse::<StepId>().ok()?)))
+        .collect();
+    named.sort_by_key(|(at, ..)| *at);
+    let ends: Vec<_> = named.iter().skip(1).map(|(at, ..)| *at).chain([said.len()]).collect();
+    let issues = named.into_iter().zip(ends).map(|((at, length, step), end)| {
+        let about = said.get(at + length..end).unwrap_or_default().to_lowercase();
+        let (field, message) = match (about.contains("credential"), about.contains("parameter")) {
+            (true, false) => (Some("connection"), "needs a connection; choose one"),
+            (false, true) => (None, "lacks a setting that n8n requires"),
+            _ => (None, "lacks a setting or a connection that n8n requires"),
+        };
+        let field = field.map(str::to_owned);
+        Issue { step: Some(step), field, code: "required".to_owned(), message: message.to_owned() }
+    });
+    issues.collect()
+}
+
+/// Where a name stands by itself, in quotes or at the end of what it begins.
+fn place_of(said: &str, name: &str) -> Option<usize> {
+    let stands_alone = |at: &usize| {
+        let before = said[..*at].chars().next_back();
+        let after = said[at + name.len()..].chars().next();
+        before.is_none_or(|c| !c.is_alphanumeric())
+            && after.is_none_or(|c| matches!(c, '"' | '\'' | '”' | '`' | ':' | '\n'))
+    };
+    said.match_indices(name).map(|(at, _)| at).find(stands_alone)
+}
+
+/// What a refusal says about the workflow as a whole.
+fn of_flow(said: &str) -> Issue {
+    if said.contains("no trigger node") {
         issue("no_trigger", "Nothing starts the flow; add a trigger that n8n can wait for.")
     } else if said.starts_with("Unrecognized node type") {
         issue("unknown_piece", "A step is of a kind that this n8n does not have, or does not allow.")
@@ -68,10 +123,7 @@ fn not_ready(said: &str) -> Error {
         issue("required", "A step lacks a setting or a connection that n8n requires.")
     } else {
         issue("refused", "n8n does not take the flow live as it is; check its triggers and connections.")
-    };
-    Error::new(Kind::Invalid, "not_ready", "The automation has open issues. Mend them, then publish.")
-        .at("draft", issue.message.clone())
-        .with("issues", [issue])
+    }
 }
 
 fn issue(code: &str, message: &str) -> Issue {
@@ -103,6 +155,24 @@ mod tests {
         let error = of_document(said);
         assert_eq!(error.fields()[0].field, field);
         assert!(!format!("{} {:?}", error.detail(), error.fields()).contains("secret"));
+    }
+
+    #[rstest]
+    #[case::credential("Cannot publish workflow: 1 node has configuration issues:\nNode \"Send it\": missing required credential", &[("b", Some("connection"))])]
+    #[case::parameter("2 nodes have configuration issues:\n- Set: Missing or invalid required parameters\n- Send it: no credential", &[("a", None), ("b", Some("connection"))])]
+    #[case::unnamed("Some nodes have configuration issues. Settings are missing.", &[])]
+    fn a_step_that_is_not_ready_is_named(#[case] said: &str, #[case] expected: &[(&str, Option<&str>)]) {
+        let body: Body = serde_json::from_value(json!({"nodes": [
+            {"id": "a", "name": "Set", "type": "n8n-nodes-base.set", "parameters": {}},
+            {"id": "b", "name": "Send it", "type": "n8n-nodes-base.telegram", "parameters": {}},
+        ]}))
+        .unwrap();
+        let error = not_ready(said, &body);
+        let issues: Vec<Issue> = serde_json::from_value(error.more()["issues"].clone()).unwrap();
+        let found: Vec<_> =
+            issues.iter().filter_map(|issue| Some((issue.step.as_ref()?.as_str(), issue.field.as_deref()))).collect();
+        assert_eq!(found, expected);
+        assert!(!issues.is_empty() && !format!("{issues:?}").contains("invalid"), "its own words are not shown");
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl NodeTypes for N8nHost {
 
 fn without_account() -> Error {
     Error::new(
-        Kind::Upstream,
+        Kind::Conflict,
         "engine_account_needed",
         "n8n shows what automations can be built of only to an account. An admin has to connect n8n again, with the \
          e-mail and password of one.",

@@ -20,6 +20,8 @@ pub struct EngineView {
     /// What keeps the workspace apart from others on the same server; none before it is connected, and for an engine
     /// inside this process.
     pub wall: Option<Wall>,
+    /// The address of the server, of one that the workspace brought itself.
+    pub address: Option<String>,
     /// What must be true, one by one.
     pub facts: Vec<Fact>,
     /// The version of the server.

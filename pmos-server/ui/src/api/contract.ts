@@ -37,6 +37,7 @@ export type ApiKey = Schemas['ApiKeyView'];
 export type Dashboard = Answer<operations['dashboard.get']>;
 export type Usage = Schemas['QuotaUse'];
 export type AuditRecord = Schemas['AuditView'];
+export type AuditProof = Answer<operations['audit.verify']>;
 
 export type RunStatus = Schemas['RunStatus'];
 export const RUN_STATUSES: RunStatus[] = [

@@ -5,6 +5,7 @@ export const keys = {
   sessions: ['me', 'sessions'] as const,
   offer: (token: string) => ['offer', token] as const,
   workspaces: ['admin', 'workspaces'] as const,
+  audit: ['admin', 'audit'] as const,
   all: (workspace: string) => [workspace] as const,
   noun: (workspace: string, noun: Noun) => [workspace, noun] as const,
   of: (workspace: string, noun: Noun, about: unknown) => [workspace, noun, about] as const,

@@ -1338,6 +1338,8 @@ export interface components {
              *     inside this process.
              */
             wall: components["schemas"]["Wall"] | null;
+            /** @description The address of the server, of one that the workspace brought itself. */
+            address: string | null;
             /** @description What must be true, one by one. */
             facts: components["schemas"]["Fact"][];
             /** @description The version of the server. */
@@ -4353,6 +4355,8 @@ export interface operations {
                          *     inside this process.
                          */
                         wall: components["schemas"]["Wall"] | null;
+                        /** @description The address of the server, of one that the workspace brought itself. */
+                        address: string | null;
                         /** @description What must be true, one by one. */
                         facts: components["schemas"]["Fact"][];
                         /** @description The version of the server. */
@@ -4443,6 +4447,8 @@ export interface operations {
                          *     inside this process.
                          */
                         wall: components["schemas"]["Wall"] | null;
+                        /** @description The address of the server, of one that the workspace brought itself. */
+                        address: string | null;
                         /** @description What must be true, one by one. */
                         facts: components["schemas"]["Fact"][];
                         /** @description The version of the server. */
@@ -4698,6 +4704,8 @@ export interface operations {
                          *     inside this process.
                          */
                         wall: components["schemas"]["Wall"] | null;
+                        /** @description The address of the server, of one that the workspace brought itself. */
+                        address: string | null;
                         /** @description What must be true, one by one. */
                         facts: components["schemas"]["Fact"][];
                         /** @description The version of the server. */

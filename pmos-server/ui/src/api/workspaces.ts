@@ -31,6 +31,9 @@ export const auditQuery = (w: string) => pages(keys.noun(w, 'audit'), (query) =>
 
 export const allWorkspacesQuery = pages(keys.workspaces, (query) => call('get', '/api/v1/admin/workspaces', { query }));
 
+/** What was done to the server as a whole. */
+export const instanceAuditQuery = pages(keys.audit, (query) => call('get', '/api/v1/admin/audit', { query }));
+
 export const workspaces = {
   create: (name: string) => call('post', '/api/v1/workspaces', { body: { name } }),
   update: (w: string, body: { name?: string; time_zone?: string; retention_days?: number }) =>
@@ -48,6 +51,7 @@ export const workspaces = {
     call('post', `${W}/api-keys`, { path: { w }, body }),
   revokeKey: (w: string, key: string) => call('delete', `${W}/api-keys/{key}`, { path: { w, key } }),
   verifyAudit: (w: string) => call('get', `${W}/audit/verify`, { path: { w } }),
+  verifyInstanceAudit: () => call('get', '/api/v1/admin/audit/verify'),
   actAs: (workspace: string, reason: string) =>
     call('post', '/api/v1/admin/act-as', { body: { workspace, reason } }),
 };

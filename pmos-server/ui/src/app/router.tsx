@@ -64,6 +64,12 @@ const instance = createRoute({
   component: lazyRouteComponent(() => import('@/features/instance/page'), 'InstancePage'),
 });
 
+const instanceAudit = createRoute({
+  getParentRoute: () => inside,
+  path: '/instance/audit',
+  component: lazyRouteComponent(() => import('@/features/audit/instance-page'), 'InstanceAuditPage'),
+});
+
 const workspace = createRoute({ getParentRoute: () => inside, path: '/w/$workspace', component: WorkspaceFrame });
 
 const dashboard = createRoute({
@@ -180,6 +186,7 @@ const tree = root.addChildren([
   inside.addChildren([
     account,
     instance,
+    instanceAudit,
     workspace.addChildren([
       dashboard,
       automations,

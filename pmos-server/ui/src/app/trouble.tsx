@@ -1,4 +1,4 @@
-import { IconMapQuestion } from '@tabler/icons-react';
+import { IconMapQuestion, IconUserOff } from '@tabler/icons-react';
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { problemOf } from '@/api/problem';
@@ -17,6 +17,17 @@ export function Missing() {
         <ButtonLink to="/">
           {m.missing.home}
         </ButtonLink>
+      </Empty>
+    </Page>
+  );
+}
+
+/** A workspace that one belonged to a moment ago. */
+export function Left({ name }: { name: string }) {
+  return (
+    <Page title={name}>
+      <Empty icon={IconUserOff} title={m.missing.left(name)} text={m.missing.leftText}>
+        <ButtonLink to="/">{m.missing.home}</ButtonLink>
       </Empty>
     </Page>
   );

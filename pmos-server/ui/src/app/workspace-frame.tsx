@@ -2,7 +2,7 @@ import { Button, Group, Text } from '@mantine/core';
 import { IconShieldLock } from '@tabler/icons-react';
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate, useParams } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { actAs, setActAs } from '@/api/act-as';
 import { followEvents } from '@/api/events';
 import { meQuery } from '@/api/identity';
@@ -12,7 +12,7 @@ import { exactTime } from '@/parts/time';
 import { WorkspaceProvider } from '@/parts/workspace';
 import { rememberWorkspace } from './last-workspace';
 import classes from './shell.module.css';
-import { Missing } from './trouble';
+import { Left, Missing } from './trouble';
 
 /** The workspace of the address: who one is in it, and its live events. */
 export function WorkspaceFrame() {
@@ -38,7 +38,9 @@ export function WorkspaceFrame() {
     return () => stop.abort();
   }, [id, known, run, flow, cache]);
 
-  if (!known) return <Missing />;
+  const left = useRef<{ id: string; name: string } | null>(null);
+  if (membership) left.current = membership;
+  if (!known) return left.current?.id === id ? <Left name={left.current.name} /> : <Missing />;
   const here = membership
     ? { id, name: membership.name, role: membership.role, acting: null }
     : { id, name: acting?.name ?? '', role: 'workspace_admin' as const, acting };

@@ -53,7 +53,7 @@ export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scop
           </ActionIcon>
         </Tooltip>
       </Popover.Target>
-      <Popover.Dropdown p={8}>
+      <Popover.Dropdown p={8} aria-label={m.field.insertInto(field.title)}>
         <TextInput
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}

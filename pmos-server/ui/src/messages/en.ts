@@ -35,6 +35,7 @@ export const m = {
   why: {
     role: (role: string) => `This needs the role ${role}. Ask an admin of the workspace.`,
     closed: 'Not open to you',
+    superAdmin: 'Only those who run this server see this.',
   },
 
   status: {
@@ -71,6 +72,8 @@ export const m = {
     title: 'Not found',
     head: 'Nothing here',
     home: 'Go to the first page',
+    left: (name: string) => `You are no longer a member of ${name}`,
+    leftText: 'An admin there took away your access, or you left. What you made stays with the workspace. Ask for a new invitation to come back.',
     broken: 'This page broke',
   },
 
@@ -361,6 +364,7 @@ export const m = {
   editor: {
     steps: 'Steps',
     saved: 'Saved',
+    readOnly: (reason: string) => `Read only. ${reason}`,
     saving: 'Saving',
     notSaved: 'Not saved yet. It is tried again by itself.',
     waiting: 'Not saved: waits for your decision',
@@ -405,7 +409,7 @@ export const m = {
     moreOf: (count: number, piece: string) => `${count.toLocaleString('en')} more of ${piece}`,
     narrow: (count: number) => `${count.toLocaleString('en')} more apps. Type a word to find them.`,
     rawSettings: 'Settings',
-    unread: 'The form of this step cannot be read at the moment. Its settings are shown as they are stored.',
+    unread: 'The form of this step cannot be read. Its settings are shown as they are stored.',
     unknownCount: (count: number) => `${many(count, 'step has', 'steps have')} no form here; ${count === 1 ? 'its' : 'their'} settings are shown as they are stored.`,
     after: (name: string) => `after “${name}”`,
     startOf: (lane: string, name: string) => `at the start of “${lane}” in “${name}”`,
@@ -589,9 +593,10 @@ export const m = {
       open: 'Runs automations on a server of its own',
       version: (version: string) => `Version ${version}`,
       unknownVersion: 'Version not known yet',
+      untoldVersion: 'It does not say which version it is',
     },
     facts: 'What was found',
-    factState: { yes: 'Yes', no: 'No', unknown: 'Not known' },
+    factState: { yes: 'Yes', limited: 'With a limit', no: 'No', unknown: 'Not known' },
     fact: {
       configured: { yes: 'Configured', no: 'Not configured', unknown: 'Configured' },
       reachable: { yes: 'Reachable', no: 'Not reachable', unknown: 'Reachable' },
@@ -622,7 +627,11 @@ export const m = {
     baseUrlExample: 'https://automation.example.com',
     baseUrlMissing: 'Paste the address of your server, as https://automation.example.com',
     missing: (title: string) => `Fill in: ${title}`,
-    more: 'More',
+    optional: 'You can leave these empty',
+    change: 'Change key or account',
+    changeTitle: (title: string) => `Change key or account of ${title}`,
+    changeText: 'Automations stay as they are, with their history. What you leave empty is not known any more.',
+    changed: (title: string) => `${title} is opened with what you gave`,
     connecting: 'This can take half a minute.',
     connected: (title: string) => `${title} is connected`,
     connectedNotReady: (title: string) => `${title} is connected, but not ready yet. The card says what is missing.`,
@@ -756,7 +765,7 @@ export const m = {
     title: 'Open invitations',
     create: 'Invite a person',
     action: 'Create invitation',
-    made: (email: string) => `Send this link to ${email}. Only that address can use it.`,
+    made: (email: string) => `Send this link to ${email}. Only that address can use it, and it is shown only now.`,
     link: 'Invitation link',
     expires: 'Runs out',
     revoke: (email: string) => `Take back the invitation of ${email}`,
@@ -872,6 +881,7 @@ export const m = {
   audit: {
     title: 'Audit log',
     subtitle: 'Who did what, each record chained to the one before',
+    instanceSubtitle: 'Sign-ins, accounts, workspaces and limits of the whole server, each record chained to the one before',
     none: 'No records yet',
     noneText: 'Every change in this workspace leaves a record here.',
     what: 'What',

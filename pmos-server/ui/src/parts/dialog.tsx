@@ -4,9 +4,12 @@ import { useLayer } from './layers';
 
 const CLOSE = { 'aria-label': m.app.close };
 
-export function Dialog(props: ModalProps) {
-  useLayer(props.opened, props.onClose);
-  return <Modal closeButtonProps={CLOSE} closeOnEscape={false} {...props} />;
+const stay = () => undefined;
+
+/** A dialog; one that `insists` shows what is gone with it, and closes by its own buttons alone. */
+export function Dialog({ insists = false, ...props }: ModalProps & { insists?: boolean }) {
+  useLayer(props.opened, insists ? stay : props.onClose);
+  return <Modal closeButtonProps={CLOSE} closeOnEscape={false} withCloseButton={!insists} closeOnClickOutside={!insists} {...props} />;
 }
 
 export function SidePanel(props: DrawerProps) {

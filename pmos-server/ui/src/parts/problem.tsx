@@ -40,20 +40,23 @@ function heading(status: number): string {
   return status >= 500 ? m.problem.headServer : m.problem.headRefused;
 }
 
+const CLOSE = { closeButtonProps: { 'aria-label': m.app.close } };
+
 /** A failure as a toast, for acts whose place is gone or small. */
 export function toastProblem(error: unknown) {
   const problem = problemOf(error);
   const wait = problem.retryAfter === null ? '' : ` ${m.problem.wait(problem.retryAfter)}`;
-  notifications.show({ color: 'red', title: heading(problem.status), message: problem.message + wait, autoClose: 8000 });
+  notifications.show({ ...CLOSE, color: 'red', title: heading(problem.status), message: problem.message + wait, autoClose: 8000 });
 }
 
 export function toastDone(message: string) {
-  notifications.show({ message, color: 'accent', autoClose: 3500 });
+  notifications.show({ ...CLOSE, message, color: 'accent', autoClose: 3500 });
 }
 
 /** Something is done that can be taken back for a while. */
 export function toastUndo(message: string, undo: () => unknown) {
   const id = notifications.show({
+    ...CLOSE,
     message: (
       <Group justify="space-between" wrap="nowrap">
         {message}

@@ -1,7 +1,6 @@
-import { Link, useRouterState } from '@tanstack/react-router';
+import { Link, useParams, useRouterState } from '@tanstack/react-router';
 import { m } from '@/messages/en';
 import classes from './section-tabs.module.css';
-import { useWorkspace } from './workspace';
 
 const GROUPS = {
   integrations: [
@@ -15,16 +14,20 @@ const GROUPS = {
     { to: '/w/$workspace/admin/usage', label: m.quota.title },
     { to: '/w/$workspace/admin/audit', label: m.audit.title },
   ],
+  instance: [
+    { to: '/instance', label: m.instance.workspaces },
+    { to: '/instance/audit', label: m.audit.title },
+  ],
 } as const;
 
-/** The way between the pages of one group. */
+/** The way between the pages of one group, of the workspace of the address or of the whole server. */
 export function SectionTabs({ group }: { group: keyof typeof GROUPS }) {
-  const { id: workspace } = useWorkspace();
+  const { workspace = '' } = useParams({ strict: false });
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <nav className={classes.tabs} aria-label={m.nav[group]}>
       {GROUPS[group].map(({ to, label }) => (
-        <Link key={to} to={to} params={{ workspace }} className={classes.tab} aria-current={path === to.replace('$workspace', workspace) ? 'page' : undefined}>
+        <Link key={to} to={to} params={{ workspace }} className={classes.tab} activeOptions={{ exact: true }} aria-current={path === to.replace('$workspace', workspace) ? 'page' : undefined}>
           {label}
         </Link>
       ))}

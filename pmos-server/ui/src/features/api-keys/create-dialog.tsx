@@ -15,18 +15,22 @@ const SCOPES = Object.entries(m.keys.scope).map(([value, label]) => ({ value, la
 const DAY_MS = 86_400_000;
 
 export function CreateDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const [secret, setSecret] = useState<string | null>(null);
+  const close = () => {
+    setSecret(null);
+    onClose();
+  };
   return (
-    <Dialog opened={opened} onClose={onClose} title={m.keys.create} closeOnClickOutside={false}>
-      <Create onClose={onClose} />
+    <Dialog opened={opened} onClose={close} title={m.keys.create} closeOnClickOutside={false} insists={secret !== null}>
+      <Create onClose={close} secret={secret} onCreated={setSecret} />
     </Dialog>
   );
 }
 
-function Create({ onClose }: { onClose: () => void }) {
+function Create({ onClose, secret, onCreated }: { onClose: () => void; secret: string | null; onCreated: (secret: string) => void }) {
   const { id: workspace } = useWorkspace();
   const cache = useQueryClient();
   const service = useReason('api_keys.create_service');
-  const [secret, setSecret] = useState<string | null>(null);
   const form = useForm({
     initialValues: { name: '', scopes: ['flows.*', 'runs.*'], days: '90', service: false },
     validate: {
@@ -41,7 +45,7 @@ function Create({ onClose }: { onClose: () => void }) {
       ...(values.days === 'never' ? {} : { expires_at: new Date(Date.now() + Number(values.days) * DAY_MS).toISOString() }),
       ...(values.service ? { service: true } : {}),
     });
-    setSecret(made.secret);
+    onCreated(made.secret);
     await cache.invalidateQueries({ queryKey: keys.noun(workspace, 'api-keys') });
   });
   if (secret) {

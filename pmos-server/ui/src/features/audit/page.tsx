@@ -1,76 +1,14 @@
-import { Alert, Code, Text } from '@mantine/core';
-import { IconListCheck, IconShieldCheck } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { auditQuery, workspaces } from '@/api/workspaces';
 import { m } from '@/messages/en';
-import { Act } from '@/parts/act';
-import { Empty } from '@/parts/empty';
-import { NotAllowed } from '@/parts/not-allowed';
-import { Loading, Page, Section } from '@/parts/page';
-import { ProblemView } from '@/parts/problem';
 import { SectionTabs } from '@/parts/section-tabs';
-import { Pill, type Tone } from '@/parts/status';
-import { More, Table, TwoLines } from '@/parts/table';
-import { Ago, count } from '@/parts/time';
 import { useReason, useWorkspace } from '@/parts/workspace';
+import { AuditLog } from './log';
 
-const TONES: Record<string, Tone> = { done: 'ok', denied: 'bad', begun: 'run', failed: 'bad' };
-
+/** What was done in the workspace. */
 export function AuditPage() {
   const { id } = useWorkspace();
   const reason = useReason('audit.list');
   const list = useInfiniteQuery({ ...auditQuery(id), enabled: !reason });
-  const verify = useMutation({ mutationFn: () => workspaces.verifyAudit(id) });
-  return (
-    <Page
-      title={m.audit.title}
-      subtitle={m.audit.subtitle}
-      actions={
-        <Act reason={reason} variant="default" leftSection={<IconShieldCheck size={18} stroke={1.75} />} loading={verify.isPending} onClick={() => verify.mutate()}>
-          {m.audit.verify}
-        </Act>
-      }
-    >
-      <SectionTabs group="admin" />
-      <div role="status">
-        {verify.data && (
-          <Alert color={verify.data.ok ? 'accent' : 'red'} title={verify.data.ok ? m.audit.intact : m.audit.broken}>
-            {verify.data.ok ? m.audit.intactText(count(verify.data.records)) : m.audit.brokenText}
-            <Code block mt="xs">
-              {verify.data.head}
-            </Code>
-          </Alert>
-        )}
-      </div>
-      {verify.error && <ProblemView error={verify.error} />}
-      {reason ? (
-        <NotAllowed reason={reason} />
-      ) : (
-        <Section flush>
-          {list.error && <ProblemView error={list.error} retry={list.refetch} />}
-          {list.isPending && <Loading rows={6} />}
-          {list.data?.length === 0 && <Empty icon={IconListCheck} title={m.audit.none} text={m.audit.noneText} />}
-          {list.data && list.data.length > 0 && (
-            <Table
-              label={m.audit.title}
-              rows={list.data}
-              rowKey={(record) => record.id}
-              columns={[
-                {
-                  key: 'action',
-                  head: m.audit.what,
-                  grow: true,
-                  cell: (record) => <TwoLines first={<Text fw={550} span children={record.action} />} second={record.note ?? (record.subject ? `${record.subject.kind} ${record.subject.id}` : undefined)} />,
-                },
-                { key: 'outcome', head: m.audit.outcome, cell: ({ outcome }) => <Pill tone={TONES[outcome] ?? 'quiet'} children={m.audit.outcomes[outcome as keyof typeof m.audit.outcomes] ?? outcome} /> },
-                { key: 'actor', head: m.audit.who, cell: ({ actor, ip }) => <TwoLines first={actor.name ?? actor.id} second={ip ?? m.audit.actors[actor.kind as keyof typeof m.audit.actors] ?? actor.kind} /> },
-                { key: 'at', head: m.audit.when, align: 'end', cell: ({ at }) => <Ago at={at} size="sm" c="dimmed" /> },
-              ]}
-            />
-          )}
-          <More list={list} />
-        </Section>
-      )}
-    </Page>
-  );
+  return <AuditLog subtitle={m.audit.subtitle} tabs={<SectionTabs group="admin" />} list={list} prove={() => workspaces.verifyAudit(id)} reason={reason} />;
 }

@@ -25,7 +25,7 @@ export function EngineCard({ engine }: { engine: Engine }) {
   const manage = useReason('engines.connect');
   const look = useReason('engines.check');
   const heading = useId();
-  const [asking, setAsking] = useState<'connect' | 'rotate' | 'disconnect' | null>(null);
+  const [asking, setAsking] = useState<'connect' | 'change' | 'rotate' | 'disconnect' | null>(null);
   const close = () => setAsking(null);
   const put = (view: Engine) =>
     cache.setQueryData<Engine[]>(keys.noun(workspace, 'engines'), (list) => list?.map((each) => (each.engine === view.engine ? view : each)));
@@ -57,7 +57,9 @@ export function EngineCard({ engine }: { engine: Engine }) {
                 ? m.engines.about.open
                 : engine.version
                   ? m.engines.about.version(engine.version)
-                  : m.engines.about.unknownVersion}
+                  : engine.state === 'ready'
+                    ? m.engines.about.untoldVersion
+                    : m.engines.about.unknownVersion}
           </Text>
         </div>
         <span aria-live="polite">
@@ -104,16 +106,22 @@ export function EngineCard({ engine }: { engine: Engine }) {
                 </>
               )}
             </Text>
-            <Menu position="bottom-end" width={200}>
+            <Menu position="bottom-end" width={220}>
               <Menu.Target>
                 <ActIcon name={m.engines.menu(title)}>
                   <IconDots size={18} stroke={1.75} />
                 </ActIcon>
               </Menu.Target>
               <Menu.Dropdown>
-                <ActItem reason={manage} leftSection={<IconKey size={18} stroke={1.75} />} onClick={() => setAsking('rotate')}>
-                  {m.engines.rotate}
-                </ActItem>
+                {engine.wall === 'own_key' ? (
+                  <ActItem reason={manage} leftSection={<IconKey size={18} stroke={1.75} />} onClick={() => setAsking('change')}>
+                    {m.engines.change}
+                  </ActItem>
+                ) : (
+                  <ActItem reason={manage} leftSection={<IconKey size={18} stroke={1.75} />} onClick={() => setAsking('rotate')}>
+                    {m.engines.rotate}
+                  </ActItem>
+                )}
                 <Menu.Divider />
                 <ActItem reason={manage} color="red" leftSection={<IconPlugConnectedX size={18} stroke={1.75} />} onClick={() => setAsking('disconnect')}>
                   {m.engines.disconnect}
@@ -123,7 +131,7 @@ export function EngineCard({ engine }: { engine: Engine }) {
           </>
         )}
       </div>
-      <ConnectDialog opened={asking === 'connect'} onClose={close} engine={engine} onConnected={put} />
+      <ConnectDialog opened={asking === 'connect' || asking === 'change'} changes={asking === 'change'} onClose={close} engine={engine} onConnected={put} />
       <Confirm
         opened={asking === 'rotate'}
         onClose={close}

@@ -1,4 +1,4 @@
-import { Accordion, Button, Group, PasswordInput, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Fieldset, Group, PasswordInput, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -15,6 +15,8 @@ type LoginField = Engine['login'][number];
 
 interface Props {
   engine: Engine;
+  /** Whether the same server is opened with something else. */
+  changes: boolean;
   onClose: () => void;
   onConnected: (view: Engine) => void;
 }
@@ -22,13 +24,13 @@ interface Props {
 /** A place for the workspace: one that is made for it, or a server it has a key to. */
 export function ConnectDialog({ opened, ...props }: Props & { opened: boolean }) {
   return (
-    <Dialog opened={opened} onClose={props.onClose} title={m.engines.connectTitle(props.engine.title)}>
+    <Dialog opened={opened} onClose={props.onClose} title={props.changes ? m.engines.changeTitle(props.engine.title) : m.engines.connectTitle(props.engine.title)}>
       <Connect {...props} />
     </Dialog>
   );
 }
 
-function Connect({ engine, onClose, onConnected }: Props) {
+function Connect({ engine, changes, onClose, onConnected }: Props) {
   const { id: workspace } = useWorkspace();
   const cache = useQueryClient();
   const [how, setHow] = useState(engine.provisions && engine.wall !== 'own_key' ? 'provision' : 'own');
@@ -36,7 +38,7 @@ function Connect({ engine, onClose, onConnected }: Props) {
   const needed = engine.login.filter((field) => field.required);
   const more = engine.login.filter((field) => !field.required);
   const form = useForm<Record<string, string>>({
-    initialValues: Object.fromEntries(['base_url', ...engine.login.map((field) => field.name)].map((name) => [name, ''])),
+    initialValues: { ...Object.fromEntries(engine.login.map(({ name }) => [name, ''])), base_url: engine.address ?? '' },
     validate: (values) => {
       const missing = needed.filter((field) => !values[field.name]?.trim()).map((field) => [field.name, m.engines.missing(field.title)]);
       if (!own) return {};
@@ -55,7 +57,9 @@ function Connect({ engine, onClose, onConnected }: Props) {
     // Automations of the place come in by themselves; what was read before knows nothing of them.
     void cache.invalidateQueries({ queryKey: keys.noun(workspace, 'flows') });
     void cache.invalidateQueries({ queryKey: keys.noun(workspace, 'pieces') });
-    toastDone(view.state === 'ready' ? m.engines.connected(view.title) : m.engines.connectedNotReady(view.title));
+    void cache.invalidateQueries({ queryKey: keys.noun(workspace, 'piece') });
+    if (changes) toastDone(m.engines.changed(view.title));
+    else toastDone(view.state === 'ready' ? m.engines.connected(view.title) : m.engines.connectedNotReady(view.title));
     onClose();
   });
   const input = ({ name, title, help, kind }: LoginField) => {
@@ -69,7 +73,8 @@ function Connect({ engine, onClose, onConnected }: Props) {
   return (
     <form onSubmit={onSubmit} noValidate>
       <Stack>
-        {engine.provisions && (
+        {changes && <Text c="dimmed">{m.engines.changeText}</Text>}
+        {engine.provisions && !changes && (
           <Radio.Group label={m.engines.how} value={how} onChange={setHow}>
             <Stack gap="sm" mt={4}>
               <Radio value="provision" label={m.engines.provision} description={m.engines.provisionText} />
@@ -89,14 +94,9 @@ function Connect({ engine, onClose, onConnected }: Props) {
             />
             {needed.map(input)}
             {more.length > 0 && (
-              <Accordion variant="separated" radius="md">
-                <Accordion.Item value="more">
-                  <Accordion.Control>{m.engines.more}</Accordion.Control>
-                  <Accordion.Panel>
-                    <Stack gap="sm">{more.map(input)}</Stack>
-                  </Accordion.Panel>
-                </Accordion.Item>
-              </Accordion>
+              <Fieldset legend={m.engines.optional}>
+                <Stack gap="sm">{more.map(input)}</Stack>
+              </Fieldset>
             )}
           </>
         )}
@@ -109,7 +109,7 @@ function Connect({ engine, onClose, onConnected }: Props) {
             {m.app.cancel}
           </Button>
           <Button type="submit" loading={busy}>
-            {m.engines.connect}
+            {changes ? m.engines.change : m.engines.connect}
           </Button>
         </Group>
       </Stack>

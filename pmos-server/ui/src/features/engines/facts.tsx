@@ -1,14 +1,16 @@
 import { Text } from '@mantine/core';
-import { IconCircleCheckFilled, IconCircleDashed, IconCircleXFilled, IconShieldExclamation, IconShieldLock } from '@tabler/icons-react';
+import { IconAlertCircleFilled, IconCircleCheckFilled, IconCircleDashed, IconCircleXFilled, IconShieldExclamation, IconShieldLock } from '@tabler/icons-react';
 import type { Engine, Fact, Wall } from '@/api/contract';
 import { isBuiltIn } from '@/api/engines';
 import { m } from '@/messages/en';
 import classes from './engines.module.css';
 
-type Answer = 'yes' | 'no' | 'unknown';
+/** What holds may leave something to be done, and is then not green. */
+type Answer = 'yes' | 'limited' | 'no' | 'unknown';
 
 const LOOK = {
   yes: { icon: IconCircleCheckFilled, tone: 'ok' },
+  limited: { icon: IconAlertCircleFilled, tone: 'warn' },
   no: { icon: IconCircleXFilled, tone: 'bad' },
   unknown: { icon: IconCircleDashed, tone: 'quiet' },
 } as const;
@@ -34,7 +36,7 @@ export function Facts({ engine }: { engine: Engine }) {
             key={fact.name}
             // Red is for what is broken; what was never set up only waits.
             answer={connected ? answer : 'unknown'}
-            text={m.engines.fact[fact.name][answer]}
+            text={m.engines.fact[fact.name][answer === 'limited' ? 'yes' : answer]}
             why={told ? undefined : fact.message}
             todo={fact.action}
           />
@@ -44,7 +46,7 @@ export function Facts({ engine }: { engine: Engine }) {
   );
 }
 
-const answerOf = ({ ok }: Fact): Answer => (ok === null ? 'unknown' : ok ? 'yes' : 'no');
+const answerOf = ({ ok, action }: Fact): Answer => (ok === null ? 'unknown' : !ok ? 'no' : action ? 'limited' : 'yes');
 
 function Line({ answer, text, why, todo }: { answer: Answer; text: string; why?: string; todo?: string | null }) {
   const { icon: Icon, tone } = LOOK[answer];

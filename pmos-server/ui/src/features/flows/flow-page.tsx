@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, Group, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconCloudCheck, IconCloudUp, IconCloudX, IconHistory, IconPlayerPlay, IconPointer } from '@tabler/icons-react';
+import { IconCloudCheck, IconCloudUp, IconCloudX, IconHistory, IconLock, IconPlayerPlay, IconPointer } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -111,7 +111,7 @@ function Opened({ flow: read }: { flow: Flow }) {
             {m.flows.title}
           </TextLink>
           {several && <Text size="sm">{m.engines.of(titleOf(flow.engine))}</Text>}
-          <Saving state={state} retry={() => void editor.flush().catch(() => undefined)} onNotSaved={select} />
+          <Saving reason={editing} state={state} retry={() => void editor.flush().catch(() => undefined)} onNotSaved={select} />
         </Group>
       }
       actions={
@@ -150,6 +150,7 @@ function Opened({ flow: read }: { flow: Flow }) {
             selected={shown?.id}
             onSelect={select}
             wide={wide}
+            looking={editing !== null}
             readOnly={editing ?? (state.conflict ? m.editor.decideFirst : null)}
           />
         )}
@@ -188,7 +189,26 @@ function Opened({ flow: read }: { flow: Flow }) {
 }
 
 /** Whether what was typed is safe. */
-function Saving({ state: { saving, notSaved }, retry, onNotSaved }: { state: EditorState; retry: () => void; onNotSaved: (step: string) => void }) {
+function Saving({
+  state: { saving, notSaved },
+  reason,
+  retry,
+  onNotSaved,
+}: {
+  state: EditorState;
+  /** Why nothing can be changed here. */
+  reason: string | null;
+  retry: () => void;
+  onNotSaved: (step: string) => void;
+}) {
+  if (reason) {
+    return (
+      <Group gap={6} role="status">
+        <IconLock size={16} aria-hidden />
+        <Text size="sm">{m.editor.readOnly(reason)}</Text>
+      </Group>
+    );
+  }
   if (saving === 'waiting') {
     return (
       <Group gap={6} role="status">

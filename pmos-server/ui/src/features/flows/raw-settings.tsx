@@ -1,29 +1,33 @@
-import { Alert, Text } from '@mantine/core';
+import { Alert, Stack, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import type { Settings, Step } from '@/api/contract';
+import { problemOf } from '@/api/problem';
 import { parseJson } from '@/fields/json';
 import type { Unread } from '@/fields/unread';
 import { m } from '@/messages/en';
 import { CodeText } from '@/parts/json';
+import { ButtonLink } from '@/parts/link';
+import { useWorkspace } from '@/parts/workspace';
 
 const isSettings = (value: unknown): value is Settings => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The settings of a step for which there is no form, as they are stored. */
 export function RawSettings({
   step,
-  reachable,
+  error,
   onChange,
   readOnly,
   unread,
 }: {
   step: Step;
-  /** Whether the catalogue answered, so that the step is not in it rather than not read. */
-  reachable: boolean;
+  /** Why the catalogue could not be read; without one the step is not in it. */
+  error: Error | null;
   onChange: (settings: Settings) => void;
   readOnly: boolean;
   unread: Unread;
 }) {
+  const { id: workspace } = useWorkspace();
   const stored = JSON.stringify(step.settings, null, 2);
   const [text, setText] = useState(() => unread.read('') ?? stored);
   const seen = useRef(stored);
@@ -37,8 +41,18 @@ export function RawSettings({
   const valid = typed !== null && isSettings(typed.value);
   return (
     <div>
-      <Alert color="gray" icon={<IconInfoCircle size={20} />} mb="sm">
-        {reachable ? m.editor.unknown : m.editor.unread}
+      <Alert color={error ? 'yellow' : 'gray'} icon={<IconInfoCircle size={20} />} mb="sm">
+        {error ? (
+          <Stack gap={8} align="flex-start">
+            <Text>{problemOf(error).message}</Text>
+            <Text>{m.editor.unread}</Text>
+            <ButtonLink size="compact-sm" variant="default" to="/w/$workspace/integrations/services" params={{ workspace }}>
+              {m.flows.toServices}
+            </ButtonLink>
+          </Stack>
+        ) : (
+          m.editor.unknown
+        )}
       </Alert>
       <Text fw={550} mb={4}>
         {m.editor.rawSettings}

@@ -13,10 +13,11 @@ import { freeOutline } from './free-outline';
 import { LinksDialog } from './links-dialog';
 import { MoveDialog } from './move-dialog';
 import { isNamed, neighbours, outline, type Row, type Slot, subtree } from './outline';
-import { GroupRow, JumpRow, LaneRow, SlotRow, StepRow } from './step-rows';
-import { StepMenu } from './step-menu';
+import { revealField } from './reveal-field';
+import { GroupRow, JumpRow, LaneRow, type RowActs, SlotRow, StepRow } from './step-rows';
 import { StepPicker } from './step-picker';
 import { offerUndo } from './undo';
+import { useListKeys } from './use-list-keys';
 
 interface Props {
   flow: Flow;
@@ -24,9 +25,11 @@ interface Props {
   catalogue: Catalogue;
   can: Pick<Capabilities, 'free_layout' | 'multiple_triggers'>;
   selected: string | undefined;
-  onSelect: (step: string | undefined) => void;
+  onSelect: (step: string | undefined) => unknown;
   /** Whether settings stand beside the list and not over it. */
   wide: boolean;
+  /** Whether nothing can ever be changed by who looks, so that it need not be offered. */
+  looking: boolean;
   /** Why nothing can be changed now. */
   readOnly: string | null;
 }
@@ -35,7 +38,7 @@ interface Props {
 type Adding = { kind: 'trigger' | 'action'; slot: Slot | null };
 
 /** The steps in the order of work, bodies of branches and loops indented under their heading. */
-export function StepList({ flow, editor, catalogue, can, selected, onSelect, wide, readOnly }: Props) {
+export function StepList({ flow, editor, catalogue, can, selected, onSelect, wide, looking, readOnly }: Props) {
   const free = can.free_layout;
   const { draft } = flow;
   const { operationOf } = catalogue;
@@ -70,7 +73,7 @@ export function StepList({ flow, editor, catalogue, can, selected, onSelect, wid
       ...(slot ? { after: slot.after } : {}),
       ...(slot?.port ? { port: slot.port } : {}),
     });
-    if (made) onSelect(made.id);
+    if (made) await Promise.resolve(onSelect(made.id)).then(() => revealField('@name'));
   };
   const remove = async (step: Step) => {
     const cards = rows.flatMap((row) => (row.type === 'step' ? [row.step.id] : []));
@@ -91,31 +94,50 @@ export function StepList({ flow, editor, catalogue, can, selected, onSelect, wid
   // Where steps are connected freely nothing stands inside another, so nothing goes with it.
   const askRemove = (step: Step) => (!free && subtree(draft, step.id).size > 1 ? setRemoving(step) : void remove(step));
 
-  const menuOf = (step: Step) => {
-    if (step.kind === 'trigger' && !can.multiple_triggers) return null;
-    const { up, down } = free ? { up: null, down: null } : neighbours(rows, draft, step.id);
-    return (
-      <StepMenu
-        step={step}
-        reason={readOnly}
-        onDuplicate={async () => {
-          const copy = await change({ op: 'duplicate_step', id: step.id });
-          if (copy) onSelect(copy.id);
-        }}
-        places={
-          free
-            ? undefined
-            : {
-                onUp: up && (() => void change({ op: 'move_step', id: step.id, ...up })),
-                onDown: down && (() => void change({ op: 'move_step', id: step.id, ...down })),
-                onMove: () => setMoving(step),
-              }
-        }
-        onLinks={free ? () => setLinking(step.id) : undefined}
-        onRemove={() => askRemove(step)}
-      />
-    );
+  const latest = useRef<RowActs>(null as unknown as RowActs);
+  latest.current = {
+    select: onSelect,
+    add: (after, port) => setAdding({ kind: 'action', slot: { after, port } }),
+    duplicate: async (step) => {
+      const copy = await change({ op: 'duplicate_step', id: step.id });
+      if (copy) await onSelect(copy.id);
+      focusCard(copy?.id);
+    },
+    swap: (step, way) => {
+      const slot = neighbours(rows, draft, step.id)[way];
+      if (slot) void change({ op: 'move_step', id: step.id, ...slot }).then(() => focusCard(step.id));
+    },
+    move: setMoving,
+    link: (step) => setLinking(step.id),
+    remove: askRemove,
   };
+  const [acts] = useState<RowActs>(() => ({
+    select: (step) => latest.current.select(step),
+    add: (after, port) => latest.current.add(after, port),
+    duplicate: (step) => latest.current.duplicate(step),
+    swap: (step, way) => latest.current.swap(step, way),
+    move: (step) => latest.current.move(step),
+    link: (step) => latest.current.link(step),
+    remove: (step) => latest.current.remove(step),
+  }));
+  const { reached, onKeyDown, onFocus } = useListKeys({
+    list,
+    selected: selected ?? draft.steps[0]?.id,
+    open: (step) => void Promise.resolve(onSelect(step)).then(() => revealField('@name')),
+    remove: (id) => {
+      const step = stepOf(id);
+      if (step && !readOnly && hasMenu(step)) askRemove(step);
+    },
+  });
+  const hasMenu = (step: Step) => !looking && (step.kind !== 'trigger' || can.multiple_triggers);
+  const ways = (id: string) => {
+    if (free) return { up: false, down: false };
+    const { up, down } = neighbours(rows, draft, id);
+    return { up: up !== null, down: down !== null };
+  };
+  const names = new Map(draft.steps.map(({ id, name }) => [id, name]));
+  const issuesOf = new Map<string, number>();
+  for (const { step } of flow.issues) if (step) issuesOf.set(step, (issuesOf.get(step) ?? 0) + 1);
 
   return (
     <Section title={m.editor.steps}>
@@ -124,9 +146,9 @@ export function StepList({ flow, editor, catalogue, can, selected, onSelect, wid
           {m.editor.noSteps}
         </Text>
       )}
-      <ol className={classes.steps} ref={list}>
+      <ol className={classes.steps} ref={list} onKeyDown={onKeyDown} onFocus={onFocus}>
         {rows.map((row, at) => {
-          if (row.type === 'lane') return <LaneRow key={`lane ${row.of} ${row.port}`} row={row} />;
+          if (row.type === 'lane') return <LaneRow key={`lane ${row.of} ${row.port}`} label={row.label} depth={row.depth} />;
           if (row.type === 'group') return <GroupRow key={`group ${row.title}`} row={row} />;
           if (row.type === 'jump') {
             return <JumpRow key={`jump ${at}`} row={row} name={placedName(row.to, rows) ?? row.to} onSelect={() => onSelect(row.to)} />;
@@ -135,28 +157,40 @@ export function StepList({ flow, editor, catalogue, can, selected, onSelect, wid
             return (
               <SlotRow
                 key={`slot ${row.slot.after} ${row.slot.port}`}
-                row={row}
-                where={placeName(row.slot, flow, rows)}
+                after={row.slot.after}
+                port={row.slot.port}
+                depth={row.depth}
+                end={row.end}
+                where={placeName(row.slot, names, rows)}
                 reason={readOnly}
-                onAdd={() => setAdding({ kind: 'action', slot: row.slot })}
+                bare={looking}
+                reached={row.slot.after === reached}
+                acts={acts}
               />
             );
           }
           return (
             <StepRow
               key={row.step.id}
-              row={row}
+              step={row.step}
+              depth={row.depth}
+              number={row.number}
+              as={row.as}
               icon={operationOf(row.step)?.icon}
               kind={operationOf(row.step)?.title ?? (catalogue.pending ? '' : (catalogue.pieceOf(row.step)?.title ?? row.step.piece))}
-              issues={flow.issues.filter(({ step }) => step === row.step.id).length}
+              issues={issuesOf.get(row.step.id) ?? 0}
               selected={selected === row.step.id}
-              onSelect={() => onSelect(row.step.id)}
-              menu={menuOf(row.step)}
+              reached={row.step.id === reached}
+              menu={hasMenu(row.step)}
+              reason={readOnly}
+              free={free}
+              {...ways(row.step.id)}
+              acts={acts}
             />
           );
         })}
       </ol>
-      {free && (
+      {free && !looking && (
         <Group gap="xs" mt="sm">
           {can.multiple_triggers && (
             <Act
@@ -203,7 +237,7 @@ export function StepList({ flow, editor, catalogue, can, selected, onSelect, wid
         step={moving}
         onClose={() => setMoving(null)}
         slots={rows.flatMap((row) => (row.type === 'slot' && isNamed(row.slot) ? [row.slot] : []))}
-        nameOf={(slot) => placeName(slot, flow, rows)}
+        nameOf={(slot) => placeName(slot, names, rows)}
         inside={moving ? subtree(draft, moving.id) : new Set()}
         onMove={(step, slot) => void change({ op: 'move_step', id: step.id, ...slot })}
       />
@@ -221,8 +255,8 @@ export function StepList({ flow, editor, catalogue, can, selected, onSelect, wid
 }
 
 /** What people call a place in the flow. */
-function placeName({ after, port }: Slot, flow: Flow, rows: Row[]): string {
-  const name = flow.draft.steps.find(({ id }) => id === after)?.name ?? after;
+function placeName({ after, port }: Slot, names: Map<string, string>, rows: Row[]): string {
+  const name = names.get(after) ?? after;
   const lane = rows.find((row) => row.type === 'lane' && row.of === after && row.port === port);
   return lane?.type === 'lane' ? m.editor.startOf(lane.label, name) : m.editor.after(name);
 }

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconReplace } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Flow, Operation, OperationSummary, Piece, PieceSummary, Step, StepRun } from '@/api/contract';
+import { isBuiltIn } from '@/api/engines';
 import { scopeQuery } from '@/api/flows';
 import { ConnectionSelect } from '@/fields/connection/select';
 import { FieldForm } from '@/fields/field';
@@ -10,6 +11,7 @@ import { fieldPath, type Issues } from '@/fields/issues';
 import type { Unread } from '@/fields/unread';
 import { filled, isVisible } from '@/fields/visible';
 import { m } from '@/messages/en';
+import { useEngines } from '@/parts/engine';
 import { StepIcon } from '@/parts/step-icon';
 import { useWorkspace } from '@/parts/workspace';
 import type { Catalogue } from './catalogue';
@@ -43,7 +45,8 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
   const unread = editor.unreadOf(step.id);
   const { id: workspace } = useWorkspace();
   const { issues, loose } = placed(flow, step, operation);
-  const scope = useQuery({ ...scopeQuery(workspace, flow.id, step.id, flow.revision), enabled: builtIn });
+  const engine = useEngines().of(flow.engine);
+  const scope = useQuery({ ...scopeQuery(workspace, flow.id, step.id, flow.revision), enabled: engine !== undefined && isBuiltIn(engine) });
   const onlyTrigger = flow.draft.steps.every(({ id, kind }) => kind === 'action' || id === step.id);
   const replace = (piece: PieceSummary, { name, title }: OperationSummary) => {
     setReplacing(false);
@@ -52,7 +55,7 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
       .catch(() => undefined);
   };
   return (
-    <Stack gap="lg" role="region" aria-label={m.editor.settingsOf(step.name)}>
+    <Stack gap="lg" role="region" aria-label={m.editor.settingsOf(step.name)} className={classes.panel} data-read-only={readOnly || undefined}>
       <Group wrap="nowrap" align="flex-start">
         <StepIcon operation={step.operation} icon={operation?.icon} />
         <div className={classes.stepText}>
@@ -123,7 +126,7 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
         />
       )}
       {!operation && !catalogue.pending && (
-        <RawSettings step={step} reachable={catalogue.error === null} onChange={(settings) => set({ settings })} readOnly={readOnly} unread={unread} />
+        <RawSettings step={step} error={catalogue.error} onChange={(settings) => set({ settings })} readOnly={readOnly} unread={unread} />
       )}
       {step.kind === 'action' && <Failure step={step} set={set} readOnly={readOnly} />}
       <StepPicker opened={replacing} onClose={() => setReplacing(false)} kind={step.kind} engine={flow.engine} onPick={replace} />

@@ -13,6 +13,7 @@ import { Dialog } from '@/parts/dialog';
 import { Empty } from '@/parts/empty';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
+import { SectionTabs } from '@/parts/section-tabs';
 import { useSubmit } from '@/parts/submit';
 import { More, Table } from '@/parts/table';
 import { Ago, count } from '@/parts/time';
@@ -26,6 +27,7 @@ export function InstancePage() {
   const own = new Set(me.workspaces.map(({ id }) => id));
   return (
     <Page title={m.instance.title} subtitle={m.instance.subtitle}>
+      {me.user.super_admin && <SectionTabs group="instance" />}
       <Section flush>
         {!me.user.super_admin && <Empty icon={IconBuilding} title={m.missing.head} text={m.problem.notFound} />}
         {list.error && <ProblemView error={list.error} retry={list.refetch} />}

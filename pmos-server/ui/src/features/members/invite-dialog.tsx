@@ -14,24 +14,34 @@ import { useWorkspace } from '@/parts/workspace';
 
 const ROLES: Role[] = ['viewer', 'member', 'workspace_admin'];
 
+/** An invitation, with the link that is shown only now. */
+interface Made {
+  link: string;
+  email: string;
+}
+
 export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const [made, setMade] = useState<Made | null>(null);
+  const close = () => {
+    setMade(null);
+    onClose();
+  };
   return (
-    <Dialog opened={opened} onClose={onClose} title={m.invitations.create}>
-      <Invite onClose={onClose} />
+    <Dialog opened={opened} onClose={close} title={m.invitations.create} insists={made !== null}>
+      <Invite onClose={close} made={made} onMade={setMade} />
     </Dialog>
   );
 }
 
-function Invite({ onClose }: { onClose: () => void }) {
+function Invite({ onClose, made, onMade }: { onClose: () => void; made: Made | null; onMade: (made: Made) => void }) {
   const { id: workspace } = useWorkspace();
   const cache = useQueryClient();
-  const [made, setMade] = useState<{ link: string; email: string } | null>(null);
   const form = useForm({
     initialValues: { email: '', role: 'member' as Role },
     validate: { email: (value) => (/^[^\s@]+@[^\s@]+$/.test(value.trim()) ? null : m.identity.emailWrong) },
   });
   const { onSubmit, problem, busy } = useSubmit(form, async ({ email, role }) => {
-    setMade(await workspaces.invite(workspace, { email: email.trim(), role }));
+    onMade(await workspaces.invite(workspace, { email: email.trim(), role }));
     await cache.invalidateQueries({ queryKey: keys.noun(workspace, 'invitations') });
   });
   if (made) {

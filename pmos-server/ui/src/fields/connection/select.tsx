@@ -44,7 +44,7 @@ export function ConnectionSelect({ engine, piece, kinds, value, onChange, issue,
   return (
     <>
       <Combobox store={combobox} onOptionSubmit={choose} disabled={readOnly}>
-        <Combobox.Target targetType="button">
+        <Combobox.Target targetType="button" withExpandedAttribute>
           <InputBase
             component="button"
             type="button"
@@ -55,7 +55,6 @@ export function ConnectionSelect({ engine, piece, kinds, value, onChange, issue,
             error={issue}
             aria-label={shown ? `${m.editor.connection}, ${shown}` : m.editor.connection}
             role="combobox"
-            aria-expanded={combobox.dropdownOpened}
             aria-readonly={readOnly || undefined}
             aria-invalid={issue ? true : undefined}
             pointer={!readOnly}
