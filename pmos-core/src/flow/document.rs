@@ -29,8 +29,11 @@ impl Document {
     /// Reads it as the engine's own type.
     ///
     /// # Errors
-    /// When it is not of that type.
+    /// When it is not of that type, or no object: a list of its parts would be read as a struct, too.
     pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
+        if !self.text().starts_with('{') {
+            return Err(serde::de::Error::custom("a flow is an object"));
+        }
         serde_json::from_str(self.0.get())
     }
 
@@ -48,5 +51,23 @@ impl Document {
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Document({} bytes)", self.text().len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::flow::Graph;
+
+    #[rstest]
+    #[case::object(r#" {"steps": []} "#, true)]
+    #[case::parts_of_a_struct("[[], []]", false)]
+    #[case::text("\"steps\"", false)]
+    #[case::nothing("null", false)]
+    fn only_an_object_is_read(#[case] text: &str, #[case] is_read: bool) {
+        let document = Document::parse(text.to_owned()).unwrap();
+        assert_eq!(document.read::<Graph>().is_ok(), is_read);
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a [`Store`](crate::store::Store) | [`store_suite!`](crate::store_suite), the cases of [`store`] |
 //! | a [`FlowEngine`](crate::flow::FlowEngine) | the macro of [`engine`] |
+//! | a [`Runner`](crate::run::Runner), which such an engine has when it runs flows itself | [`runner_suite!`](crate::runner_suite), the cases of [`runner`] |
 //!
 //! [`Fixture`] fills a store with workspaces, people, flows and runs; [`TestClock`] holds time and randomness still;
 //! [`scope()`] makes the right to act that otherwise only `Pmos::enter` gives out. Every port has a mock beside it, as
@@ -16,6 +17,7 @@ pub mod engine;
 pub mod fixture;
 mod gate;
 pub mod mock;
+pub mod runner;
 mod scope;
 pub mod store;
 
