@@ -93,7 +93,7 @@ test('a change that is refused stays in its field with the reason', async () => 
     });
   await page.route('**/edits', refuse);
   await write(page, 'Body', '{"sent": 1}');
-  await page.getByText(reason, { exact: true }).first().waitFor();
+  await page.getByText('Is not taken today', { exact: true }).first().waitFor();
   await page.getByText('1 field not saved').waitFor();
   await page.getByText('{"sent": 1}').waitFor();
   await page.unroute('**/edits', refuse);

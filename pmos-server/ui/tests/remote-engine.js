@@ -152,7 +152,7 @@ export async function putRemoteEngine(page, { connected = false, provisions = tr
     asked: [],
     refuseEdits: null,
     silent: false,
-    /** Why it tells nobody what its pieces are. */
+    /** Why it does not tell what its pieces are. */
     closed: null,
   };
   const fact = (name) => ({ name, ok: true, message: 'It is so.', at: ago(3), ...remote.ill[name] });

@@ -135,7 +135,7 @@ test('what is wrong inside a field belongs to it, unless its parts show it thems
   const issues = { 'body.sent': 'is not an expression', [fieldPath('branches[1].when')]: 'is needed here' };
   assert.equal(issueAt(issues, 'body', true), 'sent: is not an expression');
   assert.equal(issueAt(issues, 'body', false), undefined);
-  assert.equal(issueAt(issues, 'branches.1.when', true), 'is needed here');
+  assert.equal(issueAt(issues, 'branches.1.when', true), 'Is needed here');
   assert.equal(issueAt(issues, 'bod', true), undefined);
 });
 

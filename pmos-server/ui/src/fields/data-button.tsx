@@ -1,6 +1,6 @@
 import { ActionIcon, Popover, ScrollArea, Text, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconBraces, IconSearch } from '@tabler/icons-react';
-import { type RefObject, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
 import type { Field } from '@/api/contract';
 import { m } from '@/messages/en';
 import { useLayer } from '@/parts/layers';
@@ -37,6 +37,7 @@ export function DataButton({ field, scope, input, onChange }: Props) {
 export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scope; onPick: (path: string) => void }) {
   const [opened, setOpened] = useState(false);
   const [search, setSearch] = useState('');
+  const list = useRef<HTMLDivElement>(null);
   const { data } = scope;
   useLayer(opened, () => setOpened(false));
   if (data === null) return null;
@@ -61,14 +62,32 @@ export function DataPicker({ field, scope, onPick }: { field: Field; scope: Scop
           aria-label={m.field.searchData}
           leftSection={<IconSearch size={16} />}
           mb={8}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') choices(list.current)[0]?.click();
+            else if (event.key === 'ArrowDown') choices(list.current)[0]?.focus();
+            else return;
+            event.preventDefault();
+          }}
         />
-        <ScrollArea.Autosize mah={280} type="auto">
+        <ScrollArea.Autosize mah={280} type="auto" ref={list} onKeyDown={(event) => walkChoices(event, list.current)}>
           {data.some(({ example }) => example) && <Text size="xs" c="dimmed" px={8} pb={4} children={m.field.exampleHelp} />}
           <Choices data={data} search={search.toLowerCase()} insert={insert} />
         </ScrollArea.Autosize>
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+const choices = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>('button') ?? [])];
+
+/** Arrows go from one choice to the next. */
+function walkChoices(event: KeyboardEvent, list: HTMLElement | null) {
+  const all = choices(list);
+  const at = all.findIndex((each) => each === event.target);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
+  if (to === undefined || at < 0) return;
+  event.preventDefault();
+  all[to]?.focus();
 }
 
 function Choices({ data, search, insert }: { data: DataSource[]; search: string; insert: (path: string) => void }) {

@@ -268,7 +268,7 @@ export const m = {
     action: 'Publish',
     blocked: (count: number) => `${many(count, 'thing is', 'things are')} missing. Fill in what is marked, then publish.`,
     notSaved: (count: number) => `${many(count, 'field is', 'fields are')} not saved. Mend what stands there, then publish.`,
-    issue: (field: string | undefined, message: string) => (field ? `${field}: ${message}` : message),
+    issue: (field: string, message: string) => `${field}: ${message}`,
     moreIssues: (count: number) => `and ${count} more`,
     done: (name: string, version: number) => `${name} is live, version ${version}`,
   },

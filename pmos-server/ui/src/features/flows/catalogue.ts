@@ -25,7 +25,7 @@ function together(first: Parameters<typeof combine>[0][number], others: Found, t
 export function useCatalogue(workspace: string, { engine, forms, draft: { steps } }: Flow) {
   const nameOf = useCallback((step: Pick<Step, 'id' | 'piece'>) => formOf(forms, step), [forms]);
   const names = useMemo(() => [...new Set(steps.map(nameOf))].sort(), [steps, nameOf]);
-  // An engine that tells nobody, or not us, is asked once and not once for every piece.
+  // An engine that does not tell what it has is asked once, and not once for every piece.
   const first = useQuery({ ...pieceQuery(workspace, engine, names[0] ?? ''), enabled: names.length > 0 });
   const told = first.data !== undefined || problemOf(first.error).status === 404;
   const others = useQueries({ queries: names.slice(1).map((name) => ({ ...pieceQuery(workspace, engine, name), enabled: told })), combine });

@@ -2,6 +2,7 @@ import { Button, Popover, Text, UnstyledButton } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Flow, Issue } from '@/api/contract';
+import { sentence } from '@/fields/issues';
 import { m } from '@/messages/en';
 import { useLayer } from '@/parts/layers';
 import type { Catalogue } from './catalogue';
@@ -44,7 +45,8 @@ export function IssueList({
           {issues.map((issue, at) => {
             const { step } = issue;
             const name = stepOf(issue)?.name;
-            const text = m.publish.issue(fieldOf(issue), issue.message);
+            const field = fieldOf(issue);
+            const text = field ? m.publish.issue(field, issue.message) : sentence(issue.message);
             return (
               <li key={at}>
                 {step && name !== undefined ? (

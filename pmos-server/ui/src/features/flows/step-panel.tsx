@@ -7,7 +7,7 @@ import { isBuiltIn } from '@/api/engines';
 import { scopeQuery } from '@/api/flows';
 import { ConnectionSelect } from '@/fields/connection/select';
 import { FieldForm } from '@/fields/field';
-import { fieldPath, type Issues } from '@/fields/issues';
+import { fieldPath, type Issues, sentence } from '@/fields/issues';
 import type { Unread } from '@/fields/unread';
 import { filled, isVisible } from '@/fields/visible';
 import { m } from '@/messages/en';
@@ -163,7 +163,7 @@ function StepName({
       description={help}
       value={kept ?? name}
       onChange={(event) => change(event.currentTarget.value)}
-      error={kept === undefined ? issue : m.app.nameMissing}
+      error={kept === undefined ? issue && sentence(issue) : m.app.nameMissing}
       readOnly={readOnly}
       maxLength={100}
     />
@@ -181,7 +181,7 @@ function placed(flow: Flow, step: Step, operation: Operation | undefined) {
     const path = field && fieldPath(field);
     const name = path?.split('.')[0];
     if (path && name && shown.has(name)) issues[path] ??= message;
-    else loose.push(m.publish.issue(name && partOf(name), message));
+    else loose.push(name ? m.publish.issue(partOf(name), message) : sentence(message));
   }
   return { issues, loose };
 }

@@ -5,6 +5,7 @@ import { useId, useState } from 'react';
 import { connectionsQuery } from '@/api/connections';
 import { m } from '@/messages/en';
 import { useReason, useWorkspace } from '@/parts/workspace';
+import { sentence } from '../issues';
 import classes from './connection.module.css';
 import { CreateDialog } from './create-dialog';
 
@@ -52,7 +53,7 @@ export function ConnectionSelect({ engine, piece, kinds, value, onChange, issue,
             data-field="connection"
             label={m.editor.connection}
             description={m.editor.connectionHelp}
-            error={issue}
+            error={issue && sentence(issue)}
             aria-label={shown ? `${m.editor.connection}, ${shown}` : m.editor.connection}
             role="combobox"
             aria-readonly={readOnly || undefined}
