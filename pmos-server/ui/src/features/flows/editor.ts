@@ -1,3 +1,4 @@
+import { replaceEqualDeep } from '@tanstack/react-query';
 import type { Flow, FlowEdit, Issue, NewStep, Step } from '@/api/contract';
 import { editIdOf, flows } from '@/api/flows';
 import { type Problem, problemOf } from '@/api/problem';
@@ -73,7 +74,9 @@ export class Editor {
    * Takes over what was read anew. While something typed here still stands against the older text it waits: the server
    * puts the two together, or says that it cannot.
    */
-  adopt(flow: Flow) {
+  adopt(read: Flow) {
+    // What did not change stays the same object, so that only what did is drawn anew.
+    const flow = replaceEqualDeep(this.base, read);
     if (flow === this.base) return;
     if (this.dirty) {
       this.newer = flow;
@@ -236,10 +239,10 @@ export class Editor {
   }
 
   private accept(answer: Flow) {
-    this.base = answer;
+    this.base = replaceEqualDeep(this.base, answer);
     this.newer = null;
     this.changed();
-    this.onSaved(answer);
+    this.onSaved(this.base);
   }
 
   private refused(problem: Problem) {

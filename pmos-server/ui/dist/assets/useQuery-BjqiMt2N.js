@@ -1,1 +1,0 @@
-import{$ as e,lt as t}from"./index-B1QiyZrW.js";function n(n,r){return e(n,t,r)}export{n as t};
