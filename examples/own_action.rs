@@ -11,7 +11,8 @@ use pmos::{
         outbound::Outbound,
     },
     core::{
-        action::{Action, ActionSpec, Context, Method, RequestInfo, Table},
+        action::{Action, ActionSpec, Context, Method, RequestInfo},
+        flow::actions::CreateFlow,
         identity::SignUp,
     },
     prelude::*,
@@ -20,6 +21,9 @@ use pmos::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+/// What the host gives its actions: here a word, elsewhere a pool or a client.
+struct Salutation(&'static str);
 
 /// Says hello to the workspace.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -44,7 +48,32 @@ impl Action for Greet {
     async fn run(self, cx: &mut Context<'_>) -> pmos::core::Result<Greeting> {
         // The unit of work is the workspace's own; there is no way to reach another one from here.
         let workspace = Context::found(cx.read().await?.workspace().get().await?)?;
-        Ok(Greeting { text: format!("Hello {}, this is {}.", self.name, workspace.name) })
+        let Salutation(hello) = cx.state()?;
+        Ok(Greeting { text: format!("{hello} {}, this is {}.", self.name, workspace.name) })
+    }
+}
+
+/// Makes two blank automations, or none.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct MakePair {
+    /// What both are called.
+    name: String,
+}
+
+#[async_trait]
+impl Action for MakePair {
+    const SPEC: ActionSpec = ActionSpec::draft("pairs.make", Method::Post, "/pairs").role(Role::Member);
+    type Output = usize;
+
+    async fn run(self, cx: &mut Context<'_>) -> pmos::core::Result<usize> {
+        for n in 1..=2 {
+            let name = format!("{} {n}", self.name).parse();
+            let name = name.map_err(|_| pmos::core::Error::invalid("name", "is no name"))?;
+            // Parts of this act: with the rights of its caller, in the same unit of work, each on record.
+            cx.run(CreateFlow { name, engine: None, graph: None, template: None }).await?;
+        }
+        Ok(2)
     }
 }
 
@@ -55,7 +84,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let pmos = Pmos::builder(Arc::new(MemoryStore::new()))
         .engine(Arc::new(engine))
         .master_key([7; 32])
-        .actions(Table::with::<Greet>)
+        .actions(|table| table.with::<Greet>().with::<MakePair>())
+        .state(Salutation("Hello"))
         .build()?;
 
     let sign_up: SignUp = serde_json::from_value(json!({
@@ -70,6 +100,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", caller.call("greetings.say", json!({"name": "Bob"})).await?.done()?);
     let refused = caller.call("greetings.say", json!({"name": "Bob", "loud": true})).await;
     println!("{}", refused.err().map_or_else(String::new, |error| error.to_string()));
+
+    println!("made {}", caller.run(MakePair { name: "Order".to_owned() }).await?.done()?);
 
     if let Some(entry) = pmos.table().get("greetings.say") {
         println!("{} {}: {}", entry.spec.method.as_str(), entry.spec.full_path(), entry.summary());

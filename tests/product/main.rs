@@ -19,6 +19,7 @@ mod membership;
 mod n8n;
 mod nodes;
 mod overload;
+mod own_actions;
 mod own_steps;
 mod parking;
 mod races;

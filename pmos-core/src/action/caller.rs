@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tracing::{Instrument as _, field};
 
 use super::{
-    Action, ActionSpec, Context, Effect, Facts, Permission, Pipeline, Reach, Verdict, gate::approval_required,
+    Action, ActionSpec, Context, Effect, Facts, Permission, Pipeline, Reach, Verdict, gate::approval_required, held,
     table::Entry,
 };
 use crate::{
@@ -189,7 +189,11 @@ impl Caller {
             workspace = self.scope.map(|scope| field::display(scope.workspace())),
             "error.type" = field::Empty,
         );
-        let done = act.instrument(span.clone()).await;
+        let free = async {
+            held::must_be_free()?;
+            act.await
+        };
+        let done = free.instrument(span.clone()).await;
         if let Err(error) = &done {
             span.record("error.type", error.code());
         }
@@ -212,7 +216,7 @@ impl Caller {
         refused
     }
 
-    fn refusal(&self, spec: &ActionSpec) -> Result<()> {
+    pub(super) fn refusal(&self, spec: &ActionSpec) -> Result<()> {
         if self.scope.is_some() != (spec.reach == Reach::Workspace) {
             return Err(Error::not_found());
         }
@@ -292,7 +296,7 @@ impl Caller {
         self.approved.is_none() && self.pipeline.gate.concerns(&self.principal)
     }
 
-    async fn gate(&self, action: &impl Action, spec: &ActionSpec) -> Result<Verdict> {
+    pub(super) async fn gate(&self, action: &impl Action, spec: &ActionSpec) -> Result<Verdict> {
         if !self.may_wait() {
             return Ok(Verdict::Pass);
         }
@@ -328,7 +332,7 @@ impl Caller {
             return self.park(entry, form.kept(&action)?, request).await.map(Called::Parked);
         }
         let mut cx = Context::new(self, A::SPEC, action.subject());
-        let output = action.run(&mut cx).await?;
+        let output = held::watched(action.run(&mut cx)).await?;
         let Some(request) = request else {
             // The unit is not kept open for writing an answer that is not remembered.
             cx.finish(None).await?;

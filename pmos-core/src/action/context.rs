@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{ActionSpec, Caller, Effect, Intent, Lent, Outward, Reach, RequestInfo, SessionChange, Table};
+use super::{
+    ActionSpec, Caller, Effect, HostState, Intent, Lent, Outward, Reach, RequestInfo, SessionChange, Table, held,
+};
 use crate::{
     Actor, ApprovalId, Clock, Error, FlowId, Id, PageRequest, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
@@ -34,17 +36,25 @@ use crate::{
 /// }
 /// ```
 pub struct Context<'d> {
-    caller: &'d Caller,
-    spec: ActionSpec,
+    pub(super) caller: &'d Caller,
+    /// Of the act, or of the part of it that is being done.
+    pub(super) spec: ActionSpec,
     now: Timestamp,
-    unit: Option<(Access, Box<dyn UnitOfWork>)>,
-    system: Option<Box<dyn SystemUnit>>,
-    closing: Closing,
-    subject: Option<Subject>,
-    note: Option<String>,
+    pub(super) unit: Option<(Access, Box<dyn UnitOfWork>)>,
+    pub(super) system: Option<Box<dyn SystemUnit>>,
+    pub(super) closing: Closing,
+    pub(super) subject: Option<Subject>,
+    pub(super) note: Option<String>,
     hints: Vec<Hint>,
     session: Option<SessionChange>,
-    begun: bool,
+    pub(super) begun: bool,
+    /// What the whole act says it does to the world.
+    whole: Effect,
+    /// Whether what was written before the part that is being done stands in the open unit.
+    pub(super) pinned: bool,
+    /// Whether a part failed of which not all was taken back.
+    pub(super) broken: bool,
+    locked: Vec<LeaseKey>,
     /// The parked call that this act is, until it is taken out.
     approval: Option<ApprovalId>,
     // Last, so that they are released after the units are gone.
@@ -65,6 +75,10 @@ impl<'d> Context<'d> {
             hints: Vec::new(),
             session: None,
             begun: false,
+            whole: spec.effect,
+            pinned: false,
+            broken: false,
+            locked: Vec::new(),
             approval: caller.approval(),
             held: Vec::new(),
         }
@@ -93,6 +107,11 @@ impl<'d> Context<'d> {
     /// What it works with.
     pub(crate) fn services(&self) -> &'d Services {
         self.caller.services()
+    }
+
+    /// What the host's own acts work with.
+    pub(super) fn host_state(&self) -> &'d HostState {
+        &self.caller.pipeline().state
     }
 
     /// All acts there are.
@@ -182,10 +201,13 @@ impl<'d> Context<'d> {
 
     async fn begin(&mut self, access: Access) -> Result<&mut dyn UnitOfWork> {
         let scope = self.scope()?;
+        self.must_be_whole()?;
         if self.unit.as_ref().is_none_or(|(open, _)| *open != access) {
             // The reading one is let go of first: who waits for a second unit with one in hand may wait for ever.
             self.unit = None;
+            held::set(false);
             self.unit = Some((access, self.caller.services().store.begin(&scope, access).await?));
+            held::set(access == Access::Write);
         }
         match &mut self.unit {
             Some((_, unit)) => Ok(&mut **unit),
@@ -206,7 +228,13 @@ impl<'d> Context<'d> {
 
     /// Takes back what was written and told since the last commit: another act was faster, and this one begins again.
     pub fn abandon(&mut self) {
+        if self.pinned {
+            // What was written before the part that lost a race cannot be taken back alone.
+            self.broken = true;
+            return;
+        }
         self.unit = None;
+        held::set(false);
         self.system = None;
         self.closing = Closing::default();
     }
@@ -234,8 +262,19 @@ impl<'d> Context<'d> {
     }
 
     async fn lock(&mut self, key: LeaseKey) -> Result<()> {
+        if self.locked.contains(&key) {
+            return Ok(());
+        }
         self.release();
-        let lease = self.caller.services().leases.acquire(key).await?;
+        let leases = &self.caller.services().leases;
+        let lease = if matches!(self.unit, Some((Access::Write, _))) {
+            // One who has the lease may wait for the unit.
+            let taken = leases.try_acquire(key.clone()).await?;
+            taken.ok_or_else(|| Error::unavailable("wait for another act while a unit of work is open"))?
+        } else {
+            leases.acquire(key.clone()).await?
+        };
+        self.locked.push(key);
         self.hold(lease);
         Ok(())
     }
@@ -243,9 +282,15 @@ impl<'d> Context<'d> {
     /// Lets go of units that only read.
     fn release(&mut self) {
         self.unit.take_if(|(access, _)| *access == Access::Read);
-        if !self.changes() {
+        if self.whole == Effect::Read {
             self.system = None;
         }
+    }
+
+    /// # Errors
+    /// `unavailable` after a part of the act failed or lost a race whose writes could not be taken back alone.
+    fn must_be_whole(&self) -> Result<()> {
+        if self.broken { Err(Error::unavailable("go on with an act of which a part failed")) } else { Ok(()) }
     }
 
     fn changes(&self) -> bool {
@@ -337,6 +382,7 @@ impl<'d> Context<'d> {
             self.commit(Some(Outcome::Done), answer).await?;
         }
         self.unit = None;
+        held::set(false);
         self.held.clear();
         if let Some(change) = self.session.take() {
             self.caller.change_session(change);
@@ -347,7 +393,8 @@ impl<'d> Context<'d> {
         Ok(())
     }
 
-    async fn commit(&mut self, outcome: Option<Outcome>, answer: Option<StoredAnswer>) -> Result<()> {
+    pub(super) async fn commit(&mut self, outcome: Option<Outcome>, answer: Option<StoredAnswer>) -> Result<()> {
+        self.must_be_whole()?;
         let entry = outcome.map(|outcome| self.entry(outcome)).transpose()?;
         if self.caller.scope().is_some() {
             self.write().await?;
@@ -363,8 +410,9 @@ impl<'d> Context<'d> {
             let mut closing = std::mem::take(&mut self.closing);
             closing.audit.extend(entry);
             closing.answer = answer;
-            let events = unit.commit(closing).await?;
-            self.caller.services().publish(self.scope()?.workspace(), events);
+            let events = unit.commit(closing).await;
+            held::set(false);
+            self.caller.services().publish(self.scope()?.workspace(), events?);
         } else if let Some(system) = self.system.take() {
             system.commit(entry.into_iter().collect(), answer).await?;
         }

@@ -13,11 +13,14 @@
 mod caller;
 mod context;
 mod gate;
+mod held;
 mod input;
 mod openapi;
 mod parking;
+mod part;
 mod pipeline;
 mod spec;
+mod state;
 mod table;
 
 use async_trait::async_trait;
@@ -27,10 +30,12 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use caller::{Called, Caller, SessionChange};
 pub use context::Context;
 pub use gate::{Facts, GatePolicy, RefuseRisky, Verdict};
+pub(crate) use held::OneUnit;
 pub use openapi::openapi;
 pub(crate) use parking::parked;
 pub(crate) use pipeline::Pipeline;
 pub use spec::{ActionSpec, Channels, Method, Permission, Reach, Success};
+pub(crate) use state::HostState;
 pub use table::{Entry, Table};
 
 pub(crate) use crate::outward::Lent;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Pmos;
 use crate::{
     Clock, Error, Result, SystemClock,
-    action::{GatePolicy, Pipeline, RefuseRisky, Table},
+    action::{GatePolicy, HostState, OneUnit, Pipeline, RefuseRisky, Table},
     cluster::Cluster,
     connection::Prober,
     engine::{Live, Watch},
@@ -34,6 +34,8 @@ pub struct Builder {
     observer: Arc<dyn Observer>,
     gate: Arc<dyn GatePolicy>,
     table: Table,
+    state: HostState,
+    twice: Option<&'static str>,
     public_url: String,
     sign_up: SignUpPolicy,
     setup_code: Option<Secret>,
@@ -117,6 +119,15 @@ impl Builder {
         self
     }
 
+    /// Gives the host's own actions something to work with, as a pool or a client: [`Context::state`](crate::action::Context::state).
+    #[must_use]
+    pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        if !self.state.insert(value) {
+            self.twice = Some(std::any::type_name::<T>());
+        }
+        self
+    }
+
     /// The address people and webhooks reach us at, without a slash at its end.
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
@@ -141,8 +152,16 @@ impl Builder {
     /// Puts everything together.
     ///
     /// # Errors
-    /// When no master key and no key service was named.
-    pub fn build(self) -> Result<Pmos> {
+    /// When no master key and no key service was named, or two states have one type.
+    pub fn build(mut self) -> Result<Pmos> {
+        if let Some(name) = self.twice {
+            return Err(Error::invalid(
+                "state",
+                format!("there are two of the type {name}; wrap one in a type of its own"),
+            ));
+        }
+        // No act waits for itself.
+        self.store = Arc::new(OneUnit(self.store));
         let keys = self
             .keys
             .ok_or_else(|| Error::invalid("master_key", "is missing; give 32 random bytes that are kept safe"))?;
@@ -195,7 +214,7 @@ impl Builder {
             live: Live::default(),
             public_url: self.public_url,
         });
-        Ok(Pmos { services, pipeline: Arc::new(Pipeline { table: self.table, gate: self.gate }) })
+        Ok(Pmos { services, pipeline: Arc::new(Pipeline { table: self.table, gate: self.gate, state: self.state }) })
     }
 }
 
@@ -214,6 +233,8 @@ impl Pmos {
             observer: Arc::new(NoObserver),
             gate: Arc::new(RefuseRisky),
             table: Table::standard(),
+            state: HostState::default(),
+            twice: None,
             public_url: "http://127.0.0.1:8420".to_owned(),
             sign_up: SignUpPolicy::Open,
             setup_code: None,
