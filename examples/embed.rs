@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
     let pmos = Pmos::builder(Arc::new(MemoryStore::new())).engine(Arc::new(engine)).master_key([7; 32]).build()?;
     // Runs are executed by these; without them nothing moves.
-    for job in pmos.background() {
+    for job in pmos.background()? {
         tokio::spawn(job);
     }
 
@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // The host knows who she is, so it vouches for her; she may enter because she belongs to the workspace.
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await?;
     let workspace = principal.memberships()[0].workspace;
-    let caller = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos)?)?;
+    let caller = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos)?).await?;
 
     let graph: Option<Graph> = Some(serde_json::from_value(json!({
         "steps": [

@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // Webhook addresses and invitation links begin with it.
         .public_url(format!("http://{address}"))
         .build()?;
-    for job in pmos.background() {
+    for job in pmos.background()? {
         tokio::spawn(job);
     }
 

@@ -93,7 +93,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }))?;
     let ada = pmos.sign_up(sign_up, &RequestInfo::internal(&pmos)?).await?;
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await?;
-    let caller = pmos.enter(&principal, principal.memberships()[0].workspace, RequestInfo::internal(&pmos)?)?;
+    let caller = pmos.enter(&principal, principal.memberships()[0].workspace, RequestInfo::internal(&pmos)?).await?;
 
     // Typed, as Rust does it, and by name with JSON, as the HTTP routes do it. Both pass the same pipeline.
     println!("{}", caller.run(Greet { name: "Ada".to_owned() }).await?.done()?.text);

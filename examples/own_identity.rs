@@ -70,7 +70,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Or a person the host knows already. Their memberships are read anew, so the new workspace is among them.
     let principal = pmos.vouch(id, Channel::Rust).await?;
-    let caller = pmos.enter(&principal, workspace.id, RequestInfo::internal(&pmos)?)?;
+    let caller = pmos.enter(&principal, workspace.id, RequestInfo::internal(&pmos)?).await?;
     let create = CreateFlow { name: "Blank".parse()?, engine: None, graph: None, template: None };
     println!("made the automation {}", caller.run(create).await?.done()?.name);
 

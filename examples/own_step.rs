@@ -61,7 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .operation("warehouse", reserve)
         .build()?;
     let pmos = Pmos::builder(Arc::new(MemoryStore::new())).engine(Arc::new(engine)).master_key([7; 32]).build()?;
-    for job in pmos.background() {
+    for job in pmos.background()? {
         tokio::spawn(job);
     }
 
@@ -70,7 +70,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }))?;
     let ada = pmos.sign_up(sign_up, &RequestInfo::internal(&pmos)?).await?;
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await?;
-    let caller = pmos.enter(&principal, principal.memberships()[0].workspace, RequestInfo::internal(&pmos)?)?;
+    let caller = pmos.enter(&principal, principal.memberships()[0].workspace, RequestInfo::internal(&pmos)?).await?;
     let act = async |action: &str, input: Value| -> Result<Value, Box<dyn Error>> {
         Ok(serde_json::from_str(caller.call(action, input).await?.done()?.get())?)
     };

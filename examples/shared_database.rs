@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let ada = pmos.sign_up(sign_up, &RequestInfo::internal(&pmos)?).await?;
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await?;
-    let caller = pmos.enter(&principal, principal.memberships()[0].workspace, RequestInfo::internal(&pmos)?)?;
+    let caller = pmos.enter(&principal, principal.memberships()[0].workspace, RequestInfo::internal(&pmos)?).await?;
     let flows = caller.run(ListFlows::default()).await?.done()?;
     let tables: i64 =
         sqlx::query_scalar("select count(*) from pg_tables where schemaname = 'pmos_example'").fetch_one(&pool).await?;

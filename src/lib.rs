@@ -5,14 +5,12 @@
 //!
 //! use pmos::prelude::*;
 //!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run(stop: impl Future<Output = ()>) -> Result<(), Box<dyn std::error::Error>> {
 //! let store = pmos::storage::open(&"sqlite://pmos.db".parse()?).await?;
 //! let outbound = pmos::connectors::outbound::Outbound::builder().build()?;
 //! let engine = pmos::connectors::embedded::EmbeddedEngine::new(Default::default(), Arc::new(outbound));
 //! let pmos = Pmos::builder(store).engine(Arc::new(engine)).master_key([7; 32]).build()?;
-//! for job in pmos.background() {
-//!     tokio::spawn(job);
-//! }
+//! pmos.run_until(stop).await?;
 //! # Ok(()) }
 //! ```
 //!
@@ -32,4 +30,13 @@ pub mod prelude {
         store::Store,
         workspace::Workspace,
     };
+}
+
+/// The programs in the book and on the front page compile.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/book/embedding.md")]
+    struct Embedding;
+    #[doc = include_str!("../README.md")]
+    struct Readme;
 }

@@ -186,7 +186,7 @@ async fn instance() -> (Caller, pmos::core::FlowId) {
     let ada = pmos.sign_up(serde_json::from_value(account).unwrap(), &request).await.unwrap();
     let principal = pmos.vouch(ada.person.id, Channel::Rust).await.unwrap();
     let workspace = principal.memberships()[0].workspace;
-    let caller = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos).unwrap()).unwrap();
+    let caller = pmos.enter(&principal, workspace, RequestInfo::internal(&pmos).unwrap()).await.unwrap();
     let create: CreateFlow = serde_json::from_value(json!({"name": "Order intake"})).unwrap();
     let flow = caller.run(create).await.unwrap().done().unwrap();
     (caller, flow.id)

@@ -10,6 +10,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, in a way callers may branch on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// The request cannot be read at all.
     Malformed,
@@ -52,7 +53,8 @@ pub struct FieldError {
 
 /// What went wrong, for the caller (code, detail, fields) and for the operator (operation, cause).
 ///
-/// The detail is plain language that may be shown to anybody who made the call. The cause never leaves the logs.
+/// The detail is plain language that may be shown to anybody who made the call, and `Display` is the code with the detail. The
+/// cause is for logs: `Debug` and `source` have it.
 pub struct Error(Box<Parts>);
 
 struct Parts {
@@ -198,22 +200,24 @@ impl Error {
     }
 }
 
+/// What may be shown to anybody who made the call.
 impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.code, self.0.detail)
+    }
+}
+
+/// What the operator reads, with the operation and the cause.
+impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.operation {
             Some(operation) => write!(f, "{} while trying to {operation}", self.0.code)?,
-            None => write!(f, "{}: {}", self.0.code, self.0.detail)?,
+            None => write!(f, "{self}")?,
         }
         match &self.0.cause {
             Some(cause) => write!(f, ": {cause}"),
             None => Ok(()),
         }
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Error({:?}, {self})", self.0.kind)
     }
 }
 

@@ -30,7 +30,7 @@ pub enum Fault {
     #[error("another process has taken the store over; this one ends")]
     Lost,
     /// The core refused.
-    #[error("{0}")]
+    #[error("{}", with_causes(.0))]
     Core(#[from] pmos_core::Error),
     /// The HTTP client for automations cannot be set up.
     #[error("outward calls cannot be set up: {0}")]

@@ -42,7 +42,7 @@ pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<(), Fa
     let instance = wiring::build(&settings, store, address).await?;
     let pmos = instance.pmos;
     let background = TaskTracker::new();
-    for job in pmos.background() {
+    for job in pmos.background()? {
         background.spawn(job);
     }
     let metrics = telemetry::measure()?;

@@ -30,17 +30,6 @@ pub(crate) fn read(path: &Path) -> String {
 }
 
 #[test]
-fn the_program_in_the_readme_is_part_of_an_example_that_runs() {
-    let (readme, example) = (read(&root().join("README.md")), read(&root().join("examples/embed.rs")));
-    let (_, rest) = readme.split_once("```rust\n").unwrap();
-    let (program, _) = rest.split_once("```").unwrap();
-    let lines: Vec<_> = example.lines().map(str::trim).collect();
-    for line in program.lines().map(str::trim) {
-        assert!(lines.contains(&line), "{line}");
-    }
-}
-
-#[test]
 fn every_setting_is_described() {
     let page = read(&root().join("docs/book/operating.md"));
     for name in pmos_server::config::names() {

@@ -8,11 +8,14 @@
     reason = "tests read better so"
 )]
 
+mod assembly;
 mod audit;
 mod embedding;
 mod fuzz;
 mod ids;
+mod kept;
 mod leaks;
+mod local;
 mod matrix;
 mod membership;
 #[cfg(feature = "n8n")]
@@ -21,6 +24,7 @@ mod nodes;
 mod overload;
 mod own_actions;
 mod own_steps;
+mod own_workspaces;
 mod parking;
 mod races;
 mod reads;

@@ -38,7 +38,7 @@ impl Nodes {
         let cluster = Cluster::local(kept.store.clone());
         let node = |cluster: &Cluster| {
             let node = setup::builder(kept.store.clone(), "").cluster(cluster.clone()).build().unwrap();
-            for job in node.background() {
+            for job in node.background().unwrap() {
                 tokio::spawn(job);
             }
             node
@@ -177,7 +177,7 @@ async fn a_repeated_request_waits_for_the_one_at_work_at_another_node() {
     let (person, workspace) =
         (nodes.one.principal().person.as_ref().unwrap().id, nodes.one.scope().unwrap().workspace());
     let principal = nodes.other.pmos().vouch(person, Channel::Rust).await.unwrap();
-    let again = nodes.other.pmos().enter(&principal, workspace, request(&nodes.other.pmos())).unwrap();
+    let again = nodes.other.pmos().enter(&principal, workspace, request(&nodes.other.pmos())).await.unwrap();
     let key = AnswerKey { actor: principal.actor.to_string(), action: "flows.create", key: "first".to_owned() };
     let at_work = nodes.cluster.leases.acquire(LeaseKey::Request(Some(workspace), key)).await.unwrap();
     let refused = try_call(&again, "flows.create", json!({"name": "Orders"})).await.unwrap_err();

@@ -17,7 +17,7 @@ use pmos::{
         outbound::Outbound,
     },
     core::{
-        FlowId, Result, WorkspaceId,
+        FlowId, Pmos, Result, WorkspaceId,
         flow::{Catalog, Document, EngineDescriptor, FlowEngine, FlowLens, Guarded, Host},
         run::{Edition, InboundRequest, Intake, RunContext, RunOrder, Runner, StepRecord},
     },
@@ -111,8 +111,12 @@ async fn run_of_an_engine_that_breaks_off(times: u32) -> Value {
     let outbound = Outbound::builder().build().unwrap();
     let inner = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
     let fragile = Fragile { inner, breaks: AtomicU32::new(times) };
-    let pmos = setup::builder(Arc::new(MemoryStore::new()), "").engine(Arc::new(fragile)).build().unwrap();
-    for job in pmos.background() {
+    let pmos = Pmos::builder(Arc::new(MemoryStore::new()))
+        .engine(Arc::new(fragile))
+        .master_key(setup::MASTER_KEY)
+        .build()
+        .unwrap();
+    for job in pmos.background().unwrap() {
         tokio::spawn(job);
     }
     let home = setup::at_home(&pmos, &setup::sign_up(&pmos, "Ada").await).await;

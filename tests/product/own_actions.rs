@@ -170,7 +170,7 @@ async fn an_act_that_fails_leaves_nothing_of_its_parts_and_never_waits_for_itsel
     let with_caller = setup::builder(kept.store.clone(), "").actions(table).state(state).build().unwrap();
     let principal = with_caller.vouch(home.principal().person.as_ref().unwrap().id, pmos::core::Channel::Rust).await;
     let request = pmos::core::action::RequestInfo::internal(&with_caller).unwrap();
-    let home = with_caller.enter(&principal.unwrap(), home.scope().unwrap().workspace(), request).unwrap();
+    let home = with_caller.enter(&principal.unwrap(), home.scope().unwrap().workspace(), request).await.unwrap();
     let act = try_call(&home, "packages.install", json!({"end": end}));
     let refused = tokio::time::timeout(Duration::from_secs(20), act).await.expect("it waits for itself").unwrap_err();
     assert_eq!(refused.kind(), kind, "{refused}");

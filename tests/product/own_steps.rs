@@ -80,8 +80,12 @@ impl Host {
             .operation("warehouse", Reserve { stock: Arc::clone(stock), repeatable })
             .build()
             .unwrap();
-        let pmos = setup::builder(kept.store.clone(), "").engine(Arc::new(engine)).build().unwrap();
-        let jobs = pmos.background().into_iter().map(tokio::spawn).collect();
+        let pmos = pmos::core::Pmos::builder(kept.store.clone())
+            .engine(Arc::new(engine))
+            .master_key(setup::MASTER_KEY)
+            .build()
+            .unwrap();
+        let jobs = pmos.background().unwrap().into_iter().map(tokio::spawn).collect();
         Self { pmos, jobs }
     }
 
@@ -96,7 +100,7 @@ impl Host {
     async fn home(&self, of: &Caller) -> Caller {
         let principal = self.pmos.vouch(of.principal().person.as_ref().unwrap().id, Channel::Rust).await.unwrap();
         let workspace = of.scope().unwrap().workspace();
-        self.pmos.enter(&principal, workspace, RequestInfo::internal(&self.pmos).unwrap()).unwrap()
+        self.pmos.enter(&principal, workspace, RequestInfo::internal(&self.pmos).unwrap()).await.unwrap()
     }
 }
 

@@ -57,7 +57,7 @@ async fn agent(town: &Town, workspace: WorkspaceId, key: Option<&str>) -> Caller
         idempotency_key: key.map(|key| key.parse().unwrap()),
         ..RequestInfo::internal(&town.pmos).unwrap()
     };
-    town.pmos.enter(&principal, workspace, request).unwrap()
+    town.pmos.enter(&principal, workspace, request).await.unwrap()
 }
 
 async fn parked(caller: &Caller, action: &str, input: Value) -> ApprovalId {

@@ -55,7 +55,7 @@ pub(crate) fn builder(store: Arc<dyn Store>, allowed: &str) -> Builder {
 /// Opens an instance over a store, with its background work going on.
 pub(crate) fn open(store: Arc<dyn Store>, allowed: &str) -> Pmos {
     let pmos = idle(store, allowed);
-    for job in pmos.background() {
+    for job in pmos.background().unwrap() {
         tokio::spawn(job);
     }
     pmos
@@ -145,7 +145,7 @@ pub(crate) fn email(name: &str) -> String {
 pub(crate) async fn at_home(pmos: &Pmos, who: &SignedIn) -> Caller {
     let principal = pmos.vouch(who.person.id, Channel::Rust).await.unwrap();
     let workspace: WorkspaceId = principal.memberships()[0].workspace;
-    pmos.enter(&principal, workspace, RequestInfo::internal(pmos).unwrap()).unwrap()
+    pmos.enter(&principal, workspace, RequestInfo::internal(pmos).unwrap()).await.unwrap()
 }
 
 /// The graph that multiplies a quantity by three.

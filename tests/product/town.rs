@@ -253,7 +253,7 @@ pub(crate) fn all_scopes(pmos: &Pmos) -> Vec<String> {
 /// Lets a person into a workspace by one of the ways that need no HTTP.
 pub(crate) async fn enter(pmos: &Pmos, who: UserId, by: Channel, workspace: WorkspaceId) -> pmos::core::Result<Caller> {
     let principal = pmos.vouch(who, by).await?;
-    pmos.enter(&principal, workspace, RequestInfo::internal(pmos)?)
+    pmos.enter(&principal, workspace, RequestInfo::internal(pmos)?).await
 }
 
 /// Calls an action that must succeed.

@@ -36,7 +36,7 @@ impl Server {
 
     /// Lets its background work go on.
     fn work(self) -> Self {
-        for job in self.pmos.background() {
+        for job in self.pmos.background().unwrap() {
             tokio::spawn(job);
         }
         self
@@ -49,7 +49,7 @@ impl Server {
         let principal = pmos.vouch(self.home.principal().person.as_ref().unwrap().id, Channel::Rust).await.unwrap();
         let workspace = self.home.scope().unwrap().workspace();
         let request = RequestInfo::internal(&pmos).unwrap();
-        let home = pmos.enter(&principal, workspace, request).unwrap();
+        let home = pmos.enter(&principal, workspace, request).await.unwrap();
         Self { pmos, clock: self.clock.clone(), home, kept }
     }
 

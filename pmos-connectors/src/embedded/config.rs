@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// How much a run may use. The defaults suit an instance of any size.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct EmbeddedConfig {
     /// How long a run may be at work, waits not counted; then it is `timed_out`.
     pub run_limit: Duration,

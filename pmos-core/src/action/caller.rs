@@ -1,6 +1,7 @@
 //! The pipeline: the steps that every call passes, in their order.
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -18,7 +19,7 @@ use crate::{
     ApprovalId, Error, Kind, Result, WorkspaceScope,
     audit::{AuditEntry, Outcome},
     cluster::{Lease, LeaseKey},
-    identity::{Principal, Way},
+    identity::{ActAs, Principal, Way},
     quota::Rate,
     request::RequestInfo,
     services::Services,
@@ -27,6 +28,7 @@ use crate::{
 };
 
 /// How an act ended for its caller.
+#[must_use = "an act that waits for an approval is not done"]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Called<T> {
     /// It is done.
@@ -63,52 +65,63 @@ pub(super) trait Form<A: Action>: Send {
     /// The output as the caller gets it.
     fn write(&self, output: A::Output) -> Result<Self::Answer>;
     /// What is remembered of an answer.
-    fn remember(&self, answer: &Self::Answer) -> Option<Box<RawValue>>;
-    /// An answer that was given before.
+    fn remember(&self, answer: &Self::Answer) -> Result<Option<Box<RawValue>>>;
+    /// What a request is told that was done before under its name.
     fn replay(&self, answer: Option<Box<RawValue>>) -> Result<Self::Answer>;
     /// The input, for a call that waits.
     fn kept(&mut self, action: &A) -> Result<Value>;
 }
 
-/// A call in Rust: input and output are types. It has no name, since an answer from before has no type.
-struct Plain;
+/// A call in Rust: input and output are types.
+struct Plain {
+    request: Option<Named>,
+}
 
 impl<A: Action> Form<A> for Plain {
     type Answer = A::Output;
 
     fn request(&mut self) -> Option<Named> {
-        None
+        self.request.take()
     }
 
     fn write(&self, output: A::Output) -> Result<Self::Answer> {
         Ok(output)
     }
 
-    fn remember(&self, _: &Self::Answer) -> Option<Box<RawValue>> {
-        None
+    fn remember(&self, answer: &Self::Answer) -> Result<Option<Box<RawValue>>> {
+        if A::SPEC.shown_once {
+            return Ok(None);
+        }
+        let written = serde_json::value::to_raw_value(answer);
+        written.map(Some).map_err(|cause| Error::internal("write an answer").because(cause))
     }
 
-    fn replay(&self, _: Option<Box<RawValue>>) -> Result<Self::Answer> {
-        Err(Error::internal("replay a call in Rust"))
+    fn replay(&self, answer: Option<Box<RawValue>>) -> Result<Self::Answer> {
+        let message = "This was done before under the same idempotency key, and is not done again.";
+        Err(Error::conflict("done_before", message).with("answer", answer))
     }
 
     fn kept(&mut self, action: &A) -> Result<Value> {
-        serde_json::to_value(action).map_err(|cause| Error::internal("write an input").because(cause))
+        written(action)
     }
 }
 
 /// A caller who came in, in a workspace or for themselves, and may now call actions.
+///
+/// It is made for one request: all its acts have the id, the address and the idempotency key of that. A program may keep it all the
+/// same. Its rights are those of now: before each act they are read again when they may have changed, at the latest after a
+/// second, so one who was removed or whose session ended is refused.
 #[derive(Clone)]
 pub struct Caller {
     services: Services,
     pipeline: Arc<Pipeline>,
     principal: Arc<Principal>,
     scope: Option<WorkspaceScope>,
-    act_as: Option<Arc<str>>,
+    visit: Option<Arc<ActAs>>,
     request: RequestInfo,
     approved: Option<ApprovalId>,
-    rate: OnceLock<Rate>,
-    session: OnceLock<SessionChange>,
+    rate: Arc<OnceLock<Rate>>,
+    session: Arc<OnceLock<SessionChange>>,
 }
 
 /// What an act made of the session that its caller came in with.
@@ -132,7 +145,7 @@ impl Caller {
         pipeline: Arc<Pipeline>,
         principal: Arc<Principal>,
         scope: Option<WorkspaceScope>,
-        act_as: Option<Arc<str>>,
+        visit: Option<Arc<ActAs>>,
         request: RequestInfo,
     ) -> Self {
         Self {
@@ -140,11 +153,11 @@ impl Caller {
             pipeline,
             principal,
             scope,
-            act_as,
+            visit,
             request,
             approved: None,
-            rate: OnceLock::new(),
-            session: OnceLock::new(),
+            rate: Arc::default(),
+            session: Arc::default(),
         }
     }
 
@@ -153,15 +166,18 @@ impl Caller {
         Self { approved: Some(approval), ..self }
     }
 
-    /// Does an act and returns its typed output. A request with an idempotency key has to be a [`Caller::call`], because
-    /// only a written answer can be given again.
+    /// Does an act and returns its typed output. Under an idempotency key it is done once: the next time is `done_before`, with
+    /// the answer of then as JSON among [`Error::more`]; [`Caller::call`] gives it as its own. What is secret of an input is
+    /// not compared.
     ///
     /// # Errors
     /// Whatever the pipeline or the action refuses, see [`Error::code`].
     pub async fn run<A: Action>(&self, action: A) -> Result<Called<A::Output>> {
         let act = async {
-            self.permit(&A::SPEC).await?;
-            self.pass(action, Plain).await
+            let caller = self.now().await?;
+            caller.permit_now(&A::SPEC).await?;
+            let request = caller.named(&A::SPEC, false, || written(&action))?;
+            caller.pass(action, Plain { request }).await
         };
         self.traced(A::SPEC.name, act).await
     }
@@ -169,12 +185,14 @@ impl Caller {
     /// Does the act of this name with a JSON input.
     ///
     /// # Errors
-    /// As [`Caller::run`]; `not_found` when there is no such action.
+    /// As [`Caller::run`]; `invalid_input` when there is no such action.
     pub async fn call(&self, name: &str, input: Value) -> Result<Called<Box<RawValue>>> {
-        let entry = self.pipeline.table.get(name).ok_or_else(Error::not_found)?;
+        let unknown = || Error::invalid("action", format!("there is no action called {name:?}"));
+        let entry = self.pipeline.table.get(name).ok_or_else(unknown)?;
         let act = async {
-            self.permit(&entry.spec).await?;
-            entry.call(self, input).await
+            let caller = self.now().await?;
+            caller.permit_now(&entry.spec).await?;
+            entry.call(&caller, input).await
         };
         self.traced(entry.spec.name, act).await
     }
@@ -205,6 +223,25 @@ impl Caller {
     /// # Errors
     /// `forbidden`, `step_up_required`, or `not_found` where the act does not exist for this caller.
     pub async fn permit(&self, spec: &ActionSpec) -> Result<()> {
+        self.now().await?.permit_now(spec).await
+    }
+
+    /// The caller with the rights of now.
+    ///
+    /// # Errors
+    /// `unauthenticated` when its session or key is dead, `not_found` when the workspace is not open to it any more.
+    pub(crate) async fn now(&self) -> Result<Cow<'_, Self>> {
+        let principal = self.services.principals.again(&self.principal).await?;
+        let scope = match (&self.visit, self.scope) {
+            (Some(visit), _) => Some(principal.scope_as(visit, self.services.clock.now())?),
+            (None, _) if Arc::ptr_eq(&principal, &self.principal) => return Ok(Cow::Borrowed(self)),
+            (None, Some(scope)) => Some(principal.scope_in(scope.workspace())?),
+            (None, None) => None,
+        };
+        Ok(Cow::Owned(Self { principal, scope, ..self.clone() }))
+    }
+
+    async fn permit_now(&self, spec: &ActionSpec) -> Result<()> {
         let refused = self.refusal(spec);
         if let Err(error) = &refused
             && error.kind() == Kind::Forbidden
@@ -339,18 +376,23 @@ impl Caller {
             return form.write(output).map(Called::Done);
         };
         let answer = form.write(output)?;
-        let remembered = Remembered::Done(form.remember(&answer));
+        let remembered = Remembered::Done(form.remember(&answer)?);
         cx.finish(Some(StoredAnswer { answer: remembered, ..request })).await?;
         Ok(Called::Done(answer))
     }
 
     /// What tells the input of a request from another under the same idempotency key; none without a key.
-    pub(super) fn named(&self, entry: &Entry, input: &Value) -> Result<Option<Named>> {
-        if self.request.idempotency_key.is_none() || entry.spec.effect == Effect::Read {
+    pub(super) fn named(
+        &self,
+        spec: &ActionSpec,
+        holds_secrets: bool,
+        input: impl FnOnce() -> Result<Value>,
+    ) -> Result<Option<Named>> {
+        if self.request.idempotency_key.is_none() || spec.effect == Effect::Read {
             return Ok(None);
         }
-        let input = serde_json::to_vec(input).map_err(|cause| Error::internal("digest an input").because(cause))?;
-        Ok(Some(Named { digest: Sha256::digest(&input).into(), holds_secrets: !entry.secret_fields.is_empty() }))
+        let input = serde_json::to_vec(&input()?).map_err(|cause| Error::internal("digest an input").because(cause))?;
+        Ok(Some(Named { digest: Sha256::digest(&input).into(), holds_secrets }))
     }
 
     /// What is remembered of a request under its idempotency key. The digest is stored, so one over secrets is made as
@@ -417,12 +459,17 @@ impl Caller {
     }
 
     pub(super) fn is_visiting(&self) -> bool {
-        self.act_as.is_some()
+        self.visit.is_some()
     }
 
     pub(super) fn act_as_note(&self) -> Option<String> {
-        self.act_as.as_ref().map(|reason| format!("as super admin: {reason}"))
+        self.visit.as_ref().map(|visit| format!("as super admin: {}", visit.reason))
     }
+}
+
+/// An input as JSON; what is secret of it is not shown.
+fn written(action: &impl Action) -> Result<Value> {
+    serde_json::to_value(action).map_err(|cause| Error::internal("write an input").because(cause))
 }
 
 /// The answer to another request under a key that is used already.

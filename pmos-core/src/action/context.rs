@@ -15,6 +15,7 @@ use crate::{
     services::Services,
     store::{Access, Closing, StoredAnswer, SystemUnit, UnitOfWork},
     vault::Secret,
+    workspace::WorkspaceProfile,
 };
 
 /// What an action works with: its units of work, the way outward, the clock, and what is to be written down with it.
@@ -149,6 +150,24 @@ impl<'d> Context<'d> {
     /// When the action does not act in a workspace; such an action must not ask.
     pub fn scope(&self) -> Result<WorkspaceScope> {
         self.caller.scope().ok_or_else(|| Error::internal("find the workspace of an action that has none"))
+    }
+
+    /// The settings of the workspace, wherever they are kept.
+    ///
+    /// # Errors
+    /// As [`outward`](Self::outward); `not_found` when the workspace is gone.
+    pub async fn profile(&mut self) -> Result<WorkspaceProfile> {
+        let workspace = self.scope()?.workspace();
+        Self::found(self.outward(Intent::none()).await?.workspaces().profile(workspace).await?)
+    }
+
+    /// Makes sure that a workspace about which an act of the instance is exists and has its place in our store.
+    ///
+    /// # Errors
+    /// `not_found` when there is no such workspace.
+    pub(crate) async fn must_exist(&mut self, workspace: WorkspaceId) -> Result<()> {
+        Self::found(self.outward(Intent::none()).await?.workspaces().profile(workspace).await?)?;
+        self.caller.services().provide(workspace, self.actor(), self.caller.request()).await
     }
 
     /// Who acts.

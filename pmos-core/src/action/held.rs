@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::{
     Error, Result, WorkspaceScope,
-    store::{Access, Directory, RunJournal, Store, SystemUnit, UnitOfWork},
+    store::{Access, Directory, RunJournal, Store, SystemUnit, UnitOfWork, WorkerSlot},
 };
 
 tokio::task_local! {
@@ -52,6 +52,10 @@ impl fmt::Display for OneUnit {
 
 #[async_trait]
 impl Store for OneUnit {
+    fn worker(&self) -> &WorkerSlot {
+        self.0.worker()
+    }
+
     async fn begin(&self, scope: &WorkspaceScope, access: Access) -> Result<Box<dyn UnitOfWork>> {
         must_be_free()?;
         self.0.begin(scope, access).await

@@ -152,7 +152,7 @@ struct Typed<A>(PhantomData<fn() -> A>);
 #[async_trait]
 impl<A: Action> Erased for Typed<A> {
     async fn call(&self, caller: &Caller, entry: &Entry, input: Value) -> Result<Called<Box<RawValue>>> {
-        let request = caller.named(entry, &input)?;
+        let request = caller.named(&entry.spec, !entry.secret_fields.is_empty(), || Ok(input.clone()))?;
         let kept = caller.may_wait().then(|| input.clone());
         let action: A = input::parse(input)?;
         caller.pass(action, Written { entry, kept, request }).await
@@ -177,8 +177,8 @@ impl<A: Action> Form<A> for Written<'_> {
         serde_json::value::to_raw_value(&output).map_err(|cause| Error::internal("write an answer").because(cause))
     }
 
-    fn remember(&self, answer: &Self::Answer) -> Option<Box<RawValue>> {
-        (!self.entry.spec.shown_once).then(|| answer.clone())
+    fn remember(&self, answer: &Self::Answer) -> Result<Option<Box<RawValue>>> {
+        Ok((!self.entry.spec.shown_once).then(|| answer.clone()))
     }
 
     fn replay(&self, answer: Option<Box<RawValue>>) -> Result<Self::Answer> {

@@ -11,6 +11,7 @@ const PAGE: u32 = 1_000;
 
 /// What the proof found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct AuditVerdict {
     /// Whether the chain is whole.
     pub ok: bool,

@@ -1,6 +1,6 @@
 //! Works on runs.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures::FutureExt;
 use tokio::{
@@ -12,12 +12,11 @@ use tracing::{Instrument as _, Span};
 use crate::{
     run::{AT_ONCE, JournaledRun, Work, hosting},
     services::Services,
+    store::Worker,
 };
 
-/// How long runs may go on once the process stops.
-const GRACE: Duration = Duration::from_secs(8);
-
-pub(super) async fn work(services: Services, mut waiting: mpsc::Receiver<(Work, Span)>) {
+/// Works on runs for as long as it is wanted, with the store's word that no other one does.
+pub(super) async fn work(services: Services, mut waiting: mpsc::Receiver<(Work, Span)>, worker: Option<Worker>) {
     let slots = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
     let next = async |waiting: &mut mpsc::Receiver<(Work, Span)>| {
@@ -43,9 +42,11 @@ pub(super) async fn work(services: Services, mut waiting: mpsc::Receiver<(Work, 
         }
     }
     let rest = async { while running.join_next().await.is_some() {} };
-    if tokio::time::timeout(GRACE, rest).await.is_err() {
+    if tokio::time::timeout(services.grace, rest).await.is_err() {
         tracing::info!("runs under way go on when the server starts again");
+        running.shutdown().await;
     }
+    drop(worker);
 }
 
 async fn run(services: Services, mut work: Work) {
@@ -58,7 +59,7 @@ async fn run(services: Services, mut work: Work) {
     match outcome {
         Ok(Ok(())) => services.runs.ended(id),
         Ok(Err(error)) => {
-            tracing::error!(run = %id, %error, "a run broke off because it could not be recorded; it is taken up again");
+            tracing::error!(run = %id, ?error, "a run broke off because it could not be recorded; it is taken up again");
             services.runs.broke_off(id);
         }
         Err(_) => {

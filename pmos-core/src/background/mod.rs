@@ -21,15 +21,31 @@ use self::{
     scheduler::Scheduler,
     waker::Waker,
 };
-use crate::{job::Job, services::Services};
+use crate::{Error, Result, job::Job, services::Services};
 
-/// All that goes on by itself; nothing when it was taken already.
-pub(crate) fn all(services: &Services) -> Vec<BoxFuture<'static, ()>> {
-    let Some(waiting) = services.runs.waiting.lock().take() else { return Vec::new() };
+/// All that goes on by itself.
+///
+/// # Errors
+/// `conflict` when it goes on already, here or in another PMOS on this store.
+pub(crate) fn all(services: &Services) -> Result<Vec<BoxFuture<'static, ()>>> {
+    let mut waiting = services.runs.waiting.lock();
+    let Some(begun) = waiting.take() else {
+        return Err(at_work("The background work of this PMOS was begun already. It is begun once."));
+    };
+    let worker = if services.alone { services.store.worker().take() } else { None };
+    if services.alone && worker.is_none() {
+        *waiting = Some(begun);
+        return Err(at_work("Another PMOS works on this store. Give both one cluster, or each a store of its own."));
+    }
+    drop(waiting);
     let stop = &services.runs.stop;
     let jobs = jobs(services).into_iter().map(|job| runner::run(services.clone(), job, stop.clone()).boxed());
     let hints = hints::work(services.clone(), services.bus.hear()).boxed();
-    [executor::work(services.clone(), waiting).boxed(), hints].into_iter().chain(jobs).collect()
+    Ok([executor::work(services.clone(), begun, worker).boxed(), hints].into_iter().chain(jobs).collect())
+}
+
+fn at_work(message: &str) -> Error {
+    Error::conflict("at_work", message)
 }
 
 /// What of it is done in rounds.

@@ -26,11 +26,11 @@ pub(super) async fn run(services: Services, job: Arc<dyn Job>, stop: Cancellatio
         let next = match enter(&services, &*job, &mut lease).await {
             Ok(false) => now.plus(STANDBY),
             Ok(true) => job.tick(now).await.unwrap_or_else(|error| {
-                tracing::warn!(job = %job.key(), %error, "background work failed; it is tried again");
+                tracing::warn!(job = %job.key(), ?error, "background work failed; it is tried again");
                 now.plus(AFTER_FAILURE)
             }),
             Err(error) => {
-                tracing::warn!(job = %job.key(), %error, "who does a job cannot be known; it is asked again");
+                tracing::warn!(job = %job.key(), ?error, "who does a job cannot be known; it is asked again");
                 now.plus(AFTER_FAILURE)
             }
         };

@@ -62,7 +62,7 @@ impl Scheduler {
                     closing.events.push(NewEvent::new("run.queued", now, scope.actor(), &object));
                 }
                 Err(error) if error.kind() == Kind::Limited => {
-                    tracing::info!(%flow, %slot, %error, "a slot of a schedule is left out");
+                    tracing::info!(%flow, %slot, ?error, "a slot of a schedule is left out");
                     let object = Subject::new("flow", flow);
                     closing.events.push(NewEvent::new("quota.exceeded", now, scope.actor(), &object));
                     break;
@@ -115,7 +115,7 @@ impl Job for Scheduler {
         for (workspace, flow) in &due {
             // One that cannot be started must not keep the others waiting.
             if let Err(error) = self.start(*workspace, *flow, now).await {
-                tracing::error!(%flow, %error, "an automation could not be started at its time");
+                tracing::error!(%flow, ?error, "an automation could not be started at its time");
                 failed = Some(error);
             }
         }

@@ -31,7 +31,19 @@ impl Waker {
 
     async fn take_over(&self, workspace: WorkspaceId, run: RunId) {
         if let Err(error) = claim(&self.services, workspace, run).await {
-            tracing::error!(%run, %error, "a run could not be gone on with");
+            tracing::error!(%run, ?error, "a run could not be gone on with; it is tried again");
+            self.services.runs.postpone(workspace, run);
+        }
+    }
+
+    async fn give_up(&self, workspace: WorkspaceId, run: RunId) {
+        let why = "The run broke off again and again, so it was given up.";
+        match give_up(&self.services, workspace, run, why).await {
+            Ok(()) => self.services.runs.ended(run),
+            Err(error) => {
+                tracing::error!(%run, ?error, "the end of a run could not be recorded; it is tried again");
+                self.services.runs.postpone(workspace, run);
+            }
         }
     }
 
@@ -77,9 +89,7 @@ impl Job for Waker {
         }
         for (workspace, run, tried_enough) in runs.take_interrupted() {
             if tried_enough {
-                give_up(&self.services, workspace, run, "The run broke off again and again, so it was given up.")
-                    .await?;
-                runs.ended(run);
+                self.give_up(workspace, run).await;
             } else {
                 self.take_over(workspace, run).await;
             }

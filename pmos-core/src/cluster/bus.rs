@@ -9,6 +9,7 @@ use crate::{NodeId, RunId, WorkspaceId, event::Notice};
 /// Word that something may have become untrue or due. One that is lost costs a second at most: what is believed
 /// is believed no longer than that, and what is due is looked for by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Hint {
     /// Some run may be due.
     RunDue,

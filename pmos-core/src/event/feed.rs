@@ -2,8 +2,13 @@
 
 use std::{collections::VecDeque, fmt, sync::Arc};
 
+use async_trait::async_trait;
 use serde_json::value::RawValue;
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::{
+    broadcast::{self, error::RecvError},
+    watch,
+};
+use tokio_util::sync::CancellationToken;
 
 use super::{Event, Notice};
 use crate::{
@@ -21,6 +26,7 @@ const FAR: u64 = 5_000;
 
 /// What a watcher sees next.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum FeedItem {
     /// An event of the log.
     Event(Event),
@@ -30,11 +36,33 @@ pub enum FeedItem {
     Reset(u64),
 }
 
+/// Whom a feed shows events to.
+#[async_trait]
+pub(crate) trait Watcher: fmt::Debug + Send + Sync {
+    /// The right under which it watches now.
+    ///
+    /// # Errors
+    /// When it may not watch any more.
+    async fn scope(&self) -> Result<WorkspaceScope>;
+}
+
+/// How long a feed goes on.
+#[derive(Debug)]
+pub(crate) struct FeedEnd {
+    /// Tells that rights may have changed.
+    pub(crate) rights: watch::Receiver<u64>,
+    /// When no feed goes on.
+    pub(crate) stop: CancellationToken,
+}
+
 /// The log of a workspace as one watcher may see it: every number once, in order, without gaps but for what is not meant
-/// for it. What a slow reader missed is read from the store, so publishing waits for none.
+/// for it. What a slow reader missed is read from the store, so publishing waits for none. Nothing is shown to a watcher who may
+/// not watch any more, and the feed ends with the process.
 #[derive(Debug)]
 pub struct Feed {
     store: Arc<dyn Store>,
+    watcher: Box<dyn Watcher>,
+    end: FeedEnd,
     scope: WorkspaceScope,
     run: Option<RunId>,
     held: Option<Box<dyn fmt::Debug + Send + Sync>>,
@@ -49,10 +77,12 @@ impl Feed {
     pub(crate) async fn begin(
         store: Arc<dyn Store>,
         bus: &dyn Bus,
-        scope: WorkspaceScope,
+        watcher: Box<dyn Watcher>,
+        end: FeedEnd,
         after: Option<u64>,
         run: Option<RunId>,
     ) -> Result<Self> {
+        let scope = watcher.scope().await?;
         // Before the store is read, so that nothing falls in between.
         let notices = bus.subscribe(scope.workspace());
         let seen = match after {
@@ -60,7 +90,12 @@ impl Feed {
             None => store.begin(&scope, Access::Read).await?.events().head().await?,
         };
         let (behind, ready) = (after.is_some(), VecDeque::new());
-        Ok(Self { store, scope, run, held: None, notices, seen, behind, ready })
+        Ok(Self { store, watcher, end, scope, run, held: None, notices, seen, behind, ready })
+    }
+
+    /// The right under which it watches.
+    pub(crate) fn scope(&self) -> WorkspaceScope {
+        self.scope
     }
 
     /// Keeps this for as long as the feed is open.
@@ -68,12 +103,17 @@ impl Feed {
         self.held = Some(Box::new(guard));
     }
 
-    /// The next item; none when the bus is gone.
+    /// The next item; none when PMOS shuts down.
     ///
     /// # Errors
-    /// When the store cannot be read; the watcher may open a new feed after [`Feed::seen`].
+    /// `unauthenticated` or `not_found` as soon as the watcher may not watch any more. When the store cannot be read; the watcher
+    /// may open a new feed after [`Feed::seen`].
     pub async fn next(&mut self) -> Result<Option<FeedItem>> {
         loop {
+            if self.end.stop.is_cancelled() {
+                return Ok(None);
+            }
+            self.scope = self.watcher.scope().await?;
             while let Some(event) = self.ready.pop_front() {
                 self.seen = event.seq;
                 if event.audience.admits(&self.scope) {
@@ -86,12 +126,19 @@ impl Feed {
                 }
                 continue;
             }
-            match self.notices.recv().await {
+            let notice = tokio::select! {
+                biased;
+                () = self.end.stop.cancelled() => return Ok(None),
+                Ok(()) = self.end.rights.changed() => continue,
+                notice = self.notices.recv() => notice,
+            };
+            match notice {
                 Ok(Notice::Logged(event)) if event.seq <= self.seen => {}
                 Ok(Notice::Logged(event)) if event.seq == self.seen + 1 => self.ready.push_back(event),
                 Ok(Notice::Logged(_)) | Err(RecvError::Lagged(_)) => self.behind = true,
                 Ok(Notice::Progress { object, body }) => {
                     if self.run.is_some_and(|run| object.id == run.to_string()) {
+                        self.scope = self.watcher.scope().await?;
                         return Ok(Some(FeedItem::Progress(body)));
                     }
                 }

@@ -3,6 +3,6 @@
 mod feed;
 mod model;
 
-pub(crate) use feed::WATCH;
 pub use feed::*;
+pub(crate) use feed::{FeedEnd, WATCH, Watcher};
 pub use model::*;

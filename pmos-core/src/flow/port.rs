@@ -380,12 +380,41 @@ pub struct Template {
 
 /// The engines of an instance, by name.
 #[derive(Debug, Clone, Default)]
-pub struct Engines(BTreeMap<String, Arc<dyn FlowEngine>>);
+pub struct Engines {
+    by_name: BTreeMap<String, Arc<dyn FlowEngine>>,
+    preferred: Option<String>,
+}
 
 impl Engines {
-    /// Adds an engine under its own name; a second one of that name replaces the first.
-    pub fn add(&mut self, engine: Arc<dyn FlowEngine>) {
-        self.0.insert(engine.descriptor().name.clone(), engine);
+    /// Adds an engine under its own name. The first one is that of new workspaces, unless another is preferred.
+    ///
+    /// # Errors
+    /// `invalid_input` when there is one of that name.
+    pub fn add(&mut self, engine: Arc<dyn FlowEngine>) -> Result<()> {
+        let name = &engine.descriptor().name;
+        if self.by_name.contains_key(name) {
+            return Err(Error::invalid("engine", format!("there are two engines called {name:?}")));
+        }
+        self.preferred.get_or_insert_with(|| name.clone());
+        self.by_name.insert(name.clone(), engine);
+        Ok(())
+    }
+
+    /// Makes this one the engine of new workspaces.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn prefer(&mut self, name: &str) -> Result<()> {
+        self.preferred = Some(self.get(name)?.descriptor().name.clone());
+        Ok(())
+    }
+
+    /// The engine of new workspaces.
+    ///
+    /// # Errors
+    /// `invalid_input` when there is no engine at all.
+    pub fn preferred(&self) -> Result<&str> {
+        self.preferred.as_deref().ok_or_else(|| Error::invalid("engine", "is missing; give at least one flow engine"))
     }
 
     /// The engine with this name.
@@ -393,14 +422,14 @@ impl Engines {
     /// # Errors
     /// [`Error::invalid`] naming the engines there are.
     pub fn get(&self, name: &str) -> Result<&Arc<dyn FlowEngine>> {
-        self.0.get(name).ok_or_else(|| {
-            let names: Vec<_> = self.0.keys().map(String::as_str).collect();
+        self.by_name.get(name).ok_or_else(|| {
+            let names: Vec<_> = self.by_name.keys().map(String::as_str).collect();
             Error::invalid("engine", format!("there is no engine {name:?} here; choose one of: {}", names.join(", ")))
         })
     }
 
     /// All engines in order of their names.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn FlowEngine>> {
-        self.0.values()
+        self.by_name.values()
     }
 }

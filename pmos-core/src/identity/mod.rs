@@ -14,6 +14,7 @@ pub use accounts::*;
 pub use model::*;
 pub(crate) use passwords::Passwords;
 pub use port::*;
+pub(crate) use principal::Shown;
 pub use principal::{Presented, Principal, Way};
 pub(crate) use principals::Principals;
-pub(crate) use rights::Rights;
+pub(crate) use rights::{Credential, Rights};

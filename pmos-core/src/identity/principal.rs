@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Person;
+use super::{ActAs, Person, TokenHash, rights::Reading};
 use crate::{
-    Actor, ApiKeyId, Channel, Id, Role, SessionId, Timestamp, UserId, WorkspaceId, api_key::KeyScope, vault::Secret,
-    workspace::Membership,
+    Actor, ApiKeyId, Channel, Error, Id, Result, Role, SessionId, Timestamp, UserId, WorkspaceId, WorkspaceScope,
+    api_key::KeyScope, vault::Secret, workspace::Membership,
 };
 
 /// What a caller shows to be recognised.
@@ -19,6 +19,7 @@ pub enum Presented<'a> {
 
 /// How a caller came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Way {
     /// With a session.
     Session(Option<SessionId>),
@@ -39,6 +40,19 @@ pub enum Way {
     Unknown,
 }
 
+/// What a caller is recognised by again, as its rights may have changed since.
+#[derive(Debug, Clone)]
+pub(crate) enum Shown {
+    /// The token of a session.
+    Session(Secret),
+    /// A key.
+    Key(TokenHash),
+    /// The embedding program vouched for this person.
+    Vouched(UserId),
+    /// Nothing, which gives no rights that could be lost.
+    Nothing,
+}
+
 /// A caller, as far as it is known.
 #[derive(Debug, Clone)]
 pub struct Principal {
@@ -54,6 +68,8 @@ pub struct Principal {
     pub way: Way,
     pub(crate) memberships: Arc<[Membership]>,
     pub(crate) stepped_up_until: Option<Timestamp>,
+    pub(crate) shown: Shown,
+    pub(crate) read: Reading,
 }
 
 impl Principal {
@@ -67,6 +83,19 @@ impl Principal {
             way: Way::Unknown,
             memberships: [].into(),
             stepped_up_until: None,
+            shown: Shown::Nothing,
+            read: Reading::never(),
+        }
+    }
+
+    /// The embedding program itself, as the admin of a workspace of its own.
+    pub(crate) fn program(workspace: WorkspaceId) -> Self {
+        Self {
+            actor: Actor::System("the embedding program"),
+            channel: Channel::Rust,
+            way: Way::Vouched,
+            memberships: [Membership { workspace, role: Role::WorkspaceAdmin }].into(),
+            ..Self::unknown()
         }
     }
 
@@ -86,6 +115,26 @@ impl Principal {
     /// What they may do in a workspace; none when it is not open to them.
     pub fn role_in(&self, workspace: WorkspaceId) -> Option<Role> {
         self.memberships.iter().find(|membership| membership.workspace == workspace).map(|membership| membership.role)
+    }
+
+    /// The right to act in a workspace.
+    ///
+    /// # Errors
+    /// `not_found` when it is not open to them.
+    pub(crate) fn scope_in(&self, workspace: WorkspaceId) -> Result<WorkspaceScope> {
+        let role = self.role_in(workspace).ok_or_else(Error::not_found)?;
+        Ok(WorkspaceScope::new(workspace, self.actor, role, self.channel))
+    }
+
+    /// The right of a super admin to act in a workspace that is not theirs, for the time and the reason they gave.
+    ///
+    /// # Errors
+    /// `not_found` when they did not say why they act there, or the time is over.
+    pub(crate) fn scope_as(&self, visit: &ActAs, now: Timestamp) -> Result<WorkspaceScope> {
+        if !self.super_admin || self.actor != Actor::Person(visit.user) || now >= visit.expires_at {
+            return Err(Error::not_found());
+        }
+        Ok(WorkspaceScope::new(visit.workspace, self.actor, Role::WorkspaceAdmin, self.channel))
     }
 
     /// Whether they gave their password a short while ago. Those who hold the process itself need none.

@@ -1,6 +1,6 @@
 //! From ports to a whole.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::Pmos;
 use crate::{
@@ -16,20 +16,26 @@ use crate::{
     run::Runs,
     services::{Parts, Services},
     store::Store,
-    vault::{KeyProvider, MasterKey, Secret, Vault},
-    workspace::{StoreWorkspaces, Workspace},
+    vault::{DataKey, KeyProvider, MasterKey, Secret, Vault},
+    workspace::{HostWorkspaces, StoreWorkspaces, Workspace},
 };
 
-/// Gathers the ports of a [`Pmos`].
+/// How long runs may go on once the process stops, unless the host says otherwise.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// Gathers the ports of a [`Pmos`], in any order.
+#[must_use = "nothing is made of it before `build`"]
 #[derive(Debug)]
 pub struct Builder {
     store: Arc<dyn Store>,
     identity: Option<Arc<dyn Identity>>,
     workspaces: Option<Arc<dyn Workspace>>,
-    engines: Engines,
+    engines: Vec<Arc<dyn FlowEngine>>,
+    default_engine: Option<String>,
     clock: Arc<dyn Clock>,
     cluster: Option<Cluster>,
     keys: Option<Arc<dyn KeyProvider>>,
+    master_key: Option<DataKey>,
     prober: Option<Arc<dyn Prober>>,
     observer: Arc<dyn Observer>,
     gate: Arc<dyn GatePolicy>,
@@ -37,8 +43,9 @@ pub struct Builder {
     state: HostState,
     twice: Option<&'static str>,
     public_url: String,
-    sign_up: SignUpPolicy,
+    sign_up: Option<SignUpPolicy>,
     setup_code: Option<Secret>,
+    grace: Duration,
 }
 
 impl Builder {
@@ -49,17 +56,25 @@ impl Builder {
         self
     }
 
-    /// Brings workspaces of the host's own.
+    /// Brings workspaces of the host's own; then they are founded, changed and joined there only, see [`Workspace`].
     #[must_use]
     pub fn workspaces(mut self, workspaces: Arc<dyn Workspace>) -> Self {
         self.workspaces = Some(workspaces);
         self
     }
 
-    /// Adds a flow engine.
+    /// Adds a flow engine. The first one is that of new workspaces, unless [`default_engine`](Self::default_engine) says
+    /// otherwise.
     #[must_use]
     pub fn engine(mut self, engine: Arc<dyn FlowEngine>) -> Self {
-        self.engines.add(engine);
+        self.engines.push(engine);
+        self
+    }
+
+    /// Names the engine of new workspaces.
+    #[must_use]
+    pub fn default_engine(mut self, name: impl Into<String>) -> Self {
+        self.default_engine = Some(name.into());
         self
     }
 
@@ -86,9 +101,9 @@ impl Builder {
 
     /// Keeps data keys under this master key.
     #[must_use]
-    pub fn master_key(self, bytes: [u8; 32]) -> Self {
-        let clock = self.clock.clone();
-        self.keys(Arc::new(MasterKey::new(bytes, clock)))
+    pub fn master_key(mut self, bytes: [u8; 32]) -> Self {
+        self.master_key = Some(DataKey::from_bytes(bytes));
+        self
     }
 
     /// Tries credentials by this.
@@ -138,7 +153,7 @@ impl Builder {
     /// Whether strangers may make accounts.
     #[must_use]
     pub fn sign_up(mut self, policy: SignUpPolicy) -> Self {
-        self.sign_up = policy;
+        self.sign_up = Some(policy);
         self
     }
 
@@ -149,10 +164,19 @@ impl Builder {
         self
     }
 
+    /// How long runs that are under way may go on after [`Pmos::shut_down`]; 8 seconds when it is not said. The next process goes
+    /// on with those that take longer.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
     /// Puts everything together.
     ///
     /// # Errors
-    /// When no master key and no key service was named, or two states have one type.
+    /// `invalid_input` when no engine was given or two have one name; when neither a master key nor a key service was given, or
+    /// both; when there is a policy for sign-ups that another identity does not ask for; when two states have one type.
     pub fn build(mut self) -> Result<Pmos> {
         if let Some(name) = self.twice {
             return Err(Error::invalid(
@@ -162,13 +186,32 @@ impl Builder {
         }
         // No act waits for itself.
         self.store = Arc::new(OneUnit(self.store));
-        let keys = self
-            .keys
-            .ok_or_else(|| Error::invalid("master_key", "is missing; give 32 random bytes that are kept safe"))?;
+        let mut engines = Engines::default();
+        for engine in self.engines {
+            engines.add(engine)?;
+        }
+        if let Some(name) = self.default_engine {
+            engines.prefer(&name).map_err(|error| error.at("default_engine", "names no engine"))?;
+        }
+        engines.preferred()?;
+        let keys: Arc<dyn KeyProvider> = match (self.keys, self.master_key) {
+            (Some(keys), None) => keys,
+            (None, Some(key)) => Arc::new(MasterKey::of(key, self.clock.clone())),
+            (None, None) => {
+                return Err(Error::invalid("master_key", "is missing; give 32 random bytes that are kept safe"));
+            }
+            (Some(_), Some(_)) => {
+                return Err(Error::invalid("master_key", "is given beside a key service; choose one"));
+            }
+        };
         let accounts = match self.identity {
+            Some(_) if self.sign_up.is_some() || self.setup_code.is_some() => {
+                return Err(Error::invalid("identity", "has sign-ups of its own; leave sign_up and setup_code out"));
+            }
             Some(_) => None,
             None => {
-                Some(Arc::new(Accounts::new(self.store.clone(), self.clock.clone(), self.sign_up, self.setup_code)?))
+                let policy = self.sign_up.unwrap_or_default();
+                Some(Arc::new(Accounts::new(self.store.clone(), self.clock.clone(), policy, self.setup_code)?))
             }
         };
         let passwords = match &accounts {
@@ -180,6 +223,10 @@ impl Builder {
             (None, Some(accounts)) => accounts.clone(),
             (None, None) => return Err(Error::internal("choose an identity")),
         };
+        let host_workspaces = self
+            .workspaces
+            .as_ref()
+            .map(|theirs| HostWorkspaces::new(self.store.clone(), theirs.clone(), self.clock.clone()));
         let workspaces = self.workspaces.unwrap_or_else(|| Arc::new(StoreWorkspaces::new(self.store.clone())));
         let rights = accounts.as_ref().map_or_else(|| Arc::new(Rights::new()), |accounts| accounts.rights().clone());
         let principals = Principals {
@@ -190,6 +237,8 @@ impl Builder {
             rights: rights.clone(),
         };
         let node = self.clock.new_id()?;
+        // Those who share a cluster know of each other.
+        let alone = self.cluster.is_none();
         let Cluster { bus, leases, queue } = self.cluster.unwrap_or_else(|| Cluster::local(self.store.clone()));
         let services = Services::new(Parts {
             node,
@@ -205,14 +254,17 @@ impl Builder {
             identity,
             accounts,
             workspaces,
+            host_workspaces,
             limits: Limits::new(self.store.clone(), self.clock.clone()),
             store: self.store,
-            engines: self.engines,
+            engines,
             clock: self.clock,
             runs: Runs::new(),
             watch: Watch::default(),
             live: Live::default(),
             public_url: self.public_url,
+            grace: self.grace,
+            alone,
         });
         Ok(Pmos { services, pipeline: Arc::new(Pipeline { table: self.table, gate: self.gate, state: self.state }) })
     }
@@ -225,10 +277,12 @@ impl Pmos {
             store,
             identity: None,
             workspaces: None,
-            engines: Engines::default(),
+            engines: Vec::new(),
+            default_engine: None,
             clock: Arc::new(SystemClock),
             cluster: None,
             keys: None,
+            master_key: None,
             prober: None,
             observer: Arc::new(NoObserver),
             gate: Arc::new(RefuseRisky),
@@ -236,8 +290,9 @@ impl Pmos {
             state: HostState::default(),
             twice: None,
             public_url: "http://127.0.0.1:8420".to_owned(),
-            sign_up: SignUpPolicy::Open,
+            sign_up: None,
             setup_code: None,
+            grace: GRACE,
         }
     }
 }

@@ -8,10 +8,10 @@ use serde_json::value::RawValue;
 
 use super::Pmos;
 use crate::{
-    ActAsId, Actor, ApprovalId, Channel, Error, Result, Role, UserId, WorkspaceId, WorkspaceScope,
+    ActAsId, ApprovalId, Channel, Error, Result, UserId, WorkspaceId, WorkspaceScope,
     action::{Called, Caller, IdempotencyKey, Outward, RequestInfo, parked},
     background,
-    identity::{Person, Presented, Principal, SignUp, SignedIn, actions::Me},
+    identity::{ActAs, Person, Presented, Principal, SignUp, SignedIn, actions::Me},
     job::Job,
     run::{Answer, Deliveries, InboundRequest},
     store::Access,
@@ -52,14 +52,20 @@ impl Pmos {
         self.services.principals.vouch(user, channel).await
     }
 
-    /// Lets a caller into a workspace.
+    /// Lets a caller into a workspace, for one request. One that the host keeps gets its place in our store by that.
     ///
     /// # Errors
-    /// `not_found` when the workspace is missing or not open to it.
-    pub fn enter(&self, principal: &Arc<Principal>, workspace: WorkspaceId, request: RequestInfo) -> Result<Caller> {
-        let role = principal.role_in(workspace).ok_or_else(Error::not_found)?;
-        let scope = WorkspaceScope::new(workspace, principal.actor, role, principal.channel);
-        Ok(self.caller(principal.clone(), Some(scope), None, request))
+    /// `not_found` when the workspace is missing or not open to it; when the store or the host cannot be reached.
+    pub async fn enter(
+        &self,
+        principal: &Arc<Principal>,
+        workspace: WorkspaceId,
+        request: RequestInfo,
+    ) -> Result<Caller> {
+        let principal = self.services.principals.again(principal).await?;
+        let scope = principal.scope_in(workspace)?;
+        self.services.provide(workspace, principal.actor, &request).await?;
+        Ok(self.caller(principal, Some(scope), None, request))
     }
 
     /// Lets a super admin into a workspace that is not theirs, for the time and the reason they gave.
@@ -76,15 +82,10 @@ impl Pmos {
         let mut unit = self.services.store.system("enter a foreign workspace", Access::Read).await?;
         let found = unit.sessions().act_as(act_as).await?;
         drop(unit);
-        let valid = found.filter(|found| {
-            principal.super_admin
-                && principal.actor == Actor::Person(found.user)
-                && found.workspace == workspace
-                && self.clock().now() < found.expires_at
-        });
-        let found = valid.ok_or_else(Error::not_found)?;
-        let scope = WorkspaceScope::new(workspace, principal.actor, Role::WorkspaceAdmin, principal.channel);
-        Ok(self.caller(principal.clone(), Some(scope), Some(found.reason.into()), request))
+        let principal = self.services.principals.again(principal).await?;
+        let visit = found.filter(|visit| visit.workspace == workspace).ok_or_else(Error::not_found)?;
+        let scope = principal.scope_as(&visit, self.clock().now())?;
+        Ok(self.caller(principal, Some(scope), Some(Arc::new(visit)), request))
     }
 
     /// Lets in a caller that shows nothing; it may do only what anyone may.
@@ -101,10 +102,10 @@ impl Pmos {
         &self,
         principal: Arc<Principal>,
         scope: Option<WorkspaceScope>,
-        act_as: Option<Arc<str>>,
+        visit: Option<Arc<ActAs>>,
         request: RequestInfo,
     ) -> Caller {
-        Caller::new(self.services.clone(), self.pipeline.clone(), principal, scope, act_as, request)
+        Caller::new(self.services.clone(), self.pipeline.clone(), principal, scope, visit, request)
     }
 
     /// Who a person is and where they belong.
@@ -128,7 +129,11 @@ impl Pmos {
             let shown = self.stranger(request.clone()).run(ShowInvitation { token: token.clone() }).await?.done()?;
             invitation_fits(&shown.email, &input.email)?;
         }
-        let signed_in = accounts.make(&input, &request).await?;
+        let engine = match &self.services.host_workspaces {
+            None => Some(self.services.engines.preferred()?),
+            Some(_) => None,
+        };
+        let signed_in = accounts.make(&input, engine, &request).await?;
         if let Some(token) = input.invitation {
             let principal = self.vouch(signed_in.person.id, Channel::Rust).await?;
             self.welcome(&principal, request).run(AcceptInvitation { token }).await?.done()?;
@@ -176,13 +181,18 @@ impl Pmos {
         let principal = self.vouch(call.requester, call.channel).await?;
         let key = call.key.as_deref().map(str::parse::<IdempotencyKey>).transpose()?;
         let request = RequestInfo { idempotency_key: key, ..RequestInfo::internal(self)? };
-        let caller = self.enter(&principal, workspace, request)?;
+        let caller = self.enter(&principal, workspace, request).await?;
         caller.approved(approval).call(&call.action, input).await
     }
 
-    /// The work that goes on by itself, for the host to start, once per process: runs, and what [`Pmos::jobs`] does in rounds.
-    /// Each part ends soon after [`Pmos::shut_down`]; without it runs do not begin.
-    pub fn background(&self) -> Vec<BoxFuture<'static, ()>> {
+    /// The work that goes on by itself, for the host to spawn, each part by itself: runs, and what [`Pmos::jobs`] does in rounds.
+    /// Each part ends soon after [`Pmos::shut_down`]; without it runs do not begin. [`Pmos::run_until`] does all of that.
+    ///
+    /// # Errors
+    /// `at_work` when it goes on already, here or in another PMOS on the same store without a common [`Builder::cluster`].
+    ///
+    /// [`Builder::cluster`]: super::Builder::cluster
+    pub fn background(&self) -> Result<Vec<BoxFuture<'static, ()>>> {
         background::all(&self.services)
     }
 
@@ -191,8 +201,9 @@ impl Pmos {
         background::jobs(&self.services)
     }
 
-    /// Asks the background work to end: no new run begins, and runs under way may end within `grace`; those that do not
-    /// are gone on with by the next process.
+    /// Asks the background work to end: no new run begins, and runs under way may end within the
+    /// [grace](super::Builder::grace) that the host gave; those that do not are gone on with by the next process. Feeds end. A run
+    /// that is started from now on waits for the next process.
     pub fn shut_down(&self) {
         self.runs().stop.cancel();
     }

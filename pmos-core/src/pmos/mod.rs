@@ -3,11 +3,13 @@
 mod builder;
 mod entrances;
 mod feed;
+mod local;
+mod running;
 mod table;
+mod waiting;
+mod workspaces;
 
 use std::{fmt, sync::Arc};
-
-use tokio::sync::watch;
 
 pub use builder::Builder;
 
@@ -24,12 +26,10 @@ use crate::{
 /// PMOS: everything it needs was handed in, everything it can do is in its table. Cheap to clone.
 ///
 /// ```
-/// # async fn doc(store: std::sync::Arc<dyn pmos_core::store::Store>, engine: std::sync::Arc<dyn pmos_core::flow::FlowEngine>) -> pmos_core::Result<()> {
+/// # async fn doc(store: std::sync::Arc<dyn pmos_core::store::Store>, engine: std::sync::Arc<dyn pmos_core::flow::FlowEngine>, stop: impl Future<Output = ()>) -> pmos_core::Result<()> {
 /// use pmos_core::Pmos;
 /// let pmos = Pmos::builder(store).engine(engine).master_key([7; 32]).build()?;
-/// for job in pmos.background() {
-///     tokio::spawn(job);
-/// }
+/// pmos.run_until(stop).await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
@@ -45,11 +45,6 @@ impl fmt::Debug for Pmos {
 }
 
 impl Pmos {
-    /// Tells streams when rights may have changed, so that they look again.
-    pub fn watch_rights(&self) -> watch::Receiver<u64> {
-        self.services.rights.watch()
-    }
-
     /// Makes a change of rights felt at once, by the next request and by every open stream. For a host that keeps people or
     /// workspaces itself; what PMOS changes, it makes felt by itself.
     pub fn rights_changed(&self) {

@@ -251,7 +251,7 @@ impl RunContext for JournaledRun {
             if let Some(first) = &self.first
                 && let Err(error) = self.remember(first, &answer).await
             {
-                tracing::warn!(run = %self.run, %error, "the answer to a delivery is not remembered");
+                tracing::warn!(run = %self.run, ?error, "the answer to a delivery is not remembered");
             }
             // The caller may have hung up; the run goes on without it.
             let _ = waiting.send(answer);

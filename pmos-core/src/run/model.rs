@@ -9,6 +9,7 @@ use crate::{FlowId, RunId, Timestamp, flow::StepId};
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum RunStatus {
     /// Accepted, not yet begun.
     Queued,

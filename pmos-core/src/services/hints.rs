@@ -26,6 +26,9 @@ impl Services {
         self.runs.forget_hooks();
         self.rights.changed();
         self.limits.forget_all();
+        if let Some(theirs) = &self.host_workspaces {
+            theirs.forget_all();
+        }
         self.runs.look();
     }
 
@@ -52,7 +55,12 @@ impl Services {
             Hint::Rights => self.rights.changed(),
             Hint::Limits(workspace) => self.limits.forget(*workspace),
             Hint::Tenancy(workspace, engine) => self.watch.hurry(&(*workspace, engine.clone())),
-            Hint::WorkspaceGone(workspace) => runs.forget_workspace(*workspace),
+            Hint::WorkspaceGone(workspace) => {
+                runs.forget_workspace(*workspace);
+                if let Some(theirs) = &self.host_workspaces {
+                    theirs.forget(*workspace);
+                }
+            }
         }
     }
 }

@@ -2,10 +2,10 @@
 
 mod hints;
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 
 use crate::{
-    Clock, NodeId,
+    Actor, Clock, NodeId, Result, WorkspaceId,
     cluster::{Bus, Leases, RunQueue},
     connection::Prober,
     engine::{Live, Watch},
@@ -13,10 +13,11 @@ use crate::{
     identity::{Accounts, Identity, Passwords, Principals, Rights},
     observe::Observer,
     quota::Limits,
+    request::RequestInfo,
     run::Runs,
     store::Store,
     vault::Vault,
-    workspace::Workspace,
+    workspace::{HostWorkspaces, Workspace},
 };
 
 /// The services of one PMOS. Cheap to clone.
@@ -31,6 +32,8 @@ pub(crate) struct Parts {
     /// Our own accounts; none when the host brought its own people.
     pub(crate) accounts: Option<Arc<Accounts>>,
     pub(crate) workspaces: Arc<dyn Workspace>,
+    /// The place in our store of workspaces that the host keeps; none when they are ours.
+    pub(crate) host_workspaces: Option<HostWorkspaces>,
     pub(crate) engines: Engines,
     pub(crate) clock: Arc<dyn Clock>,
     /// What carries events to those who watch, and hints to the other nodes.
@@ -46,6 +49,10 @@ pub(crate) struct Parts {
     pub(crate) runs: Runs,
     /// The address people and webhooks reach us at.
     pub(crate) public_url: String,
+    /// How long runs may go on once the process stops.
+    pub(crate) grace: Duration,
+    /// Whether no other process is to work on this store beside it.
+    pub(crate) alone: bool,
     pub(crate) watch: Watch,
     pub(crate) live: Live,
     pub(crate) principals: Principals,
@@ -57,6 +64,14 @@ pub(crate) struct Parts {
 impl Services {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Makes sure that a workspace has its place in our store.
+    pub(crate) async fn provide(&self, workspace: WorkspaceId, actor: Actor, request: &RequestInfo) -> Result<()> {
+        match &self.host_workspaces {
+            Some(theirs) => theirs.provide(workspace, actor, request).await,
+            None => Ok(()),
+        }
     }
 }
 

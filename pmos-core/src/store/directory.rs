@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use crate::{
-    ApiKeyId, FlowId, InvitationId, NodeId, Result, Role, RunId, Timestamp, UserId, WorkspaceId, api_key::KeyScope,
+    ApiKeyId, FlowId, InvitationId, NodeId, Result, RunId, Timestamp, UserId, WorkspaceId, api_key::KeyScope,
     identity::TokenHash, workspace::Membership,
 };
 
@@ -14,8 +14,6 @@ pub struct FoundKey {
     pub key: ApiKeyId,
     /// Whose rights it has; none for a service key.
     pub owner: Option<UserId>,
-    /// The owner's role in the workspace; none when they left.
-    pub role: Option<Role>,
     /// What it may do.
     pub scopes: Vec<KeyScope>,
     /// After this it is dead.

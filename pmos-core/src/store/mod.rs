@@ -21,6 +21,7 @@ mod quotas;
 mod runs;
 mod system;
 mod unit;
+mod worker;
 mod workspaces;
 
 use std::fmt;
@@ -42,6 +43,8 @@ pub use quotas::*;
 pub use runs::*;
 pub use system::*;
 pub use unit::*;
+pub(crate) use worker::Worker;
+pub use worker::WorkerSlot;
 pub use workspaces::*;
 
 use crate::{Result, WorkspaceScope};
@@ -75,6 +78,9 @@ pub trait Store: fmt::Display + fmt::Debug + Send + Sync {
 
     /// The journals of runs.
     fn journal(&self) -> &dyn RunJournal;
+
+    /// The same slot as long as it is open, for the one who works on its runs; a store around another one gives that of the other.
+    fn worker(&self) -> &WorkerSlot;
 
     /// Whether it can be read and written at this moment, found out by writing.
     ///

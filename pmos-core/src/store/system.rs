@@ -119,6 +119,9 @@ pub struct WorkspaceEntry {
 pub trait WorkspaceList: Send {
     /// Founds a workspace with its first member.
     async fn found(&mut self, profile: &WorkspaceProfile, founder: Member) -> Result<()>;
+    /// Makes a place for a workspace that the host keeps, without members; `false` when it has one. An audit chain from
+    /// before is gone on with.
+    async fn provide(&mut self, profile: &WorkspaceProfile) -> Result<bool>;
     /// The settings of one.
     async fn get(&mut self, id: WorkspaceId) -> Result<Option<WorkspaceProfile>>;
     /// Several; unknown ids are left out.

@@ -13,7 +13,7 @@ use crate::{
     Result, WorkspaceScope,
     flow::{Catalog, EngineDescriptor, FlowEngine, FlowLens, Guarded, Host},
     run::{RunContext, RunOrder, Runner, StepRecord},
-    store::{Access, Directory, RunJournal, Store, SystemUnit, UnitOfWork},
+    store::{Access, Directory, RunJournal, Store, SystemUnit, UnitOfWork, WorkerSlot},
 };
 
 mockall::mock! {
@@ -26,6 +26,7 @@ mockall::mock! {
         async fn system(&self, reason: &'static str, access: Access) -> Result<Box<dyn SystemUnit>>;
         fn directory(&self) -> &dyn Directory;
         fn journal(&self) -> &dyn RunJournal;
+        fn worker(&self) -> &WorkerSlot;
         async fn ready(&self) -> Result<()>;
         async fn lost(&self);
         async fn close(&self);

@@ -32,7 +32,11 @@ pub struct MasterKey {
 impl MasterKey {
     /// Uses these 32 bytes.
     pub fn new(bytes: [u8; 32], clock: std::sync::Arc<dyn Clock>) -> Self {
-        Self { key: DataKey::from_bytes(bytes), clock }
+        Self::of(DataKey::from_bytes(bytes), clock)
+    }
+
+    pub(crate) fn of(key: DataKey, clock: std::sync::Arc<dyn Clock>) -> Self {
+        Self { key, clock }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{Result, Role, WorkspaceId};
 
 /// A workspace seen by a person who belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct WorkspaceOfMine {
     /// Its id.
     pub id: WorkspaceId,

@@ -88,6 +88,7 @@ impl JsonSchema for Label {
 
 /// A workspace and its settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct WorkspaceProfile {
     /// Its id.
     pub id: WorkspaceId,
@@ -101,6 +102,23 @@ pub struct WorkspaceProfile {
     pub retention_days: u32,
     /// When it was founded.
     pub created_at: Timestamp,
+}
+
+/// How long runs are kept unless an admin says otherwise, in days.
+const RETENTION: u32 = 30;
+
+impl WorkspaceProfile {
+    /// The settings of a new workspace: its times are shown in UTC, and its runs are kept for 30 days.
+    pub fn new(id: WorkspaceId, name: Label, default_engine: impl Into<String>, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            time_zone: "UTC".to_owned(),
+            default_engine: default_engine.into(),
+            retention_days: RETENTION,
+            created_at,
+        }
+    }
 }
 
 /// That a person belongs to a workspace.
@@ -138,21 +156,6 @@ pub struct Invitation {
     pub created_at: Timestamp,
     /// After this it cannot be accepted.
     pub expires_at: Timestamp,
-}
-
-/// How long runs are kept unless an admin says otherwise, in days.
-const RETENTION: u32 = 30;
-
-/// The settings of a new workspace.
-pub(crate) fn new_profile(id: WorkspaceId, name: Label, created_at: Timestamp) -> WorkspaceProfile {
-    WorkspaceProfile {
-        id,
-        name,
-        time_zone: "UTC".to_owned(),
-        default_engine: "embedded".to_owned(),
-        retention_days: RETENTION,
-        created_at,
-    }
 }
 
 /// The name of a person's first workspace.

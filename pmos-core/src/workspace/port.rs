@@ -8,6 +8,11 @@ use crate::{Result, UserId, WorkspaceId};
 /// Which workspaces exist, who belongs to them, and their settings. Read anew at most a second after a change, so that
 /// removals bite. [`StoreWorkspaces`](crate::workspace::StoreWorkspaces) keeps them in our own store; a host with
 /// workspaces of its own implements this instead.
+///
+/// Then the host is the only one who says which workspaces there are, what they are called, how they are set and who
+/// belongs to them. A workspace gets its place in our store when it is entered for the first time, and loses it by
+/// [`Pmos::remove_workspace`](crate::Pmos::remove_workspace). Founding, changing and deleting workspaces, their members and
+/// invitations are `unsupported` at PMOS.
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait Workspace: std::fmt::Debug + Send + Sync {

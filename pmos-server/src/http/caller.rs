@@ -66,7 +66,9 @@ pub(super) async fn enter(
     info: RequestInfo,
 ) -> Result<Caller, Problem> {
     let workspace: WorkspaceId = workspace.parse().map_err(|_| Error::not_found())?;
-    let Some(act_as) = headers.get("x-pmos-act-as") else { return Ok(app.pmos.enter(principal, workspace, info)?) };
+    let Some(act_as) = headers.get("x-pmos-act-as") else {
+        return Ok(app.pmos.enter(principal, workspace, info).await?);
+    };
     let act_as = act_as.to_str().ok().and_then(|id| id.parse::<ActAsId>().ok()).ok_or_else(Error::not_found)?;
     Ok(app.pmos.enter_as(principal, workspace, act_as, info).await?)
 }

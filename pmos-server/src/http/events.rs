@@ -4,7 +4,7 @@ use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, request::Parts},
+    http::{HeaderValue, request::Parts},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -14,11 +14,10 @@ use axum::{
 use futures::{Stream, stream};
 use parking_lot::Mutex;
 use pmos_core::{
-    Actor, Error, FlowId, Kind, RunId,
-    action::RequestInfo,
+    Actor, Error, FlowId, Kind, RequestId, RunId,
     event::{Feed, FeedItem},
 };
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Problem, Routes, Shared,
@@ -73,15 +72,10 @@ impl Drop for Seat {
     }
 }
 
-/// Everything a stream needs to look again whether its watcher still may.
+/// An open stream, which its feed ends when the watcher may not watch any more.
 struct Watcher {
-    app: Shared,
-    token: CallerToken,
-    workspace: String,
-    headers: HeaderMap,
-    info: RequestInfo,
-    query: Query,
-    rights: watch::Receiver<u64>,
+    stopping: CancellationToken,
+    request: RequestId,
     feed: Feed,
     ended: bool,
     _seat: Seat,
@@ -93,15 +87,13 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
     let workspace = parameters.iter().next().map(|(_, workspace)| workspace.to_owned()).unwrap_or_default();
     let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
     let token = CallerToken::of(&app, &parts.headers)?;
-    // Before the rights are read, so that no change falls in between.
-    let rights = app.pmos.watch_rights();
     let principal = token.recognise(&app).await?;
-    let caller = caller::enter(&app, &principal, &workspace, &parts.headers, info.clone()).await?;
+    let request = info.id;
+    let caller = caller::enter(&app, &principal, &workspace, &parts.headers, info).await?;
     let query = Query::of(&parts)?;
     let seat = app.streams.take(principal.actor)?;
     let feed = Feed::open(&caller, query.after, query.run, query.flow).await?;
-    let watcher =
-        Watcher { app, token, workspace, headers: parts.headers, info, query, rights, feed, ended: false, _seat: seat };
+    let watcher = Watcher { stopping: app.stopping.clone(), request, feed, ended: false, _seat: seat };
     let mut response = Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
     // A proxy that collects answers would hold events back.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -109,7 +101,6 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
 }
 
 /// What a watcher wants.
-#[derive(Clone, Copy)]
 struct Query {
     /// The event after which it begins.
     after: Option<u64>,
@@ -151,23 +142,19 @@ fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
 impl Watcher {
     async fn next(&mut self) -> Option<Event> {
         while !self.ended {
-            let stopping = self.app.stopping.clone();
             tokio::select! {
                 biased;
-                () = stopping.cancelled() => {
+                () = self.stopping.cancelled() => {
                     self.ended = true;
                     return Some(Event::default().retry(COME_BACK).comment("the server restarts"));
-                }
-                changed = self.rights.changed() => {
-                    if changed.is_err() || self.look_again().await.is_err() {
-                        return None;
-                    }
                 }
                 item = self.feed.next() => match item {
                     Ok(Some(item)) => return Some(written(&item)),
                     Ok(None) => return None,
+                    // The watcher may not watch any more.
+                    Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Unauthenticated) => return None,
                     Err(error) => {
-                        tracing::warn!(request = %self.info.id, %error, "an event stream ended early");
+                        tracing::warn!(request = %self.request, ?error, "an event stream ended early");
                         self.ended = true;
                         return Some(Event::default().retry(COME_BACK).comment("try again"));
                     }
@@ -176,15 +163,6 @@ impl Watcher {
         }
         None
     }
-
-    /// Goes on with the rights of now, or not at all.
-    async fn look_again(&mut self) -> Result<(), Problem> {
-        self.rights.mark_unchanged();
-        let principal = self.token.recognise(&self.app).await?;
-        let caller = caller::enter(&self.app, &principal, &self.workspace, &self.headers, self.info.clone()).await?;
-        self.feed = Feed::open(&caller, Some(self.feed.seen()), self.query.run, self.query.flow).await?;
-        Ok(())
-    }
 }
 
 fn written(item: &FeedItem) -> Event {
@@ -192,5 +170,6 @@ fn written(item: &FeedItem) -> Event {
         FeedItem::Event(event) => Event::default().id(event.seq.to_string()).event(&event.kind).data(event.body.get()),
         FeedItem::Progress(body) => Event::default().event("run.step").data(body.get()),
         FeedItem::Reset(head) => Event::default().id(head.to_string()).event("reset").data(r#"{"type":"reset"}"#),
+        _ => Event::default().comment("what this server does not know yet"),
     }
 }

@@ -1,6 +1,6 @@
 //! Errors as RFC 9457 problem details.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -74,10 +74,10 @@ impl Problem {
     }
 
     /// What the operator reads of it.
-    pub(super) fn cause(&self) -> &dyn fmt::Display {
+    pub(super) fn cause(&self) -> String {
         match &self.0.cause {
-            Some(cause) => cause,
-            None => &self.0.detail,
+            Some(cause) => format!("{cause:?}"),
+            None => self.0.detail.clone(),
         }
     }
 
@@ -166,7 +166,7 @@ fn status(kind: Kind) -> StatusCode {
         Kind::Limited => StatusCode::TOO_MANY_REQUESTS,
         Kind::Upstream => StatusCode::BAD_GATEWAY,
         Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

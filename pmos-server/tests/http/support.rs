@@ -83,7 +83,7 @@ impl TestServer {
             .master_key([7; 32])
             .public_url(ORIGIN);
         let pmos = change(builder).build().unwrap();
-        for job in pmos.background() {
+        for job in pmos.background().unwrap() {
             tokio::spawn(job);
         }
         let stop = config.stopping.clone();

@@ -48,12 +48,10 @@ impl Directory for MemoryStore {
     async fn api_key(&self, token: TokenHash) -> Result<Option<FoundKey>> {
         Ok(self.find(|workspace, tenant| {
             let (key, _) = tenant.api_keys.values().find(|(_, kept)| *kept == token)?;
-            let role = key.owner.and_then(|owner| tenant.members.get(&owner)).map(|member| member.role);
             Some(FoundKey {
                 workspace,
                 key: key.id,
                 owner: key.owner,
-                role,
                 scopes: key.scopes.clone(),
                 expires_at: key.expires_at,
                 last_used_at: key.last_used_at,

@@ -35,7 +35,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use pmos_core::{
     Result, WorkspaceScope,
-    store::{Access, Directory, RunJournal, Store, SystemUnit, UnitOfWork},
+    store::{Access, Directory, RunJournal, Store, SystemUnit, UnitOfWork, WorkerSlot},
 };
 
 use self::{state::Instance, system::System, unit::Unit};
@@ -49,6 +49,7 @@ struct Shared {
     committed: Mutex<Instance>,
     /// Held by the one who writes, from the first read to the commit, so that nothing that was relied on changes meanwhile.
     turn: Arc<tokio::sync::Mutex<()>>,
+    worker: WorkerSlot,
 }
 
 impl MemoryStore {
@@ -85,6 +86,10 @@ impl Store for MemoryStore {
 
     fn journal(&self) -> &dyn RunJournal {
         self
+    }
+
+    fn worker(&self) -> &WorkerSlot {
+        &self.0.worker
     }
 
     async fn ready(&self) -> Result<()> {

@@ -92,10 +92,10 @@ pub(super) struct Run {
 }
 
 impl Tenant {
-    pub(super) fn new(profile: WorkspaceProfile, founder: Member) -> Self {
+    pub(super) fn new(profile: WorkspaceProfile) -> Self {
         Self {
             profile,
-            members: Arc::new(BTreeMap::from([(founder.user, founder)])),
+            members: Table::default(),
             invitations: Table::default(),
             api_keys: Table::default(),
             flows: Table::default(),

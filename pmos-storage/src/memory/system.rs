@@ -255,7 +255,22 @@ impl WorkspaceList for System {
     async fn found(&mut self, profile: &WorkspaceProfile, founder: Member) -> Result<()> {
         let instance = self.work.write()?;
         insert(&mut instance.logs, Some(profile.id), Arc::default())?;
-        insert(&mut instance.tenants, profile.id, Arc::new(Tenant::new(profile.clone(), founder)))
+        let mut tenant = Tenant::new(profile.clone());
+        insert(&mut tenant.members, founder.user, founder)?;
+        insert(&mut instance.tenants, profile.id, Arc::new(tenant))
+    }
+
+    async fn provide(&mut self, profile: &WorkspaceProfile) -> Result<bool> {
+        let instance = self.work.write()?;
+        if instance.tenants.contains_key(&profile.id) {
+            return Ok(false);
+        }
+        // The log of a workspace that was there before has stayed.
+        if !instance.logs.contains_key(&Some(profile.id)) {
+            insert(&mut instance.logs, Some(profile.id), Arc::default())?;
+        }
+        insert(&mut instance.tenants, profile.id, Arc::new(Tenant::new(profile.clone())))?;
+        Ok(true)
     }
 
     async fn get(&mut self, id: WorkspaceId) -> Result<Option<WorkspaceProfile>> {

@@ -11,8 +11,9 @@ impl WorkspaceRepository for Unit {
 
     async fn update(&mut self, profile: &WorkspaceProfile) -> Result<bool> {
         let Some(tenant) = self.write()? else { return Ok(false) };
-        let WorkspaceProfile { id, created_at, .. } = tenant.profile;
-        tenant.profile = WorkspaceProfile { id, created_at, ..profile.clone() };
+        let (id, created_at) = (tenant.profile.id, tenant.profile.created_at);
+        tenant.profile.clone_from(profile);
+        (tenant.profile.id, tenant.profile.created_at) = (id, created_at);
         Ok(true)
     }
 

@@ -7,6 +7,7 @@ use sqlx::error::ErrorKind;
 
 /// Why a store was not opened.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenError {
     /// The address of the store cannot be read.
     #[error(

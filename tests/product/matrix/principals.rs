@@ -194,6 +194,6 @@ fn status(error: &Error) -> u16 {
         Kind::Limited => 429,
         Kind::Upstream => 502,
         Kind::Unavailable => 503,
-        Kind::Internal => 500,
+        _ => 500,
     }
 }

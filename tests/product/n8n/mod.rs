@@ -53,7 +53,7 @@ fn instance(server: &Server, limits: Limits) -> Pmos {
     let engine = N8nEngine::new(config, Arc::new(SystemClock), Arc::new(Metrics)).unwrap();
     let builder = Pmos::builder(Arc::new(MemoryStore::new())).engine(Arc::new(engine)).observer(Arc::new(Metrics));
     let pmos = builder.master_key(setup::MASTER_KEY).build().unwrap();
-    for job in pmos.background() {
+    for job in pmos.background().unwrap() {
         tokio::spawn(job);
     }
     pmos

@@ -44,7 +44,7 @@ impl Scene {
             .master_key(setup::MASTER_KEY)
             .build()
             .unwrap();
-        for job in pmos.background() {
+        for job in pmos.background().unwrap() {
             tokio::spawn(job);
         }
         let caller = setup::at_home(&pmos, &setup::sign_up(&pmos, "Ada").await).await;

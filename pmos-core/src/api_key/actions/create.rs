@@ -35,6 +35,7 @@ pub struct CreateApiKey {
 
 /// A new key with its secret, which is shown this once.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct CreatedApiKey {
     /// The key.
     #[serde(flatten)]

@@ -21,6 +21,7 @@ pub struct ListApiKeys {
 
 /// A key without its secret.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ApiKeyView {
     /// Its id.
     pub id: ApiKeyId,

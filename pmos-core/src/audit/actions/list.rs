@@ -30,6 +30,7 @@ pub struct ListAudit {
 
 /// A record of the audit chain.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct AuditView {
     /// Its id.
     pub id: String,
@@ -57,6 +58,7 @@ pub struct AuditView {
 
 /// Who did it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct AuditActor {
     /// `person`, `api_key`, `agent` or `system`.
     pub kind: String,

@@ -42,7 +42,7 @@ impl Job for FollowFlow {
 
     async fn tick(&self, now: Timestamp) -> Result<Timestamp> {
         if let Err(error) = self.look().await {
-            tracing::debug!(flow = %self.flow, %error, "an open automation could not be looked at");
+            tracing::debug!(flow = %self.flow, ?error, "an open automation could not be looked at");
         }
         Ok(now.plus(SOON))
     }

@@ -92,7 +92,7 @@ impl Job for FollowTenancy {
             Ok(true) => SOON,
             Ok(false) => CALM,
             Err(error) => {
-                tracing::debug!(engine = self.tenancy.key().1, %error, "an engine could not be followed");
+                tracing::debug!(engine = self.tenancy.key().1, ?error, "an engine could not be followed");
                 (*self.waited.lock() * 2).clamp(CALM, PATIENCE)
             }
         };

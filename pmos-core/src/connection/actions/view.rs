@@ -7,6 +7,7 @@ use crate::{ConnectionId, FlowId, Timestamp, vault::HostBinding, workspace::Labe
 
 /// A stored credential without its secret.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ConnectionView {
     /// Its id.
     pub id: ConnectionId,
@@ -32,6 +33,7 @@ pub struct ConnectionView {
 
 /// An automation that uses a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct UsedBy {
     /// The automation.
     pub id: FlowId,

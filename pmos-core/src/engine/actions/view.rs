@@ -10,6 +10,7 @@ use crate::{
 
 /// An engine, and how it stands for the workspace.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct EngineView {
     /// A slug, as `embedded`.
     pub engine: String,

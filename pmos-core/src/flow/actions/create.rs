@@ -36,7 +36,7 @@ impl Action for CreateFlow {
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let engine = match self.engine {
             Some(engine) => engine,
-            None => Context::found(cx.read().await?.workspace().get().await?)?.default_engine,
+            None => cx.profile().await?.default_engine,
         };
         let engine = cx.engines().get(&engine)?.clone();
         let graph = match (self.graph, self.template) {

@@ -26,6 +26,7 @@ pub struct GetHistory {
 
 /// A change of a draft.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct HistoryEntry {
     /// Its id.
     pub id: EditId,

@@ -31,6 +31,7 @@ pub struct ListFlows {
 
 /// An automation in a list.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct FlowSummary {
     /// Its id.
     pub id: FlowId,
@@ -58,6 +59,7 @@ pub struct FlowSummary {
 
 /// The newest run of an automation.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LastRun {
     /// The run.
     pub id: RunId,

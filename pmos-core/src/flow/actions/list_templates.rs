@@ -15,6 +15,7 @@ pub struct ListTemplates {}
 
 /// A ready-made automation.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct TemplateSummary {
     /// A slug, to create an automation from it.
     pub name: String,
@@ -30,6 +31,7 @@ pub struct TemplateSummary {
 
 /// A step of a ready-made automation.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct TemplateStep {
     /// What people read.
     pub name: String,

@@ -19,6 +19,7 @@ pub struct ValidateFlow {
 
 /// Whether a draft may be published.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Validity {
     /// Whether it may.
     pub valid: bool,

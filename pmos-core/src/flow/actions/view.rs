@@ -44,6 +44,7 @@ impl<T: JsonSchema> JsonSchema for StoredJson<T> {
 
 /// A flow with its draft.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct FlowDetails {
     /// Its id.
     pub id: FlowId,
@@ -83,6 +84,7 @@ pub struct FlowDetails {
 
 /// A live version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Published {
     /// Its number, from 1.
     pub version: u32,

@@ -22,6 +22,7 @@ const FRESH: Duration = Duration::from_mins(10);
 
 /// A person who just came in, with the token that lets them in again. The token is shown once.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct SignedIn {
     /// Who it is.
     pub person: Person,

@@ -12,7 +12,7 @@ use crate::{
     request::RequestInfo,
     store::Access,
     vault::Secret,
-    workspace::{self, Label, Member},
+    workspace::{self, Label, Member, WorkspaceProfile},
 };
 
 /// What a person gives to make an account.
@@ -34,12 +34,13 @@ pub struct SignUp {
 }
 
 impl Accounts {
-    /// Makes an account. The first one of a store runs the instance. Without an invitation it founds a workspace; one
-    /// with an invitation has to be let in by the caller.
+    /// Makes an account. The first one of a store runs the instance. Without an invitation it founds a workspace whose
+    /// automations this engine runs, if there is one: where the host keeps workspaces there is none. One with an invitation
+    /// has to be let in by the caller.
     ///
     /// # Errors
     /// `invalid_input` naming the field, `email_taken`, `sign_up_closed`, `setup_code_required`, `too_many_attempts`.
-    pub(crate) async fn make(&self, input: &SignUp, request: &RequestInfo) -> Result<SignedIn> {
+    pub(crate) async fn make(&self, input: &SignUp, engine: Option<&str>, request: &RequestInfo) -> Result<SignedIn> {
         self.throttle.sign_up(request.address)?;
         passwords::accept("password", &input.password, &input.name, &input.email)?;
         if self.is_empty().await? {
@@ -71,9 +72,9 @@ impl Accounts {
         if account.person.super_admin {
             self.check_setup_code(input.setup_code.as_ref())?;
         }
-        if input.invitation.is_none() {
+        if let (Some(engine), None) = (engine, &input.invitation) {
             let name = input.workspace_name.clone().unwrap_or_else(|| workspace::name_after(&input.name));
-            let profile = workspace::new_profile(self.clock.new_id()?, name, now);
+            let profile = WorkspaceProfile::new(self.clock.new_id()?, name, engine, now);
             let founder = Member { user: account.person.id, role: Role::WorkspaceAdmin, joined_at: now };
             unit.workspaces().found(&profile, founder).await?;
         }

@@ -16,6 +16,7 @@ pub struct GetMe {}
 
 /// Who one is and where one belongs.
 #[derive(Debug, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Me {
     /// The account; a service key, which belongs to the workspace, has none, and a key without the scope `me.get` does not
     /// say whose it is.

@@ -24,6 +24,7 @@ pub struct ListSessions {
 
 /// A signed-in browser, seen by its owner.
 #[derive(Debug, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SessionView {
     /// Its id.
     pub id: SessionId,

@@ -17,6 +17,7 @@ pub struct GetQuota {}
 
 /// A limit and what is used of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct QuotaUse {
     /// What is limited.
     pub key: QuotaKey,
@@ -41,6 +42,7 @@ impl Action for GetQuota {
 /// All limits with what is used of them.
 pub(crate) async fn usage(cx: &mut Context<'_>) -> Result<Vec<QuotaUse>> {
     let midnight = midnight_before(cx.now());
+    let kept_here = cx.services().host_workspaces.is_none();
     let unit = cx.read().await?;
     let set = unit.quotas().all().await?;
     let flows = unit.flows().count().await?;
@@ -50,7 +52,7 @@ pub(crate) async fn usage(cx: &mut Context<'_>) -> Result<Vec<QuotaUse>> {
         let limit = set.iter().find(|(known, _)| *known == key).map(|(_, limit)| *limit);
         let (used, resets_at) = match key {
             QuotaKey::Flows => (Some(flows), None),
-            QuotaKey::Members => (Some(members), None),
+            QuotaKey::Members => (kept_here.then_some(members), None),
             QuotaKey::RunsPerDay => (Some(runs), Some(midnight.plus(Duration::from_hours(24)))),
             QuotaKey::RequestsPerMinute => (None, None),
         };

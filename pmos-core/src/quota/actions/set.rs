@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Result, WorkspaceId,
-    action::{Action, ActionSpec, Context, Intent, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     cluster::Hint,
     quota::QuotaKey,
@@ -34,7 +34,7 @@ impl Action for SetQuota {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
-        Context::found(cx.outward(Intent::none()).await?.workspaces().profile(self.workspace).await?)?;
+        cx.must_exist(self.workspace).await?;
         let audit = vec![cx.record()?];
         let mut unit = cx.elsewhere(self.workspace, "set limits").await?;
         for (key, limit) in &self.limits {

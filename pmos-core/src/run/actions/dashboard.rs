@@ -52,6 +52,7 @@ impl Window {
 
 /// How the workspace does.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Dashboard {
     /// How far back the numbers look.
     pub window: Window,
@@ -73,6 +74,7 @@ pub struct Dashboard {
 
 /// Runs in numbers.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct RunNumbers {
     /// How many began.
     pub total: u64,
@@ -90,6 +92,7 @@ pub struct RunNumbers {
 
 /// Runs that began in an hour or on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SeriesPoint {
     /// When it begins.
     pub at: Timestamp,
@@ -103,6 +106,7 @@ pub struct SeriesPoint {
 
 /// An automation whose runs failed.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct FailingFlowView {
     /// The automation.
     pub id: FlowId,
@@ -118,6 +122,7 @@ pub struct FailingFlowView {
 
 /// What is left to set up.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Setup {
     /// How many steps are done.
     pub done: usize,
@@ -129,6 +134,7 @@ pub struct Setup {
 
 /// One thing to set up.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SetupStep {
     /// `create_flow`, `publish_flow`, `first_run` or `invite`.
     pub name: &'static str,
@@ -147,6 +153,7 @@ impl Action for GetDashboard {
         let owner = cx.scope()?.workspace();
         let newest = PageRequest::parse(Some(SHOWN), None, owner)?;
         let one = PageRequest::parse(Some(1), None, owner)?;
+        let kept_here = cx.services().host_workspaces.is_none();
         let unit = cx.read().await?;
         let span_us = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
         let counts = unit.runs().series(since, span_us).await?;
@@ -164,12 +171,14 @@ impl Action for GetDashboard {
         let live = FlowFilter { enabled: Some(true), ..FlowFilter::default() };
         let has_live = !unit.flows().list(&live, &one).await?.items.is_empty();
         let has_company = unit.members().count(None).await? + unit.invitations().count().await? > 1;
-        let steps = vec![
+        let mut steps = vec![
             SetupStep { name: "create_flow", done: has_flow },
             SetupStep { name: "publish_flow", done: has_live },
             SetupStep { name: "first_run", done: !recent_runs.is_empty() },
-            SetupStep { name: "invite", done: has_company },
         ];
+        if kept_here {
+            steps.push(SetupStep { name: "invite", done: has_company });
+        }
         let tenancies = unit.engines().tenancies().await?;
         let usage = usage(cx).await?;
         let now = cx.now();

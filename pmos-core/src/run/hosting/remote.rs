@@ -90,7 +90,7 @@ pub(super) async fn details(cx: &mut Context<'_>, engine: &dyn FlowEngine, summa
         Ok(Some(_)) => (told, None),
         Ok(None) => (told, Some(format!("{title} does not keep the steps of this run any more."))),
         Err(error) => {
-            tracing::info!(run = %summary.id, %error, "the steps of a run could not be read");
+            tracing::info!(run = %summary.id, ?error, "the steps of a run could not be read");
             (told, Some(format!("The steps are kept by {title}, which does not answer now. Try again later.")))
         }
     };

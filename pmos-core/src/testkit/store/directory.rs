@@ -32,8 +32,8 @@ pub async fn a_person_finds_their_workspaces(store: Arc<dyn Store>) {
     assert!(memberships(fx.id()).await.is_empty());
 }
 
-/// The secret of a key leads to its workspace, its scopes and the present role of its owner.
-pub async fn a_secret_finds_its_key_and_the_role_of_its_owner(store: Arc<dyn Store>) {
+/// The secret of a key leads to its workspace, its owner and its scopes.
+pub async fn a_secret_finds_its_key(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let member = fx.join(&home, Role::Member).await;
@@ -48,27 +48,22 @@ pub async fn a_secret_finds_its_key_and_the_role_of_its_owner(store: Arc<dyn Sto
         workspace: home.workspace,
         key: key.id,
         owner: Some(member.user),
-        role: Some(Role::Member),
         scopes: key.scopes,
         expires_at: key.expires_at,
         last_used_at: Some(used),
     };
     let directory = fx.store.directory();
     assert_eq!(directory.api_key(token).await.unwrap(), Some(found.clone()));
-    fx.change(&home, async |unit| unit.members().set_role(member.user, Role::Viewer).await.unwrap()).await;
-    assert_eq!(directory.api_key(token).await.unwrap().unwrap().role, Some(Role::Viewer));
-    fx.change(&home, async |unit| unit.members().remove(member.user).await.unwrap()).await;
-    assert_eq!(directory.api_key(token).await.unwrap(), Some(FoundKey { role: None, ..found }));
     assert_eq!(directory.api_key(fx.token()).await.unwrap(), None);
 }
 
-/// A service key has no owner and no role of one.
+/// A service key has no owner.
 pub async fn a_service_key_has_no_owner(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
     let (key, token) = fx.add_api_key(&home, None).await;
     let found = fx.store.directory().api_key(token).await.unwrap().unwrap();
-    assert_eq!((found.key, found.owner, found.role, found.last_used_at), (key.id, None, None, None));
+    assert_eq!((found.key, found.owner, found.last_used_at), (key.id, None, None));
 }
 
 /// A webhook address leads to its flow, live or not, until the flow is deleted; letter for letter.

@@ -45,7 +45,7 @@ macro_rules! store_suite {
             }
             directory {
                 a_person_finds_their_workspaces
-                a_secret_finds_its_key_and_the_role_of_its_owner
+                a_secret_finds_its_key
                 a_service_key_has_no_owner
                 a_webhook_address_finds_its_flow
                 a_secret_finds_its_invitation
@@ -231,6 +231,8 @@ macro_rules! store_suite {
                 pages_of_workspaces_follow_on_each_other
                 several_workspaces_are_read_at_once
                 a_workspace_is_not_founded_twice
+                a_workspace_of_the_host_gets_its_place_once
+                a_workspace_of_the_host_that_comes_back_goes_on_with_its_audit
             }
         }
     };

@@ -183,3 +183,40 @@ pub async fn a_workspace_is_not_founded_twice(store: Arc<dyn Store>) {
     assert_eq!(fx.look(&home, async |unit| unit.workspace().get().await.unwrap()).await.unwrap().name, label("ada"));
     assert_eq!(fx.look(&home, async |unit| unit.members().get(founder.user).await.unwrap()).await, None);
 }
+
+/// A workspace that the host keeps gets its place once and has no members of ours; who provides for it twice changes nothing.
+pub async fn a_workspace_of_the_host_gets_its_place_once(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let profile = fx.profile("Theirs");
+    assert!(fx.change_system(async |unit| unit.workspaces().provide(&profile).await.unwrap()).await);
+    let again = WorkspaceProfile { name: label("Usurped"), ..profile.clone() };
+    assert!(!fx.change_system(async |unit| unit.workspaces().provide(&again).await.unwrap()).await);
+    let admin = fx.id();
+    let scope = crate::testkit::scope(profile.id, crate::Actor::Person(admin), Role::WorkspaceAdmin);
+    let home = Home { workspace: profile.id, admin, scope };
+    assert_eq!(fx.look(&home, async |unit| unit.workspace().get().await.unwrap()).await, Some(profile));
+    assert_eq!(fx.look(&home, async |unit| unit.members().count(None).await.unwrap()).await, 0);
+    fx.add_flow(&home, "Orders").await;
+    fx.record(&home, vec![fx.entry(&home, "flows.create")]).await;
+}
+
+/// A workspace that the host removed and knows again begins empty, and its audit goes on.
+pub async fn a_workspace_of_the_host_that_comes_back_goes_on_with_its_audit(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    fx.add_flow(&home, "Orders").await;
+    fx.record(&home, vec![fx.entry(&home, "flows.create")]).await;
+    assert!(fx.change(&home, async |unit| unit.workspace().delete().await.unwrap()).await);
+    let again = WorkspaceProfile { id: home.workspace, ..fx.profile("Again") };
+    assert!(fx.change_system(async |unit| unit.workspaces().provide(&again).await.unwrap()).await);
+    assert_eq!(fx.look(&home, async |unit| unit.flows().count().await.unwrap()).await, 0);
+    fx.record(&home, vec![fx.entry(&home, "flows.create")]).await;
+    let mut unit = fx.read(&home).await;
+    let mut verifier = Verifier::new(Some(home.workspace));
+    for record in unit.audit().after(0, 10).await.unwrap() {
+        verifier.next(&record).unwrap();
+    }
+    let head = unit.audit().head().await.unwrap();
+    verifier.finish(head).unwrap();
+    assert_eq!(head.seq, 2);
+}

@@ -3,6 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::invited::{by_an_admin, expired, find, fits, open};
+use super::kept_here;
 use crate::{
     Error, Result,
     action::{Action, ActionSpec, Channels, Context, Intent, Method},
@@ -31,6 +32,7 @@ impl Action for AcceptInvitation {
     type Output = Me;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Me> {
+        kept_here(cx)?;
         let person = cx.principal().person.clone().ok_or_else(Error::unauthenticated)?;
         let (workspace, id) = find(cx.services().store.directory(), &self.token).await?;
         let subject = Subject::new("user", person.id);

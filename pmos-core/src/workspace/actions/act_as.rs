@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ActAsId, Error, Result, Timestamp, WorkspaceId,
-    action::{Action, ActionSpec, Context, Intent, Method},
+    action::{Action, ActionSpec, Context, Method},
     audit::Subject,
     identity::ActAs,
     store::Closing,
@@ -28,6 +28,7 @@ pub struct ActAsWorkspace {
 
 /// What opens the workspace, sent as the header `x-pmos-act-as` with each request.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ActingAs {
     /// What to send.
     pub id: ActAsId,
@@ -53,7 +54,7 @@ impl Action for ActAsWorkspace {
         let user = cx.actor().person().ok_or_else(Error::not_found)?;
         let act_as =
             ActAs { id: cx.new_id()?, user, workspace: self.workspace, reason, expires_at: cx.now().plus(SPAN) };
-        Context::found(cx.outward(Intent::none()).await?.workspaces().profile(self.workspace).await?)?;
+        cx.must_exist(self.workspace).await?;
         cx.note(act_as.reason.clone());
         // First where its admins read it: the two chains are two commits.
         let audit = vec![cx.record()?];

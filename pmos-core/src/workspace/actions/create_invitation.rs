@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::kept_here;
 use crate::{
     Email, Error, InvitationId, Result, Role, Timestamp,
     action::{Action, ActionSpec, Channels, Context, Intent, Method},
@@ -30,6 +31,7 @@ pub struct CreateInvitation {
 
 /// A new invitation with its link, which is shown this once.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct CreatedInvitation {
     /// Its id.
     pub id: InvitationId,
@@ -52,6 +54,7 @@ impl Action for CreateInvitation {
     type Output = CreatedInvitation;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
+        kept_here(cx)?;
         let invited_by = cx.principal().owner();
         let known = cx.outward(Intent::none()).await?.identity().by_email(&self.email).await?;
         let unit = cx.write().await?;

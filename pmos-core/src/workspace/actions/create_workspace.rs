@@ -2,12 +2,13 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::kept_here;
 use crate::{
     Error, Result, Role,
     action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
     identity::SignUpPolicy,
-    workspace::{Label, Member, WorkspaceOfMine, new_profile},
+    workspace::{Label, Member, WorkspaceOfMine, WorkspaceProfile},
 };
 
 /// Founds a workspace, with its founder as the first admin.
@@ -28,12 +29,14 @@ impl Action for CreateWorkspace {
     type Output = WorkspaceOfMine;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
+        kept_here(cx)?;
         let person = cx.principal().person.clone().ok_or_else(Error::unauthenticated)?;
         let open = cx.services().accounts.as_deref().is_none_or(|accounts| accounts.policy() == SignUpPolicy::Open);
         if !open && !person.super_admin {
             return Err(Error::forbidden("Workspaces are founded by those who run this instance. Ask them."));
         }
-        let profile = new_profile(cx.new_id()?, self.name, cx.now());
+        let engine = cx.engines().preferred()?.to_owned();
+        let profile = WorkspaceProfile::new(cx.new_id()?, self.name, engine, cx.now());
         let founder = Member { user: person.id, role: Role::WorkspaceAdmin, joined_at: cx.now() };
         cx.system().await?.workspaces().found(&profile, founder).await?;
         cx.about(Subject::new("workspace", profile.id));

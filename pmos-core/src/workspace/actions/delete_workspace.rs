@@ -2,11 +2,13 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::kept_here;
 use crate::{
     Error, Result,
     action::{Action, ActionSpec, Channels, Context, Method},
     audit::Subject,
     cluster::Hint,
+    store::UnitOfWork,
 };
 
 /// Deletes the workspace with everything in it. This cannot be undone.
@@ -27,20 +29,26 @@ impl Action for DeleteWorkspace {
     type Output = ();
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
+        kept_here(cx)?;
         let profile = Context::found(cx.write().await?.workspace().get().await?)?;
         if self.confirm.trim() != profile.name.as_str() {
             return Err(Error::invalid("confirm", format!("type the name of the workspace: {}", profile.name)));
         }
-        let tenancies = cx.write().await?.engines().tenancies().await?;
-        if !tenancies.is_empty() {
-            let engines: Vec<_> = tenancies.into_iter().map(|tenancy| tenancy.engine).collect();
-            let message =
-                "The workspace is connected to remote engines. Disconnect them first, so that nothing is left there.";
-            return Err(Error::conflict("engines_connected", message).with("engines", engines));
-        }
-        cx.write().await?.workspace().delete().await?;
+        delete(cx.write().await?).await?;
         cx.about(Subject::new("workspace", profile.id));
         cx.hint(Hint::WorkspaceGone(profile.id));
         Ok(())
     }
+}
+
+/// Deletes the workspace of a unit; `false` when it is gone already.
+pub(crate) async fn delete(unit: &mut dyn UnitOfWork) -> Result<bool> {
+    let tenancies = unit.engines().tenancies().await?;
+    if !tenancies.is_empty() {
+        let engines: Vec<_> = tenancies.into_iter().map(|tenancy| tenancy.engine).collect();
+        let message =
+            "The workspace is connected to remote engines. Disconnect them first, so that nothing is left there.";
+        return Err(Error::conflict("engines_connected", message).with("engines", engines));
+    }
+    unit.workspace().delete().await
 }

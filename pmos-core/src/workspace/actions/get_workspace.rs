@@ -19,6 +19,6 @@ impl Action for GetWorkspace {
     type Output = WorkspaceProfile;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
-        Context::found(cx.read().await?.workspace().get().await?)
+        cx.profile().await
     }
 }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::take_out;
+use super::{kept_here, take_out};
 use crate::{
     Error, Result, Role,
     action::{Action, ActionSpec, Channels, Context, Method},
@@ -24,6 +24,7 @@ impl Action for LeaveWorkspace {
     type Output = ();
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
+        kept_here(cx)?;
         let user = cx.actor().person().ok_or_else(|| Error::forbidden("Only a person can leave a workspace."))?;
         cx.about(Subject::new("user", user));
         take_out(cx, user).await

@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::kept_here;
 use crate::{
     Email, InvitationId, Page, Result, Role, Timestamp, UserId,
     action::{Action, ActionSpec, Channels, Context, Method},
@@ -20,6 +21,7 @@ pub struct ListInvitations {
 
 /// An open invitation; its secret was shown once.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct InvitationEntry {
     /// Its id.
     pub id: InvitationId,
@@ -48,6 +50,7 @@ impl Action for ListInvitations {
     type Output = Page<InvitationEntry>;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
+        kept_here(cx)?;
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         Ok(cx.read().await?.invitations().list(&page).await?.map(InvitationEntry::from))
     }

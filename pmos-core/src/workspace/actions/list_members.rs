@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::kept_here;
 use crate::{
     Email, Page, Result, Role, Timestamp, UserId,
     action::{Action, ActionSpec, Context, Intent, Method},
@@ -22,6 +23,7 @@ pub struct ListMembers {
 
 /// A person seen from the workspace.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct MemberView {
     /// The person.
     pub user: UserId,
@@ -41,6 +43,7 @@ impl Action for ListMembers {
     type Output = Page<MemberView>;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
+        kept_here(cx)?;
         let page = cx.page(self.limit, self.cursor.as_deref())?;
         let members = cx.read().await?.members().list(&page).await?;
         let ids: Vec<_> = members.items.iter().map(|member| member.user).collect();

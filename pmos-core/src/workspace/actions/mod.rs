@@ -23,6 +23,7 @@ pub use act_as::{ActAsWorkspace, ActingAs};
 pub use create_invitation::{CreateInvitation, CreatedInvitation};
 pub use create_workspace::CreateWorkspace;
 pub use delete_workspace::DeleteWorkspace;
+pub(crate) use delete_workspace::delete as delete_workspace;
 pub use get_workspace::GetWorkspace;
 pub(crate) use invited::fits as invitation_fits;
 pub use leave::LeaveWorkspace;
@@ -62,6 +63,14 @@ pub(crate) fn register(table: Table) -> Table {
         .with::<AcceptInvitation>()
         .with::<ListAllWorkspaces>()
         .with::<ActAsWorkspace>()
+}
+
+/// Refuses where the host keeps workspaces and members, who would not hear of a change here.
+fn kept_here(cx: &Context<'_>) -> Result<()> {
+    match &cx.services().host_workspaces {
+        None => Ok(()),
+        Some(_) => Err(Error::unsupported("workspaces and members of PMOS itself")),
+    }
 }
 
 /// Makes a change of a membership known.

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::take_out;
+use super::{kept_here, take_out};
 use crate::{
     Error, Result, UserId,
     action::{Action, ActionSpec, Channels, Context, Method},
@@ -30,6 +30,7 @@ impl Action for RemoveMember {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
+        kept_here(cx)?;
         if cx.actor().person() == Some(self.user) {
             return Err(Error::conflict("use_leave", "To go yourself, leave the workspace."));
         }

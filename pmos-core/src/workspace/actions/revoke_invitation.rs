@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::kept_here;
 use crate::{
     Error, InvitationId, Result,
     action::{Action, ActionSpec, Channels, Context, Method},
@@ -27,6 +28,7 @@ impl Action for RevokeInvitation {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<()> {
+        kept_here(cx)?;
         if cx.write().await?.invitations().remove(self.id).await? { Ok(()) } else { Err(Error::not_found()) }
     }
 }

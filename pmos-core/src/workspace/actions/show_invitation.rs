@@ -3,6 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::invited::{by_an_admin, find, open};
+use super::kept_here;
 use crate::{
     Email, Error, Result, Role, WorkspaceId,
     action::{Action, ActionSpec, Context, Intent, Method},
@@ -20,6 +21,7 @@ pub struct ShowInvitation {
 
 /// What the holder of an invitation sees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct InvitationView {
     /// Where it leads.
     pub workspace: InvitedTo,
@@ -35,6 +37,7 @@ pub struct InvitationView {
 
 /// The workspace an invitation leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct InvitedTo {
     /// Its id.
     pub id: WorkspaceId,
@@ -49,6 +52,7 @@ impl Action for ShowInvitation {
     type Output = InvitationView;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<InvitationView> {
+        kept_here(cx)?;
         let (workspace, id) = find(cx.services().store.directory(), &self.token).await?;
         let now = cx.now();
         let mut unit = cx.elsewhere(workspace, "show an invitation").await?;

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MemberView, keep_an_admin, membership_changed};
+use super::{MemberView, keep_an_admin, kept_here, membership_changed};
 use crate::{
     Error, Result, Role, UserId,
     action::{Action, ActionSpec, Channels, Context, Intent, Method},
@@ -32,6 +32,7 @@ impl Action for UpdateMember {
     }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
+        kept_here(cx)?;
         let person = cx.outward(Intent::none()).await?.identity().people(&[self.user]).await?.pop();
         let member = Context::found(cx.write().await?.members().get(self.user).await?)?;
         if cx.actor().person() == Some(self.user) {

@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::kept_here;
 use crate::{
     Error, Result,
     action::{Action, ActionSpec, Context, Method},
@@ -30,6 +31,7 @@ impl Action for UpdateWorkspace {
     type Output = WorkspaceProfile;
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
+        kept_here(cx)?;
         let mut profile = Context::found(cx.write().await?.workspace().get().await?)?;
         if let Some(name) = self.name {
             profile.name = name;

@@ -2632,9 +2632,9 @@ export interface components {
             name: string;
             /**
              * Format: uint64
-             * @description How many people belong to it.
+             * @description How many people belong to it; none where the host keeps members.
              */
-            members: number;
+            members: number | null;
             /**
              * Format: uint64
              * @description How many automations it has.

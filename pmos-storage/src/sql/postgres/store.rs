@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use pmos_core::{
     Id, Result, WorkspaceScope,
-    store::{Access, Appended, Directory, RunBatch, RunJournal, Store, SystemUnit, UnitOfWork},
+    store::{Access, Appended, Directory, RunBatch, RunJournal, Store, SystemUnit, UnitOfWork, WorkerSlot},
 };
 use sqlx::{Connection, Executor as _, PgConnection};
 
@@ -29,6 +29,7 @@ pub struct PostgresStore {
     server: Arc<Server>,
     journal: Journal,
     look_ups: LookUps,
+    worker: WorkerSlot,
 }
 
 /// Look-ups before a tenant is known.
@@ -77,7 +78,8 @@ impl PostgresStore {
         let pool = options.pool(&route).await.map_err(unreachable)?;
         let server = Arc::new(Server::new(pool, owner, route));
         let journal = Journal::start(Arc::clone(&server));
-        Ok(Self { name, journal, look_ups: LookUps(Arc::clone(&server)), server })
+        let look_ups = LookUps(Arc::clone(&server));
+        Ok(Self { name, journal, look_ups, server, worker: WorkerSlot::default() })
     }
 
     /// Says how far the schema of a database is, without changing it.
@@ -138,6 +140,10 @@ impl Store for PostgresStore {
 
     fn journal(&self) -> &dyn RunJournal {
         self
+    }
+
+    fn worker(&self) -> &WorkerSlot {
+        &self.worker
     }
 
     async fn ready(&self) -> Result<()> {

@@ -14,9 +14,7 @@ use crate::sql::value::{list, parsed};
 
 statements! {
     MEMBERSHIPS = "select workspace_id, role from members where user_id = $1 order by workspace_id";
-    API_KEY = "select k.workspace_id, k.id, k.owner_id, m.role, k.scopes, k.expires_at, k.last_used_at \
-               from api_keys k left join members m on m.workspace_id = k.workspace_id and m.user_id = k.owner_id \
-               where k.token_hash = $1";
+    API_KEY = "select workspace_id, id, owner_id, scopes, expires_at, last_used_at from api_keys where token_hash = $1";
     HOOK = "select workspace_id, id from flows where hook_token = $1 and deleted_at is null";
     INVITATION = "select workspace_id, id from invitations where token_hash = $1";
     RUNS_OF_OTHERS = "select workspace_id, id from runs \
@@ -37,7 +35,6 @@ struct Key {
     workspace_id: Uuid,
     id: Uuid,
     owner_id: Option<Uuid>,
-    role: Option<String>,
     scopes: String,
     expires_at: Option<i64>,
     last_used_at: Option<i64>,
@@ -49,7 +46,6 @@ impl Key {
             workspace: WorkspaceId::from_uuid(self.workspace_id),
             key: ApiKeyId::from_uuid(self.id),
             owner: self.owner_id.map(UserId::from_uuid),
-            role: self.role.map(|role| parsed("members.role", &role)).transpose()?,
             scopes: list("api_keys.scopes", &self.scopes)?,
             expires_at: self.expires_at.map(Timestamp::from_micros),
             last_used_at: self.last_used_at.map(Timestamp::from_micros),

@@ -6,9 +6,10 @@ use pmos_core::{
     store::{WorkspaceEntry, WorkspaceList, WorkspaceRepository},
     workspace::{Label, Member, WorkspaceProfile},
 };
+use sqlx::query::Query;
 use uuid::Uuid;
 
-use super::{super::Unit, before, most, query, rows};
+use super::{super::Unit, Arguments, Db, before, most, query, rows};
 use crate::sql::value::{json, kept, number};
 
 statements! {
@@ -31,6 +32,11 @@ statements! {
     FOUND = "insert into workspaces (workspace_id, name, time_zone, default_engine, retention_days, created_at) \
              values ($1, $2, $3, $4, $5, $6)";
     FOUND_HEAD = "insert into heads (workspace_id, event_seq, audit_seq, audit_hash) values ($1, 0, 0, $2)";
+    PROVIDE = "insert into workspaces (workspace_id, name, time_zone, default_engine, retention_days, created_at) \
+               values ($1, $2, $3, $4, $5, $6) on conflict (workspace_id) do nothing";
+    // The head of a workspace that was there before has stayed with its audit chain.
+    PROVIDE_HEAD = "insert into heads (workspace_id, event_seq, audit_seq, audit_hash) values ($1, 0, 0, $2) \
+                    on conflict (workspace_id) do nothing";
     FOUND_MEMBER = "insert into members (workspace_id, user_id, role, joined_at) values ($1, $2, $3, $4)";
 }
 
@@ -46,14 +52,13 @@ struct Profile {
 
 impl Profile {
     fn read(self) -> Result<WorkspaceProfile> {
-        Ok(WorkspaceProfile {
-            id: WorkspaceId::from_uuid(self.workspace_id),
-            name: kept("workspaces.name", Label::kept(self.name))?,
-            time_zone: self.time_zone,
-            default_engine: self.default_engine,
-            retention_days: number("workspaces.retention_days", self.retention_days)?,
-            created_at: Timestamp::from_micros(self.created_at),
-        })
+        let id = WorkspaceId::from_uuid(self.workspace_id);
+        let name = kept("workspaces.name", Label::kept(self.name))?;
+        let created_at = Timestamp::from_micros(self.created_at);
+        let mut profile = WorkspaceProfile::new(id, name, self.default_engine, created_at);
+        profile.time_zone = self.time_zone;
+        profile.retention_days = number("workspaces.retention_days", self.retention_days)?;
+        Ok(profile)
     }
 }
 
@@ -73,6 +78,17 @@ impl Entry {
             flows: number("flows", self.flows)?,
         })
     }
+}
+
+/// A statement that writes all settings.
+fn bound(sql: &'static str, profile: &WorkspaceProfile) -> Query<'static, Db, Arguments> {
+    query(sql)
+        .bind(profile.id.uuid())
+        .bind(profile.name.as_str().to_owned())
+        .bind(profile.time_zone.clone())
+        .bind(profile.default_engine.clone())
+        .bind(i64::from(profile.retention_days))
+        .bind(profile.created_at.micros())
 }
 
 #[async_trait]
@@ -111,14 +127,7 @@ impl WorkspaceRepository for Unit {
 impl WorkspaceList for Unit {
     async fn found(&mut self, profile: &WorkspaceProfile, founder: Member) -> Result<()> {
         let workspace = profile.id.uuid();
-        let found = query(FOUND)
-            .bind(workspace)
-            .bind(profile.name.as_str())
-            .bind(&profile.time_zone)
-            .bind(&profile.default_engine)
-            .bind(i64::from(profile.retention_days))
-            .bind(profile.created_at.micros());
-        self.change("found a workspace", found).await?;
+        self.change("found a workspace", bound(FOUND, profile)).await?;
         let head = query(FOUND_HEAD).bind(workspace).bind([0_u8; 32].as_slice());
         self.change("found a workspace", head).await?;
         let member = query(FOUND_MEMBER)
@@ -128,6 +137,16 @@ impl WorkspaceList for Unit {
             .bind(founder.joined_at.micros());
         self.change("found a workspace", member).await?;
         Ok(())
+    }
+
+    async fn provide(&mut self, profile: &WorkspaceProfile) -> Result<bool> {
+        let operation = "provide for a workspace";
+        if self.change(operation, bound(PROVIDE, profile)).await? == 0 {
+            return Ok(false);
+        }
+        let head = query(PROVIDE_HEAD).bind(profile.id.uuid()).bind([0_u8; 32].as_slice());
+        self.change(operation, head).await?;
+        Ok(true)
     }
 
     async fn get(&mut self, id: WorkspaceId) -> Result<Option<WorkspaceProfile>> {

@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use pmos_core::{
     Id, Result, WorkspaceScope,
-    store::{Access, Appended, Directory, RunBatch, RunJournal, Store, SystemUnit, UnitOfWork},
+    store::{Access, Appended, Directory, RunBatch, RunJournal, Store, SystemUnit, UnitOfWork, WorkerSlot},
 };
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection, SqlitePool,
@@ -44,6 +44,7 @@ pub struct SqliteStore {
     path: PathBuf,
     writer: Writer,
     look_ups: LookUps,
+    worker: WorkerSlot,
 }
 
 /// Look-ups before a tenant is known.
@@ -103,7 +104,7 @@ impl SqliteStore {
             .connect_with(self::options(path).read_only(true))
             .await?;
         let writer = Writer::start(connection, options, lent, owner);
-        Ok(Self { path: path.to_owned(), writer, look_ups: LookUps(readers) })
+        Ok(Self { path: path.to_owned(), writer, look_ups: LookUps(readers), worker: WorkerSlot::default() })
     }
 
     /// Says how far the schema of a file is, without changing it.
@@ -276,6 +277,10 @@ impl Store for SqliteStore {
 
     fn journal(&self) -> &dyn RunJournal {
         self
+    }
+
+    fn worker(&self) -> &WorkerSlot {
+        &self.worker
     }
 
     async fn ready(&self) -> Result<()> {
