@@ -5,7 +5,10 @@
 use std::{error::Error, sync::Arc, thread};
 
 use pmos::{
-    connectors::{embedded::EmbeddedEngine, outbound::Outbound},
+    connectors::{
+        embedded::{EmbeddedConfig, EmbeddedEngine},
+        outbound::Outbound,
+    },
     core::flow::actions::{CreateFlow, ListFlows},
     prelude::*,
     storage::MemoryStore,
@@ -16,7 +19,7 @@ use tokio::{
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let engine = EmbeddedEngine::new(Default::default(), Arc::new(Outbound::builder().build()?));
+    let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Outbound::builder().build()?));
     let pmos = Pmos::builder(Arc::new(MemoryStore::new())).engine(Arc::new(engine)).master_key([7; 32]).build()?;
 
     let runtime = Runtime::new()?;

@@ -5,7 +5,10 @@
 use std::{error::Error, sync::Arc};
 
 use pmos::{
-    connectors::{embedded::EmbeddedEngine, outbound::Outbound},
+    connectors::{
+        embedded::{EmbeddedConfig, EmbeddedEngine},
+        outbound::Outbound,
+    },
     core::{
         flow::actions::{CreateFlow, PublishFlow},
         run::actions::StartRun,
@@ -17,7 +20,7 @@ use serde_json::json;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let engine = EmbeddedEngine::new(Default::default(), Arc::new(Outbound::builder().build()?));
+    let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(Outbound::builder().build()?));
     let pmos = Pmos::builder(Arc::new(MemoryStore::new())).engine(Arc::new(engine)).master_key([7; 32]).build()?;
     pmos.run_until(work(&pmos)).await?
 }

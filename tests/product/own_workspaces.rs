@@ -26,33 +26,39 @@ use crate::{
 
 /// The workspaces of the host, which change while PMOS looks on.
 #[derive(Debug, Default)]
-struct Teams(Mutex<(Vec<WorkspaceProfile>, Vec<(UserId, Membership)>)>);
+struct Teams(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    profiles: Vec<WorkspaceProfile>,
+    members: Vec<(UserId, Membership)>,
+}
 
 impl Teams {
     fn found(&self, pmos: &Pmos, name: &str, admin: &Person) -> WorkspaceId {
         let id = pmos.clock().new_id().unwrap();
         let profile = WorkspaceProfile::new(id, name.parse().unwrap(), "embedded", pmos.clock().now());
-        self.0.lock().0.push(profile);
+        self.0.lock().profiles.push(profile);
         self.join(admin, id, Role::WorkspaceAdmin);
         id
     }
 
     fn join(&self, person: &Person, workspace: WorkspaceId, role: Role) {
-        self.0.lock().1.push((person.id, Membership { workspace, role }));
+        self.0.lock().members.push((person.id, Membership { workspace, role }));
     }
 
     fn leave(&self, person: &Person) {
-        self.0.lock().1.retain(|(user, _)| *user != person.id);
+        self.0.lock().members.retain(|(user, _)| *user != person.id);
     }
 
     fn change(&self, id: WorkspaceId, change: impl FnOnce(&mut WorkspaceProfile)) {
-        change(self.0.lock().0.iter_mut().find(|profile| profile.id == id).unwrap());
+        change(self.0.lock().profiles.iter_mut().find(|profile| profile.id == id).unwrap());
     }
 
     fn remove(&self, id: WorkspaceId) {
         let mut teams = self.0.lock();
-        teams.0.retain(|profile| profile.id != id);
-        teams.1.retain(|(_, membership)| membership.workspace != id);
+        teams.profiles.retain(|profile| profile.id != id);
+        teams.members.retain(|(_, membership)| membership.workspace != id);
     }
 }
 
@@ -60,11 +66,11 @@ impl Teams {
 impl Workspace for Teams {
     async fn memberships(&self, user: UserId) -> Result<Vec<Membership>> {
         let teams = self.0.lock();
-        Ok(teams.1.iter().filter(|(member, _)| *member == user).map(|(_, membership)| *membership).collect())
+        Ok(teams.members.iter().filter(|(member, _)| *member == user).map(|(_, membership)| *membership).collect())
     }
 
     async fn profiles(&self, workspaces: &[WorkspaceId]) -> Result<Vec<WorkspaceProfile>> {
-        Ok(self.0.lock().0.iter().filter(|profile| workspaces.contains(&profile.id)).cloned().collect())
+        Ok(self.0.lock().profiles.iter().filter(|profile| workspaces.contains(&profile.id)).cloned().collect())
     }
 }
 

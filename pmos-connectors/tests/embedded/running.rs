@@ -97,8 +97,9 @@ fn order(http: &str, own: &str) -> Graph {
 }
 
 fn subject(service: Service) -> Subject {
-    let own = |name, effect, repeatable| Own { name, effect, repeatable, service: service.clone() };
-    let engine = EmbeddedEngine::builder(Arc::new(Network(service.clone())))
+    let network = Network(service.clone());
+    let own = move |name, effect, repeatable| Own { name, effect, repeatable, service: service.clone() };
+    let engine = EmbeddedEngine::builder(Arc::new(network))
         .piece("own", "Of one's own")
         .operation("own", own("send", StepEffect::Write, false))
         .operation("own", own("put", StepEffect::Write, true))

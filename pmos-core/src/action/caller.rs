@@ -13,7 +13,6 @@ use tracing::{Instrument as _, field};
 
 use super::{
     Action, ActionSpec, Context, Effect, Facts, Permission, Pipeline, Reach, Verdict, gate::approval_required, held,
-    table::Entry,
 };
 use crate::{
     ApprovalId, Error, Kind, Result, WorkspaceScope,

@@ -50,14 +50,12 @@ pub struct Builder {
 
 impl Builder {
     /// Brings people of the host's own; then there is no sign-up, password or session of ours.
-    #[must_use]
     pub fn identity(mut self, identity: Arc<dyn Identity>) -> Self {
         self.identity = Some(identity);
         self
     }
 
     /// Brings workspaces of the host's own; then they are founded, changed and joined there only, see [`Workspace`].
-    #[must_use]
     pub fn workspaces(mut self, workspaces: Arc<dyn Workspace>) -> Self {
         self.workspaces = Some(workspaces);
         self
@@ -65,77 +63,66 @@ impl Builder {
 
     /// Adds a flow engine. The first one is that of new workspaces, unless [`default_engine`](Self::default_engine) says
     /// otherwise.
-    #[must_use]
     pub fn engine(mut self, engine: Arc<dyn FlowEngine>) -> Self {
         self.engines.push(engine);
         self
     }
 
     /// Names the engine of new workspaces.
-    #[must_use]
     pub fn default_engine(mut self, name: impl Into<String>) -> Self {
         self.default_engine = Some(name.into());
         self
     }
 
     /// Takes time and randomness from elsewhere, as tests do.
-    #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
     /// Works with other processes on the same store; without it, it is the only one.
-    #[must_use]
     pub fn cluster(mut self, cluster: Cluster) -> Self {
         self.cluster = Some(cluster);
         self
     }
 
     /// Keeps data keys under a key service.
-    #[must_use]
     pub fn keys(mut self, keys: Arc<dyn KeyProvider>) -> Self {
         self.keys = Some(keys);
         self
     }
 
     /// Keeps data keys under this master key.
-    #[must_use]
     pub fn master_key(mut self, bytes: [u8; 32]) -> Self {
         self.master_key = Some(DataKey::from_bytes(bytes));
         self
     }
 
     /// Tries credentials by this.
-    #[must_use]
     pub fn prober(mut self, prober: Arc<dyn Prober>) -> Self {
         self.prober = Some(prober);
         self
     }
 
     /// Tells this what takes time.
-    #[must_use]
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = observer;
         self
     }
 
     /// Decides by this which calls need an approval.
-    #[must_use]
     pub fn gate(mut self, policy: Arc<dyn GatePolicy>) -> Self {
         self.gate = policy;
         self
     }
 
     /// Adds actions of the host's own to the table.
-    #[must_use]
     pub fn actions(mut self, add: impl FnOnce(Table) -> Table) -> Self {
         self.table = add(self.table);
         self
     }
 
     /// Gives the host's own actions something to work with, as a pool or a client: [`Context::state`](crate::action::Context::state).
-    #[must_use]
     pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         if !self.state.insert(value) {
             self.twice = Some(std::any::type_name::<T>());
@@ -144,21 +131,18 @@ impl Builder {
     }
 
     /// The address people and webhooks reach us at, without a slash at its end.
-    #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
         url.into().trim_end_matches('/').clone_into(&mut self.public_url);
         self
     }
 
     /// Whether strangers may make accounts.
-    #[must_use]
     pub fn sign_up(mut self, policy: SignUpPolicy) -> Self {
         self.sign_up = Some(policy);
         self
     }
 
     /// What the very first sign-up has to give.
-    #[must_use]
     pub fn setup_code(mut self, code: Secret) -> Self {
         self.setup_code = Some(code);
         self
@@ -166,7 +150,6 @@ impl Builder {
 
     /// How long runs that are under way may go on after [`Pmos::shut_down`]; 8 seconds when it is not said. The next process goes
     /// on with those that take longer.
-    #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self

@@ -1,7 +1,5 @@
 //! The life of an instance inside a program.
 
-use std::pin::pin;
-
 use tokio::task::JoinSet;
 
 use super::Pmos;
@@ -21,18 +19,22 @@ impl Pmos {
     /// # Errors
     /// `at_work` as [`Pmos::background`]; then the program is not begun. `unavailable` when another process has taken the store
     /// over, and `internal` when the background work broke down; then the program is dropped where it is.
-    pub async fn run_until<T>(&self, program: impl Future<Output = T>) -> Result<T> {
+    pub fn run_until<T>(&self, program: impl Future<Output = T>) -> impl Future<Output = Result<T>> {
+        // A program is large.
+        self.run_until_ended(Box::pin(program))
+    }
+
+    async fn run_until_ended<T>(&self, mut program: impl Future<Output = T> + Unpin) -> Result<T> {
         let mut jobs = JoinSet::new();
         for job in self.background()? {
             jobs.spawn(job);
         }
-        let ended = {
-            let mut program = pin!(program);
-            loop {
-                tokio::select! {
-                    output = &mut program => break Ok(output),
-                    () = self.lost() => break Err(Error::unavailable("keep the store that another process has taken over")),
-                    Some(Err(broken)) = jobs.join_next() => {
+        let ended = loop {
+            tokio::select! {
+                output = &mut program => break Ok(output),
+                () = self.lost() => break Err(Error::unavailable("keep the store that another process has taken over")),
+                Some(job) = jobs.join_next() => {
+                    if let Err(broken) = job {
                         break Err(Error::internal("do the background work").because(broken));
                     }
                 }

@@ -52,7 +52,7 @@ async fn bootstrap(State(app): State<Shared>) -> Result<Response, Problem> {
 
 async fn sign_up(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    app.origins.check_stranger(&parts.headers, &parts.uri)?;
+    app.site.check_stranger(&parts.headers, &parts.uri)?;
     let input: SignUp = body::json(&parts.headers, body).await?;
     let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
     let signed_in = app.pmos.sign_up(input, &info).await?;
@@ -62,7 +62,7 @@ async fn sign_up(State(app): State<Shared>, request: Request) -> Result<Response
 
 async fn sign_in(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    app.origins.check_stranger(&parts.headers, &parts.uri)?;
+    app.site.check_stranger(&parts.headers, &parts.uri)?;
     let input: SignIn = body::json(&parts.headers, body).await?;
     let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
     let signed_in = accounts(&app)?.sign_in(input, &info).await?;
@@ -72,7 +72,7 @@ async fn sign_in(State(app): State<Shared>, request: Request) -> Result<Response
 
 /// Ends the session that the browser held so far: its cookie is about to be replaced.
 async fn end_former(app: &App, parts: &Parts, info: &RequestInfo) -> Result<(), Problem> {
-    if let Ok(CallerToken::Session(token)) = CallerToken::of(app, &parts.headers) {
+    if let Ok(CallerToken::Session(token)) = CallerToken::of(app, parts) {
         accounts(app)?.sign_out(&token, info).await?;
     }
     Ok(())
@@ -87,10 +87,10 @@ pub(super) async fn welcome(app: &App, status: StatusCode, signed_in: &SignedIn)
 
 async fn sign_out(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
-    let CallerToken::Session(token) = CallerToken::of(&app, &parts.headers)? else {
+    let CallerToken::Session(token) = CallerToken::of(&app, &parts)? else {
         return Err(Error::forbidden("An API key is not signed in; revoke it instead.").into());
     };
-    app.origins.check(&parts.headers, &parts.uri)?;
+    app.site.check(&parts.headers, &parts.uri)?;
     accounts(&app)?.sign_out(&token, &Arrival::of(&parts)?.request_info(&parts.headers)?).await?;
     let mut response = empty();
     response.headers_mut().insert(header::SET_COOKIE, caller::cookie(&app, None)?);
@@ -110,7 +110,7 @@ pub(super) struct OfferReset {
 /// operator's command line as long as there is no mail.
 async fn offer_reset(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    app.origins.check_stranger(&parts.headers, &parts.uri)?;
+    app.site.check_stranger(&parts.headers, &parts.uri)?;
     let _: OfferReset = body::json(&parts.headers, body).await?;
     let note = "When there is a way to reach you, a link is on its way. Otherwise ask your operator for one.";
     written(StatusCode::ACCEPTED, &serde_json::json!({ "detail": note }))
@@ -126,7 +126,7 @@ pub(super) struct Reset {
 
 async fn reset(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
-    app.origins.check_stranger(&parts.headers, &parts.uri)?;
+    app.site.check_stranger(&parts.headers, &parts.uri)?;
     let token = token(&app, &mut parts).await?;
     let input: Reset = body::json(&parts.headers, body).await?;
     accounts(&app)?.reset(&token, input.password, &Arrival::of(&parts)?.request_info(&parts.headers)?).await?;

@@ -18,13 +18,20 @@ const OLDEST_S: u32 = 90 * 24 * 3_600;
 /// What a request shows to say who makes it, as it came.
 #[derive(Debug, Clone)]
 pub(super) enum CallerToken {
+    /// The host vouches for them.
+    Vouched(Arc<Principal>),
     Session(Secret),
     Key(Secret),
 }
 
 impl CallerToken {
-    /// The key in `Authorization`, else the cookie. Who sends a key does not fall back to a cookie.
-    pub(super) fn of(app: &App, headers: &HeaderMap) -> Result<Self, Problem> {
+    /// The word of the host, else the key in `Authorization`, else the cookie. Who sends a key does not fall back to a
+    /// cookie.
+    pub(super) fn of(app: &App, parts: &Parts) -> Result<Self, Problem> {
+        let headers = &parts.headers;
+        if let Some(principal) = parts.extensions.get::<Arc<Principal>>() {
+            return Ok(Self::Vouched(Arc::clone(principal)));
+        }
         if let Some(value) = headers.get(header::AUTHORIZATION) {
             let key = value.to_str().ok().and_then(|value| value.split_once(' '));
             return match key {
@@ -34,12 +41,13 @@ impl CallerToken {
         }
         let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let cookies = texts.flat_map(Cookie::split_parse_encoded).filter_map(Result::ok);
-        let ours = cookies.filter(|cookie| cookie.name() == app.cookie_name()).last();
+        let ours = cookies.filter(|cookie| cookie.name() == app.site.cookie()).last();
         Ok(Self::Session(Secret::new(ours.ok_or_else(Error::unauthenticated)?.value())))
     }
 
     pub(super) async fn recognise(&self, app: &App) -> Result<Arc<Principal>, Problem> {
         let presented = match self {
+            Self::Vouched(principal) => return Ok(Arc::clone(principal)),
             Self::Session(token) => Presented::Session(token),
             Self::Key(key) => Presented::Key(key),
         };
@@ -49,10 +57,10 @@ impl CallerToken {
 
 /// Who makes this request. A write with a cookie must come from one of our own pages.
 pub(super) async fn principal(app: &App, parts: &Parts) -> Result<Arc<Principal>, Problem> {
-    let token = CallerToken::of(app, &parts.headers)?;
+    let token = CallerToken::of(app, parts)?;
     let principal = token.recognise(app).await?;
     if matches!(token, CallerToken::Session(_)) && !parts.method.is_safe() {
-        app.origins.check(&parts.headers, &parts.uri)?;
+        app.site.check(&parts.headers, &parts.uri)?;
     }
     Ok(principal)
 }
@@ -76,8 +84,9 @@ pub(super) async fn enter(
 /// The cookie that keeps a browser signed in, or with no token the one that ends it.
 pub(super) fn cookie(app: &App, token: Option<&Secret>) -> Result<HeaderValue, Problem> {
     let (value, age) = token.map_or(("", 0), |token| (token.expose(), OLDEST_S));
-    let mut text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}", app.cookie_name());
-    if app.https {
+    let (name, base) = (app.site.cookie(), &app.site.base);
+    let mut text = format!("{name}={value}; Path={base}/; HttpOnly; SameSite=Lax; Max-Age={age}");
+    if app.site.https {
         let _ = write!(text, "; Secure");
     }
     let mut header = HeaderValue::try_from(text).map_err(|cause| Error::internal("write a cookie").because(cause))?;

@@ -58,7 +58,7 @@ async fn pass<F: Future<Output = Response>>(
     let id: RequestId = match app.pmos.clock().new_id() {
         Ok(id) => id,
         Err(error) => {
-            let mut response = Problem::from(error).write(RequestId::from_uuid(uuid::Uuid::nil()));
+            let mut response = Problem::from(error).write(RequestId::from_uuid(uuid::Uuid::nil()), &app.site.base);
             secure(app, response.headers_mut());
             return response;
         }
@@ -67,7 +67,7 @@ async fn pass<F: Future<Output = Response>>(
     request.extensions_mut().insert(arrival);
     let span = span(id, name, &request);
     telemetry::take_up(&span, request.headers());
-    let mut response = answer(id, name, request, handle).instrument(span.clone()).await;
+    let mut response = answer(app, id, name, request, handle).instrument(span.clone()).await;
     let headers = response.headers_mut();
     secure(app, headers);
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
@@ -106,6 +106,7 @@ fn span(id: RequestId, name: &'static str, request: &Request) -> Span {
 }
 
 async fn answer<F: Future<Output = Response>>(
+    app: &App,
     id: RequestId,
     name: &'static str,
     request: Request,
@@ -114,6 +115,7 @@ async fn answer<F: Future<Output = Response>>(
     if request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > LONGEST_URI) {
         return refuse(
             &Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", "The address is longer than 8 KiB."),
+            app,
             id,
             name,
         );
@@ -123,6 +125,7 @@ async fn answer<F: Future<Output = Response>>(
         let detail = "There are more than 64 headers, or they have more than 16 KiB. Send fewer.";
         return refuse(
             &Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", detail),
+            app,
             id,
             name,
         );
@@ -131,7 +134,7 @@ async fn answer<F: Future<Output = Response>>(
         Ok(mut response) => match response.extensions_mut().remove::<Problem>() {
             Some(problem) => {
                 let allow = response.headers_mut().remove(header::ALLOW);
-                let mut response = refuse(&problem, id, name);
+                let mut response = refuse(&problem, app, id, name);
                 if let Some(allow) = allow {
                     response.headers_mut().insert(header::ALLOW, allow);
                 }
@@ -139,11 +142,11 @@ async fn answer<F: Future<Output = Response>>(
             }
             None => response,
         },
-        Err(_) => refuse(&Error::internal("handle a request, a part of the program panicked").into(), id, name),
+        Err(_) => refuse(&Error::internal("handle a request, a part of the program panicked").into(), app, id, name),
     }
 }
 
-fn refuse(problem: &Problem, id: RequestId, name: &'static str) -> Response {
+fn refuse(problem: &Problem, app: &App, id: RequestId, name: &'static str) -> Response {
     let (status, code) = (problem.status().as_u16(), problem.code());
     if status >= 500 {
         tracing::error!(request = %id, action = name, status, code, cause = %problem.cause(), "a request failed");
@@ -153,7 +156,7 @@ fn refuse(problem: &Problem, id: RequestId, name: &'static str) -> Response {
     if status == 502 {
         metrics::counter!("pmos_upstream_errors_total", "kind" => code).increment(1);
     }
-    problem.write(id)
+    problem.write(id, &app.site.base)
 }
 
 /// A route that exists, called in another way. What may be done instead stands in `Allow`.
@@ -180,7 +183,7 @@ fn secure(app: &App, headers: &mut HeaderMap) {
     for (name, value) in FIXED {
         headers.insert(name, value);
     }
-    if app.https {
+    if app.site.https {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }

@@ -86,7 +86,7 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
     let parameters = path(&app, &mut parts).await?;
     let workspace = parameters.iter().next().map(|(_, workspace)| workspace.to_owned()).unwrap_or_default();
     let info = Arrival::of(&parts)?.request_info(&parts.headers)?;
-    let token = CallerToken::of(&app, &parts.headers)?;
+    let token = CallerToken::of(&app, &parts)?;
     let principal = token.recognise(&app).await?;
     let request = info.id;
     let caller = caller::enter(&app, &principal, &workspace, &parts.headers, info).await?;
@@ -141,27 +141,26 @@ fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
 
 impl Watcher {
     async fn next(&mut self) -> Option<Event> {
-        while !self.ended {
-            tokio::select! {
-                biased;
-                () = self.stopping.cancelled() => {
-                    self.ended = true;
-                    return Some(Event::default().retry(COME_BACK).comment("the server restarts"));
-                }
-                item = self.feed.next() => match item {
-                    Ok(Some(item)) => return Some(written(&item)),
-                    Ok(None) => return None,
-                    // The watcher may not watch any more.
-                    Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Unauthenticated) => return None,
-                    Err(error) => {
-                        tracing::warn!(request = %self.request, ?error, "an event stream ended early");
-                        self.ended = true;
-                        return Some(Event::default().retry(COME_BACK).comment("try again"));
-                    }
-                },
-            }
+        if self.ended {
+            return None;
         }
-        None
+        tokio::select! {
+            biased;
+            () = self.stopping.cancelled() => {
+                self.ended = true;
+                Some(Event::default().retry(COME_BACK).comment("the server restarts"))
+            }
+            item = self.feed.next() => match item {
+                Ok(item) => item.map(|item| written(&item)),
+                // The watcher may not watch any more.
+                Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Unauthenticated) => None,
+                Err(error) => {
+                    tracing::warn!(request = %self.request, ?error, "an event stream ended early");
+                    self.ended = true;
+                    Some(Event::default().retry(COME_BACK).comment("try again"))
+                }
+            },
+        }
     }
 }
 

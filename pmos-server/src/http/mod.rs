@@ -33,7 +33,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::config::{Networks, PublicUrl};
 use edge::Edge;
-use origin::Origins;
+use origin::Site;
 
 pub use openapi::document;
 pub(crate) use problem::Problem;
@@ -41,8 +41,8 @@ pub(crate) use problem::Problem;
 /// What the routes need to know besides PMOS itself.
 #[derive(Debug, Clone, Default)]
 pub struct RouterConfig {
-    /// The address browsers reach us at. Without one only bare addresses and `localhost` count as our own, and cookies
-    /// are made for plain HTTP.
+    /// The one origin that browsers use. Without it the origin of [`Pmos::public_url`] counts as our own, and bare
+    /// addresses and `localhost` do too.
     pub public_url: Option<PublicUrl>,
     /// Proxies whose word about a client's address is believed.
     pub trusted_proxies: Networks,
@@ -57,8 +57,7 @@ pub struct RouterConfig {
 /// What handlers share.
 pub(crate) struct App {
     pmos: Pmos,
-    origins: Origins,
-    https: bool,
+    site: Site,
     proxies: Networks,
     metrics: Option<PrometheusHandle>,
     metrics_token: Option<Secret>,
@@ -70,14 +69,17 @@ pub(crate) struct App {
 
 pub(crate) type Shared = Arc<App>;
 
-impl App {
-    fn cookie_name(&self) -> &'static str {
-        if self.https { "__Host-pmos" } else { "pmos" }
-    }
-}
-
 /// All routes of PMOS, to be served or to be mounted into a router of the host's own. The host serves it with
 /// [`ConnectInfo`](axum::extract::ConnectInfo), or addresses stay unknown.
+///
+/// Mounted below a path, by `Router::nest`, it needs a [`Pmos::public_url`] with that path: links, addresses of webhooks,
+/// cookies and pages begin with it.
+///
+/// A host that knows who makes a request puts an `Arc<Principal>` ([`Pmos::vouch`]) into its extensions. It is believed
+/// before any cookie or key, so the host has to see to it that no foreign page makes a browser write in its name.
+///
+/// # Panics
+/// When an action of the host takes a route that is not an action's: those of accounts, events, `/metrics` and so on.
 ///
 /// ```no_run
 /// # async fn doc(pmos: pmos_core::Pmos) -> std::io::Result<()> {
@@ -96,8 +98,7 @@ pub fn router(pmos: Pmos, config: RouterConfig) -> Router {
     actions::routes(&mut routes, pmos.table());
     routes.any("hooks.deliver", "/hooks/{token}", hooks::deliver);
     let app = Arc::new(App {
-        origins: config.public_url.as_ref().map_or(Origins::Direct, |url| Origins::Known(url.as_str().to_owned())),
-        https: config.public_url.as_ref().is_some_and(PublicUrl::is_https),
+        site: Site::new(pmos.public_url(), config.public_url.as_ref()),
         proxies: config.trusted_proxies,
         metrics: config.metrics,
         metrics_token: config.metrics_token,

@@ -1,20 +1,46 @@
-//! Which pages may write with a person's cookie: our own and no other.
+//! Where people reach us, and so which pages may write with a person's cookie: our own and no other.
 
 use axum::http::{HeaderMap, StatusCode, Uri, header, uri::Authority};
+use url::Url;
 
 use super::Problem;
+use crate::config::PublicUrl;
 
-/// What counts as our own origin.
+/// Our own address, as browsers know it.
 #[derive(Debug, Clone)]
-pub(super) enum Origins {
-    /// The configured public address.
-    Known(String),
-    /// The host a request came to, as long as it is a bare address or this machine: a foreign name that
-    /// leads here must not become our own.
-    Direct,
+pub(super) struct Site {
+    origin: String,
+    /// Whether the host a request came to counts as our own too, as long as it is a bare address or this machine: a
+    /// foreign name that leads here must not.
+    direct: bool,
+    /// The path that everything is below: nothing, or `/automations`.
+    pub(super) base: String,
+    /// Whether browsers reach us encrypted.
+    pub(super) https: bool,
 }
 
-impl Origins {
+impl Site {
+    /// `address` is what links begin with; `known` says that browsers use this origin and no other.
+    pub(super) fn new(address: &str, known: Option<&PublicUrl>) -> Self {
+        let url = Url::parse(address).ok();
+        let origin = match (known, &url) {
+            (Some(known), _) => known.as_str().to_owned(),
+            (None, Some(url)) => url.origin().ascii_serialization(),
+            (None, None) => String::new(),
+        };
+        let base = url.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
+        Self { https: origin.starts_with("https:"), origin, direct: known.is_none(), base }
+    }
+
+    /// The name of the cookie of a session. The prefixes make browsers take it over TLS only, the first one for `/` only.
+    pub(super) fn cookie(&self) -> &'static str {
+        match (self.https, self.base.is_empty()) {
+            (true, true) => "__Host-pmos",
+            (true, false) => "__Secure-pmos",
+            (false, _) => "pmos",
+        }
+    }
+
     /// A write that carries a cookie.
     pub(super) fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
         if self.is_own(headers, uri) && headers.get("x-pmos").is_some_and(|value| value == "1") {
@@ -30,30 +56,23 @@ impl Origins {
 
     fn is_own(&self, headers: &HeaderMap, uri: &Uri) -> bool {
         let Some(origin) = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else { return false };
-        match self {
-            Self::Known(own) => origin.eq_ignore_ascii_case(own),
-            Self::Direct => {
-                let host = headers
-                    .get(header::HOST)
-                    .and_then(|host| host.to_str().ok())
-                    .or_else(|| uri.authority().map(Authority::as_str));
-                let (Some((_, origin)), Some(host)) = (origin.split_once("://"), host) else { return false };
-                origin.eq_ignore_ascii_case(host) && is_direct(host)
-            }
+        if origin.eq_ignore_ascii_case(&self.origin) {
+            return true;
         }
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .or_else(|| uri.authority().map(Authority::as_str));
+        let (true, Some((_, origin)), Some(host)) = (self.direct, origin.split_once("://"), host) else { return false };
+        origin.eq_ignore_ascii_case(host) && is_direct(host)
     }
 
     fn advice(&self) -> String {
-        match self {
-            Self::Known(own) => format!(
-                "Writing with a cookie needs the header Origin: {own} and x-pmos: 1. Programs use an API key instead."
-            ),
-            Self::Direct => {
-                "Writing with a cookie needs an Origin header with this server's own address and x-pmos: 1. \
-                             Behind a name of its own the server has to know it: set PMOS_PUBLIC_URL."
-                    .to_owned()
-            }
-        }
+        let own = &self.origin;
+        let other = if self.direct { " Behind another name the server has to know its public address." } else { "" };
+        format!(
+            "Writing with a cookie needs the header Origin: {own} and x-pmos: 1. Programs use an API key instead.{other}"
+        )
     }
 }
 
@@ -68,14 +87,14 @@ fn is_direct(host: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn check(origins: &Origins, headers: &[(&'static str, &'static str)]) -> bool {
+    fn check(site: &Site, headers: &[(&'static str, &'static str)]) -> bool {
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        origins.check(&headers, &Uri::from_static("/")).is_ok()
+        site.check(&headers, &Uri::from_static("/")).is_ok()
     }
 
     #[test]
     fn a_write_needs_our_own_origin_and_our_own_header() {
-        let own = Origins::Known("https://pmos.example.com".to_owned());
+        let own = Site::new("http://127.0.0.1:8420", Some(&"https://pmos.example.com".parse().unwrap()));
         let host = ("host", "pmos.example.com");
         assert!(check(&own, &[host, ("origin", "https://pmos.example.com"), ("x-pmos", "1")]));
         for headers in [
@@ -100,10 +119,23 @@ mod tests {
             ("evil.com", "http://evil.com", false),
         ] {
             assert_eq!(
-                check(&Origins::Direct, &[("host", host), ("origin", origin), ("x-pmos", "1")]),
+                check(
+                    &Site::new("http://127.0.0.1:8420", None),
+                    &[("host", host), ("origin", origin), ("x-pmos", "1")]
+                ),
                 own,
                 "{host} {origin}"
             );
         }
+    }
+
+    #[test]
+    fn the_address_of_links_is_our_own_and_says_where_we_are() {
+        let site = Site::new("https://app.example.com/automations/", None);
+        assert!(check(&site, &[("host", "10.0.0.1"), ("origin", "https://app.example.com"), ("x-pmos", "1")]));
+        assert_eq!((&*site.base, site.cookie()), ("/automations", "__Secure-pmos"));
+        let root = Site::new("https://app.example.com", None);
+        assert_eq!((&*root.base, root.cookie()), ("", "__Host-pmos"));
+        assert_eq!(Site::new("http://127.0.0.1:8420", None).cookie(), "pmos");
     }
 }

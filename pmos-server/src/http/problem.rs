@@ -81,11 +81,11 @@ impl Problem {
         }
     }
 
-    /// The answer. Two refusals of one kind differ in nothing but the request id.
-    pub(super) fn write(&self, request: RequestId) -> Response {
+    /// The answer, of the routes below `base`. Two refusals of one kind differ in nothing but the request id.
+    pub(super) fn write(&self, request: RequestId, base: &str) -> Response {
         let parts = &*self.0;
         let written = Written {
-            r#type: format!("/docs/errors/{}", parts.code),
+            r#type: format!("{base}/docs/errors/{}", parts.code),
             title: title(parts.status),
             status: parts.status.as_u16(),
             code: parts.code,

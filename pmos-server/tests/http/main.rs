@@ -10,6 +10,7 @@ mod csrf;
 mod documents;
 mod headers;
 mod hooks;
+mod host;
 mod limits;
 mod manners;
 mod operators;
