@@ -155,8 +155,11 @@ impl<'d> Context<'d> {
     /// The settings of the workspace, wherever they are kept.
     ///
     /// # Errors
-    /// As [`outward`](Self::outward); `not_found` when the workspace is gone.
+    /// `not_found` when the workspace is gone; where the host keeps it, as [`outward`](Self::outward).
     pub async fn profile(&mut self) -> Result<WorkspaceProfile> {
+        if self.services().host_workspaces.is_none() {
+            return Self::found(self.read().await?.workspace().get().await?);
+        }
         let workspace = self.scope()?.workspace();
         Self::found(self.outward(Intent::none()).await?.workspaces().profile(workspace).await?)
     }

@@ -73,7 +73,7 @@ pub(crate) type Shared = Arc<App>;
 /// [`ConnectInfo`](axum::extract::ConnectInfo), or addresses stay unknown.
 ///
 /// Mounted below a path, by `Router::nest`, it needs a [`Pmos::public_url`] with that path: links, addresses of webhooks,
-/// cookies and pages begin with it.
+/// cookies and the `type` of problems begin with it. The pages of the UI are for the root.
 ///
 /// A host that knows who makes a request puts an `Arc<Principal>` ([`Pmos::vouch`]) into its extensions. It is believed
 /// before any cookie or key, so the host has to see to it that no foreign page makes a browser write in its name.

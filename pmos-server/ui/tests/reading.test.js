@@ -109,9 +109,11 @@ test('every step of any graph stands exactly once, and every edge that carries w
 });
 
 test('edits are told in words, with the names of steps that are gone', async () => {
-  const { namesOf, told } = await load('/src/features/flows/history-words.ts');
+  const { told, wordsOf } = await load('/src/features/flows/history-words.ts');
   const entries = [{ edits: [{ op: 'remove_step', id: 'b' }] }, { edits: [{ op: 'add_step', step: { id: 'b', name: 'Wait', operation: 'delay' } }] }];
-  const nameOf = namesOf([{ id: 'a', name: 'Send' }], entries);
+  const flow = { draft: { steps: [{ id: 'a', name: 'Send' }] } };
+  const fields = [{ name: 'to', title: 'Recipient' }];
+  const words = wordsOf(flow, { operationOf: () => ({ fields }) }, entries);
   const edits = [
     { op: 'rename', name: 'Orders' },
     { op: 'add_step', step: { id: 'b', name: 'Wait', operation: 'delay' } },
@@ -123,10 +125,12 @@ test('edits are told in words, with the names of steps that are gone', async () 
     { op: 'remove_step', id: 'b' },
     { op: 'remove_step', id: 'c' },
   ];
-  assert.deepEqual(told(edits, nameOf), [
+  assert.deepEqual(told(edits, words), [
     'Named the automation “Orders”',
     'Added “Wait”',
-    'Changed “Send”: to, text, left out or not',
+    '“Send”: Recipient is now “x”',
+    '“Send”: text is now “y”',
+    '“Send”: left out or not is now true',
     'Named a step “Send it”',
     'Connected “Send” to “Wait”',
     'Removed “Wait”',
