@@ -12,7 +12,7 @@ use pmos::{
     },
     core::{
         action::{Action, ActionSpec, Context, Method, RequestInfo},
-        flow::actions::CreateFlow,
+        flow::{Graph, actions::CreateFlow},
         identity::SignUp,
     },
     prelude::*,
@@ -71,7 +71,7 @@ impl Action for MakePair {
             let name = format!("{} {n}", self.name).parse();
             let name = name.map_err(|_| pmos::core::Error::invalid("name", "is no name"))?;
             // Parts of this act: with the rights of its caller, in the same unit of work, each on record.
-            cx.run(CreateFlow { name, engine: None, graph: None, template: None }).await?;
+            cx.run(CreateFlow { name, engine: None, graph: Some(Graph::default()), template: None }).await?;
         }
         Ok(2)
     }
