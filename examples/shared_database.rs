@@ -23,6 +23,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let pool = PgPoolOptions::new().max_connections(5).connect(&url).await?;
     pool.execute("create temporary table flows (river text, litres bigint)").await?;
 
+    // What an example that was stopped left behind.
+    pool.execute("drop schema if exists pmos_example cascade").await?;
+
     // The schema is made if it is not there, and so are the tables in it; nothing else is touched.
     let store = PostgresOptions::of_host(pool.clone(), "pmos_example".parse()?).open().await?;
     let outbound = Outbound::builder().build()?;

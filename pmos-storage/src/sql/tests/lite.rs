@@ -78,7 +78,7 @@ async fn a_unit_that_is_open_for_too_long_is_rolled_back_and_says_so() {
     fx.add_flow(&home, "Quick").await;
     let refused = slow.flows().count().await.unwrap_err();
     assert_eq!(refused.kind(), Kind::Unavailable);
-    assert!(refused.to_string().contains("open for too long"), "{refused}");
+    assert!(format!("{refused:?}").contains("open for too long"), "{refused:?}");
     assert_eq!(slow.commit(Closing::default()).await.unwrap_err().kind(), Kind::Unavailable);
     assert_eq!(fx.look(&home, async |unit| unit.flows().count().await.unwrap()).await, 1);
 }
@@ -97,7 +97,7 @@ async fn a_unit_that_is_at_work_is_given_more_time_but_not_for_ever() {
             break refused;
         }
     };
-    assert!(refused.to_string().contains("open for too long"), "{refused}");
+    assert!(format!("{refused:?}").contains("open for too long"), "{refused:?}");
     assert!(start.elapsed() > 2 * LENT);
 }
 
