@@ -9,7 +9,8 @@ use crate::config::PublicUrl;
 /// Our own address, as browsers know it.
 #[derive(Debug, Clone)]
 pub(super) struct Site {
-    origin: String,
+    /// None when links begin with what is no address of the web: its origin would be that of every closed-off page.
+    origin: Option<String>,
     /// Whether the host a request came to counts as our own too, as long as it is a bare address or this machine: a
     /// foreign name that leads here must not.
     direct: bool,
@@ -22,14 +23,14 @@ pub(super) struct Site {
 impl Site {
     /// `address` is what links begin with; `known` says that browsers use this origin and no other.
     pub(super) fn new(address: &str, known: Option<&PublicUrl>) -> Self {
-        let url = Url::parse(address).ok();
-        let origin = match (known, &url) {
-            (Some(known), _) => known.as_str().to_owned(),
-            (None, Some(url)) => url.origin().ascii_serialization(),
-            (None, None) => String::new(),
+        let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let origin = match known {
+            Some(known) => Some(known.as_str().to_owned()),
+            None => url.as_ref().map(|url| url.origin().ascii_serialization()),
         };
         let base = url.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
-        Self { https: origin.starts_with("https:"), origin, direct: known.is_none(), base }
+        let https = origin.as_ref().is_some_and(|origin| origin.starts_with("https:"));
+        Self { https, origin, direct: known.is_none(), base }
     }
 
     /// The name of the cookie of a session. The prefixes make browsers take it over TLS only, the first one for `/` only.
@@ -56,7 +57,7 @@ impl Site {
 
     fn is_own(&self, headers: &HeaderMap, uri: &Uri) -> bool {
         let Some(origin) = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else { return false };
-        if origin.eq_ignore_ascii_case(&self.origin) {
+        if self.origin.as_ref().is_some_and(|own| origin.eq_ignore_ascii_case(own)) {
             return true;
         }
         let host = headers
@@ -68,7 +69,7 @@ impl Site {
     }
 
     fn advice(&self) -> String {
-        let own = &self.origin;
+        let own = self.origin.as_deref().unwrap_or("(its public address)");
         let other = if self.direct { " Behind another name the server has to know its public address." } else { "" };
         format!(
             "Writing with a cookie needs the header Origin: {own} and x-pmos: 1. Programs use an API key instead.{other}"
@@ -137,5 +138,14 @@ mod tests {
         let root = Site::new("https://app.example.com", None);
         assert_eq!((&*root.base, root.cookie()), ("", "__Host-pmos"));
         assert_eq!(Site::new("http://127.0.0.1:8420", None).cookie(), "pmos");
+        for address in ["", "file:///srv/pmos", "pmos.example.com"] {
+            let site = Site::new(address, None);
+            for origin in ["", "null"] {
+                assert!(
+                    !check(&site, &[("host", "pmos.example.com"), ("origin", origin), ("x-pmos", "1")]),
+                    "{address}"
+                );
+            }
+        }
     }
 }

@@ -28,15 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// ```
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct PostgresOptions {
-    connections: Connections,
-    schema: Option<SchemaName>,
-}
+pub struct PostgresOptions(Connections);
 
 #[derive(Debug, Clone)]
 enum Connections {
-    Own { options: Box<PgConnectOptions>, most: u32, patience: Duration },
-    Host(PgPool),
+    Own { options: Box<PgConnectOptions>, schema: Option<SchemaName>, most: u32, patience: Duration },
+    Host(PgPool, SchemaName),
 }
 
 impl PostgresOptions {
@@ -50,25 +47,28 @@ impl PostgresOptions {
         // The driver's own error would repeat the address with its password.
         let options = PgConnectOptions::from_str(&url).map_err(|_| OpenError::Address)?;
         let options = Box::new(of_the_store(options));
-        Ok(Self { connections: Connections::Own { options, most: CONNECTIONS, patience: PATIENCE }, schema })
+        Ok(Self(Connections::Own { options, schema, most: CONNECTIONS, patience: PATIENCE }))
     }
 
     /// The database that these connections lead to, with its tables in this schema. Units of work are transactions on
     /// them; one more connection, made with the same options, holds the lock. They stay open when the store is closed.
     pub fn of_host(pool: PgPool, schema: SchemaName) -> Self {
-        Self { connections: Connections::Host(pool), schema: Some(schema) }
+        Self(Connections::Host(pool, schema))
     }
 
     /// Puts the tables in this schema, which is made when it is not there.
-    pub fn schema(mut self, schema: SchemaName) -> Self {
-        self.schema = Some(schema);
+    pub fn schema(mut self, name: SchemaName) -> Self {
+        match &mut self.0 {
+            Connections::Own { schema, .. } => *schema = Some(name),
+            Connections::Host(_, schema) => *schema = name,
+        }
         self
     }
 
     /// How many connections it opens at most, besides the one that holds the lock; 16 unless said. Of connections that
     /// the host brought the host decides.
     pub fn connections(mut self, connections: u32) -> Self {
-        if let Connections::Own { most, .. } = &mut self.connections {
+        if let Connections::Own { most, .. } = &mut self.0 {
             *most = connections.max(1);
         }
         self
@@ -77,7 +77,7 @@ impl PostgresOptions {
     /// How long a call waits for a connection before it is refused; 5 seconds unless said. Of connections that the host
     /// brought the host decides.
     pub fn patience(mut self, longest: Duration) -> Self {
-        if let Connections::Own { patience, .. } = &mut self.connections {
+        if let Connections::Own { patience, .. } = &mut self.0 {
             *patience = longest;
         }
         self
@@ -116,26 +116,33 @@ impl PostgresOptions {
 
     /// How connections of the store's own are made.
     fn connect(&self) -> PgConnectOptions {
-        let options = match &self.connections {
+        let options = match &self.0 {
             Connections::Own { options, .. } => (**options).clone(),
-            Connections::Host(pool) => of_the_store((*pool.connect_options()).clone()),
+            Connections::Host(pool, _) => of_the_store((*pool.connect_options()).clone()),
         };
-        match &self.schema {
+        match self.schema_name() {
             Some(schema) => schema.in_options(options),
             None => options,
         }
     }
 
+    fn schema_name(&self) -> Option<&SchemaName> {
+        match &self.0 {
+            Connections::Own { schema, .. } => schema.as_ref(),
+            Connections::Host(_, schema) => Some(schema),
+        }
+    }
+
     pub(super) async fn route(&self) -> Result<Route, sqlx::Error> {
-        match &self.connections {
+        match &self.0 {
             Connections::Own { .. } => Route::find(self.connect()).await,
-            Connections::Host(_) => Ok(Route::direct(self.connect())),
+            Connections::Host(..) => Ok(Route::direct(self.connect())),
         }
     }
 
     /// Makes the schema that was asked for.
     pub(super) async fn prepare(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        match &self.schema {
+        match self.schema_name() {
             Some(schema) => schema.create(connection).await,
             None => Ok(()),
         }
@@ -143,10 +150,9 @@ impl PostgresOptions {
 
     /// The connections that units use.
     pub(super) async fn pool(self, route: &Route) -> Result<Pool, sqlx::Error> {
-        match (self.connections, self.schema) {
-            (Connections::Host(pool), Some(schema)) => Ok(Pool::Shared(pool, schema)),
-            (Connections::Host(pool), None) => Ok(Pool::Own(pool)),
-            (Connections::Own { most, patience, .. }, _) => {
+        match self.0 {
+            Connections::Host(pool, schema) => Ok(Pool::Shared(pool, schema)),
+            Connections::Own { most, patience, .. } => {
                 let pool = PgPoolOptions::new()
                     .max_connections(most)
                     .acquire_timeout(patience)
@@ -179,9 +185,9 @@ mod tests {
     #[test]
     fn a_schema_is_named_by_the_address_too() {
         let named = PostgresOptions::at("postgres://ada@db/host?sslmode=disable&schema=pmos").unwrap();
-        assert_eq!(named.schema, Some("pmos".parse().unwrap()));
+        assert_eq!(named.schema_name(), Some(&"pmos".parse().unwrap()));
         assert_eq!(named.connect().get_options(), Some("-c search_path=pmos"));
-        assert!(PostgresOptions::at("postgres://ada@db/host").unwrap().schema.is_none());
+        assert!(PostgresOptions::at("postgres://ada@db/host").unwrap().schema_name().is_none());
         let refused = PostgresOptions::at("postgres://ada@db/host?schema=a b").unwrap_err();
         assert!(matches!(refused, OpenError::SchemaName), "{refused}");
     }

@@ -23,7 +23,8 @@ pub(super) enum Reach {
 pub(super) enum Pool {
     /// Used by the store alone: they know their schema.
     Own(PgPool),
-    /// Those of the host, who uses them for tables of its own too: each transaction names its schema.
+    /// Those of the host, who uses them for tables of its own too: each transaction names its schema, and last the
+    /// temporary tables of the host, which would come first if they were not named.
     Shared(PgPool, SchemaName),
 }
 
@@ -39,7 +40,9 @@ impl Pool {
         };
         let (connections, begin) = match self {
             Self::Own(connections) => (connections, begin.to_owned()),
-            Self::Shared(connections, schema) => (connections, format!("{begin}; set local search_path to {schema}")),
+            Self::Shared(connections, schema) => {
+                (connections, format!("{begin}; set local search_path to {schema}, pg_temp"))
+            }
         };
         let text = match reach {
             Reach::Workspace(id) => {

@@ -63,6 +63,20 @@ async fn a_host_with_tables_and_migrations_of_its_own_shares_its_database() {
 }
 
 #[tokio::test]
+async fn a_temporary_table_of_the_host_is_not_taken_for_one_of_the_store() {
+    let Some(database) = TestDatabase::create().await else { return };
+    let pool = PgPoolOptions::new().max_connections(1).connect(database.url()).await.unwrap();
+    let own: String = sqlx::query_scalar("select current_schema()").fetch_one(&pool).await.unwrap();
+    pool.execute("create temporary table flows (water text)").await.unwrap();
+    let store = PostgresOptions::of_host(pool.clone(), own.parse().unwrap()).open().await.unwrap();
+    let fx = Fixture::new(Arc::new(store));
+    let home = fx.found("ada").await;
+    fx.add_flow(&home, "Orders").await;
+    assert_eq!(fx.look(&home, async |unit| unit.flows().count().await.unwrap()).await, 1);
+    fx.store.close().await;
+}
+
+#[tokio::test]
 async fn a_schema_that_an_address_names_is_made_and_found_again() {
     let Some(database) = TestDatabase::create().await else { return };
     let (pool, schema) = host(&database).await;
