@@ -122,3 +122,29 @@ async fn what_an_admin_may_is_recorded_when_another_tries(#[values(On::Memory, O
     let verdict: Value = tenant.act("audit.verify", json!({})).await;
     assert_eq!(verdict["ok"], true, "{verdict}");
 }
+
+#[tokio::test]
+async fn who_was_asked_for_the_password_first_was_not_refused() {
+    let town = Town::idle(On::Memory).await.unwrap();
+    let tenant = town.tenant().await;
+    let browser = town::enter(&town.pmos, town.admin.id, Channel::Browser, tenant.workspace).await.unwrap();
+    let member = json!({ "user": tenant.guest, "role": "viewer" });
+    assert_eq!(browser.call("members.update", member).await.unwrap_err().code(), "step_up_required");
+    let asked = tenant.act("audit.list", json!({ "outcome": "asked" })).await;
+    assert_eq!((asked["items"].as_array().unwrap().len(), &asked["items"][0]["action"]), (1, &json!("members.update")));
+    let denied = tenant.act("audit.list", json!({ "outcome": "denied" })).await;
+    assert_eq!(denied["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_record_names_who_acted_and_who_it_was_about() {
+    let town = Town::idle(On::Memory).await.unwrap();
+    let tenant = town.tenant().await;
+    tenant.act("members.update", json!({ "user": tenant.guest, "role": "viewer" })).await;
+    let record = tenant.act("audit.list", json!({ "action": "members.update" })).await["items"][0].clone();
+    assert_eq!((&record["actor"]["name"], &record["subject"]["name"]), (&json!("Adam"), &json!("Gus")));
+    let before = json!({ "action": "members.update", "until": record["at"] });
+    assert_eq!(tenant.act("audit.list", before).await["items"], json!([]));
+    let since = json!({ "action": "members.update", "since": record["at"] });
+    assert_eq!(tenant.act("audit.list", since).await["items"], json!([record]));
+}

@@ -1,7 +1,7 @@
 //! What says that it only reads changes nothing.
 
 use pmos::core::{
-    Kind,
+    Channel, Kind,
     action::{Effect, Reach},
 };
 use serde_json::json;
@@ -9,8 +9,8 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::{
     matrix::{inputs::draft, prepared},
-    setup::On,
-    town::{Town, try_call},
+    setup::{On, order_intake},
+    town::{Town, call, enter, try_call},
 };
 
 /// A number that is another one after every commit of anybody else.
@@ -45,4 +45,20 @@ async fn an_action_that_reads_commits_nothing() {
     let before = version(&mut base).await;
     draft(&tenant).await;
     assert_ne!(version(&mut base).await, before, "the number does not tell");
+}
+
+#[tokio::test]
+async fn who_may_not_start_an_automation_is_not_told_the_address_that_starts_it() {
+    let town = Town::idle(On::Memory).await.unwrap();
+    let tenant = town.tenant().await;
+    tenant.act("engines.connect", json!({ "engine": "remote", "provision": true })).await;
+    let remote = json!({ "name": "Outside", "engine": "remote", "graph": order_intake() });
+    let outside = tenant.act("flows.create", remote).await["id"].clone();
+    for flow in [draft(&tenant).await, outside] {
+        for (person, told) in [(&town.admin, true), (&town.member, true), (&town.viewer, false)] {
+            let caller = enter(&town.pmos, person.id, Channel::Rust, tenant.workspace).await.unwrap();
+            let shown = call(&caller, "flows.get", json!({ "flow": flow })).await;
+            assert_eq!(shown["hook_url"].is_string(), told, "{}: {shown}", person.email);
+        }
+    }
 }

@@ -247,7 +247,8 @@ impl Caller {
             && spec.effect != Effect::Read
             && spec.permission >= Permission::Role(crate::Role::WorkspaceAdmin)
         {
-            self.record_denial(spec).await?;
+            let asked = error.code() == "step_up_required";
+            self.record_denial(spec, if asked { Outcome::Asked } else { Outcome::Denied }).await?;
         }
         refused
     }
@@ -284,14 +285,14 @@ impl Caller {
         Ok(())
     }
 
-    async fn record_denial(&self, spec: &ActionSpec) -> Result<()> {
+    async fn record_denial(&self, spec: &ActionSpec, outcome: Outcome) -> Result<()> {
         let Some(scope) = self.scope else { return Ok(()) };
         let entry = AuditEntry {
             id: self.services.clock.new_id()?,
             at: self.services.clock.now(),
             actor: self.principal.actor,
             action: spec.name,
-            outcome: Outcome::Denied,
+            outcome,
             subject: None,
             address: self.request.address.map(|address| address.to_string()),
             request: self.request.id,

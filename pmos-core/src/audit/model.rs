@@ -30,6 +30,8 @@ pub enum Outcome {
     Done,
     /// It was refused.
     Denied,
+    /// The password was asked for first. Where it was given, the act follows in a later record.
+    Asked,
     /// It was begun at a remote engine; the answer follows in a later record.
     Begun,
     /// It was done in part or not at all.
@@ -42,6 +44,7 @@ impl Outcome {
         match self {
             Self::Done => "done",
             Self::Denied => "denied",
+            Self::Asked => "asked",
             Self::Begun => "begun",
             Self::Failed => "failed",
         }

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    Page, PageRequest, Result,
-    audit::{AuditHead, AuditRecord},
+    Page, PageRequest, Result, Timestamp,
+    audit::{AuditHead, AuditRecord, Outcome},
 };
 
 /// Which records are asked for; an empty filter asks for all.
@@ -14,6 +14,12 @@ pub struct AuditFilter {
     pub action: Option<String>,
     /// About this object.
     pub subject: Option<String>,
+    /// That ended so.
+    pub outcome: Option<Outcome>,
+    /// At or after.
+    pub since: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
 }
 
 /// An audit chain. It grows by commits alone.

@@ -52,7 +52,8 @@ pub struct RunFilter {
     pub engine: Option<String>,
     /// As far as this.
     pub status: Option<RunStatus>,
-    /// With this text in the error or the result, upper and lower case alike.
+    /// With this text in the error, the result or the name of the flow, upper and lower case alike. What steps took and
+    /// gave is not searched: it has no bound, and no index over it would be small.
     pub text: Option<String>,
     /// Begun at or after.
     pub since: Option<Timestamp>,
@@ -116,7 +117,7 @@ pub trait RunRepository: Send {
     async fn series(&mut self, since: Timestamp, span_us: u64) -> Result<Vec<RunCount>>;
     /// Durations in microseconds of finished runs begun since, in order, of at most the newest `limit`.
     async fn durations(&mut self, since: Timestamp, limit: u32) -> Result<Vec<u64>>;
-    /// The flows with the most failed runs begun since.
+    /// The flows with the most failed runs begun since, besides those of which a later run succeeded.
     async fn failing(&mut self, since: Timestamp, limit: u32) -> Result<Vec<FailingFlow>>;
     /// Deletes runs that ended before, with their journals and what the map of remote engines says of them, at most
     /// `limit`; how many it were.

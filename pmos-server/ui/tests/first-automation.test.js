@@ -72,6 +72,9 @@ test('a stranger signs up, publishes a template, calls its webhook, sees the run
   assert.equal(await other.page.getByRole('textbox', { name: 'Name of the step' }).getAttribute('readonly'), '');
   await publish.hover();
   await other.page.getByRole('tooltip').getByText('This needs the role member').waitFor();
+  // Who knows the address can start it.
+  await other.page.getByText('Its address is shown to those who may start runs.').waitFor();
+  assert.equal(await other.page.getByText('/hooks/').count(), 0);
 
   // They are in the list of members, and their role can be raised; their open page follows.
   await dialog.getByRole('button', { name: 'Done' }).click();
@@ -87,6 +90,7 @@ test('a stranger signs up, publishes a template, calls its webhook, sees the run
   }
   await raised.waitFor();
   await other.page.getByRole('button', { name: 'Publish', exact: true, disabled: false }).waitFor();
+  await other.page.getByRole('textbox', { name: 'Webhook address' }).waitFor();
 
   // The refused act that asked for the password left one line in the console; nothing else may.
   assert.deepEqual(faults.filter((fault) => !/status of 403.*\/members\//.test(fault)), []);

@@ -137,4 +137,31 @@ test('edits are told in words, with the names of steps that are gone', async () 
     'Removed “a step that is gone”',
     'Moved steps on the canvas',
   ]);
+  const inverses = [{ op: 'update_step', id: 'a', set: { name: 'Mail', settings: { to: 'w', text: null } } }];
+  assert.deepEqual(told([{ op: 'update_step', id: 'a', set: { name: 'Send', settings: { to: 'x', text: 'y' } } }], words, inverses), [
+    'Renamed “Mail” to “Send”',
+    '“Send”: Recipient is now “x”, was “w”',
+    '“Send”: text is now “y”',
+  ]);
+});
+
+test('what one person typed into one step within a minute is one change, from its first value to its last', async () => {
+  const { together, toldTogether, wordsOf } = await load('/src/features/flows/history-words.ts');
+  const change = (id, at, to, was, more = {}) => ({
+    id,
+    at: `2026-01-01T10:0${at}Z`,
+    author: 'usr_1',
+    note: null,
+    conflict: false,
+    edits: [{ op: 'update_step', id: 'a', set: { settings: { to } } }],
+    inverses: [{ op: 'update_step', id: 'a', set: { settings: { to: was } } }],
+    ...more,
+  });
+  const typed = [change('e5', '2:00', 'xyz!', 'xyz'), change('e4', '0:50', 'xyz', 'xy'), change('e3', '0:20', 'xy', 'x'), change('e2', '0:10', 'x', 'w')];
+  const groupsOf = (entries, apart = () => false) => together(entries, apart).map((group) => group.map(({ id }) => id));
+  assert.deepEqual(groupsOf(typed), [['e5'], ['e4', 'e3', 'e2']]);
+  assert.deepEqual(groupsOf(typed, ({ id }) => id === 'e3'), [['e5'], ['e4'], ['e3'], ['e2']]);
+  assert.deepEqual(groupsOf([typed[1], { ...typed[2], author: 'usr_2' }, { ...typed[3], note: 'takes back edit_1' }]), [['e4'], ['e3'], ['e2']]);
+  const words = wordsOf({ draft: { steps: [{ id: 'a', name: 'Send' }] } }, { operationOf: () => undefined }, []);
+  assert.deepEqual(toldTogether(typed.slice(1), words), ['“Send”: to is now “xyz”, was “w”']);
 });

@@ -235,6 +235,7 @@ export async function putRemoteEngine(page, { connected = false, provisions = tr
       author,
       note: null,
       edits,
+      inverses: [],
       conflict: false,
       at: new Date().toISOString(),
       ...rest,

@@ -275,7 +275,7 @@ test('the built-in engine has the same history, kept by the real server', async 
   await page.getByRole('button', { name: 'History' }).click();
   const drawer = page.getByRole('dialog', { name: 'History' });
   await drawer.getByText('You', { exact: true }).waitFor();
-  await drawer.getByRole('button', { name: 'Take back: Named a step “Ship the line”' }).click();
+  await drawer.getByRole('button', { name: 'Take back: Renamed “Send the line” to “Ship the line”' }).click();
   await drawer.getByText('Takes back a change of yours').waitFor();
   await drawer.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('button', { name: /Send the line/ }).first().waitFor();

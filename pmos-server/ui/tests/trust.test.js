@@ -103,9 +103,17 @@ test('who runs the instance acts in a foreign workspace with a reason that its a
     await go(other.page, 'Admin');
     await other.page.getByRole('link', { name: 'Audit log' }).click();
     const audit = other.page.getByRole('table', { name: 'Audit log' });
-    const published = audit.getByRole('row').filter({ hasText: 'flows.publish' });
+    const published = audit.getByRole('row').filter({ hasText: `${ada.name} published Order intake` });
     await published.getByText('as super admin: Ben asked why the webhook is silent').waitFor();
-    await published.getByText(ada.name).waitFor();
+    await published.getByRole('link', { name: 'Order intake' }).waitFor();
+    // Narrowed to what he did himself, it is not there; what he did is.
+    await other.page.getByRole('combobox', { name: 'Who' }).click();
+    await other.page.getByRole('option', { name: ben.name }).click();
+    await published.waitFor({ state: 'detached' });
+    await audit.getByRole('row').filter({ hasText: `${ben.name} created Order intake` }).waitFor();
+    await other.page.getByRole('combobox', { name: 'Outcome' }).click();
+    await other.page.getByRole('option', { name: 'Denied' }).click();
+    await other.page.getByText('No record like this').waitFor();
 
     // Afterwards she is a stranger again.
     await root.page.getByRole('button', { name: 'Stop acting' }).click();

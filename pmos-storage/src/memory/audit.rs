@@ -21,11 +21,14 @@ fn list(
 ) -> Page<AuditRecord> {
     let before = page.after.map_or(u128::MAX, Cursor::key);
     let wanted = |record: &&AuditRecord| {
-        let AuditFilter { actor, action, subject } = filter;
+        let AuditFilter { actor, action, subject, outcome, since, until } = filter;
         u128::from(record.seq) < before
             && actor.as_ref().is_none_or(|actor| *actor == record.actor_id)
             && action.as_ref().is_none_or(|action| *action == record.action)
             && subject.as_ref().is_none_or(|subject| Some(subject) == record.subject_id.as_ref())
+            && outcome.is_none_or(|outcome| outcome.as_str() == record.outcome)
+            && since.is_none_or(|since| record.at >= since)
+            && until.is_none_or(|until| record.at < until)
     };
     let items =
         work.read(|instance| instance.chain(of).iter().rev().filter(wanted).take(enough(page)).cloned().collect());

@@ -1,6 +1,6 @@
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -12,7 +12,7 @@ use pmos_core::{
 };
 
 use super::{
-    state::{Run, Tenant, change, enough, insert, key, newest_first, remove},
+    state::{Flow, Run, Table, Tenant, change, enough, insert, key, newest_first, remove},
     unit::Unit,
 };
 
@@ -108,10 +108,12 @@ impl Tenant {
     }
 }
 
-fn fits(filter: &RunFilter, run: &RunSummary) -> bool {
+fn fits(filter: &RunFilter, run: &RunSummary, flows: &Table<FlowId, Arc<Flow>>) -> bool {
     let contains = |text: &String| {
         let text = text.to_lowercase();
-        let texts = run.error.as_deref().into_iter().chain(run.result.as_ref().map(|result| result.get()));
+        let flow = flows.get(&run.flow).filter(|flow| flow.deleted_at.is_none());
+        let texts = [run.error.as_deref(), run.result.as_ref().map(|result| result.get())];
+        let texts = texts.into_iter().flatten().chain(flow.map(|flow| flow.row.name.as_str()));
         texts.into_iter().any(|found| found.to_lowercase().contains(&text))
     };
     filter.flow.is_none_or(|flow| flow == run.flow)
@@ -127,7 +129,7 @@ impl RunRepository for Unit {
     async fn list(&mut self, filter: &RunFilter, page: &PageRequest) -> Result<Page<RunSummary>> {
         let items = self.read(|tenant| {
             let runs = newest_first(&tenant.runs, page).map(|run| &run.row.summary);
-            runs.filter(|run| fits(filter, run)).take(enough(page)).cloned().collect()
+            runs.filter(|run| fits(filter, run, &tenant.flows)).take(enough(page)).cloned().collect()
         });
         Ok(Page::cut(items, page, |last: &RunSummary| Cursor::new(self.workspace, key(last.id))))
     }
@@ -238,16 +240,23 @@ impl RunRepository for Unit {
     async fn failing(&mut self, since: Timestamp, limit: u32) -> Result<Vec<FailingFlow>> {
         Ok(self.read(|tenant| {
             let mut flows: HashMap<FlowId, FailingFlow> = HashMap::new();
+            let mut well = HashSet::new();
             for run in tenant.runs_since(since).map(|run| &run.row.summary) {
-                if run.status != RunStatus::Failed {
-                    continue;
+                match run.status {
+                    RunStatus::Failed => {
+                        let failures = flows.get(&run.flow).map_or(0, |flow| flow.failures) + 1;
+                        let last_at = run.finished_at.unwrap_or(run.started_at);
+                        let failing = FailingFlow { flow: run.flow, failures, last_error: run.error.clone(), last_at };
+                        flows.insert(run.flow, failing);
+                        well.remove(&run.flow);
+                    }
+                    RunStatus::Succeeded => {
+                        well.insert(run.flow);
+                    }
+                    _ => {}
                 }
-                let failures = flows.get(&run.flow).map_or(0, |flow| flow.failures) + 1;
-                let last_at = run.finished_at.unwrap_or(run.started_at);
-                let failing = FailingFlow { flow: run.flow, failures, last_error: run.error.clone(), last_at };
-                flows.insert(run.flow, failing);
             }
-            let mut flows: Vec<_> = flows.into_values().collect();
+            let mut flows: Vec<_> = flows.into_values().filter(|flow| !well.contains(&flow.flow)).collect();
             flows.sort_by_key(|flow| Reverse((flow.failures, flow.last_at)));
             flows.truncate(limit as usize);
             flows

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Page, Result, Timestamp, UserId,
     action::{Action, ActionSpec, Context, Intent, Method},
-    audit::{AuditRecord, Subject},
+    audit::{AuditRecord, Outcome},
     store::AuditFilter,
     workspace::Label,
 };
@@ -22,6 +22,12 @@ pub struct ListAudit {
     pub action: Option<String>,
     /// About this object, as `flow_…`.
     pub object: Option<String>,
+    /// That ended so.
+    pub outcome: Option<Outcome>,
+    /// At or after.
+    pub since: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
     /// How many at most, 1 to 200.
     pub limit: Option<u32>,
     /// Where the page before ended.
@@ -42,10 +48,10 @@ pub struct AuditView {
     pub actor: AuditActor,
     /// The action.
     pub action: String,
-    /// How it ended: `done`, `denied`, `begun` or `failed`.
+    /// How it ended: `done`, `denied`, `asked` (the password was asked for first), `begun` or `failed`.
     pub outcome: String,
     /// What it was about.
-    pub subject: Option<Subject>,
+    pub subject: Option<AuditSubject>,
     /// From where.
     pub ip: Option<String>,
     /// In which request.
@@ -68,6 +74,18 @@ pub struct AuditActor {
     pub name: Option<Label>,
 }
 
+/// What it was about.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct AuditSubject {
+    /// The kind of object, as `flow`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// What people read, for a person who is still known.
+    pub name: Option<Label>,
+}
+
 #[async_trait]
 impl Action for ListAudit {
     const SPEC: ActionSpec = ActionSpec::read("audit.list", Method::Get, "/audit");
@@ -75,7 +93,14 @@ impl Action for ListAudit {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
-        let filter = AuditFilter { actor: self.actor, action: self.action, subject: self.object };
+        let filter = AuditFilter {
+            actor: self.actor,
+            action: self.action,
+            subject: self.object,
+            outcome: self.outcome,
+            since: self.since,
+            until: self.until,
+        };
         let records = cx.read().await?.audit().list(&filter, &page).await?;
         named(cx, records).await
     }
@@ -91,6 +116,12 @@ pub struct ListInstanceAudit {
     pub action: Option<String>,
     /// About this object, as `ws_…`.
     pub object: Option<String>,
+    /// That ended so.
+    pub outcome: Option<Outcome>,
+    /// At or after.
+    pub since: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
     /// How many at most, 1 to 200.
     pub limit: Option<u32>,
     /// Where the page before ended.
@@ -104,15 +135,29 @@ impl Action for ListInstanceAudit {
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let page = cx.page(self.limit, self.cursor.as_deref())?;
-        let filter = AuditFilter { actor: self.actor, action: self.action, subject: self.object };
+        let filter = AuditFilter {
+            actor: self.actor,
+            action: self.action,
+            subject: self.object,
+            outcome: self.outcome,
+            since: self.since,
+            until: self.until,
+        };
         let records = cx.system().await?.audit().list(&filter, &page).await?;
         named(cx, records).await
     }
 }
 
-/// With the names of those who did it.
+/// With the names of those who did it and of those it was done to.
 async fn named(cx: &mut Context<'_>, records: Page<AuditRecord>) -> Result<Page<AuditView>> {
-    let ids: Vec<UserId> = records.items.iter().filter_map(|record| record.actor_id.parse().ok()).collect();
+    let mut ids: Vec<UserId> = records
+        .items
+        .iter()
+        .flat_map(|record| [Some(&record.actor_id), record.subject_id.as_ref()])
+        .filter_map(|id| id?.parse().ok())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
     let people = cx.outward(Intent::none()).await?.identity().people(&ids).await?;
     let names: HashMap<String, Label> = people.into_iter().map(|person| (person.id.to_string(), person.name)).collect();
     Ok(records.map(|record| view(record, &names)))
@@ -120,6 +165,8 @@ async fn named(cx: &mut Context<'_>, records: Page<AuditRecord>) -> Result<Page<
 
 fn view(record: AuditRecord, names: &HashMap<String, Label>) -> AuditView {
     let name = names.get(&record.actor_id).cloned();
+    let subject = record.subject_kind.zip(record.subject_id);
+    let subject = subject.map(|(kind, id)| AuditSubject { name: names.get(&id).cloned(), kind, id });
     AuditView {
         id: record.id,
         seq: record.seq,
@@ -127,7 +174,7 @@ fn view(record: AuditRecord, names: &HashMap<String, Label>) -> AuditView {
         actor: AuditActor { kind: record.actor_kind, id: record.actor_id, name },
         action: record.action,
         outcome: record.outcome,
-        subject: record.subject_kind.zip(record.subject_id).map(|(kind, id)| Subject { kind, id }),
+        subject,
         ip: record.address,
         request_id: record.request,
         note: record.note,

@@ -3,7 +3,7 @@
 mod list;
 mod verify;
 
-pub use list::{AuditActor, AuditView, ListAudit, ListInstanceAudit};
+pub use list::{AuditActor, AuditSubject, AuditView, ListAudit, ListInstanceAudit};
 pub use verify::{VerifyAudit, VerifyInstanceAudit};
 
 use crate::action::Table;

@@ -40,6 +40,8 @@ pub struct HistoryEntry {
     pub note: Option<String>,
     /// What was done, with every consequence.
     pub edits: StoredJson<Vec<FlowEdit>>,
+    /// What takes it back, which holds what was there before.
+    pub inverses: StoredJson<Vec<FlowEdit>>,
     /// Whether it is only kept here, because it could not be put together with what others did.
     pub conflict: bool,
     /// When.
@@ -55,6 +57,7 @@ impl From<EditRow> for HistoryEntry {
             author: row.author,
             note: row.note,
             edits: StoredJson::new(row.edits),
+            inverses: StoredJson::new(row.inverses),
             conflict: row.conflict,
             at: row.at,
         }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::{
-    FlowId, Result, Timestamp,
+    FlowId, Result, Role, Timestamp,
     action::Context,
     flow::{FlowEngine, Graph, Issue, StepId, hosting},
     store::FlowRow,
@@ -68,7 +68,7 @@ pub struct FlowDetails {
     pub pending: bool,
     /// What keeps the draft from being published.
     pub issues: StoredJson<Vec<Issue>>,
-    /// The address that starts it, when its trigger is a webhook.
+    /// The address that starts it, when its trigger is a webhook; only for those who may start it.
     pub hook_url: Option<String>,
     /// The next times at which the draft would start by itself, once it is live; at most five.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -98,6 +98,12 @@ impl FlowDetails {
         let draft = engine.lens().view_text(&row.document)?;
         let forms = engine.lens().forms(&row.document);
         let upcoming = hosting::upcoming(cx, engine, &row);
+        // Who knows the address can start the automation.
+        let may_start = cx.scope()?.role() >= Role::Member;
+        let hook_url = row
+            .hook_url
+            .or_else(|| (row.trigger.as_deref() == Some("webhook")).then(|| cx.hook_url(&row.hook_token)))
+            .filter(|_| may_start);
         Ok(Self {
             id: row.id,
             engine: row.engine,
@@ -109,9 +115,7 @@ impl FlowDetails {
             pending: row.published.is_none_or(|published| published.revision != row.revision),
             published: row.published.map(|published| Published { version: published.version, at: published.at }),
             issues: StoredJson::new(row.issues),
-            hook_url: row
-                .hook_url
-                .or_else(|| (row.trigger.as_deref() == Some("webhook")).then(|| cx.hook_url(&row.hook_token))),
+            hook_url,
             upcoming,
             merged,
             created_at: row.created_at,

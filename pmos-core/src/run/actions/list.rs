@@ -19,7 +19,7 @@ pub struct ListRuns {
     pub engine: Option<String>,
     /// As far as this.
     pub status: Option<RunStatus>,
-    /// With this text in the error or the result.
+    /// With this text in the error, the result or the automation's name.
     pub q: Option<String>,
     /// Begun at or after.
     pub since: Option<Timestamp>,

@@ -142,6 +142,29 @@ pub async fn records_are_listed_by_actor_action_or_object(store: Arc<dyn Store>)
     assert!(list(AuditFilter { action: Some("flows".to_owned()), ..all() }).await.is_empty());
 }
 
+/// Records are listed by how they ended, and those of a span of time.
+pub async fn records_are_listed_by_outcome_and_time(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let entries = [Outcome::Done, Outcome::Denied, Outcome::Asked, Outcome::Done];
+    let entries = entries.map(|outcome| AuditEntry { outcome, ..fx.entry(&home, "members.update") });
+    let at = entries[1].at;
+    let later = at.plus(std::time::Duration::from_micros(1));
+    let between = entries.iter().filter(|entry| entry.at >= at && entry.at < later).count();
+    fx.record(&home, entries.to_vec()).await;
+    let page = Fixture::page(10, None, home.workspace);
+    let list = async |filter: AuditFilter| {
+        let page = fx.look(&home, async |unit| unit.audit().list(&filter, &page).await.unwrap()).await;
+        page.items.into_iter().map(|record| record.seq).collect::<Vec<_>>()
+    };
+    let all = AuditFilter::default;
+    assert_eq!(list(AuditFilter { outcome: Some(Outcome::Done), ..all() }).await, [4, 1]);
+    assert_eq!(list(AuditFilter { outcome: Some(Outcome::Asked), ..all() }).await, [3]);
+    assert_eq!(list(AuditFilter { since: Some(later), ..all() }).await, [4, 3]);
+    assert_eq!(list(AuditFilter { until: Some(at), ..all() }).await, [1]);
+    assert_eq!(list(AuditFilter { since: Some(at), until: Some(later), ..all() }).await.len(), between);
+}
+
 /// The chain of the instance is listed like any other.
 pub async fn the_chain_of_the_instance_is_listed(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);

@@ -234,7 +234,7 @@ pub async fn pages_of_runs_follow_on_each_other(store: Arc<dyn Store>) {
     assert_eq!(format!("{:?}", pages.concat()), format!("{made:?}"));
 }
 
-/// Runs are found by flow, engine, status, time, and by a text in the error or the result.
+/// Runs are found by flow, engine, status, time, and by a text in the error, the result or the name of the flow.
 pub async fn runs_are_filtered(store: Arc<dyn Store>) {
     let fx = Fixture::new(store);
     let home = fx.found("ada").await;
@@ -254,6 +254,8 @@ pub async fn runs_are_filtered(store: Arc<dyn Store>) {
     assert_eq!(list(RunFilter { status: Some(RunStatus::Queued), ..all() }).await, [open.id]);
     assert_eq!(list(text("ANSWERED 500")).await, [bad.id]);
     assert_eq!(list(text("\"total\":12")).await, [good.id]);
+    assert_eq!(list(text("oTHER")).await, [bad.id]);
+    assert_eq!(list(text("orders")).await, [open.id, good.id]);
     assert!(list(text("answered%500")).await.is_empty());
     assert_eq!(list(RunFilter { since: Some(bad.started_at), ..all() }).await, [open.id, bad.id]);
     assert_eq!(list(RunFilter { until: Some(bad.started_at), ..all() }).await, [good.id]);
@@ -336,7 +338,6 @@ pub async fn the_flows_that_fail_most_come_first(store: Arc<dyn Store>) {
     let at = state.finished_at.unwrap();
     let batch = RunBatch { begin: Some(newest.clone()), state, ..fx.batch(&newest, 0, 0) };
     fx.append(&home, batch).await;
-    fx.add_ended(&home, &often, RunStatus::Succeeded, 5).await;
     let failing = async |since, limit| {
         let found = fx.look(&home, async |unit| unit.runs().failing(since, limit).await.unwrap()).await;
         found.into_iter().map(|flow| (flow.flow, flow.failures, flow.last_error, flow.last_at)).collect::<Vec<_>>()
@@ -347,6 +348,27 @@ pub async fn the_flows_that_fail_most_come_first(store: Arc<dyn Store>) {
     assert_eq!(failing(EVER, 1).await.len(), 1);
     let lately = failing(newest.summary.started_at, 10).await;
     assert_eq!(lately.iter().map(|flow| (flow.0, flow.1)).collect::<Vec<_>>(), [(often.id, 1)]);
+}
+
+/// A flow that runs well again is not among those that fail, until it fails anew. A run under way or cancelled says nothing.
+pub async fn a_flow_that_succeeded_later_does_not_fail_any_more(store: Arc<dyn Store>) {
+    let fx = Fixture::new(store);
+    let home = fx.found("ada").await;
+    let (flow, other) = (fx.add_flow(&home, "Orders").await, fx.add_flow(&home, "Bills").await);
+    let failing = async || {
+        let found = fx.look(&home, async |unit| unit.runs().failing(EVER, 10).await.unwrap()).await;
+        found.into_iter().map(|failing| (failing.flow, failing.failures)).collect::<Vec<_>>()
+    };
+    fx.add_ended(&home, &flow, RunStatus::Succeeded, 5).await;
+    fx.add_ended(&home, &flow, RunStatus::Failed, 5).await;
+    fx.add_ended(&home, &flow, RunStatus::Cancelled, 5).await;
+    fx.add_run(&home, &flow).await;
+    fx.add_ended(&home, &other, RunStatus::Succeeded, 5).await;
+    assert_eq!(failing().await, [(flow.id, 1)]);
+    fx.add_ended(&home, &flow, RunStatus::Succeeded, 5).await;
+    assert_eq!(failing().await, []);
+    fx.add_ended(&home, &flow, RunStatus::Failed, 5).await;
+    assert_eq!(failing().await, [(flow.id, 2)]);
 }
 
 /// Old runs go with their journals, a few at a time; what is not finished stays however old it is.

@@ -34,6 +34,7 @@ macro_rules! store_suite {
                 each_workspace_and_the_instance_have_their_own_chain
                 a_chain_is_read_on_from_any_place
                 records_are_listed_by_actor_action_or_object
+                records_are_listed_by_outcome_and_time
                 the_chain_of_the_instance_is_listed
             }
             connections {
@@ -168,6 +169,7 @@ macro_rules! store_suite {
                 runs_are_counted_in_spans
                 durations_are_those_of_the_newest_finished_runs
                 the_flows_that_fail_most_come_first
+                a_flow_that_succeeded_later_does_not_fail_any_more
                 old_runs_are_purged_with_their_journals
                 a_purged_run_is_no_object_of_its_engine
             }

@@ -37,6 +37,8 @@ export type ApiKey = Schemas['ApiKeyView'];
 export type Dashboard = Answer<operations['dashboard.get']>;
 export type Usage = Schemas['QuotaUse'];
 export type AuditRecord = Schemas['AuditView'];
+export type AuditOutcome = NonNullable<NonNullable<operations['audit.list']['parameters']['query']>['outcome']>;
+export const AUDIT_OUTCOMES: AuditOutcome[] = ['done', 'denied', 'asked', 'begun', 'failed'];
 export type AuditProof = Answer<operations['audit.verify']>;
 
 export type RunStatus = Schemas['RunStatus'];

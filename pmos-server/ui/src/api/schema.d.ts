@@ -1133,6 +1133,15 @@ export interface components {
             /** @description What people read, where they are still known. */
             name: string | null;
         };
+        /** @description What it was about. */
+        AuditSubject: {
+            /** @description The kind of object, as `flow`. */
+            kind: string;
+            /** @description Its id. */
+            id: string;
+            /** @description What people read, for a person who is still known. */
+            name: string | null;
+        };
         /** @description A record of the audit chain. */
         AuditView: {
             /** @description Its id. */
@@ -1151,10 +1160,10 @@ export interface components {
             actor: components["schemas"]["AuditActor"];
             /** @description The action. */
             action: string;
-            /** @description How it ended: `done`, `denied`, `begun` or `failed`. */
+            /** @description How it ended: `done`, `denied`, `asked` (the password was asked for first), `begun` or `failed`. */
             outcome: string;
             /** @description What it was about. */
-            subject: components["schemas"]["Subject"] | null;
+            subject: components["schemas"]["AuditSubject"] | null;
             /** @description From where. */
             ip: string | null;
             /** @description In which request. */
@@ -1815,6 +1824,8 @@ export interface components {
             note: string | null;
             /** @description What was done, with every consequence. */
             edits: components["schemas"]["FlowEdit"][];
+            /** @description What takes it back, which holds what was there before. */
+            inverses: components["schemas"]["FlowEdit"][];
             /** @description Whether it is only kept here, because it could not be put together with what others did. */
             conflict: boolean;
             /**
@@ -2095,6 +2106,8 @@ export interface components {
         };
         /** @description How a field is compared. */
         Operator: "equals" | "not_equals" | "in" | "not_in" | "set" | "not_set" | "has_any" | "contains" | "starts_with" | "ends_with" | "above" | "at_least" | "below" | "at_most";
+        /** @description How an act ended. */
+        OutcomeInput: "done" | "denied" | "asked" | "begun" | "failed";
         /** @description A person as others may see them. */
         Person: {
             /** @description Their id. */
@@ -2554,13 +2567,6 @@ export interface components {
         };
         /** @description How far a step is. */
         StepStatus: "queued" | "running" | "waiting" | "succeeded" | "failed" | "skipped" | "cancelled" | "unknown";
-        /** @description What an act was about. */
-        Subject: {
-            /** @description The kind of object, as `flow`. */
-            kind: string;
-            /** @description Its id. */
-            id: string;
-        };
         /** @description A step of a ready-made automation. */
         TemplateStep: {
             /** @description What people read. */
@@ -2720,6 +2726,9 @@ export interface operations {
                 actor?: string | null;
                 action?: string | null;
                 object?: string | null;
+                outcome?: components["schemas"]["OutcomeInput"] | null;
+                since?: string | null;
+                until?: string | null;
                 limit?: number | null;
                 cursor?: string | null;
             };
@@ -3801,6 +3810,9 @@ export interface operations {
                 actor?: string | null;
                 action?: string | null;
                 object?: string | null;
+                outcome?: components["schemas"]["OutcomeInput"] | null;
+                since?: string | null;
+                until?: string | null;
                 limit?: number | null;
                 cursor?: string | null;
             };
@@ -4881,7 +4893,7 @@ export interface operations {
                         pending: boolean;
                         /** @description What keeps the draft from being published. */
                         issues: components["schemas"]["Issue"][];
-                        /** @description The address that starts it, when its trigger is a webhook. */
+                        /** @description The address that starts it, when its trigger is a webhook; only for those who may start it. */
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
@@ -4956,7 +4968,7 @@ export interface operations {
                         pending: boolean;
                         /** @description What keeps the draft from being published. */
                         issues: components["schemas"]["Issue"][];
-                        /** @description The address that starts it, when its trigger is a webhook. */
+                        /** @description The address that starts it, when its trigger is a webhook; only for those who may start it. */
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
@@ -5068,7 +5080,7 @@ export interface operations {
                         pending: boolean;
                         /** @description What keeps the draft from being published. */
                         issues: components["schemas"]["Issue"][];
-                        /** @description The address that starts it, when its trigger is a webhook. */
+                        /** @description The address that starts it, when its trigger is a webhook; only for those who may start it. */
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
@@ -5143,7 +5155,7 @@ export interface operations {
                         pending: boolean;
                         /** @description What keeps the draft from being published. */
                         issues: components["schemas"]["Issue"][];
-                        /** @description The address that starts it, when its trigger is a webhook. */
+                        /** @description The address that starts it, when its trigger is a webhook; only for those who may start it. */
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
@@ -5218,7 +5230,7 @@ export interface operations {
                         pending: boolean;
                         /** @description What keeps the draft from being published. */
                         issues: components["schemas"]["Issue"][];
-                        /** @description The address that starts it, when its trigger is a webhook. */
+                        /** @description The address that starts it, when its trigger is a webhook; only for those who may start it. */
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
@@ -5307,7 +5319,7 @@ export interface operations {
                         pending: boolean;
                         /** @description What keeps the draft from being published. */
                         issues: components["schemas"]["Issue"][];
-                        /** @description The address that starts it, when its trigger is a webhook. */
+                        /** @description The address that starts it, when its trigger is a webhook; only for those who may start it. */
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
@@ -5382,7 +5394,7 @@ export interface operations {
                         pending: boolean;
                         /** @description What keeps the draft from being published. */
                         issues: components["schemas"]["Issue"][];
-                        /** @description The address that starts it, when its trigger is a webhook. */
+                        /** @description The address that starts it, when its trigger is a webhook; only for those who may start it. */
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
@@ -5512,7 +5524,7 @@ export interface operations {
                         pending: boolean;
                         /** @description What keeps the draft from being published. */
                         issues: components["schemas"]["Issue"][];
-                        /** @description The address that starts it, when its trigger is a webhook. */
+                        /** @description The address that starts it, when its trigger is a webhook; only for those who may start it. */
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
@@ -5597,7 +5609,7 @@ export interface operations {
                         pending: boolean;
                         /** @description What keeps the draft from being published. */
                         issues: components["schemas"]["Issue"][];
-                        /** @description The address that starts it, when its trigger is a webhook. */
+                        /** @description The address that starts it, when its trigger is a webhook; only for those who may start it. */
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];
@@ -5812,7 +5824,7 @@ export interface operations {
                         pending: boolean;
                         /** @description What keeps the draft from being published. */
                         issues: components["schemas"]["Issue"][];
-                        /** @description The address that starts it, when its trigger is a webhook. */
+                        /** @description The address that starts it, when its trigger is a webhook; only for those who may start it. */
                         hook_url: string | null;
                         /** @description The next times at which the draft would start by itself, once it is live; at most five. */
                         upcoming?: string[];

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { call } from './client';
-import type { Role } from './contract';
+import type { AuditOutcome, Role } from './contract';
 import { keys } from './keys';
 import { pages, whole } from './lists';
 
@@ -27,7 +27,15 @@ export const apiKeysQuery = (w: string) =>
 export const quotaQuery = (w: string) =>
   queryOptions({ queryKey: keys.noun(w, 'quota'), queryFn: () => call('get', `${W}/quota`, { path: { w } }) });
 
-export const auditQuery = (w: string) => pages(keys.noun(w, 'audit'), (query) => call('get', `${W}/audit`, { path: { w }, query }));
+export interface AuditFilter {
+  actor?: string;
+  object?: string;
+  outcome?: AuditOutcome;
+  since?: string;
+}
+
+export const auditQuery = (w: string, filter: AuditFilter = {}) =>
+  pages(keys.of(w, 'audit', filter), (paging) => call('get', `${W}/audit`, { path: { w }, query: { ...filter, ...paging } }));
 
 export const allWorkspacesQuery = pages(keys.workspaces, (query) => call('get', '/api/v1/admin/workspaces', { query }));
 

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
-import { RUN_STATUSES, type RunStatus } from '@/api/contract';
+import { AUDIT_OUTCOMES, type AuditOutcome, RUN_STATUSES, type RunStatus } from '@/api/contract';
 import { useLayerKeys } from '@/parts/layers';
 import { identityGate, landing } from './gate';
 import { Broken, Missing } from './trouble';
@@ -173,6 +173,12 @@ const usage = createRoute({
 const audit = createRoute({
   getParentRoute: () => workspace,
   path: '/admin/audit',
+  validateSearch: (search: Search): { actor?: string; object?: string; outcome?: AuditOutcome; days?: number } => ({
+    actor: text(search.actor),
+    object: text(search.object),
+    outcome: AUDIT_OUTCOMES.find((outcome) => outcome === search.outcome),
+    days: [1, 7, 30].find((days) => days === search.days),
+  }),
   component: lazyRouteComponent(() => import('@/features/audit/page'), 'AuditPage'),
 });
 

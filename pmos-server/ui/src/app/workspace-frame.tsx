@@ -38,6 +38,14 @@ export function WorkspaceFrame() {
     return () => stop.abort();
   }, [id, known, run, flow, cache]);
 
+  // Some of what an automation shows is for those alone who may start it.
+  const role = membership?.role;
+  const before = useRef(role);
+  useEffect(() => {
+    if (before.current !== role) void cache.invalidateQueries({ queryKey: keys.noun(id, 'flow') });
+    before.current = role;
+  }, [id, role, cache]);
+
   const left = useRef<{ id: string; name: string } | null>(null);
   if (membership) left.current = membership;
   if (!known) return left.current?.id === id ? <Left name={left.current.name} /> : <Missing />;

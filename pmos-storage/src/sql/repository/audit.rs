@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use pmos_core::{
     Cursor, Page, PageRequest, Result, Timestamp,
-    audit::{AuditHead, AuditRecord},
+    audit::{AuditHead, AuditRecord, Outcome},
     store::{AuditFilter, AuditRepository},
 };
 
@@ -17,6 +17,8 @@ statements! {
             and (cast($4 as text) is null or actor_id = cast($4 as text)) \
             and (cast($5 as text) is null or action = cast($5 as text)) \
             and (cast($6 as text) is null or subject_id = cast($6 as text)) \
+            and (cast($7 as text) is null or outcome = cast($7 as text)) \
+            and at >= $8 and at < $9 \
             order by seq desc limit $3";
     AFTER = "select seq, id, at, actor_kind, actor_id, action, outcome, subject_kind, subject_id, address, request, \
              note, hash from audit where workspace_id = $1 and seq > $2 order by seq limit $3";
@@ -71,7 +73,10 @@ impl AuditRepository for Unit {
             .bind(most(page))
             .bind(&filter.actor)
             .bind(&filter.action)
-            .bind(&filter.subject);
+            .bind(&filter.subject)
+            .bind(filter.outcome.map(Outcome::as_str))
+            .bind(filter.since.map_or(i64::MIN, Timestamp::micros))
+            .bind(filter.until.map_or(i64::MAX, Timestamp::micros));
         let records = self.all("list the audit", list).await?.into_iter().map(Row::read).collect::<Result<_>>()?;
         let owner = self.owner();
         Ok(Page::cut(records, page, |record: &AuditRecord| Cursor::new(owner, u128::from(record.seq))))

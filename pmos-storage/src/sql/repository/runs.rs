@@ -29,7 +29,9 @@ macro_rules! filtered {
             matches_pattern!("error", "$5"),
             " or ",
             matches_pattern!("result", "$5"),
-            ") \
+            " or flow_id in (select f.id from flows f where f.workspace_id = $1 and f.deleted_at is null and ",
+            matches_pattern!("f.name", "$5"),
+            ")) \
          and started_at >= $6 and started_at < $7 \
          and (cast($8 as text) is null or engine = cast($8 as text)) "
         )
@@ -88,6 +90,8 @@ statements! {
                join runs r on r.workspace_id = $1 and r.id = \
                     (select n.id from runs n where n.workspace_id = $1 and n.flow_id = f.flow_id \
                      and n.status = 'failed' order by n.id desc limit 1) \
+               where not exists (select 1 from runs s where s.workspace_id = $1 and s.flow_id = f.flow_id \
+                     and s.id > r.id and s.status = 'succeeded') \
                order by f.failures desc, last_at desc limit $3";
     // A run that ended before also began before, which is what the index knows.
     PURGE = "delete from runs where workspace_id = $1 and id in \

@@ -1,5 +1,5 @@
 import { Alert, Code, Text } from '@mantine/core';
-import { IconListCheck, IconShieldCheck } from '@tabler/icons-react';
+import { IconListCheck, IconSearchOff, IconShieldCheck } from '@tabler/icons-react';
 import { type UseInfiniteQueryResult, useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { AuditProof, AuditRecord } from '@/api/contract';
@@ -12,8 +12,9 @@ import { ProblemView } from '@/parts/problem';
 import { Pill, type Tone } from '@/parts/status';
 import { More, Table, TwoLines } from '@/parts/table';
 import { Ago, count } from '@/parts/time';
+import { NOTHING, Sentence, type Things } from './sentence';
 
-const TONES: Record<string, Tone> = { done: 'ok', denied: 'bad', begun: 'run', failed: 'bad' };
+const TONES: Record<string, Tone> = { done: 'ok', denied: 'bad', asked: 'quiet', begun: 'run', failed: 'bad' };
 
 interface Props {
   subtitle: string;
@@ -23,10 +24,15 @@ interface Props {
   prove: () => Promise<AuditProof>;
   /** Why it cannot be seen. */
   reason: string | null;
+  /** What narrows the list, and whether it does. */
+  filters?: ReactNode;
+  filtered?: boolean;
+  /** What the things are called that are still there. */
+  things?: Things;
 }
 
 /** A chain of records: what was done, by whom, and whether none is missing. */
-export function AuditLog({ subtitle, tabs, list, prove, reason }: Props) {
+export function AuditLog({ subtitle, tabs, list, prove, reason, filters, filtered = false, things = NOTHING }: Props) {
   const verify = useMutation({ mutationFn: prove });
   return (
     <Page
@@ -53,30 +59,47 @@ export function AuditLog({ subtitle, tabs, list, prove, reason }: Props) {
       {reason ? (
         <NotAllowed reason={reason} />
       ) : (
-        <Section flush>
-          {list.error && <ProblemView error={list.error} retry={list.refetch} />}
-          {list.isPending && <Loading rows={6} />}
-          {list.data?.length === 0 && <Empty icon={IconListCheck} title={m.audit.none} text={m.audit.noneText} />}
-          {list.data && list.data.length > 0 && (
-            <Table
-              label={m.audit.title}
-              rows={list.data}
-              rowKey={(record) => record.id}
-              columns={[
-                {
-                  key: 'action',
-                  head: m.audit.what,
-                  grow: true,
-                  cell: (record) => <TwoLines first={<Text fw={550} span children={record.action} />} second={record.note ?? (record.subject ? `${record.subject.kind} ${record.subject.id}` : undefined)} />,
-                },
-                { key: 'outcome', head: m.audit.outcome, cell: ({ outcome }) => <Pill tone={TONES[outcome] ?? 'quiet'} children={m.audit.outcomes[outcome as keyof typeof m.audit.outcomes] ?? outcome} /> },
-                { key: 'actor', head: m.audit.who, cell: ({ actor, ip }) => <TwoLines first={actor.name ?? actor.id} second={ip ?? m.audit.actors[actor.kind as keyof typeof m.audit.actors] ?? actor.kind} /> },
-                { key: 'at', head: m.audit.when, align: 'end', cell: ({ at }) => <Ago at={at} size="sm" c="dimmed" /> },
-              ]}
-            />
-          )}
-          <More list={list} />
-        </Section>
+        <>
+          {filters}
+          <Section flush>
+            {list.error && <ProblemView error={list.error} retry={list.refetch} />}
+            {list.isPending && <Loading rows={6} />}
+            {list.data?.length === 0 &&
+              (filtered ? (
+                <Empty icon={IconSearchOff} title={m.audit.noMatch} text={m.audit.noMatchText} />
+              ) : (
+                <Empty icon={IconListCheck} title={m.audit.none} text={m.audit.noneText} />
+              ))}
+            {list.data && list.data.length > 0 && (
+              <Table
+                label={m.audit.title}
+                rows={list.data}
+                rowKey={(record) => record.id}
+                columns={[
+                  {
+                    key: 'action',
+                    head: m.audit.what,
+                    grow: true,
+                    cell: (record) => (
+                      <>
+                        <Sentence record={record} things={things} />
+                        {record.note && (
+                          <Text size="xs" c="dimmed">
+                            {record.note}
+                          </Text>
+                        )}
+                      </>
+                    ),
+                  },
+                  { key: 'outcome', head: m.audit.outcome, cell: ({ outcome }) => <Pill tone={TONES[outcome] ?? 'quiet'} children={m.audit.outcomes[outcome as keyof typeof m.audit.outcomes] ?? outcome} /> },
+                  { key: 'from', head: m.audit.from, cell: ({ actor, ip }) => <TwoLines first={m.audit.actors[actor.kind as keyof typeof m.audit.actors] ?? actor.kind} second={ip} /> },
+                  { key: 'at', head: m.audit.when, align: 'end', cell: ({ at }) => <Ago at={at} size="sm" c="dimmed" /> },
+                ]}
+              />
+            )}
+            <More list={list} />
+          </Section>
+        </>
       )}
     </Page>
   );

@@ -1,4 +1,4 @@
-import { Alert, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconArrowBackUp, IconGitMerge, IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -21,7 +21,7 @@ import { useAuthors } from './authors';
 import type { Catalogue } from './catalogue';
 import type { Editor } from './editor';
 import classes from './history.module.css';
-import { restores, takesBack, told, wordsOf, type Words } from './history-words';
+import { restores, takesBack, type Together, together, told, toldTogether, wordsOf, type Words } from './history-words';
 import { Sentences } from './sentences';
 import { VersionEntry } from './version-entry';
 
@@ -41,6 +41,7 @@ export function HistoryDrawer({ opened, onClose, ...props }: Props & { opened: b
 }
 
 type Row = { at: string; entry: HistoryEntry; version?: never } | { at: string; version: Version; entry?: never };
+type Told = { group: Together; version?: never } | { version: Version; group?: never };
 
 /** Both lists by time, newest first; versions only as far back as the changes are known. */
 function rowsOf(entries: HistoryEntry[], versions: Version[], whole: boolean): Row[] {
@@ -50,12 +51,32 @@ function rowsOf(entries: HistoryEntry[], versions: Version[], whole: boolean): R
   return rows.sort((a, b) => b.at.localeCompare(a.at));
 }
 
+/** The same with what was typed in one go put together, unless a version was made in between. */
+function toldOf(rows: Row[], apart: (entry: HistoryEntry) => boolean): Told[] {
+  const told: Told[] = [];
+  let entries: HistoryEntry[] = [];
+  const close = () => {
+    told.push(...together(entries, apart).map((group) => ({ group })));
+    entries = [];
+  };
+  for (const { entry, version } of rows) {
+    if (entry) entries.push(entry);
+    else {
+      close();
+      told.push({ version });
+    }
+  }
+  close();
+  return told;
+}
+
 function History({ flow, editor, catalogue }: Props) {
   const { id: workspace } = useWorkspace();
   const cache = useQueryClient();
   const reason = useReason('flows.edit');
   const list = useInfiniteQuery(historyQuery(workspace, flow.id));
   const versions = useInfiniteQuery(versionsQuery(workspace, flow.id));
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [restoring, setRestoring] = useState<number | null>(null);
   const whoIs = useAuthors(workspace, flow.engine);
   const changed = (after: Flow) => {
@@ -85,6 +106,7 @@ function History({ flow, editor, catalogue }: Props) {
   if (entries.length + versions.data.length === 0) return <Empty icon={IconHistory} title={m.history.none} text={m.history.noneText} />;
   const words = wordsOf(flow, catalogue, entries);
   const undone = new Set(entries.map(takesBack));
+  const apart = (entry: HistoryEntry) => undone.has(entry.id);
   const live = flow.published?.version;
   return (
     <>
@@ -94,7 +116,7 @@ function History({ flow, editor, catalogue }: Props) {
         </Act>
       )}
       <ol className={classes.list} aria-label={m.history.title}>
-        {rowsOf(entries, versions.data, !list.hasNextPage).map(({ entry, version }) =>
+        {toldOf(rowsOf(entries, versions.data, !list.hasNextPage), apart).flatMap(({ group, version }) =>
           version ? (
             <VersionEntry
               key={`version ${version.version}`}
@@ -105,30 +127,42 @@ function History({ flow, editor, catalogue }: Props) {
               reason={reason}
               onRestore={() => setRestoring(version.version)}
             />
-          ) : (
-            <li key={entry.id} className={classes.entry}>
+          ) : group.length > 1 && !open.has(group[0].id) ? (
+            <li key={group[0].id} className={classes.entry}>
               <div className={classes.head}>
                 <Text fw={600} className={classes.author}>
-                  {whoIs(entry.author)}
+                  {whoIs(group[0].author)}
                 </Text>
-                <Ago at={entry.at} size="sm" c="dimmed" />
+                <Ago at={group[0].at} size="sm" c="dimmed" />
               </div>
-              {entry.conflict ? (
-                <Conflict lost={told(entry.edits, words)} kept={keptBeside(entry, entries, words)} />
-              ) : (
-                <Change
-                  entry={entry}
-                  entries={entries}
-                  words={words}
-                  whoIs={whoIs}
-                  undone={undone.has(entry.id)}
-                  reason={reason}
-                  busy={undo.isPending && undo.variables?.id === entry.id}
-                  onUndo={() => undo.mutate(entry)}
-                  since={undo.isError && undo.variables?.id === entry.id ? since(undo.error) : null}
-                />
-              )}
+              <Several group={group} words={words} onOpen={() => setOpen(new Set([...open, group[0].id]))} />
             </li>
+          ) : (
+            group.map((entry) => (
+              <li key={entry.id} className={classes.entry}>
+                <div className={classes.head}>
+                  <Text fw={600} className={classes.author}>
+                    {whoIs(entry.author)}
+                  </Text>
+                  <Ago at={entry.at} size="sm" c="dimmed" />
+                </div>
+                {entry.conflict ? (
+                  <Conflict lost={told(entry.edits, words)} kept={keptBeside(entry, entries, words)} />
+                ) : (
+                  <Change
+                    entry={entry}
+                    entries={entries}
+                    words={words}
+                    whoIs={whoIs}
+                    undone={undone.has(entry.id)}
+                    reason={reason}
+                    busy={undo.isPending && undo.variables?.id === entry.id}
+                    onUndo={() => undo.mutate(entry)}
+                    since={undo.isError && undo.variables?.id === entry.id ? since(undo.error) : null}
+                  />
+                )}
+              </li>
+            ))
           ),
         )}
       </ol>
@@ -168,7 +202,7 @@ function Change({ entry, entries, words, whoIs, undone, reason, busy, onUndo, si
   const back = takesBack(entry);
   const first = entries.find(({ id }) => id === back);
   const version = restores(entry);
-  const sentences = told(entry.edits, words);
+  const sentences = told(entry.edits, words, entry.inverses);
   return (
     <>
       {(back || version) && (
@@ -206,6 +240,24 @@ function Change({ entry, entries, words, whoIs, undone, reason, busy, onUndo, si
           {m.history.undo}
         </Act>
       )}
+    </>
+  );
+}
+
+/** What was typed in one go, told as one change; each of them can be taken back alone. */
+function Several({ group, words, onOpen }: { group: Together; words: Words; onOpen: () => void }) {
+  const sentences = toldTogether(group, words);
+  return (
+    <>
+      <Sentences sentences={sentences} />
+      <Group gap={8} className={classes.undo}>
+        <Text size="xs" c="dimmed">
+          {m.history.changes(group.length)}
+        </Text>
+        <Button size="compact-sm" variant="default" onClick={onOpen} aria-label={m.history.eachOf(sentences[0] ?? '')}>
+          {m.history.each}
+        </Button>
+      </Group>
     </>
   );
 }

@@ -68,22 +68,27 @@ export function shown(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** A list of edits as people would tell it; places on a canvas are told once. */
-export function told(edits: DoneEdit[], words: Words): string[] {
-  const sentences = edits.filter(({ op }) => op !== 'set_position').flatMap((edit) => sentencesOf(edit, words));
+/** A list of edits as people would tell it, with what was there before where the inverses say it; places on a canvas are told once. */
+export function told(edits: DoneEdit[], words: Words, inverses: DoneEdit[] = []): string[] {
+  const before = new Map(inverses.flatMap(leavesOf).map((leaf) => [keyOf(leaf), leaf.value]));
+  const sentences = edits.filter(({ op }) => op !== 'set_position').flatMap((edit) => sentencesOf(edit, words, before));
   if (edits.some(({ op }) => op === 'set_position')) sentences.push(m.history.placed);
   return [...new Set(sentences)];
 }
 
-function sentencesOf(edit: DoneEdit, words: Words): string[] {
+const keyOf = ({ step, path }: Leaf) => JSON.stringify([step, ...path]);
+
+function sentencesOf(edit: DoneEdit, words: Words, before: Map<string, unknown>): string[] {
   if (edit.op !== 'update_step') return [sentence(edit, words.step)];
   const name = words.step(edit.id);
   return leavesOf(edit).map((leaf) => {
-    if (leaf.path.length === 1 && leaf.path[0] === 'name' && typeof leaf.value === 'string') return m.history.stepRenamed(leaf.value);
+    if (leaf.path.length === 1 && leaf.path[0] === 'name' && typeof leaf.value === 'string') return m.history.stepRenamed(leaf.value, before.get(keyOf(leaf)));
     const place = placeOf(leaf, words);
     // A connection is known by an id, which says nothing.
     if (leaf.path[0] === 'connection') return m.history.changedPart(name, place);
-    return leaf.value === undefined ? m.history.emptied(name, place) : m.history.set(name, place, shown(leaf.value));
+    const old = before.get(keyOf(leaf));
+    const was = old === undefined ? undefined : shown(old);
+    return leaf.value === undefined ? m.history.emptied(name, place, was) : m.history.set(name, place, shown(leaf.value), was);
   });
 }
 
@@ -118,6 +123,50 @@ function sentence(edit: Exclude<DoneEdit, { op: 'update_step' }>, nameOf: (id: s
 
 /** What people call a part of a step, as `@name`. */
 export const partOf = (name: string) => m.history.parts[name.replace('@', '') as keyof typeof m.history.parts] ?? name;
+
+/** Changes that are told as one, newest first. */
+export type Together = [HistoryEntry, ...HistoryEntry[]];
+
+const MINUTE = 60_000;
+
+/** Whether a change goes on with the one before it: of the same step, by the same author, within a minute. */
+function goesOn(later: HistoryEntry, earlier: HistoryEntry): boolean {
+  const step = stepOf(later);
+  return step !== null && step === stepOf(earlier) && later.author === earlier.author && Date.parse(later.at) - Date.parse(earlier.at) < MINUTE;
+}
+
+/** The step that a change sets parts of, and nothing else. */
+function stepOf({ edits, note, conflict }: HistoryEntry): string | null {
+  const [first] = edits;
+  if (conflict || note || first?.op !== 'update_step') return null;
+  return edits.every((edit) => edit.op === 'update_step' && edit.id === first.id) ? first.id : null;
+}
+
+/** Puts what was typed in one go together; `apart` stay on their own. Both lists newest first. */
+export function together(entries: HistoryEntry[], apart: (entry: HistoryEntry) => boolean): Together[] {
+  const groups: Together[] = [];
+  for (const entry of entries) {
+    const group = groups.at(-1);
+    const later = group?.at(-1);
+    if (group && later && !apart(later) && !apart(entry) && goesOn(later, entry)) group.push(entry);
+    else groups.push([entry]);
+  }
+  return groups;
+}
+
+/** What a group of changes did as a whole: the last value of each part, and the first that was there before. */
+export function toldTogether(group: Together, words: Words): string[] {
+  const latest = new Map<string, Leaf>();
+  for (const leaf of group.flatMap(({ edits }) => edits.flatMap(leavesOf))) if (!latest.has(keyOf(leaf))) latest.set(keyOf(leaf), leaf);
+  const edits = [...latest.values()].map(editOf);
+  return told(edits, words, group.flatMap(({ inverses }) => inverses));
+}
+
+/** A change of one part of a step. */
+function editOf({ step, path, value }: Leaf): DoneEdit {
+  const set = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value ?? null);
+  return { op: 'update_step', id: step, set: set as Extract<DoneEdit, { op: 'update_step' }>['set'] };
+}
 
 /** The change that one takes back, if it is one that does. */
 export const takesBack = ({ note }: HistoryEntry): string | null => /^takes back (edit_\w+)$/.exec(note ?? '')?.[1] ?? null;

@@ -13,7 +13,7 @@ import { filled, isVisible } from '@/fields/visible';
 import { m } from '@/messages/en';
 import { useEngines } from '@/parts/engine';
 import { StepIcon } from '@/parts/step-icon';
-import { useWorkspace } from '@/parts/workspace';
+import { useReason, useWorkspace } from '@/parts/workspace';
 import type { Catalogue } from './catalogue';
 import type { Editor } from './editor';
 import classes from './flows.module.css';
@@ -44,6 +44,7 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
   const set = (change: Partial<Step>) => editor.setStep({ ...step, ...change });
   const unread = editor.unreadOf(step.id);
   const { id: workspace } = useWorkspace();
+  const mayNotStart = useReason('runs.start') !== null;
   const { issues, loose } = placed(flow, step, operation);
   const engine = useEngines().of(flow.engine);
   const scope = useQuery({ ...scopeQuery(workspace, flow.id, step.id, flow.revision), enabled: engine !== undefined && isBuiltIn(engine) });
@@ -73,6 +74,11 @@ export function StepPanel({ builtIn, step, flow, editor, catalogue, last, readOn
         )}
       </Group>
       {step.kind === 'trigger' && flow.hook_url && (step.operation === 'webhook' || onlyTrigger) && <Webhook flow={flow} address={flow.hook_url} last={last} sample={sampleBody(step, operation)} />}
+      {step.kind === 'trigger' && !flow.hook_url && step.operation === 'webhook' && mayNotStart && (
+        <Text size="sm" c="dimmed">
+          {m.webhook.membersOnly}
+        </Text>
+      )}
       {step.kind === 'trigger' && builtIn && step.operation === 'schedule' && <Upcoming flow={flow} />}
       {step.kind === 'trigger' && step.operation === 'manual' && (
         <Button variant="light" onClick={onRun} style={{ alignSelf: 'flex-start' }}>

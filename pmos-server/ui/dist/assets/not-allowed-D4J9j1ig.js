@@ -1,1 +1,0 @@
-import{t as e}from"./IconLock-Be-D1dsX.js";import{t}from"./en-DOtwUynn.js";import{b as n,y as r}from"./index-DD_H7SQr.js";import{t as i}from"./jsx-runtime-Wy9s6hX0.js";var a=i();function o({reason:i}){return(0,a.jsx)(r,{children:(0,a.jsx)(n,{icon:e,title:t.why.closed,text:i})})}export{o as t};

@@ -1,1 +1,0 @@
-import{$ as e,lt as t}from"./index-DD_H7SQr.js";function n(n,r){return e(n,t,r)}export{n as t};
