@@ -176,7 +176,7 @@ test('a page goes on by itself when the server is back', async (t) => {
   await page.getByText('No runs in this time').first().waitFor();
   await withTemplate(page);
   await go(page, 'Automations');
-  const search = page.getByRole('textbox', { name: 'Search automations' });
+  const search = page.getByRole('searchbox', { name: 'Search automations' });
   await search.waitFor();
   await server.kill();
   await page.getByText('The server does not answer.').waitFor();

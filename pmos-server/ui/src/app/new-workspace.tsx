@@ -10,6 +10,7 @@ import { ProblemView } from '@/parts/problem';
 
 export default function NewWorkspace({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
+  const [tried, setTried] = useState(false);
   const cache = useQueryClient();
   const navigate = useNavigate();
   const create = useMutation({
@@ -23,9 +24,11 @@ export default function NewWorkspace({ onClose }: { onClose: () => void }) {
   return (
     <Dialog opened onClose={onClose} title={m.nav.newWorkspace}>
       <form
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          create.mutate();
+          if (name.trim()) create.mutate();
+          else setTried(true);
         }}
       >
         <Stack>
@@ -35,12 +38,16 @@ export default function NewWorkspace({ onClose }: { onClose: () => void }) {
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
             maxLength={100}
+            error={tried && !name.trim() && m.app.nameMissing}
             required
             data-autofocus
           />
           {create.error && <ProblemView error={create.error} />}
           <Group justify="flex-end">
-            <Button type="submit" loading={create.isPending} disabled={!name.trim()}>
+            <Button variant="default" onClick={onClose}>
+              {m.app.cancel}
+            </Button>
+            <Button type="submit" loading={create.isPending}>
               {m.nav.createWorkspace}
             </Button>
           </Group>

@@ -2,7 +2,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { AUDIT_OUTCOMES, type AuditOutcome, RUN_STATUSES, type RunStatus } from '@/api/contract';
 import { useLayerKeys } from '@/parts/layers';
 import { identityGate, landing } from './gate';
-import { Broken, Missing } from './trouble';
+import { Missing } from '@/parts/missing';
+import { Broken } from './trouble';
 import { Shell } from './shell';
 import { WorkspaceFrame } from './workspace-frame';
 

@@ -10,8 +10,10 @@ import { m } from '@/messages/en';
 import { useLayer } from '@/parts/layers';
 import { MenuLink } from '@/parts/link';
 import { toastProblem } from '@/parts/problem';
+import { KeysDialog } from './keys-dialog';
 import { Navigation } from './navigation';
 import classes from './shell.module.css';
+import { pageSearch, useShortcuts } from './shortcuts';
 
 const Palette = lazy(() => import('./palette'));
 
@@ -21,6 +23,14 @@ export function Shell() {
   const [palette, setPalette] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
   useHotkeys([['mod+K', () => setPalette(true)]], []);
+  const [keys, { open: showKeys, close: hideKeys }] = useDisclosure(false);
+  // Where a page has no list, everything is searched.
+  const search = () => {
+    const field = pageSearch();
+    if (field) field.focus();
+    else setPalette(true);
+  };
+  useShortcuts({ '/': search, '?': showKeys });
   useEffect(close, [path, close]);
   useLayer(opened, close);
   return (
@@ -53,6 +63,7 @@ export function Shell() {
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
         <Outlet />
       </AppShell.Main>
+      <KeysDialog opened={keys} onClose={hideKeys} />
       {palette && (
         <Suspense fallback={null}>
           <Palette onClose={() => setPalette(false)} />

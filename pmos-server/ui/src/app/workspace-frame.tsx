@@ -12,7 +12,7 @@ import { exactTime } from '@/parts/time';
 import { WorkspaceProvider } from '@/parts/workspace';
 import { rememberWorkspace } from './last-workspace';
 import classes from './shell.module.css';
-import { Left, Missing } from './trouble';
+import { Left, Missing } from '@/parts/missing';
 
 /** The workspace of the address: who one is in it, and its live events. */
 export function WorkspaceFrame() {

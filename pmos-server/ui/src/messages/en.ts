@@ -112,6 +112,22 @@ export const m = {
     nothing: 'Nothing found. Try a shorter word.',
   },
 
+  keyboard: {
+    title: 'Keys',
+    keys: [
+      ['Ctrl K', 'Search or do anything'],
+      ['/', 'Search in the list of the page'],
+      ['Ctrl Z', 'Take back the last change of an automation'],
+      ['Shift Ctrl Z', 'Make it again'],
+      ['↑ ↓', 'Go from step to step'],
+      ['Home End', 'Go to the first or the last step'],
+      ['Enter', 'Go to the settings of the step'],
+      ['Shift Del', 'Remove the step'],
+      ['Esc', 'Close what lies on top'],
+      ['?', 'Show these keys'],
+    ] as [keys: string, what: string][],
+  },
+
   identity: {
     signIn: 'Sign in',
     signInReturn: 'Then you go on where you were.',

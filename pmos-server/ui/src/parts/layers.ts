@@ -7,6 +7,9 @@ const layers: { close: () => void }[] = [];
 
 const closeTop = () => layers.at(-1)?.close();
 
+/** Whether something lies over the page. */
+export const covered = () => layers.length > 0;
+
 /** While it is opened, Escape and Back close this, and nothing that lies below it. */
 export function useLayer(opened: boolean, close: () => void) {
   const latest = useRef(close);

@@ -1,8 +1,26 @@
 import { Box, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { type ReactNode, useEffect, useState } from 'react';
+import { useRouterState } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { m } from '@/messages/en';
 import classes from './page.module.css';
+
+/** Where one came in; until one goes elsewhere, a page is read from its beginning. */
+let entry: string | null = null;
+
+/** The heading, which is where one is after one went to another page, unless that page has put one elsewhere. */
+function useArrival() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => {
+    entry ??= path;
+    if (entry === path) return;
+    entry = '';
+    const { activeElement } = document;
+    if (activeElement === null || activeElement === document.body || activeElement.closest('a, h1')) heading.current?.focus({ preventScroll: true });
+  }, [path]);
+  return heading;
+}
 
 /** A screen: what it is, what to do here, and its content. */
 export function Page({
@@ -19,12 +37,13 @@ export function Page({
   children: ReactNode;
 }) {
   useDocumentTitle(m.app.title(title));
+  const heading = useArrival();
   return (
     <div className={classes.page}>
       <header className={classes.header}>
         <div className={classes.titles}>
           <div className={classes.titleRow}>
-            <Title order={1} className={classes.title} title={title}>
+            <Title ref={heading} tabIndex={-1} order={1} className={classes.title} title={title}>
               {title}
             </Title>
             {badge}

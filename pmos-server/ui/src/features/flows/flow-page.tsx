@@ -14,6 +14,7 @@ import { ButtonLink, TextLink } from '@/parts/link';
 import { Act, ActIcon, ActSwitch } from '@/parts/act';
 import { Empty } from '@/parts/empty';
 import { useEngines } from '@/parts/engine';
+import { leadsNowhere, Missing } from '@/parts/missing';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
 import { useReason, useWorkspace } from '@/parts/workspace';
@@ -41,6 +42,7 @@ export function FlowPage() {
   const { flow: flowId } = useParams({ from: '/inside/w/$workspace/automations/$flow' });
   const flow = useQuery(flowQuery(id, flowId));
   if (flow.error && !flow.data) {
+    if (leadsNowhere(flow.error)) return <Missing />;
     return (
       <Page title={m.flows.title}>
         <ProblemView error={flow.error} retry={flow.refetch} />

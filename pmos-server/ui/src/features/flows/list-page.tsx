@@ -49,6 +49,7 @@ export function FlowsPage() {
     >
       <div className={classes.filters}>
         <TextInput
+          type="search"
           aria-label={m.flows.search}
           placeholder={m.flows.search}
           leftSection={<IconSearch size={16} />}

@@ -38,6 +38,7 @@ export function RunsPage() {
     <Page title={m.runs.title} subtitle={m.runs.subtitle(name)}>
       <div className={classes.filters}>
         <TextInput
+          type="search"
           aria-label={m.runs.search}
           placeholder={m.runs.search}
           leftSection={<IconSearch size={16} />}

@@ -6,6 +6,9 @@ export type Path = string[];
 export const parsePath = (text: string | undefined): Path => (text ? text.split('/') : []);
 export const printPath = (path: Path): string => path.join('/');
 
+/** The id of the step that a path leads to, in whichever pass. */
+export const stepOf = (path: Path): string | undefined => path.findLast((_, at) => at % 2 === 0);
+
 /** The step at the path, if it ran. */
 export function stepAt(steps: StepRun[], path: Path): StepRun | undefined {
   const [id, pass, ...rest] = path;

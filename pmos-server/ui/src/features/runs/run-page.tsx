@@ -10,12 +10,13 @@ import { ButtonLink, TextLink } from '@/parts/link';
 import { Act } from '@/parts/act';
 import { useEngines } from '@/parts/engine';
 import { JsonView } from '@/parts/json';
+import { leadsNowhere, Missing } from '@/parts/missing';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView, toastProblem } from '@/parts/problem';
 import { StatusPill } from '@/parts/status';
 import { duration, exactTime, fromNow } from '@/parts/time';
 import { useReason, useWorkspace } from '@/parts/workspace';
-import { firstInterest, parsePath, printPath, stepAt } from './path';
+import { firstInterest, parsePath, printPath, stepAt, stepOf } from './path';
 import { Retry } from './retry';
 import classes from './runs.module.css';
 import { StepDetail } from './step-detail';
@@ -32,6 +33,7 @@ export function RunPage() {
     refetchInterval: ({ state }) => (state.data && OPEN.has(state.data.status) ? 5_000 : false),
   });
   if (run.error && !run.data) {
+    if (leadsNowhere(run.error)) return <Missing />;
     return (
       <Page title={m.runs.one}>
         <ProblemView error={run.error} retry={run.refetch} />
@@ -82,7 +84,7 @@ function Shown({ run }: { run: Run }) {
               {m.runs.parent}
             </ButtonLink>
           )}
-          <ButtonLink variant="default" to="/w/$workspace/automations/$flow" params={{ workspace, flow: run.flow }}>
+          <ButtonLink variant="default" to="/w/$workspace/automations/$flow" params={{ workspace, flow: run.flow }} search={{ step: stepOf(path) }}>
             {m.runs.openFlow}
           </ButtonLink>
           {OPEN.has(run.status) ? <Cancel run={run} /> : <Retry run={run} />}

@@ -1,1 +1,0 @@
-import{t as e}from"./IconLock-HWoOI28l.js";import{t}from"./en-CM9o4j6u.js";import{b as n,y as r}from"./index-CpEh5NGU.js";import{t as i}from"./jsx-runtime-Wy9s6hX0.js";var a=i();function o({reason:i}){return(0,a.jsx)(r,{children:(0,a.jsx)(n,{icon:e,title:t.why.closed,text:i})})}export{o as t};

@@ -1,1 +1,0 @@
-import{et as e,ut as t}from"./index-CpEh5NGU.js";function n(n,r){return e(n,t,r)}export{n as t};
