@@ -16,7 +16,7 @@ use pmos::{
     },
     core::{
         action::RequestInfo,
-        event::{Feed, FeedItem},
+        event::{Feed, FeedItem, FeedRequest},
         flow::{Field, FieldKind},
         identity::SignUp,
     },
@@ -86,7 +86,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let flow = act("flows.create", json!({"name": "Order", "graph": graph})).await?;
     act("flows.publish", json!({"flow": flow["id"]})).await?;
 
-    let mut feed = Feed::open(&caller, None, None, None).await?;
+    let mut feed = Feed::open(&caller, None, FeedRequest::default()).await?;
     let run = act("runs.start", json!({"flow": flow["id"], "input": {"article": "teapot"}})).await?;
     while let Some(item) = feed.next().await? {
         if let FeedItem::Event(event) = item

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "embedded")]
 pub mod embedded;
+#[cfg(feature = "models")]
+pub mod models;
 #[cfg(feature = "n8n")]
 pub mod n8n;
 pub mod outbound;

@@ -143,6 +143,15 @@ impl Error {
         self
     }
 
+    /// Says that its fields stand within this one.
+    #[must_use]
+    pub fn within(mut self, field: &str) -> Self {
+        for at in &mut self.0.fields {
+            at.field = format!("{field}.{}", at.field);
+        }
+        self
+    }
+
     /// Adds a machine-readable member to the answer.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Serialize) -> Self {

@@ -118,6 +118,18 @@ ids! {
     ConnectionId = "con_";
     /// A request for approval.
     ApprovalId = "apr_";
+    /// What was approved once for a time.
+    GrantId = "grant_";
+    /// A conversation with the assistant.
+    ChatId = "ses_";
+    /// One message of a conversation, up to its final answer.
+    TurnId = "turn_";
+    /// A message of a conversation.
+    MessageId = "msg_";
+    /// A call of a tool by the assistant.
+    ToolCallId = "call_";
+    /// What one answer of a model cost.
+    UsageId = "use_";
     /// A record of the audit chain.
     AuditId = "aud_";
     /// A process of PMOS, from its start to its end.

@@ -35,7 +35,9 @@ mod time;
 
 pub mod action;
 pub mod api_key;
+pub mod approval;
 pub mod audit;
+pub mod chat;
 pub mod cluster;
 pub mod connection;
 pub mod connector;
@@ -44,6 +46,7 @@ pub mod engine;
 pub mod event;
 pub mod flow;
 pub mod identity;
+pub mod model;
 pub mod quota;
 pub mod run;
 pub mod schedule;

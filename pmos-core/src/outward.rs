@@ -13,6 +13,7 @@ use crate::{
     event::NewEvent,
     flow::{Catalog, FlowEngine, Host},
     identity::Identity,
+    model::ChatModel,
     services::Services,
     store::{Access, Closing, RunBatch, UnitOfWork},
     workspace::Workspace,
@@ -163,6 +164,14 @@ impl<'a> Outward<'a> {
     /// Which workspaces there are; a host may keep them elsewhere.
     pub fn workspaces(&self) -> &'_ dyn Workspace {
         &*self.services.workspaces
+    }
+
+    /// What speaks to models.
+    ///
+    /// # Errors
+    /// `unsupported` when the host brought nothing that does.
+    pub fn chat_model(&self) -> Result<&'a dyn ChatModel> {
+        self.services.chat_model.as_deref().ok_or_else(|| Error::unsupported("models"))
     }
 
     /// What tries credentials.

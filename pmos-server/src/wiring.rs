@@ -12,6 +12,8 @@ use pmos_core::{
     vault::Secret,
 };
 
+#[cfg(feature = "models")]
+use pmos_connectors::models::{Models, ModelsConfig};
 #[cfg(feature = "n8n")]
 use {
     crate::config::N8nSettings,
@@ -86,6 +88,10 @@ pub async fn build(settings: &Settings, store: Arc<dyn Store>, address: SocketAd
     #[cfg(feature = "n8n")]
     {
         builder = builder.engine(Arc::new(n8n(settings)?));
+    }
+    #[cfg(feature = "models")]
+    {
+        builder = builder.chat_model(Arc::new(Models::new(ModelsConfig::default(), outbound.clone())));
     }
     builder = builder
         .prober(outbound)

@@ -31,9 +31,14 @@ enum Layer {
 }
 
 /// Files of types whose name does not say it.
-const TYPES: [&str; 8] = [
+const TYPES: [&str; 13] = [
+    "approval/policy.rs",
+    "chat/event.rs",
     "flow/document.rs",
     "flow/remains.rs",
+    "model/fault.rs",
+    "model/prompt.rs",
+    "model/provider.rs",
     "run/record.rs",
     "vault/credential.rs",
     "vault/host.rs",

@@ -41,7 +41,13 @@ async fn whatever_changes_something_leaves_one_record_and_whatever_reads_none(
         let tenant = town.tenant().await;
         let sample = prepared(&tenant, action).await;
         let input = sample.input;
-        let who = sample.owner.as_ref().unwrap_or(if spec.reach == Reach::Instance { &town.root } else { &town.admin });
+        let usual = match spec.reach {
+            Reach::Instance => &town.root,
+            // A conversation is its owner's.
+            _ if action.starts_with("chat.") => &town.member,
+            _ => &town.admin,
+        };
+        let who = sample.owner.as_ref().unwrap_or(usual);
         let home = (spec.reach == Reach::Workspace).then_some(tenant.workspace);
         let before = (chain(&town, None).await.len(), chain(&town, Some(tenant.workspace)).await.len());
         let answer = town.web.act(&who.browser(), entry, tenant.workspace, &input).await;

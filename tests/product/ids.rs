@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     matrix::{
-        inputs::{connection, draft, edited},
+        inputs::{connection, draft, edited, run},
         missing, prepared,
     },
     setup,
@@ -81,6 +81,12 @@ async fn hidden(tenant: &Tenant, action: &str, at: &str, id: &Value) -> Value {
         ("flows.edit", "/edits/*/step/connection") => {
             edits(draft(tenant).await, json!([{ "op": "add_step", "step": http_step(id), "after": "set" }]))
         }
+        ("chat.sessions.create", "/flow") => json!({ "flow": id }),
+        ("chat.send", "/screen/flow" | "/screen/run") => {
+            let session = tenant.act("chat.sessions.create", json!({})).await["id"].clone();
+            let what = at.rsplit('/').next().unwrap();
+            json!({ "session": session, "text": "What is this?", "screen": { what: id } })
+        }
         ("flows.undo", "/edit") => json!({ "flow": draft(tenant).await, "edit": id }),
         _ => panic!("an id can hide in {action} at {at}: put one there and say what happens"),
     }
@@ -103,6 +109,7 @@ async fn a_foreign_id_anywhere_in_an_input_is_as_good_as_none() {
             let foreign = match at.rsplit('/').next() {
                 Some("connection") => connection(&elsewhere).await,
                 Some("edit") => edit(&elsewhere).await,
+                Some("run") => run(&elsewhere).await,
                 _ => draft(&elsewhere).await,
             };
             let mut outcomes = Vec::new();

@@ -8,7 +8,7 @@ use pmos::{
     core::{
         Channel, Kind, Result, Role, UserId, WorkspaceId,
         action::RequestInfo,
-        event::{Feed, FeedItem},
+        event::{Feed, FeedItem, FeedRequest},
         flow::actions::{CreateFlow, ListFlows},
         workspace::{Membership, Workspace, WorkspaceProfile},
     },
@@ -60,7 +60,7 @@ async fn a_feed_ends_when_its_watcher_was_removed(#[values(On::Memory, On::Sqlit
     let Some(town) = Town::idle(on).await else { return };
     let tenant = town.tenant().await;
     let caller = town::enter(&town.pmos, town.guest.id, Channel::Rust, tenant.workspace).await.unwrap();
-    let mut feed = Feed::open(&caller, None, None, None).await.unwrap();
+    let mut feed = Feed::open(&caller, None, FeedRequest::default()).await.unwrap();
     tenant.act("flows.create", json!({"name": "Seen"})).await;
     assert!(matches!(feed.next().await.unwrap(), Some(FeedItem::Event(_))));
     tenant.act("members.remove", json!({"user": town.guest.id})).await;
@@ -74,7 +74,7 @@ async fn a_feed_ends_with_pmos(#[values(On::Memory, On::Sqlite, On::Postgres)] o
     let Some(kept) = on.store().await else { return };
     let pmos = setup::idle(kept.store.clone(), "");
     let caller = setup::at_home(&pmos, &setup::sign_up(&pmos, "Ada").await).await;
-    let mut feed = Feed::open(&caller, None, None, None).await.unwrap();
+    let mut feed = Feed::open(&caller, None, FeedRequest::default()).await.unwrap();
     let (end, ()) = tokio::join!(feed.next(), async { pmos.shut_down() });
     assert!(end.unwrap().is_none());
     assert!(feed.next().await.unwrap().is_none());
@@ -106,7 +106,7 @@ async fn what_a_host_took_away_without_a_word_is_felt_within_a_second() {
     let ada = setup::sign_up(&pmos, "Ada").await.person.id;
     *team.1.lock() = Some(ada);
     let kept = town::enter(&pmos, ada, Channel::Rust, id).await.unwrap();
-    let mut feed = Feed::open(&kept, None, None, None).await.unwrap();
+    let mut feed = Feed::open(&kept, None, FeedRequest::default()).await.unwrap();
     town::call(&kept, "flows.create", json!({"name": "Before"})).await;
 
     *team.1.lock() = None;

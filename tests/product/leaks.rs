@@ -1,6 +1,9 @@
 //! Two workspaces full of things: nothing of one is ever seen from the other, in no list, stream, error or metric.
 
-use pmos::core::action::{Method, Reach};
+use pmos::core::{
+    Channel,
+    action::{Called, Method, Reach},
+};
 use pmos_server::RouterConfig;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -8,7 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     matrix::inputs::{credential, draft},
     setup::{self, On},
-    town::{Person, Tenant, Town},
+    town::{Person, Tenant, Town, enter},
     web::{Credential, Web, route, with},
 };
 
@@ -62,7 +65,20 @@ async fn fill<'t>(town: &Town, tenant: Tenant, admin: &'t Person, canary: &'stat
         runs.push(run["id"].clone());
     }
     assert_eq!(runs.len(), MANY);
+    let [mut sessions, mut approvals] = [const { Vec::new() }; 2];
+    let agent = enter(&town.pmos, admin.id, Channel::Agent, tenant.workspace).await.unwrap();
+    for flow in &flows[..3] {
+        let session = tenant.act("chat.sessions.create", json!({ "title": canary, "flow": flow })).await["id"].clone();
+        tenant.act("chat.send", json!({ "session": session, "text": format!("Tell me of {canary}") })).await;
+        sessions.push(session);
+        let Called::Parked(approval) = agent.call("flows.publish", json!({ "flow": flow })).await.unwrap() else {
+            panic!("it does not wait");
+        };
+        approvals.push(json!(approval));
+    }
     let ids = vec![
+        ("session", sessions),
+        ("approval", approvals),
         ("flow", flows),
         ("run", runs),
         ("connection", connections),

@@ -8,8 +8,10 @@
     reason = "tests read better so"
 )]
 
+mod approvals;
 mod assembly;
 mod audit;
+mod chat;
 mod embedding;
 mod fuzz;
 mod ids;
@@ -25,7 +27,6 @@ mod overload;
 mod own_actions;
 mod own_steps;
 mod own_workspaces;
-mod parking;
 mod races;
 mod reads;
 mod remote;

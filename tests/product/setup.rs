@@ -13,6 +13,7 @@ use pmos::{
         connection::{Prober, actions::TestResult},
         identity::{SignUp, SignedIn},
         store::Store,
+        testkit::ScriptedModel,
         vault::Credential,
     },
     storage::{MemoryStore, PostgresStore, SqliteStore, testkit::TestDatabase},
@@ -49,7 +50,7 @@ pub(crate) fn builder(store: Arc<dyn Store>, allowed: &str) -> Builder {
     let engine = EmbeddedEngine::new(EmbeddedConfig::default(), Arc::new(outbound));
     let builder =
         Pmos::builder(store).engine(Arc::new(engine)).engine(Arc::new(RemoteEngine::new())).prober(Arc::new(TakesAll));
-    builder.master_key(MASTER_KEY)
+    builder.chat_model(Arc::new(ScriptedModel::default())).master_key(MASTER_KEY)
 }
 
 /// Opens an instance over a store, with its background work going on.

@@ -202,6 +202,11 @@ impl Tenant {
         tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the run does not end")
     }
 
+    /// The worker, by one of the ways that need no HTTP.
+    pub(crate) async fn worker_by(&self, by: Channel) -> Caller {
+        enter(&self.pmos, self.worker, by, self.workspace).await.unwrap()
+    }
+
     pub(crate) async fn admit(&self, person: &Person, role: Role) {
         let token = self.invite(&person.email, role).await;
         let principal = self.pmos.vouch(person.id, Channel::Rust).await.unwrap();

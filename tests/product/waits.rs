@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use pmos::core::{
     Channel, Pmos, Timestamp,
     action::{Caller, RequestInfo},
-    event::{Feed, FeedItem},
+    event::{Feed, FeedItem, FeedRequest},
     testkit::TestClock,
 };
 use rstest::rstest;
@@ -223,7 +223,7 @@ async fn a_start_counts_once_against_the_daily_limit(#[values(On::Memory, On::Sq
     server.clock.advance(seconds(60));
     server.tick().await;
     assert_eq!(server.runs_of(&flow).await.len(), 5);
-    let mut feed = Feed::open(&server.home, Some(0), None, None).await.unwrap();
+    let mut feed = Feed::open(&server.home, Some(0), FeedRequest::default()).await.unwrap();
     let refused = async {
         loop {
             if let Some(FeedItem::Event(event)) = feed.next().await.unwrap()

@@ -12,10 +12,14 @@ use sha2::{Digest, Sha256};
 use tracing::{Instrument as _, field};
 
 use super::{
-    Action, ActionSpec, Context, Effect, Facts, Permission, Pipeline, Reach, Verdict, gate::approval_required, held,
+    Action, ActionSpec, Context, Effect, Facts, Gated, Permission, Pipeline, Reach, Verdict,
+    gate::approval_required,
+    held,
+    parking::{Waiting, apart},
 };
 use crate::{
     ApprovalId, Error, Kind, Result, WorkspaceScope,
+    approval::Origin,
     audit::{AuditEntry, Outcome},
     cluster::{Lease, LeaseKey},
     identity::{ActAs, Principal, Way},
@@ -119,6 +123,7 @@ pub struct Caller {
     visit: Option<Arc<ActAs>>,
     request: RequestInfo,
     approved: Option<ApprovalId>,
+    origin: Origin,
     rate: Arc<OnceLock<Rate>>,
     session: Arc<OnceLock<SessionChange>>,
 }
@@ -155,6 +160,7 @@ impl Caller {
             visit,
             request,
             approved: None,
+            origin: Origin::default(),
             rate: Arc::default(),
             session: Arc::default(),
         }
@@ -163,6 +169,15 @@ impl Caller {
     /// A caller whose next call was approved.
     pub(crate) fn approved(self, approval: ApprovalId) -> Self {
         Self { approved: Some(approval), ..self }
+    }
+
+    /// A caller whose calls come out of a conversation.
+    pub(crate) fn within(self, origin: Origin) -> Self {
+        Self { origin, ..self }
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// Does an act and returns its typed output. Under an idempotency key it is done once: the next time is `done_before`, with
@@ -333,12 +348,27 @@ impl Caller {
         self.approved.is_none() && self.pipeline.gate.concerns(&self.principal)
     }
 
-    pub(super) async fn gate(&self, action: &impl Action, spec: &ActionSpec) -> Result<Verdict> {
-        if !self.may_wait() {
-            return Ok(Verdict::Pass);
+    /// What becomes of a call of one whose calls are looked at: none when it is carried out, else what is kept of it.
+    pub(super) async fn gate<A: Action>(&self, action: &A, input: Value) -> Result<Option<Waiting>> {
+        let scope = self.scope.ok_or_else(approval_required)?;
+        let entry = self.pipeline.table.get(A::SPEC.name).ok_or_else(Error::not_found)?;
+        let facts = Facts::new(&*self.services.store, &self.services.engines, self.scope);
+        let effect = action.effect(&facts).await?;
+        let (input, secrets) = apart(input, &entry.secret_fields);
+        let gated = Gated {
+            principal: &self.principal,
+            spec: &A::SPEC,
+            effect,
+            input: &input,
+            has_secrets: !secrets.is_empty(),
+            now: self.services.clock.now(),
+            scope,
+            store: &*self.services.store,
+        };
+        match self.pipeline.gate.decide(gated).await? {
+            Verdict::Pass => Ok(None),
+            Verdict::Park => Ok(Some(Waiting { effect, subject: action.subject(), input, secrets })),
         }
-        let effect = action.effect(&Facts::new(&*self.services.store, &self.services.engines, self.scope)).await?;
-        self.pipeline.gate.decide(&self.principal, spec, effect).await
     }
 
     /// What follows once the input is known, for every call there is.
@@ -361,12 +391,16 @@ impl Caller {
                 Remembered::Parked(approval) => return Ok(Called::Parked(approval)),
             }
         }
-        if self.gate(&action, &A::SPEC).await? == Verdict::Park {
+        // What a machine can never call is a person's own act, as deciding is.
+        if self.may_wait()
+            && A::SPEC.channels.admit(crate::Channel::Agent)
+            && let Some(waiting) = self.gate(&action, form.kept(&action)?).await?
+        {
             if A::SPEC.effect == Effect::Read {
                 return Err(Error::internal("park an action that only reads"));
             }
             let entry = self.pipeline.table.get(A::SPEC.name).ok_or_else(Error::not_found)?;
-            return self.park(entry, form.kept(&action)?, request).await.map(Called::Parked);
+            return self.park(entry, waiting, request).await.map(Called::Parked);
         }
         let mut cx = Context::new(self, A::SPEC, action.subject());
         let output = held::watched(action.run(&mut cx)).await?;
@@ -429,6 +463,16 @@ impl Caller {
         }
     }
 
+    /// What is remembered of an act under the idempotency key of this request.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn remembered(&self, action: &'static str) -> Result<Option<Remembered>> {
+        let Some(key) = &self.request.idempotency_key else { return Ok(None) };
+        let key = AnswerKey { actor: self.principal.actor.to_string(), action, key: key.as_str().to_owned() };
+        Ok(self.answered(&key).await?.map(|answer| answer.answer))
+    }
+
     pub(super) fn approval(&self) -> Option<ApprovalId> {
         self.approved
     }
@@ -468,7 +512,7 @@ impl Caller {
 }
 
 /// An input as JSON; what is secret of it is not shown.
-fn written(action: &impl Action) -> Result<Value> {
+pub(super) fn written(action: &impl Action) -> Result<Value> {
     serde_json::to_value(action).map_err(|cause| Error::internal("write an input").because(cause))
 }
 

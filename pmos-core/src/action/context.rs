@@ -6,8 +6,9 @@ use super::{
     ActionSpec, Caller, Effect, HostState, Intent, Lent, Outward, Reach, RequestInfo, SessionChange, Table, held,
 };
 use crate::{
-    Actor, ApprovalId, Clock, Error, FlowId, Id, PageRequest, Result, Timestamp, WorkspaceId, WorkspaceScope,
+    Actor, ApprovalId, ChatId, Clock, Error, FlowId, Id, PageRequest, Result, Timestamp, WorkspaceId, WorkspaceScope,
     audit::{AuditEntry, Outcome, Subject},
+    chat::ChatEvent,
     cluster::{Hint, LeaseKey},
     event::NewEvent,
     flow::Engines,
@@ -47,6 +48,7 @@ pub struct Context<'d> {
     pub(super) subject: Option<Subject>,
     pub(super) note: Option<String>,
     hints: Vec<Hint>,
+    shown: Vec<(ChatId, Vec<ChatEvent>)>,
     session: Option<SessionChange>,
     pub(super) begun: bool,
     /// What the whole act says it does to the world.
@@ -74,6 +76,7 @@ impl<'d> Context<'d> {
             subject,
             note: None,
             hints: Vec::new(),
+            shown: Vec::new(),
             session: None,
             begun: false,
             whole: spec.effect,
@@ -394,6 +397,11 @@ impl<'d> Context<'d> {
         self.hints.push(hint);
     }
 
+    /// Shows what happened in a conversation once all of this is true.
+    pub(crate) fn show_chat(&mut self, session: ChatId, events: Vec<ChatEvent>) {
+        self.shown.push((session, events));
+    }
+
     /// Writes an event that everybody in the workspace may see, about the object of the act.
     pub fn tell(&mut self, kind: &'static str, object: &Subject) {
         self.emit(NewEvent::new(kind, self.now, self.actor(), object));
@@ -409,6 +417,9 @@ impl<'d> Context<'d> {
         if let Some(change) = self.session.take() {
             self.caller.change_session(change);
         }
+        for (session, events) in std::mem::take(&mut self.shown) {
+            self.caller.services().show_chat(self.scope()?.workspace(), session, &events);
+        }
         for hint in std::mem::take(&mut self.hints) {
             self.caller.services().hint(hint);
         }
@@ -418,15 +429,16 @@ impl<'d> Context<'d> {
     pub(super) async fn commit(&mut self, outcome: Option<Outcome>, answer: Option<StoredAnswer>) -> Result<()> {
         self.must_be_whole()?;
         let entry = outcome.map(|outcome| self.entry(outcome)).transpose()?;
+        let now = self.now;
         if self.caller.scope().is_some() {
             self.write().await?;
         } else {
             self.system().await?;
         }
         if let Some(approval) = self.approval.take()
-            && !self.write().await?.parked().take(approval).await?
+            && !self.write().await?.approvals().execute(approval, now).await?
         {
-            return Err(Error::not_found());
+            return Err(Error::conflict("already_decided", "This was carried out or taken back already."));
         }
         if let Some((_, unit)) = self.unit.take() {
             let mut closing = std::mem::take(&mut self.closing);

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use super::{ActionSpec, Effect};
 use crate::{
-    Error, FlowId, Kind, Result, WorkspaceScope,
+    Error, FlowId, Kind, Result, Timestamp, WorkspaceScope,
+    approval::{self, Rule},
     flow::{Capabilities, Engines},
     identity::Principal,
     store::{Access, Store},
@@ -21,6 +23,27 @@ pub enum Verdict {
     Park,
 }
 
+/// A call that a policy decides about.
+#[derive(Debug)]
+pub struct Gated<'g> {
+    /// Who calls.
+    pub principal: &'g Principal,
+    /// What.
+    pub spec: &'g ActionSpec,
+    /// What this very call does to the world.
+    pub effect: Effect,
+    /// Its input, without what is secret of it.
+    pub input: &'g Value,
+    /// Whether something of it is secret.
+    pub has_secrets: bool,
+    /// When.
+    pub now: Timestamp,
+    /// Where.
+    pub scope: WorkspaceScope,
+    /// What is kept.
+    pub store: &'g dyn Store,
+}
+
 /// Decides which calls need an approval.
 #[async_trait]
 pub trait GatePolicy: fmt::Debug + Send + Sync {
@@ -29,22 +52,45 @@ pub trait GatePolicy: fmt::Debug + Send + Sync {
         principal.channel.is_autonomous()
     }
 
-    /// What becomes of a call that does this.
+    /// What becomes of a call.
     ///
     /// # Errors
     /// When it is refused.
-    async fn decide(&self, principal: &Principal, spec: &ActionSpec, effect: Effect) -> Result<Verdict>;
+    async fn decide(&self, call: Gated<'_>) -> Result<Verdict>;
 }
 
-/// Machines do by themselves what is not live and can be undone; all else is refused, since there are no approvals yet.
+/// What machines do passes by the rules of the workspace: see [`ApprovalPolicy`](crate::approval::ApprovalPolicy).
 #[derive(Debug, Default, Clone, Copy)]
-pub struct RefuseRisky;
+pub struct WorkspaceRules;
 
 #[async_trait]
-impl GatePolicy for RefuseRisky {
-    async fn decide(&self, _: &Principal, _: &ActionSpec, effect: Effect) -> Result<Verdict> {
-        if effect >= Effect::Write { Err(approval_required()) } else { Ok(Verdict::Pass) }
+impl GatePolicy for WorkspaceRules {
+    async fn decide(&self, call: Gated<'_>) -> Result<Verdict> {
+        if call.effect <= Effect::Draft {
+            return Ok(Verdict::Pass);
+        }
+        let mut unit = call.store.begin(&call.scope, Access::Read).await?;
+        let rules = unit.approvals().policy().await?;
+        match rules.policy.rule(call.spec.name, call.effect) {
+            Rule::Auto => return Ok(Verdict::Pass),
+            Rule::Deny => return Err(denied_by_policy()),
+            Rule::Ask => {}
+        }
+        let Some(person) = call.principal.person.as_ref().filter(|_| !call.has_secrets) else {
+            return Ok(Verdict::Park);
+        };
+        let digest = approval::input_digest(call.spec.name, call.input)?;
+        let granted = unit.approvals().is_granted(person.id, call.spec.name, &digest, call.now).await?;
+        Ok(if granted { Verdict::Pass } else { Verdict::Park })
     }
+}
+
+fn denied_by_policy() -> Error {
+    Error::new(
+        Kind::Forbidden,
+        "denied_by_policy",
+        "The rules of this workspace do not let assistants do this. A person can do it by hand.",
+    )
 }
 
 pub(super) fn approval_required() -> Error {

@@ -12,6 +12,7 @@
 
 mod caller;
 mod context;
+mod entering;
 mod gate;
 mod held;
 mod input;
@@ -29,10 +30,11 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use caller::{Called, Caller, SessionChange};
 pub use context::Context;
-pub use gate::{Facts, GatePolicy, RefuseRisky, Verdict};
+pub(crate) use entering::enter_again;
+pub use gate::{Facts, GatePolicy, Gated, Verdict, WorkspaceRules};
 pub(crate) use held::OneUnit;
 pub use openapi::openapi;
-pub(crate) use parking::parked;
+pub(crate) use parking::opened;
 pub(crate) use pipeline::Pipeline;
 pub use spec::{ActionSpec, Channels, Method, Permission, Reach, Success};
 pub(crate) use state::HostState;

@@ -1,6 +1,6 @@
 //! An act as a part of another.
 
-use super::{Action, ActionSpec, Context, Effect, Verdict, gate::approval_required};
+use super::{Action, ActionSpec, Context, Effect, caller::written, gate::approval_required};
 use crate::{
     Error, Result,
     audit::{Outcome, Subject},
@@ -31,7 +31,7 @@ impl Context<'_> {
         if A::SPEC.effect > self.spec.effect {
             return Err(Error::internal("do an act within one that says it does less"));
         }
-        if self.caller.gate(&action, &A::SPEC).await? == Verdict::Park {
+        if self.caller.may_wait() && self.caller.gate(&action, written(&action)?).await?.is_some() {
             return Err(approval_required());
         }
         let pinned = self.pinned || self.has_written();

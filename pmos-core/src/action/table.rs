@@ -14,7 +14,7 @@ use super::{
     caller::{Form, Named},
     input::{self, Scalar},
 };
-use crate::{Error, Result};
+use crate::{Error, Result, audit::Subject};
 
 /// An action in the table: what is known about it, and how to call it with JSON.
 pub struct Entry {
@@ -41,6 +41,11 @@ impl Entry {
 
     pub(super) async fn call(&self, caller: &Caller, input: Value) -> Result<Called<Box<RawValue>>> {
         self.action.call(caller, self, input).await
+    }
+
+    /// A field of an input that is never shown again, when there is one.
+    pub(crate) fn secret_field_of(&self, input: &Value) -> Option<&str> {
+        self.secret_fields.iter().map(String::as_str).find(|field| input.get(field).is_some())
     }
 
     /// The first sentence of the input type's documentation.
@@ -102,6 +107,14 @@ impl Table {
         self.0.get(name)
     }
 
+    /// What a call of this action is about.
+    ///
+    /// # Errors
+    /// `not_found` when there is no such action; when the input is not one of it.
+    pub(crate) fn subject(&self, name: &str, input: &Value) -> Result<Option<Subject>> {
+        self.get(name).ok_or_else(Error::not_found)?.action.subject(input)
+    }
+
     /// All actions in order of their names.
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.0.values()
@@ -145,12 +158,18 @@ fn holds_secrets(schema: &Value, definitions: &Value, depth: usize) -> bool {
 #[async_trait]
 trait Erased: Send + Sync {
     async fn call(&self, caller: &Caller, entry: &Entry, input: Value) -> Result<Called<Box<RawValue>>>;
+    fn subject(&self, input: &Value) -> Result<Option<Subject>>;
 }
 
 struct Typed<A>(PhantomData<fn() -> A>);
 
 #[async_trait]
 impl<A: Action> Erased for Typed<A> {
+    fn subject(&self, input: &Value) -> Result<Option<Subject>> {
+        let action: A = input::parse(input.clone())?;
+        Ok(action.subject())
+    }
+
     async fn call(&self, caller: &Caller, entry: &Entry, input: Value) -> Result<Called<Box<RawValue>>> {
         let request = caller.named(&entry.spec, !entry.secret_fields.is_empty(), || Ok(input.clone()))?;
         let kept = caller.may_wait().then(|| input.clone());

@@ -70,8 +70,9 @@ async fn sweep(services: &Services, workspace: WorkspaceId, now: Timestamp) -> R
         let mut unit = services.store.begin(&scope, Access::Write).await?;
         let runs = unit.runs().purge(now.minus(kept), AT_ONCE).await?;
         let answers = unit.idempotency().purge(now.minus(REMEMBERED), AT_ONCE).await?;
+        let approvals = unit.approvals().purge(now.minus(kept), AT_ONCE).await?;
         unit.commit(Closing::default()).await?;
-        if runs.max(answers) < u64::from(AT_ONCE) {
+        if runs.max(answers).max(approvals) < u64::from(AT_ONCE) {
             return Ok(());
         }
     }

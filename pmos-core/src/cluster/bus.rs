@@ -4,7 +4,7 @@ use std::fmt;
 
 use tokio::sync::broadcast;
 
-use crate::{NodeId, RunId, WorkspaceId, event::Notice};
+use crate::{NodeId, RunId, TurnId, WorkspaceId, event::Notice};
 
 /// Word that something may have become untrue or due. One that is lost costs a second at most: what is believed
 /// is believed no longer than that, and what is due is looked for by itself.
@@ -21,6 +21,12 @@ pub enum Hint {
     Hooks,
     /// Who may do what changed.
     Rights,
+    /// Some request for approval was decided.
+    ApprovalDecided,
+    /// Some turn of a conversation may be due.
+    TurnDue,
+    /// A turn was asked to stop.
+    TurnCancelled(TurnId),
     /// The limits of a workspace changed.
     Limits(WorkspaceId),
     /// Something was begun at an engine that keeps the workspace's flows itself.

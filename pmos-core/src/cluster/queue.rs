@@ -4,9 +4,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use crate::{NodeId, Result, RunId, Timestamp, WorkspaceId};
+use crate::{NodeId, Result, RunId, Timestamp, TurnId, WorkspaceId};
 
-/// Which runs a node may take over. Two nodes may be told of the same one: it is the claim in the store that counts.
+/// Which runs, and which turns of conversations, a node may take over. Two nodes may be told of the same one: it is the claim in the store that counts.
 #[cfg_attr(feature = "testkit", mockall::automock)]
 #[async_trait]
 pub trait RunQueue: fmt::Debug + Send + Sync {
@@ -26,4 +26,16 @@ pub trait RunQueue: fmt::Debug + Send + Sync {
         after: Option<(WorkspaceId, RunId)>,
         limit: u32,
     ) -> Result<Vec<(WorkspaceId, RunId)>>;
+
+    /// Turns of conversations that wait for a node, oldest first.
+    ///
+    /// # Errors
+    /// As [`due`](Self::due).
+    async fn due_turns(&self, limit: u32) -> Result<Vec<(WorkspaceId, TurnId)>>;
+
+    /// Turns of nodes that are gone, oldest first.
+    ///
+    /// # Errors
+    /// As [`due`](Self::due).
+    async fn orphaned_turns(&self, node: NodeId, limit: u32) -> Result<Vec<(WorkspaceId, TurnId)>>;
 }

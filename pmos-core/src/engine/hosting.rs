@@ -94,7 +94,7 @@ pub(crate) fn health(engine: &dyn FlowEngine, tenancies: &[TenancyRow], now: Tim
 
 fn built_in(at: Timestamp) -> Vec<Fact> {
     let fact = |name| Fact { name, ok: Some(true), message: BUILT_IN.to_owned(), action: None, at };
-    FactName::ALL.map(fact).into()
+    FactName::OF_ENGINES.map(fact).into()
 }
 
 fn unconnected(provisions: bool, at: Timestamp) -> Vec<Fact> {
@@ -112,5 +112,5 @@ fn unconnected(provisions: bool, at: Timestamp) -> Vec<Fact> {
         },
         _ => Fact { name, ok: None, message: "Known once it is connected.".to_owned(), action: None, at },
     };
-    FactName::ALL.map(fact).into()
+    FactName::OF_ENGINES.map(fact).into()
 }

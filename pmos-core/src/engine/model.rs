@@ -99,7 +99,7 @@ impl FromStr for EngineState {
     }
 }
 
-/// One thing that must be true before a workspace can work with an engine.
+/// One thing that must be true before a workspace can work with an engine or a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fact {
     /// Which.
@@ -115,7 +115,7 @@ pub struct Fact {
     pub at: Timestamp,
 }
 
-/// What must be true before a workspace can work with an engine, in the order in which it is found out.
+/// What must be true before a workspace can work with an engine or a model, in the order in which it is found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FactName {
@@ -129,11 +129,19 @@ pub enum FactName {
     WorkspaceReady,
     /// It is a version we know how to speak to.
     VersionSupported,
+    /// A model answers.
+    Answers,
+    /// The model calls tools.
+    ToolsWork,
 }
 
 impl FactName {
-    /// All of them, in that order.
-    pub const ALL: [Self; 5] =
+    /// Those of providers of models, in that order.
+    pub const OF_MODELS: [Self; 5] =
+        [Self::Configured, Self::Reachable, Self::KeyValid, Self::Answers, Self::ToolsWork];
+
+    /// Those of engines, in that order.
+    pub const OF_ENGINES: [Self; 5] =
         [Self::Configured, Self::Reachable, Self::KeyValid, Self::WorkspaceReady, Self::VersionSupported];
 }
 

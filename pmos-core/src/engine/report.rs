@@ -12,7 +12,7 @@ pub struct Health {
     pub version: Option<String>,
 }
 
-/// The facts that a look has found so far. Each is said once, in the order of [`FactName::ALL`].
+/// The facts that a look has found so far. Each is said once, in the order of [`FactName::OF_ENGINES`].
 #[derive(Debug)]
 pub struct HealthReport {
     facts: Vec<Fact>,
@@ -22,7 +22,7 @@ pub struct HealthReport {
 impl HealthReport {
     /// A look that begins now.
     pub fn new(at: Timestamp) -> Self {
-        Self { facts: Vec::with_capacity(FactName::ALL.len()), at }
+        Self { facts: Vec::with_capacity(FactName::OF_ENGINES.len()), at }
     }
 
     /// It is so.
@@ -47,7 +47,7 @@ impl HealthReport {
 
     /// The end of the look; what comes after the last fact that was said was not looked at.
     pub fn finish(mut self, version: Option<String>) -> Health {
-        for name in FactName::ALL.into_iter().skip(self.facts.len()) {
+        for name in FactName::OF_ENGINES.into_iter().skip(self.facts.len()) {
             self.unknown(name, "Not looked at yet.", None);
         }
         Health { facts: self.facts, version }
@@ -69,7 +69,7 @@ mod tests {
         report.holds(FactName::Configured, "An address and a key are known.");
         report.fails(FactName::Reachable, "It does not answer.", "Check that it runs.");
         let health = report.finish(None);
-        assert_eq!(health.facts.iter().map(|fact| fact.name).collect::<Vec<_>>(), FactName::ALL);
+        assert_eq!(health.facts.iter().map(|fact| fact.name).collect::<Vec<_>>(), FactName::OF_ENGINES);
         assert_eq!(
             health.facts.iter().map(|fact| fact.ok).collect::<Vec<_>>(),
             [Some(true), Some(false), None, None, None]

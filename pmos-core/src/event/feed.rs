@@ -1,6 +1,6 @@
 //! The log of a workspace as a stream for one watcher.
 
-use std::{collections::VecDeque, fmt, sync::Arc};
+use std::{borrow::Cow, collections::VecDeque, fmt, sync::Arc};
 
 use async_trait::async_trait;
 use serde_json::value::RawValue;
@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Event, Notice};
 use crate::{
-    Result, RunId, WorkspaceScope,
+    ChatId, FlowId, Result, RunId, WorkspaceScope,
+    audit::Subject,
     cluster::Bus,
     store::{Access, Store},
 };
@@ -30,10 +31,26 @@ const FAR: u64 = 5_000;
 pub enum FeedItem {
     /// An event of the log.
     Event(Event),
-    /// Progress of the run that is watched; it has no number and is read back from the run.
-    Progress(Arc<RawValue>),
+    /// Progress of the run or the conversation that is watched; it has no number in the log and is read back from there.
+    Progress {
+        /// As `run.step`.
+        kind: Cow<'static, str>,
+        /// What is sent.
+        body: Arc<RawValue>,
+    },
     /// Too far behind: reload. The number is where the log ends.
     Reset(u64),
+}
+
+/// What a feed shows beside the log.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FeedRequest {
+    /// A remote engine that keeps this flow is looked at every second or so for as long as the feed is open.
+    pub flow: Option<FlowId>,
+    /// The progress of this run.
+    pub run: Option<RunId>,
+    /// What happens in this conversation of the watcher's own.
+    pub session: Option<ChatId>,
 }
 
 /// Whom a feed shows events to.
@@ -64,7 +81,7 @@ pub struct Feed {
     watcher: Box<dyn Watcher>,
     end: FeedEnd,
     scope: WorkspaceScope,
-    run: Option<RunId>,
+    progress_of: Vec<Subject>,
     held: Option<Box<dyn fmt::Debug + Send + Sync>>,
     notices: broadcast::Receiver<Notice>,
     seen: u64,
@@ -80,7 +97,7 @@ impl Feed {
         watcher: Box<dyn Watcher>,
         end: FeedEnd,
         after: Option<u64>,
-        run: Option<RunId>,
+        progress_of: Vec<Subject>,
     ) -> Result<Self> {
         let scope = watcher.scope().await?;
         // Before the store is read, so that nothing falls in between.
@@ -90,7 +107,7 @@ impl Feed {
             None => store.begin(&scope, Access::Read).await?.events().head().await?,
         };
         let (behind, ready) = (after.is_some(), VecDeque::new());
-        Ok(Self { store, watcher, end, scope, run, held: None, notices, seen, behind, ready })
+        Ok(Self { store, watcher, end, scope, progress_of, held: None, notices, seen, behind, ready })
     }
 
     /// The right under which it watches.
@@ -136,10 +153,10 @@ impl Feed {
                 Ok(Notice::Logged(event)) if event.seq <= self.seen => {}
                 Ok(Notice::Logged(event)) if event.seq == self.seen + 1 => self.ready.push_back(event),
                 Ok(Notice::Logged(_)) | Err(RecvError::Lagged(_)) => self.behind = true,
-                Ok(Notice::Progress { object, body }) => {
-                    if self.run.is_some_and(|run| object.id == run.to_string()) {
+                Ok(Notice::Progress { kind, object, body }) => {
+                    if self.progress_of.contains(&object) {
                         self.scope = self.watcher.scope().await?;
-                        return Ok(Some(FeedItem::Progress(body)));
+                        return Ok(Some(FeedItem::Progress { kind, body }));
                     }
                 }
                 Err(RecvError::Closed) => return Ok(None),

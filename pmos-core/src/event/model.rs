@@ -1,6 +1,6 @@
 //! An event and who may see it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -106,9 +106,11 @@ impl Event {
 pub enum Notice {
     /// A numbered event of the log.
     Logged(Event),
-    /// Progress of a run.
+    /// Progress of a run or a conversation.
     Progress {
-        /// The run, as `run_…`.
+        /// As `run.step`.
+        kind: Cow<'static, str>,
+        /// The run or the conversation.
         object: Subject,
         /// What is sent.
         body: Arc<RawValue>,

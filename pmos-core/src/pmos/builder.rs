@@ -2,15 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::Notify;
+
 use super::Pmos;
 use crate::{
     Clock, Error, Result, SystemClock,
-    action::{GatePolicy, HostState, OneUnit, Pipeline, RefuseRisky, Table},
+    action::{GatePolicy, HostState, OneUnit, Pipeline, Table, WorkspaceRules},
+    chat::TurnsAtWork,
     cluster::Cluster,
     connection::Prober,
     engine::{Live, Watch},
     flow::{Engines, FlowEngine},
     identity::{Accounts, Identity, Passwords, Principals, Rights, SignUpPolicy},
+    model::ChatModel,
     observe::{NoObserver, Observer},
     quota::Limits,
     run::Runs,
@@ -37,6 +41,7 @@ pub struct Builder {
     keys: Option<Arc<dyn KeyProvider>>,
     master_key: Option<DataKey>,
     prober: Option<Arc<dyn Prober>>,
+    chat_model: Option<Arc<dyn ChatModel>>,
     observer: Arc<dyn Observer>,
     gate: Arc<dyn GatePolicy>,
     table: Table,
@@ -101,6 +106,12 @@ impl Builder {
     /// Tries credentials by this.
     pub fn prober(mut self, prober: Arc<dyn Prober>) -> Self {
         self.prober = Some(prober);
+        self
+    }
+
+    /// Speaks to models by this; without it the assistant only takes commands.
+    pub fn chat_model(mut self, model: Arc<dyn ChatModel>) -> Self {
+        self.chat_model = Some(model);
         self
     }
 
@@ -243,6 +254,9 @@ impl Builder {
             engines,
             clock: self.clock,
             runs: Runs::new(),
+            decided: Notify::new(),
+            turns: TurnsAtWork::default(),
+            chat_model: self.chat_model,
             watch: Watch::default(),
             live: Live::default(),
             public_url: self.public_url,
@@ -267,8 +281,9 @@ impl Pmos {
             keys: None,
             master_key: None,
             prober: None,
+            chat_model: None,
             observer: Arc::new(NoObserver),
-            gate: Arc::new(RefuseRisky),
+            gate: Arc::new(WorkspaceRules),
             table: Table::standard(),
             state: HostState::default(),
             twice: None,

@@ -4,12 +4,11 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use serde_json::value::RawValue;
 
 use super::Pmos;
 use crate::{
-    ActAsId, ApprovalId, Channel, Error, Result, UserId, WorkspaceId, WorkspaceScope,
-    action::{Called, Caller, IdempotencyKey, Outward, RequestInfo, parked},
+    ActAsId, Channel, Error, Result, UserId, WorkspaceId, WorkspaceScope,
+    action::{Caller, RequestInfo},
     background,
     identity::{ActAs, Person, Presented, Principal, SignUp, SignedIn, actions::Me},
     job::Job,
@@ -170,21 +169,6 @@ impl Pmos {
         }
     }
 
-    /// Carries out a call that was parked, once it was approved: as its requester, by the way it came, with the rights of
-    /// now. It is taken out with the first commit of the act, so it happens once; an act that fails before stays parked.
-    ///
-    /// # Errors
-    /// `not_found` when it does not wait any more, or its requester is not in the workspace any more; whatever the pipeline
-    /// or the action refuses.
-    pub async fn carry_out(&self, workspace: WorkspaceId, approval: ApprovalId) -> Result<Called<Box<RawValue>>> {
-        let (call, input) = parked(&mut Outward::of(&self.services), workspace, approval).await?;
-        let principal = self.vouch(call.requester, call.channel).await?;
-        let key = call.key.as_deref().map(str::parse::<IdempotencyKey>).transpose()?;
-        let request = RequestInfo { idempotency_key: key, ..RequestInfo::internal(self)? };
-        let caller = self.enter(&principal, workspace, request).await?;
-        caller.approved(approval).call(&call.action, input).await
-    }
-
     /// The work that goes on by itself, for the host to spawn, each part by itself: runs, and what [`Pmos::jobs`] does in rounds.
     /// Each part ends soon after [`Pmos::shut_down`]; without it runs do not begin. [`Pmos::run_until`] does all of that.
     ///
@@ -193,12 +177,12 @@ impl Pmos {
     ///
     /// [`Builder::cluster`]: super::Builder::cluster
     pub fn background(&self) -> Result<Vec<BoxFuture<'static, ()>>> {
-        background::all(&self.services)
+        background::all(&self.services, &self.pipeline)
     }
 
     /// What is done in rounds, for those who drive the rounds themselves; [`Pmos::background`] drives them all.
     pub fn jobs(&self) -> Vec<Arc<dyn Job>> {
-        background::jobs(&self.services)
+        background::jobs(&self.services, &self.pipeline)
     }
 
     /// Asks the background work to end: no new run begins, and runs under way may end within the

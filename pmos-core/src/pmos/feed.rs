@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 
 use crate::{
-    Error, FlowId, Result, RunId, Way, WorkspaceScope,
+    ChatId, Error, Result, Way, WorkspaceScope,
     action::Caller,
+    audit::Subject,
     engine::Watched,
-    event::{Feed, FeedEnd, WATCH, Watcher},
+    event::{Feed, FeedEnd, FeedRequest, WATCH, Watcher},
     flow::hosting::is_watched,
     store::Access,
 };
@@ -20,13 +21,12 @@ impl Watcher for Caller {
 }
 
 impl Feed {
-    /// Watches from the event after `after`, or from now on. With a run, its progress too; with a flow, a remote engine
-    /// that keeps it is looked at every second or so for as long as the feed is open.
+    /// Watches from the event after `after`, or from now on, and what else is asked for.
     ///
     /// # Errors
-    /// `not_found` outside a workspace, or for a flow that is not there; `forbidden` for a key without the scope
+    /// `not_found` outside a workspace, for a flow that is not there, or for a conversation of another person; `forbidden` for a key without the scope
     /// `events.watch`; when the store cannot be read.
-    pub async fn open(caller: &Caller, after: Option<u64>, run: Option<RunId>, flow: Option<FlowId>) -> Result<Self> {
+    pub async fn open(caller: &Caller, after: Option<u64>, watch: FeedRequest) -> Result<Self> {
         if let Way::Key { scopes, .. } = &caller.principal().way
             && !scopes.iter().any(|scope| scope.covers(WATCH))
         {
@@ -34,10 +34,16 @@ impl Feed {
         }
         let services = caller.services();
         let end = FeedEnd { rights: services.rights.watch(), stop: services.runs.stop.clone() };
-        let mut feed =
-            Self::begin(services.store.clone(), &*services.bus, Box::new(caller.clone()), end, after, run).await?;
+        let FeedRequest { flow, run, session } = watch;
+        if let Some(session) = session {
+            must_own(caller, session).await?;
+        }
+        let run = run.map(|run| Subject::new("run", run));
+        let progress_of = run.into_iter().chain(session.map(|session| Subject::new("chat", session))).collect();
+        let watcher = Box::new(caller.clone());
+        let mut feed = Self::begin(services.store.clone(), &*services.bus, watcher, end, after, progress_of).await?;
         if let Some(flow) = flow
-            && let Some(watched) = watch(caller, &feed.scope(), flow).await?
+            && let Some(watched) = look_often(caller, &feed.scope(), flow).await?
         {
             feed.hold(watched);
         }
@@ -45,8 +51,16 @@ impl Feed {
     }
 }
 
+async fn must_own(caller: &Caller, session: ChatId) -> Result<()> {
+    let scope = Watcher::scope(caller).await?;
+    let mut unit = caller.services().store.begin(&scope, Access::Read).await?;
+    let found = unit.chat().session(session).await?;
+    let own = found.is_some_and(|found| scope.actor().person() == Some(found.owner));
+    if own { Ok(()) } else { Err(Error::not_found()) }
+}
+
 /// Has a flow looked at often, when a remote engine keeps it.
-async fn watch(caller: &Caller, scope: &WorkspaceScope, flow: FlowId) -> Result<Option<Watched>> {
+async fn look_often(caller: &Caller, scope: &WorkspaceScope, flow: crate::FlowId) -> Result<Option<Watched>> {
     let services = caller.services();
     let row = services.store.begin(scope, Access::Read).await?.flows().get(flow).await?;
     let engine = row.ok_or_else(Error::not_found)?.engine;

@@ -1,6 +1,8 @@
 //! All that PMOS itself can do.
 
-use crate::{action::Table, api_key, audit, connection, engine, flow, identity, quota, run, workspace};
+use crate::{
+    action::Table, api_key, approval, audit, chat, connection, engine, flow, identity, model, quota, run, workspace,
+};
 
 impl Table {
     /// Everything PMOS itself can do.
@@ -13,6 +15,9 @@ impl Table {
         let table = engine::actions::register(table);
         let table = connection::actions::register(table);
         let table = audit::actions::register(table);
+        let table = model::actions::register(table);
+        let table = chat::actions::register(table);
+        let table = approval::actions::register(table);
         quota::actions::register(table)
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     Error, Result, RunId,
     action::Caller,
-    event::{Feed, FeedItem},
+    event::{Feed, FeedItem, FeedRequest},
     run::{Run, actions::GetRun},
 };
 
@@ -15,7 +15,7 @@ impl Caller {
     /// `not_found` when it is not there; `unavailable` when PMOS shuts down before it ends.
     pub async fn wait_for(&self, run: RunId) -> Result<Run> {
         // Before the run is read, so that its end does not fall in between.
-        let mut feed = Feed::open(self, None, None, None).await?;
+        let mut feed = Feed::open(self, None, FeedRequest::default()).await?;
         let id = run.to_string();
         loop {
             let found = self.run(GetRun { run }).await?.done()?;

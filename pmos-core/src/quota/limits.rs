@@ -157,6 +157,7 @@ pub(crate) fn exceeded(key: QuotaKey) -> Error {
         QuotaKey::Flows => "automations",
         QuotaKey::RunsPerDay => "runs per day",
         QuotaKey::Members => "members and invitations",
+        QuotaKey::ChatTokensPerDay => "tokens of conversations per day",
         QuotaKey::RequestsPerMinute => "requests per minute",
     };
     Error::new(Kind::Limited, "quota_exceeded", format!("The limit of this workspace on {what} is reached."))

@@ -17,11 +17,14 @@ pub enum QuotaKey {
     Members,
     /// Calls of any action within a minute.
     RequestsPerMinute,
+    /// Tokens that conversations use since midnight UTC.
+    ChatTokensPerDay,
 }
 
 impl QuotaKey {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Flows, Self::RunsPerDay, Self::Members, Self::RequestsPerMinute];
+    pub const ALL: [Self; 5] =
+        [Self::Flows, Self::RunsPerDay, Self::Members, Self::RequestsPerMinute, Self::ChatTokensPerDay];
 
     /// The name used on the wire and in stores.
     pub fn as_str(self) -> &'static str {
@@ -30,6 +33,7 @@ impl QuotaKey {
             Self::RunsPerDay => "runs_per_day",
             Self::Members => "members",
             Self::RequestsPerMinute => "requests_per_minute",
+            Self::ChatTokensPerDay => "chat_tokens_per_day",
         }
     }
 }

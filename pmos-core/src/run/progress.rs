@@ -35,7 +35,7 @@ pub(crate) fn show_progress(
         let step = steps_of([alone]).pop()?;
         let data = Progress { within: &record.within, step: &step };
         let body = NewEvent::with("run.step", now, actor, &object, Some(&data)).body;
-        Some(Notice::Progress { object: object.clone(), body: body.into() })
+        Some(Notice::Progress { kind: "run.step".into(), object: object.clone(), body: body.into() })
     });
     bus.publish(workspace, notices.collect());
 }

@@ -1,8 +1,14 @@
 //! What a node does when it hears that something may have become untrue or due.
 
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
 use super::Services;
 use crate::{
-    WorkspaceId,
+    ChatId, WorkspaceId,
+    audit::Subject,
+    chat::ChatEvent,
     cluster::{Hint, Told},
     event::{Event, Notice},
 };
@@ -30,6 +36,8 @@ impl Services {
             theirs.forget_all();
         }
         self.runs.look();
+        self.decided.notify_one();
+        self.turns.look();
     }
 
     /// Passes what was committed on to those who watch, and makes what it changes of webhooks felt.
@@ -40,6 +48,19 @@ impl Services {
         if !events.is_empty() {
             self.bus.publish(workspace, events.into_iter().map(Notice::Logged).collect());
         }
+    }
+
+    /// Shows what happened in a conversation to its owner, as far as they watch.
+    pub(crate) fn show_chat(&self, workspace: WorkspaceId, session: ChatId, events: &[ChatEvent]) {
+        if events.is_empty() || !self.bus.is_watched(workspace) {
+            return;
+        }
+        let object = Subject::new("chat", session);
+        let notices = events.iter().filter_map(|event| {
+            let body: Arc<RawValue> = serde_json::value::to_raw_value(event).ok()?.into();
+            Some(Notice::Progress { kind: format!("chat.{}", event.what.kind()).into(), object: object.clone(), body })
+        });
+        self.bus.publish(workspace, notices.collect());
     }
 
     fn follow(&self, hint: &Hint) {
@@ -53,6 +74,9 @@ impl Services {
             Hint::ChildrenCancelled(parent) => runs.cancel_children(*parent),
             Hint::Hooks => runs.forget_hooks(),
             Hint::Rights => self.rights.changed(),
+            Hint::ApprovalDecided => self.decided.notify_one(),
+            Hint::TurnDue => self.turns.look(),
+            Hint::TurnCancelled(turn) => self.turns.cancel(*turn),
             Hint::Limits(workspace) => self.limits.forget(*workspace),
             Hint::Tenancy(workspace, engine) => self.watch.hurry(&(*workspace, engine.clone())),
             Hint::WorkspaceGone(workspace) => {

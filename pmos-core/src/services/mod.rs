@@ -4,13 +4,17 @@ mod hints;
 
 use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 
+use tokio::sync::Notify;
+
 use crate::{
     Actor, Clock, NodeId, Result, WorkspaceId,
+    chat::TurnsAtWork,
     cluster::{Bus, Leases, RunQueue},
     connection::Prober,
     engine::{Live, Watch},
     flow::Engines,
     identity::{Accounts, Identity, Passwords, Principals, Rights},
+    model::ChatModel,
     observe::Observer,
     quota::Limits,
     request::RequestInfo,
@@ -47,6 +51,12 @@ pub(crate) struct Parts {
     pub(crate) limits: Limits,
     /// Runs that are under way in this process.
     pub(crate) runs: Runs,
+    /// Rung when a request for approval was decided.
+    pub(crate) decided: Notify,
+    /// Turns of conversations that are under way in this process.
+    pub(crate) turns: TurnsAtWork,
+    /// What speaks to models; none when the host brought nothing that does.
+    pub(crate) chat_model: Option<Arc<dyn ChatModel>>,
     /// The address people and webhooks reach us at.
     pub(crate) public_url: String,
     /// How long runs may go on once the process stops.

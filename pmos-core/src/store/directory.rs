@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    ApiKeyId, FlowId, InvitationId, NodeId, Result, RunId, Timestamp, UserId, WorkspaceId, api_key::KeyScope,
-    identity::TokenHash, workspace::Membership,
+    ApiKeyId, ApprovalId, FlowId, InvitationId, NodeId, Result, RunId, Timestamp, TurnId, UserId, WorkspaceId,
+    api_key::KeyScope, identity::TokenHash, workspace::Membership,
 };
 
 /// What a key's secret leads to.
@@ -47,6 +47,13 @@ pub trait Directory: Send + Sync {
     async fn due_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, RunId)>>;
     /// Flows that start by themselves and are due, those first that have been for longest.
     async fn due_flows(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, FlowId)>>;
+    /// Turns of conversations that are queued, with no older unfinished one before them; oldest first.
+    async fn due_turns(&self, limit: u32) -> Result<Vec<(WorkspaceId, TurnId)>>;
+    /// Turns that are running and that another process works on, oldest first: what is to be gone on with when that process is gone.
+    async fn turns_of_others(&self, node: NodeId, limit: u32) -> Result<Vec<(WorkspaceId, TurnId)>>;
+    /// Requests for approval that are approved and not carried out, that no one decided in time, or that were carried out without that it
+    /// was told; oldest first.
+    async fn due_approvals(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, ApprovalId)>>;
     /// A workspace that has secrets; none when there is no secret at all.
     async fn sealed(&self) -> Result<Option<WorkspaceId>>;
     /// All workspaces in the order of their ids, after the given one: for PMOS's own rounds.

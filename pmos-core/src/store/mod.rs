@@ -6,7 +6,9 @@
 //!
 //! To add a store, implement these traits file for file and run `testkit::store`, the conformance suite.
 
+mod approvals;
 mod audit;
+mod chat;
 mod connections;
 mod directory;
 mod engines;
@@ -16,7 +18,7 @@ mod idempotency;
 mod journal;
 mod keys;
 mod members;
-mod parked;
+mod models;
 mod quotas;
 mod runs;
 mod system;
@@ -28,7 +30,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 
+pub use approvals::*;
 pub use audit::*;
+pub use chat::*;
 pub use connections::*;
 pub use directory::*;
 pub use engines::*;
@@ -38,7 +42,7 @@ pub use idempotency::*;
 pub use journal::*;
 pub use keys::*;
 pub use members::*;
-pub use parked::*;
+pub use models::*;
 pub use quotas::*;
 pub use runs::*;
 pub use system::*;

@@ -3,9 +3,9 @@ use std::fmt;
 use async_trait::async_trait;
 
 use super::{
-    ApiKeyRepository, AuditRepository, ConnectionRepository, DataKeyRepository, EngineRepository, EventRepository,
-    FlowRepository, IdempotencyRepository, InvitationRepository, MemberRepository, ParkedRepository, QuotaRepository,
-    RunRepository, StoredAnswer, WorkspaceRepository,
+    ApiKeyRepository, ApprovalRepository, AuditRepository, ChatRepository, ConnectionRepository, DataKeyRepository,
+    EngineRepository, EventRepository, FlowRepository, IdempotencyRepository, InvitationRepository, MemberRepository,
+    ModelRepository, QuotaRepository, RunRepository, StoredAnswer, WorkspaceRepository,
 };
 use crate::{
     Result,
@@ -57,8 +57,12 @@ pub trait UnitOfWork: fmt::Debug + Send {
     fn audit(&mut self) -> &mut dyn AuditRepository;
     /// Answers remembered for repeated requests.
     fn idempotency(&mut self) -> &mut dyn IdempotencyRepository;
-    /// Its calls that wait for an approval.
-    fn parked(&mut self) -> &mut dyn ParkedRepository;
+    /// Its calls that wait for an approval, and what has to be approved.
+    fn approvals(&mut self) -> &mut dyn ApprovalRepository;
+    /// Its providers of models.
+    fn models(&mut self) -> &mut dyn ModelRepository;
+    /// Its conversations.
+    fn chat(&mut self) -> &mut dyn ChatRepository;
 
     /// Makes everything true at once and durable, and returns the events with their numbers.
     ///

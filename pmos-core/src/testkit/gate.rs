@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     Result,
-    action::{ActionSpec, Effect, GatePolicy, Verdict},
+    action::{Effect, GatePolicy, Gated, Verdict},
     identity::Principal,
 };
 
@@ -21,7 +21,7 @@ impl GatePolicy for ParkRisky {
         self.everybody || principal.channel.is_autonomous()
     }
 
-    async fn decide(&self, _: &Principal, _: &ActionSpec, effect: Effect) -> Result<Verdict> {
-        Ok(if effect >= Effect::Write { Verdict::Park } else { Verdict::Pass })
+    async fn decide(&self, call: Gated<'_>) -> Result<Verdict> {
+        Ok(if call.effect >= Effect::Write { Verdict::Park } else { Verdict::Pass })
     }
 }

@@ -14,8 +14,8 @@ use axum::{
 use futures::{Stream, stream};
 use parking_lot::Mutex;
 use pmos_core::{
-    Actor, Error, FlowId, Kind, RequestId, RunId,
-    event::{Feed, FeedItem},
+    Actor, Error, Id, Kind, RequestId,
+    event::{Feed, FeedItem, FeedRequest},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -92,7 +92,7 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
     let caller = caller::enter(&app, &principal, &workspace, &parts.headers, info).await?;
     let query = Query::of(&parts)?;
     let seat = app.streams.take(principal.actor)?;
-    let feed = Feed::open(&caller, query.after, query.run, query.flow).await?;
+    let feed = Feed::open(&caller, query.after, query.watch).await?;
     let watcher = Watcher { stopping: app.stopping.clone(), request, feed, ended: false, _seat: seat };
     let mut response = Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
     // A proxy that collects answers would hold events back.
@@ -104,10 +104,8 @@ async fn watch(State(app): State<Shared>, request: Request) -> Result<Response, 
 struct Query {
     /// The event after which it begins.
     after: Option<u64>,
-    /// The run whose progress is shown, too.
-    run: Option<RunId>,
-    /// The flow that is open.
-    flow: Option<FlowId>,
+    /// What is shown beside the log.
+    watch: FeedRequest,
 }
 
 impl Query {
@@ -120,16 +118,21 @@ impl Query {
                 Some(id.ok_or_else(|| Error::invalid("Last-Event-ID", "must be the id of an event, a whole number"))?)
             }
         };
-        let (mut run, mut flow) = (None, None);
+        let mut watch = FeedRequest::default();
         for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
             match &*name {
-                "run" => run = Some(value.parse().map_err(|fault| Error::invalid("run", format!("{fault}")))?),
-                "flow" => flow = Some(value.parse().map_err(|fault| Error::invalid("flow", format!("{fault}")))?),
+                "run" => watch.run = Some(parsed("run", &value)?),
+                "flow" => watch.flow = Some(parsed("flow", &value)?),
+                "session" => watch.session = Some(parsed("session", &value)?),
                 other => return Err(Error::invalid(other, "is not a field of this request").into()),
             }
         }
-        Ok(Self { after, run, flow })
+        Ok(Self { after, watch })
     }
+}
+
+fn parsed<T: Id>(name: &str, value: &str) -> Result<T, Error> {
+    value.parse().map_err(|fault| Error::invalid(name, format!("{fault}")))
 }
 
 fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -167,7 +170,7 @@ impl Watcher {
 fn written(item: &FeedItem) -> Event {
     match item {
         FeedItem::Event(event) => Event::default().id(event.seq.to_string()).event(&event.kind).data(event.body.get()),
-        FeedItem::Progress(body) => Event::default().event("run.step").data(body.get()),
+        FeedItem::Progress { kind, body } => Event::default().event(kind).data(body.get()),
         FeedItem::Reset(head) => Event::default().id(head.to_string()).event("reset").data(r#"{"type":"reset"}"#),
         _ => Event::default().comment("what this server does not know yet"),
     }

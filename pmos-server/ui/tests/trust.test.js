@@ -106,7 +106,7 @@ test('who runs the instance acts in a foreign workspace with a reason that its a
     const published = audit.getByRole('row').filter({ hasText: `${ada.name} published Order intake` });
     await published.getByText('as super admin: Ben asked why the webhook is silent').waitFor();
     await published.getByRole('link', { name: 'Order intake' }).waitFor();
-    // Narrowed to what he did himself, it is not there; what he did is.
+    // Narrowed to what Ben did, it is not there; what Ben did is.
     await other.page.getByRole('combobox', { name: 'Who' }).click();
     await other.page.getByRole('option', { name: ben.name }).click();
     await published.waitFor({ state: 'detached' });

@@ -2,7 +2,9 @@ use std::ops::Bound;
 
 use async_trait::async_trait;
 use pmos_core::{
-    FlowId, InvitationId, NodeId, Result, RunId, Timestamp, UserId, WorkspaceId,
+    ApprovalId, FlowId, InvitationId, NodeId, Result, RunId, Timestamp, TurnId, UserId, WorkspaceId,
+    approval::{Approval, ApprovalStatus},
+    chat::TurnStatus,
     identity::TokenHash,
     run::RunStatus,
     store::{Directory, FoundKey},
@@ -19,12 +21,8 @@ impl MemoryStore {
         self.0.committed.lock().tenants.iter().find_map(|(id, tenant)| look(*id, tenant))
     }
 
-    /// What is due of all workspaces, the longest first.
-    fn due<T: Copy + Ord>(
-        &self,
-        limit: u32,
-        find: impl Fn(&Tenant) -> Vec<(Option<Timestamp>, T)>,
-    ) -> Vec<(WorkspaceId, T)> {
+    /// What is due of all workspaces, in the order of what stands beside it: the longest due or the oldest first.
+    fn due<T: Copy + Ord, B: Ord>(&self, limit: u32, find: impl Fn(&Tenant) -> Vec<(B, T)>) -> Vec<(WorkspaceId, T)> {
         let instance = self.0.committed.lock();
         let of = |(workspace, tenant): (&WorkspaceId, &std::sync::Arc<Tenant>)| {
             find(tenant).into_iter().map(|(at, id)| (at, *workspace, id)).collect::<Vec<_>>()
@@ -106,6 +104,32 @@ impl Directory for MemoryStore {
             live.filter(|flow| flow.next_slot.is_some_and(|at| at <= now))
                 .map(|flow| (flow.next_slot, flow.row.id))
                 .collect()
+        }))
+    }
+
+    async fn due_turns(&self, limit: u32) -> Result<Vec<(WorkspaceId, TurnId)>> {
+        Ok(self.due(limit, |tenant| {
+            let queued = tenant.turns.values().filter(|turn| turn.status == TurnStatus::Queued);
+            queued.filter(|turn| tenant.has_its_place(turn)).map(|turn| (turn.id, turn.id)).collect()
+        }))
+    }
+
+    async fn turns_of_others(&self, node: NodeId, limit: u32) -> Result<Vec<(WorkspaceId, TurnId)>> {
+        Ok(self.due(limit, |tenant| {
+            let running = tenant.turns.values().filter(|turn| turn.status == TurnStatus::Running);
+            running.filter(|turn| turn.node != Some(node)).map(|turn| (turn.id, turn.id)).collect()
+        }))
+    }
+
+    async fn due_approvals(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, ApprovalId)>> {
+        let due = |approval: &&std::sync::Arc<Approval>| match approval.status {
+            ApprovalStatus::Pending => approval.expires_at <= now,
+            ApprovalStatus::Approved => true,
+            ApprovalStatus::Executed => !approval.told,
+            ApprovalStatus::Denied | ApprovalStatus::Expired | ApprovalStatus::Failed => false,
+        };
+        Ok(self.due(limit, |tenant| {
+            tenant.approvals.values().filter(due).map(|approval| (approval.id, approval.id)).collect()
         }))
     }
 

@@ -11,7 +11,9 @@
 //! assert_eq!(store.to_string(), "memory");
 //! ```
 
+mod approvals;
 mod audit;
+mod chat;
 mod connections;
 mod directory;
 mod engines;
@@ -21,7 +23,7 @@ mod idempotency;
 mod journal;
 mod keys;
 mod members;
-mod parked;
+mod models;
 mod quotas;
 mod runs;
 mod state;

@@ -7,17 +7,20 @@ use std::{
 };
 
 use pmos_core::{
-    ActAsId, ApiKeyId, ApprovalId, ConnectionId, EditId, Error, FlowId, Id, InvitationId, PageRequest, Result, RunId,
-    SessionId, Timestamp, UserId, WorkspaceId,
+    ActAsId, ApiKeyId, ApprovalId, ChatId, ConnectionId, EditId, Error, FlowId, GrantId, Id, InvitationId, PageRequest,
+    Result, RunId, SessionId, Timestamp, TurnId, UsageId, UserId, WorkspaceId,
     api_key::ApiKey,
+    approval::{Approval, Grant},
     audit::{AuditEntry, AuditHead, AuditRecord, link},
+    chat::{self, ChatEvent, Turn, UsageEntry},
     connection::SealedConnection,
     event::{Event, NewEvent},
     identity::{Account, ActAs, Session, TokenHash},
+    model::Provider,
     quota::QuotaKey,
     run::StepRecord,
     store::{
-        AnswerKey, EditRow, FlowRow, ObjectKind, OwnedObject, ParkedCall, Remembered, RunRow, StoredAnswer, TenancyRow,
+        AnswerKey, EditRow, FlowRow, KeptPolicy, ObjectKind, OwnedObject, Remembered, RunRow, StoredAnswer, TenancyRow,
         VersionRow,
     },
     vault::Sealed,
@@ -67,7 +70,22 @@ pub(super) struct Tenant {
     pub(super) quotas: Table<QuotaKey, u64>,
     pub(super) events: Arc<Vec<Event>>,
     pub(super) answers: Answers,
-    pub(super) parked: Table<ApprovalId, ParkedCall>,
+    pub(super) approvals: Table<ApprovalId, Arc<Approval>>,
+    pub(super) policy: KeptPolicy,
+    pub(super) grants: Table<GrantId, Grant>,
+    /// By name.
+    pub(super) models: Table<String, Provider>,
+    pub(super) chats: Table<ChatId, Arc<Chat>>,
+    pub(super) turns: Table<TurnId, Turn>,
+    /// What conversations cost; it outlives them.
+    pub(super) usage: Table<UsageId, UsageEntry>,
+}
+
+/// A conversation and its journal.
+#[derive(Clone)]
+pub(super) struct Chat {
+    pub(super) session: chat::Session,
+    pub(super) events: Vec<Arc<ChatEvent>>,
 }
 
 #[derive(Clone)]
@@ -107,7 +125,13 @@ impl Tenant {
             quotas: Table::default(),
             events: Arc::default(),
             answers: Answers::default(),
-            parked: Table::default(),
+            approvals: Table::default(),
+            policy: KeptPolicy::default(),
+            grants: Table::default(),
+            models: Table::default(),
+            chats: Table::default(),
+            turns: Table::default(),
+            usage: Table::default(),
         }
     }
 }

@@ -5,9 +5,10 @@ use pmos_core::{
     Error, Result, WorkspaceId,
     event::Event,
     store::{
-        ApiKeyRepository, AuditRepository, Closing, ConnectionRepository, DataKeyRepository, EngineRepository,
-        EventRepository, FlowRepository, IdempotencyRepository, InvitationRepository, MemberRepository,
-        ParkedRepository, QuotaRepository, RunRepository, UnitOfWork, WorkspaceRepository,
+        ApiKeyRepository, ApprovalRepository, AuditRepository, ChatRepository, Closing, ConnectionRepository,
+        DataKeyRepository, EngineRepository, EventRepository, FlowRepository, IdempotencyRepository,
+        InvitationRepository, MemberRepository, ModelRepository, QuotaRepository, RunRepository, UnitOfWork,
+        WorkspaceRepository,
     },
 };
 
@@ -100,7 +101,15 @@ impl UnitOfWork for Unit {
         self
     }
 
-    fn parked(&mut self) -> &mut dyn ParkedRepository {
+    fn approvals(&mut self) -> &mut dyn ApprovalRepository {
+        self
+    }
+
+    fn models(&mut self) -> &mut dyn ModelRepository {
+        self
+    }
+
+    fn chat(&mut self) -> &mut dyn ChatRepository {
         self
     }
 

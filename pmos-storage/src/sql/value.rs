@@ -44,14 +44,19 @@ pub(crate) fn document(column: &'static str, text: String) -> Result<Document> {
     Document::parse(text).map_err(|_| unreadable(column))
 }
 
-/// Reads a list that is kept as JSON.
-pub(crate) fn list<T: serde::de::DeserializeOwned>(column: &'static str, text: &str) -> Result<Vec<T>> {
+/// Reads what is kept as JSON.
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(column: &'static str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|_| unreadable(column))
 }
 
-/// Writes a list as JSON.
+/// Reads a list that is kept as JSON.
+pub(crate) fn list<T: serde::de::DeserializeOwned>(column: &'static str, text: &str) -> Result<Vec<T>> {
+    from_json(column, text)
+}
+
+/// Writes a value as JSON.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|cause| Error::internal("write a list as JSON").because(cause))
+    serde_json::to_string(value).map_err(|cause| Error::internal("write a value as JSON").because(cause))
 }
 
 /// A number as databases keep it. What does not fit counts as the largest there is; no counter gets that far.

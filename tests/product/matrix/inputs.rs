@@ -1,11 +1,11 @@
 //! For each action an input that is right, and everything it needs to be done.
 
-use pmos::core::Role;
+use pmos::core::{Channel, Role, action::Called};
 use serde_json::{Value, json};
 
 use crate::{
     setup,
-    town::{Person, Tenant},
+    town::{Person, Tenant, call},
     web::with,
 };
 
@@ -110,12 +110,69 @@ pub(crate) async fn sample(tenant: &Tenant, action: &str) -> Option<Sample> {
         "connections.test" | "connections.delete" => about("connection", connection(tenant).await),
         "quota.set" => nothing(json!({ "workspace": tenant.workspace, "limits": { "flows": 100 } })),
         "admin.act_as" => nothing(json!({ "workspace": tenant.workspace, "reason": "a member asked for help" })),
+        _ => return of_the_assistant(tenant, action).await,
+    })
+}
+
+/// The same for what concerns the assistant.
+async fn of_the_assistant(tenant: &Tenant, action: &str) -> Option<Sample> {
+    let nothing = |input: Value| Sample { input, object: None, owner: None };
+    let about =
+        |object: &'static str, id: Value| Sample { input: json!({ object: id }), object: Some(object), owner: None };
+    let and = |sample: Sample, field: &str, value: Value| Sample { input: with(&sample.input, field, value), ..sample };
+    Some(match action {
+        "approvals.list"
+        | "approvals.policy.get"
+        | "chat.sessions.create"
+        | "chat.sessions.list"
+        | "grants.list"
+        | "models.catalog"
+        | "models.list" => nothing(json!({})),
+        "approvals.get" => about("approval", waiting(tenant).await),
+        "approvals.decide" => and(about("approval", waiting(tenant).await), "decision", json!("approve")),
+        "approvals.policy.set" => nothing(json!({ "four_eyes": true })),
+        "grants.revoke" => about("grant", grant(tenant).await),
+        "chat.sessions.get" | "chat.sessions.delete" | "chat.events" | "chat.stop" => {
+            about("session", conversation(tenant).await)
+        }
+        "chat.sessions.rename" => and(about("session", conversation(tenant).await), "title", json!("Renamed")),
+        "chat.send" => and(about("session", conversation(tenant).await), "text", json!("Hello")),
+        "models.connect" => nothing(provider()),
+        "models.check" | "models.disconnect" => {
+            tenant.act("models.connect", provider()).await;
+            nothing(json!({ "provider": "test" }))
+        }
         _ => return None,
     })
 }
 
 async fn invitation(tenant: &Tenant) -> Value {
     tenant.act("invitations.create", json!({ "email": "open@example.com", "role": "viewer" })).await["id"].clone()
+}
+
+/// An act of the worker's assistant that waits for an approval.
+async fn waiting(tenant: &Tenant) -> Value {
+    let flow = draft(tenant).await;
+    let agent = tenant.worker_by(Channel::Agent).await;
+    match agent.call("flows.publish", json!({ "flow": flow })).await.unwrap() {
+        Called::Parked(approval) => json!(approval),
+        Called::Done(output) => panic!("it does not wait: {output}"),
+    }
+}
+
+async fn grant(tenant: &Tenant) -> Value {
+    let approval = waiting(tenant).await;
+    tenant.act("approvals.decide", json!({ "approval": approval, "decision": "approve", "grant_for": 3600 })).await;
+    tenant.act("grants.list", json!({})).await["items"][0]["id"].clone()
+}
+
+/// A conversation of the worker.
+async fn conversation(tenant: &Tenant) -> Value {
+    call(&tenant.worker_by(Channel::Browser).await, "chat.sessions.create", json!({})).await["id"].clone()
+}
+
+fn provider() -> Value {
+    json!({ "provider": "test", "kind": "ollama", "default_model": "scripted" })
 }
 
 /// A draft with a change that can be taken back.
@@ -146,7 +203,7 @@ async fn published(tenant: &Tenant, enable: bool) -> Value {
     tenant.act("flows.publish", json!({ "flow": flow, "enable": enable })).await["id"].clone()
 }
 
-async fn run(tenant: &Tenant) -> Value {
+pub(crate) async fn run(tenant: &Tenant) -> Value {
     let flow = published(tenant, true).await;
     tenant.act("runs.start", json!({ "flow": flow, "input": {} })).await["id"].clone()
 }

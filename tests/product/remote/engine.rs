@@ -277,7 +277,7 @@ impl FlowHost for RemoteEngine {
         if self.state.lock().down {
             report.fails(FactName::Reachable, "It does not answer.", "Wait.");
         } else {
-            FactName::ALL[1..].iter().for_each(|name| report.holds(*name, "So it is."));
+            FactName::OF_ENGINES[1..].iter().for_each(|name| report.holds(*name, "So it is."));
         }
         report.finish(Some("1.0".to_owned()))
     }

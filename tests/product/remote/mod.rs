@@ -8,7 +8,7 @@ use pmos::{
     core::{
         Clock, Kind, Pmos, SystemClock, WorkspaceId,
         action::Caller,
-        event::{Feed, FeedItem},
+        event::{Feed, FeedItem, FeedRequest},
         flow::FlowEdit,
         run::RunStatus,
         testkit::TestClock,
@@ -69,7 +69,7 @@ impl Scene {
     /// Watches from the beginning of the log.
     async fn watch(&self, flow: Option<&Value>) -> Watching {
         let flow = flow.map(|flow| flow.as_str().unwrap().parse().unwrap());
-        Watching(Feed::open(&self.caller, Some(0), None, flow).await.unwrap())
+        Watching(Feed::open(&self.caller, Some(0), FeedRequest { flow, ..FeedRequest::default() }).await.unwrap())
     }
 }
 
@@ -344,7 +344,8 @@ async fn another_workspace_on_the_same_server_finds_none_of_it() {
         input["flow"] = flow["id"].clone();
         assert_eq!(try_call(&stranger, name, input).await.unwrap_err().kind(), Kind::NotFound, "{name}");
     }
-    assert!(Feed::open(&stranger, None, None, Some(flow["id"].as_str().unwrap().parse().unwrap())).await.is_err());
+    let flow = Some(flow["id"].as_str().unwrap().parse().unwrap());
+    assert!(Feed::open(&stranger, None, FeedRequest { flow, ..FeedRequest::default() }).await.is_err());
     assert_eq!(scene.remote.flows(), 1);
 }
 

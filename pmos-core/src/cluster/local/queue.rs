@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{NodeId, Result, RunId, Timestamp, WorkspaceId, cluster::RunQueue, store::Store};
+use crate::{NodeId, Result, RunId, Timestamp, TurnId, WorkspaceId, cluster::RunQueue, store::Store};
 
 /// The queue of a single process. Every node that is not of this process is gone: a store has one process at a time.
 #[derive(Debug)]
@@ -31,5 +31,13 @@ impl RunQueue for LocalQueue {
         limit: u32,
     ) -> Result<Vec<(WorkspaceId, RunId)>> {
         self.store.directory().runs_of_others(node, after, limit).await
+    }
+
+    async fn due_turns(&self, limit: u32) -> Result<Vec<(WorkspaceId, TurnId)>> {
+        self.store.directory().due_turns(limit).await
+    }
+
+    async fn orphaned_turns(&self, node: NodeId, limit: u32) -> Result<Vec<(WorkspaceId, TurnId)>> {
+        self.store.directory().turns_of_others(node, limit).await
     }
 }

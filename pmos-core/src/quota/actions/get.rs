@@ -47,6 +47,7 @@ pub(crate) async fn usage(cx: &mut Context<'_>) -> Result<Vec<QuotaUse>> {
     let set = unit.quotas().all().await?;
     let flows = unit.flows().count().await?;
     let runs = unit.runs().count_since(midnight).await?;
+    let tokens = unit.chat().tokens_since(midnight, None).await?;
     let members = unit.members().count(None).await? + unit.invitations().count().await?;
     let entry = |key| {
         let limit = set.iter().find(|(known, _)| *known == key).map(|(_, limit)| *limit);
@@ -54,6 +55,7 @@ pub(crate) async fn usage(cx: &mut Context<'_>) -> Result<Vec<QuotaUse>> {
             QuotaKey::Flows => (Some(flows), None),
             QuotaKey::Members => (kept_here.then_some(members), None),
             QuotaKey::RunsPerDay => (Some(runs), Some(midnight.plus(Duration::from_hours(24)))),
+            QuotaKey::ChatTokensPerDay => (Some(tokens), Some(midnight.plus(Duration::from_hours(24)))),
             QuotaKey::RequestsPerMinute => (None, None),
         };
         QuotaUse { key, limit, used, resets_at }

@@ -167,6 +167,7 @@ impl Action for GetDashboard {
                 failing_flows.push(FailingFlowView { id: flow, name: row.name, failures, last_error, last_at });
             }
         }
+        let approvals = unit.approvals().count_pending().await?;
         let has_flow = !unit.flows().list(&FlowFilter::default(), &one).await?.items.is_empty();
         let live = FlowFilter { enabled: Some(true), ..FlowFilter::default() };
         let has_live = !unit.flows().list(&live, &one).await?.items.is_empty();
@@ -186,7 +187,7 @@ impl Action for GetDashboard {
             window: self.window,
             runs: numbers(&counts, &durations, since, count, span),
             failing_flows,
-            approvals: 0,
+            approvals,
             usage,
             recent_runs,
             setup: Setup { done: steps.iter().filter(|step| step.done).count(), total: steps.len(), steps },

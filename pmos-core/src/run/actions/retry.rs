@@ -7,6 +7,7 @@ use super::start::{Start, start};
 use crate::{
     Error, Result, Role, RunId,
     action::{Action, ActionSpec, Context, Method},
+    audit::Subject,
     run::{RunSummary, TriggerKind, hosting},
 };
 
@@ -35,6 +36,10 @@ impl Action for RetryRun {
     const SPEC: ActionSpec =
         ActionSpec::write("runs.retry", Method::Post, "/runs/{run}/retry").role(Role::Member).agents().created();
     type Output = RunSummary;
+
+    fn subject(&self) -> Option<Subject> {
+        Some(Subject::new("run", self.run))
+    }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let row = Context::found(cx.read().await?.runs().get(self.run).await?)?;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     Error, FlowId, Result, Role,
     action::{Action, ActionSpec, Context, Method},
+    audit::Subject,
     run::{RunSummary, TriggerKind, hosting, hosting::NewRun},
 };
 
@@ -28,6 +29,10 @@ impl Action for StartRun {
     const SPEC: ActionSpec =
         ActionSpec::write("runs.start", Method::Post, "/flows/{flow}/runs").role(Role::Member).agents().created();
     type Output = RunSummary;
+
+    fn subject(&self) -> Option<Subject> {
+        Some(Subject::new("flow", self.flow))
+    }
 
     async fn run(self, cx: &mut Context<'_>) -> Result<Self::Output> {
         let Self { flow, input, draft } = self;

@@ -12,7 +12,9 @@
 //! A case never holds two units that write in one task at the same time, so a store may let writers take turns.
 
 pub mod accounts;
+pub mod approvals;
 pub mod audit;
+pub mod chat;
 pub mod connections;
 pub mod directory;
 pub mod engines;
@@ -22,7 +24,7 @@ pub mod idempotency;
 pub mod journal;
 pub mod keys;
 pub mod members;
-pub mod parked;
+pub mod models;
 pub mod quotas;
 pub mod runs;
 pub mod sessions;

@@ -27,6 +27,23 @@ macro_rules! store_suite {
                 a_reset_token_works_once
                 an_old_reset_token_does_not_work
             }
+            approvals {
+                a_request_for_approval_is_kept_letter_for_letter
+                a_request_for_approval_changes_part_by_part
+                of_many_who_decide_at_once_one_decides
+                an_approved_call_is_executed_once
+                only_an_approved_call_is_executed
+                requests_for_approval_are_listed_and_counted
+                requests_for_approval_are_due_until_they_have_ended
+                requests_for_approval_that_ended_are_purged
+                a_policy_changes_from_what_was_seen
+                of_many_who_set_a_policy_at_once_one_sets_it
+                a_grant_is_exact_and_expires
+                grants_that_are_over_are_purged
+                pages_of_grants_hold_those_that_have_not_expired
+                approvals_belong_to_one_workspace
+                a_deleted_workspace_takes_its_approvals_along
+            }
             audit {
                 an_empty_chain_ends_at_zero
                 a_record_comes_back_as_it_was_linked
@@ -36,6 +53,28 @@ macro_rules! store_suite {
                 records_are_listed_by_actor_action_or_object
                 records_are_listed_by_outcome_and_time
                 the_chain_of_the_instance_is_listed
+            }
+            chat {
+                a_conversation_is_kept_as_it_was_made
+                pages_of_conversations_are_those_of_one_person
+                a_turn_is_kept_as_it_was_made
+                turns_of_a_conversation_are_taken_in_order
+                a_turn_is_taken_by_one_of_many
+                turns_of_other_processes_are_found
+                who_lost_a_turn_cannot_write_to_it
+                a_turn_stands_as_its_owner_said
+                a_signal_wakes_a_turn_that_waits
+                a_signal_before_a_turn_waits_is_not_lost
+                a_turn_that_is_asked_to_stop_learns_it
+                the_journal_of_a_conversation_is_dense
+                pieces_of_texts_can_be_left_out
+                appends_at_the_same_time_share_no_number
+                nothing_is_appended_to_what_is_not_there
+                tokens_are_counted_with_those_set_aside
+                usage_is_read_between_two_times
+                a_deleted_conversation_leaves_only_what_it_cost
+                a_conversation_belongs_to_one_workspace
+                a_deleted_workspace_takes_its_conversations_along
             }
             connections {
                 a_credential_is_kept_as_it_was_made
@@ -145,10 +184,12 @@ macro_rules! store_suite {
                 invitations_are_taken_away_by_giver_and_by_address
                 pages_of_invitations_follow_on_each_other
             }
-            parked {
-                a_parked_call_is_kept_as_it_came
-                a_parked_call_is_taken_once
-                a_parked_call_belongs_to_one_workspace
+            models {
+                a_provider_of_models_is_kept_as_it_was_put
+                providers_of_models_are_listed_by_name
+                one_provider_of_models_is_preferred
+                a_provider_of_models_belongs_to_one_workspace
+                a_deleted_workspace_takes_its_providers_of_models_along
             }
             quotas {
                 a_new_workspace_is_unlimited

@@ -368,6 +368,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{w}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists requests for approval, newest first: your own, and those that you may decide. */
+        get: operations["approvals.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/approvals/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what has to be approved in the workspace. */
+        get: operations["approvals.policy.get"];
+        /** Sets what has to be approved in the workspace. What is left out stays as it is. */
+        put: operations["approvals.policy.set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/approvals/{approval}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a request for approval with what it will do and touch. */
+        get: operations["approvals.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/approvals/{approval}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves or denies an act that waits. */
+        post: operations["approvals.decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{w}/audit": {
         parameters: {
             query?: never;
@@ -396,6 +465,94 @@ export interface paths {
         get: operations["audit.verify"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/chat/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists your conversations, newest first. */
+        get: operations["chat.sessions.list"];
+        put?: never;
+        /** Begins a conversation with the assistant. */
+        post: operations["chat.sessions.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/chat/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one of your conversations: what was said, and the trace beside every answer. */
+        get: operations["chat.sessions.get"];
+        put?: never;
+        post?: never;
+        /** Deletes one of your conversations. What was done in it stays done and stays in the history. */
+        delete: operations["chat.sessions.delete"];
+        options?: never;
+        head?: never;
+        /** Renames one of your conversations. */
+        patch: operations["chat.sessions.rename"];
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/chat/sessions/{session}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what happened in one of your conversations after an event, in order. */
+        get: operations["chat.events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/chat/sessions/{session}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says something to the assistant. It answers in a turn of its own, after those that were asked for before. */
+        post: operations["chat.send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/chat/sessions/{session}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops what the assistant does in one of your conversations. What it wrote and did until then stays. */
+        post: operations["chat.stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -901,6 +1058,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{w}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists approvals that hold for the same act again, newest first. */
+        get: operations["grants.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/grants/{grant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back that the same act need not be asked for again. */
+        delete: operations["grants.revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{w}/invitations": {
         parameters: {
             query?: never;
@@ -986,6 +1177,75 @@ export interface paths {
         head?: never;
         /** Gives a member another role. What they offered to others as an admin ends with that. */
         patch: operations["members.update"];
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the providers of models that the workspace connected, with how they stand. */
+        get: operations["models.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/models/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the models that a conversation can use, the default one first. */
+        get: operations["models.catalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/models/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Connects a provider of models, or changes how it is reached, and looks at once whether it can be used. */
+        put: operations["models.connect"];
+        post?: never;
+        /** Forgets a provider of models and its key. Conversations stay readable. */
+        delete: operations["models.disconnect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{w}/models/{provider}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks again whether a provider of models can be used. Its default model is asked for a word. */
+        post: operations["models.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/workspaces/{w}/quota": {
@@ -1124,6 +1384,61 @@ export interface components {
              */
             last_used_at: string | null;
         };
+        /** @description How far a request for approval is. */
+        ApprovalStatus: "pending" | "approved" | "denied" | "expired" | "executed" | "failed";
+        /** @description How far a request for approval is. */
+        ApprovalStatusInput: "pending" | "approved" | "denied" | "expired" | "executed" | "failed";
+        /** @description A request for approval. */
+        ApprovalView: {
+            /** @description Its id. */
+            id: string;
+            /** @description How far it is. */
+            status: components["schemas"]["ApprovalStatus"];
+            /** @description The action. */
+            action: string;
+            /** @description What it does to the world. */
+            effect: components["schemas"]["Effect"];
+            /** @description What it will do, in a sentence. */
+            summary: string;
+            /** @description With which arguments; what is secret of them is not shown. */
+            arguments: unknown;
+            /** @description What is approved, as 64 hexadecimal digits: another act, other arguments or another state of what it is about have another one. */
+            digest: string;
+            /** @description What it will touch: `flow_diff`, `hosts`, `connections`. */
+            preview?: unknown;
+            /** @description Who asks. */
+            requested_by: components["schemas"]["Requester"];
+            /**
+             * Format: uint32
+             * @description How many people must approve.
+             */
+            needs: number;
+            /** @description What was decided. */
+            decisions: components["schemas"]["Decided"][];
+            /** @description Whether it was approved with other arguments than were asked for. */
+            edited: boolean;
+            /** @description Whether the caller may decide it now. */
+            decidable: boolean;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be decided.
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /** @description What the act answered. */
+            result?: unknown;
+            /** @description Why it could not be carried out. */
+            error?: string | null;
+        };
         /** @description Who did it. */
         AuditActor: {
             /** @description `person`, `api_key`, `agent` or `system`. */
@@ -1182,6 +1497,25 @@ export interface components {
             /** @description Whether the first account needs the code that the server printed at its start. */
             setup_code_required: boolean;
         };
+        /** @description How much of a budget is used. */
+        Budget: {
+            /** @description Which, as `chat_tokens_per_day`. */
+            key: string;
+            /**
+             * Format: uint64
+             * @description How much may be used.
+             */
+            limit: number;
+            /**
+             * Format: uint64
+             * @description How much is.
+             */
+            used: number;
+        };
+        /** @description The arguments of a call, as far as they can be read. */
+        CallArguments: {
+            [key: string]: unknown;
+        } | string;
         /** @description What an engine can do. Screens and tests branch on these, never on an engine's name. */
         Capabilities: {
             /**
@@ -1255,6 +1589,176 @@ export interface components {
              */
             hard_isolation: boolean;
         };
+        /** @description A model that a conversation can use. */
+        CatalogModel: {
+            /** @description Its full name, `provider/model`. */
+            model: components["schemas"]["ModelRef"];
+            /** @description The workspace's own name of the provider. */
+            provider: string;
+            /** @description Whether it is used unless another one is named. */
+            default: boolean;
+        };
+        /** @description Something that happened in a conversation. */
+        ChatEvent: {
+            /**
+             * Format: uint64
+             * @description Its place in the conversation, from 1 without gaps.
+             */
+            seq: number;
+            /** @description In which turn. */
+            turn: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+        } & ({
+            /** @constant */
+            type: "turn.started";
+            data: {
+                /** @description By this model; none for a command. */
+                model: components["schemas"]["ModelRef"] | null;
+            };
+        } | {
+            /** @constant */
+            type: "turn.status";
+            data: {
+                /** @description Which. */
+                phase: components["schemas"]["Phase"];
+            };
+        } | {
+            /** @constant */
+            type: "turn.completed";
+            data: {
+                /** @description What all its rounds cost. */
+                usage: components["schemas"]["TokenUsage"];
+                /**
+                 * Format: uint64
+                 * @description In millionths of a US dollar, where all prices are known.
+                 */
+                cost_micros: number | null;
+                /** @description What was really done, from the acts themselves and not from what the model says. */
+                summary: components["schemas"]["Deed"][];
+            };
+        } | {
+            /** @constant */
+            type: "turn.failed";
+            data: {
+                /** @description Why, and what to do. */
+                error: components["schemas"]["TurnError"];
+                /** @description What was really done until then. */
+                summary: components["schemas"]["Deed"][];
+            };
+        } | {
+            /** @constant */
+            type: "turn.cancelled";
+            data: {
+                /** @description What was really done until then. */
+                summary: components["schemas"]["Deed"][];
+            };
+        } | {
+            /** @constant */
+            type: "plan.updated";
+            data: {
+                /** @description Step by step. */
+                steps: components["schemas"]["PlanStep"][];
+            };
+        } | {
+            /** @constant */
+            type: "round.started";
+            data: {
+                /**
+                 * Format: uint32
+                 * @description From 1.
+                 */
+                index: number;
+            };
+        } | {
+            /** @constant */
+            type: "round.completed";
+            data: {
+                /**
+                 * Format: uint32
+                 * @description From 1.
+                 */
+                index: number;
+                /** @description What it cost. */
+                usage: components["schemas"]["TokenUsage"];
+                /**
+                 * Format: uint64
+                 * @description In millionths of a US dollar, where the price is known.
+                 */
+                cost_micros: number | null;
+                /** @description What it wrote. */
+                text: string;
+                /** @description What it calls, as it said it. */
+                calls: components["schemas"]["ProposedCall"][];
+            };
+        } | {
+            /** @constant */
+            type: "text.delta";
+            data: {
+                /** @description Of this message. */
+                message: string;
+                /** @description The piece. */
+                delta: string;
+            };
+        } | {
+            /** @constant */
+            type: "reasoning.delta";
+            data: {
+                /** @description The piece. */
+                delta: string;
+            };
+        } | {
+            /** @constant */
+            type: "tool.proposed";
+            data: components["schemas"]["ToolCall"];
+        } | {
+            /** @constant */
+            type: "tool.started";
+            data: components["schemas"]["ToolCall"];
+        } | {
+            /** @constant */
+            type: "tool.completed";
+            data: components["schemas"]["ToolCall"];
+        } | {
+            /** @constant */
+            type: "approval.requested";
+            data: {
+                /** @description For which call. */
+                tool_call: string;
+                /** @description The request. */
+                approval: string;
+                /** @description What will be done, in a sentence. */
+                summary: string;
+            };
+        } | {
+            /** @constant */
+            type: "approval.resolved";
+            data: {
+                /** @description For which call. */
+                tool_call: string;
+                /** @description The request. */
+                approval: string;
+                /** @description How it ended. */
+                status: components["schemas"]["ApprovalStatus"];
+                /** @description Whether it was approved with other arguments than were asked for. */
+                edited: boolean;
+            };
+        } | {
+            /** @constant */
+            type: "message.completed";
+            data: components["schemas"]["Message"];
+        } | {
+            /** @constant */
+            type: "budget.warning";
+            data: components["schemas"]["Budget"];
+        } | {
+            /** @constant */
+            type: "budget.exceeded";
+            data: components["schemas"]["Budget"];
+        });
         /** @description A condition on another field. */
         Condition: {
             /**
@@ -1310,6 +1814,31 @@ export interface components {
         };
         /** @description What of a step an expression refers to. */
         DatumKind: "output" | "item" | "index";
+        /** @description A decision, and who made it. */
+        Decided: {
+            /** @description Who. */
+            by: string;
+            /** @description What they said. */
+            decision: components["schemas"]["Decision"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+        };
+        /** @description What a person says. */
+        Decision: "approve" | "deny";
+        /** @description What a person says. */
+        DecisionInput: "approve" | "deny";
+        /** @description Something that a turn really did or tried to do. */
+        Deed: {
+            /** @description The call. */
+            tool_call: string;
+            /** @description What, in a sentence. */
+            title: string;
+            /** @description How it ended. */
+            status: components["schemas"]["ToolCallStatus"];
+        };
         /** @description One step follows another. */
         Edge: {
             /** @description The step that comes first. */
@@ -1332,6 +1861,8 @@ export interface components {
             /** @description The way in, where a step has several. */
             input?: string | null;
         };
+        /** @description What an act does to the world. */
+        Effect: "read" | "draft" | "write" | "destructive";
         /** @description How a remote engine stands for a workspace. */
         EngineState: "ready" | "action_needed" | "unreachable";
         /** @description An engine, and how it stands for the workspace. */
@@ -1362,7 +1893,7 @@ export interface components {
             /** @description What it can do. */
             capabilities: components["schemas"]["Capabilities"];
         };
-        /** @description One thing that must be true before a workspace can work with an engine. */
+        /** @description One thing that must be true before a workspace can work with an engine or a model. */
         Fact: {
             /** @description Which. */
             name: components["schemas"]["FactName"];
@@ -1378,8 +1909,8 @@ export interface components {
              */
             at: string;
         };
-        /** @description What must be true before a workspace can work with an engine, in the order in which it is found out. */
-        FactName: "configured" | "reachable" | "key_valid" | "workspace_ready" | "version_supported";
+        /** @description What must be true before a workspace can work with an engine or a model, in the order in which it is found out. */
+        FactName: "configured" | "reachable" | "key_valid" | "workspace_ready" | "version_supported" | "answers" | "tools_work";
         /** @description An automation whose runs failed. */
         FailingFlowView: {
             /** @description The automation. */
@@ -1772,6 +2303,29 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description An approval that holds for exactly the same act again. */
+        GrantView: {
+            /** @description Its id. */
+            id: string;
+            /** @description Whose assistant need not ask. */
+            person: string;
+            /** @description The action. */
+            action: string;
+            /** @description What it was given for, in a sentence. */
+            summary: string;
+            /** @description Who gave it. */
+            by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it holds.
+             */
+            expires_at: string;
+        };
         /** @description What a flow looks like to people, to the assistant and to tests, whatever engine runs it. */
         Graph: {
             /** @description Triggers and actions. Their order has no meaning; [`Graph::in_reading_order`] gives all graphs the same. */
@@ -1941,6 +2495,29 @@ export interface components {
              */
             joined_at: string;
         };
+        /** @description Something that was said. */
+        Message: {
+            /** @description Its id. */
+            id: string;
+            /** @description Who said it. */
+            role: components["schemas"]["Speaker"];
+            /** @description What. */
+            text: string;
+            /** @description The model that wrote it. */
+            model?: components["schemas"]["ModelRef"] | null;
+            /** @description What the person looked at. */
+            screen?: components["schemas"]["Screen"] | null;
+        };
+        /**
+         * @description A model by its full name, `provider/model`: the workspace's own name of the provider, then the provider's name of the model,
+         *     which may have slashes itself.
+         */
+        ModelRef: string;
+        /**
+         * @description A model by its full name, `provider/model`: the workspace's own name of the provider, then the provider's name of the model,
+         *     which may have slashes itself.
+         */
+        ModelRefInput: string;
         /** @description A step that may not have an id yet. */
         NewStep: {
             /** @description A request; when it is taken or left out the server chooses one. */
@@ -2122,6 +2699,11 @@ export interface components {
             /** @description Whether they run the instance. */
             super_admin: boolean;
         };
+        /**
+         * @description What a turn does at the moment.
+         * @enum {string}
+         */
+        Phase: "preparing" | "calling_model" | "running_tool" | "waiting_approval";
         /** @description A piece in a list. */
         PieceSummary: {
             /** @description A slug, as `core`. */
@@ -2134,6 +2716,21 @@ export interface components {
             categories: string[];
             /** @description Its triggers and actions. */
             operations: components["schemas"]["OperationSummary"][];
+        };
+        /**
+         * @description How far a step of a plan is.
+         * @enum {string}
+         */
+        PlanStatus: "pending" | "running" | "done";
+        /** @description A step of what the assistant is going to do. */
+        PlanStep: {
+            /** @description What. */
+            title: string;
+            /**
+             * @description How far it is.
+             * @default pending
+             */
+            status: components["schemas"]["PlanStatus"];
         };
         /** @description A way out of a step, as `next`, `branch:0` or `main:1`. */
         Port: string;
@@ -2178,6 +2775,47 @@ export interface components {
             }[];
             request_id: string;
         };
+        /** @description A call that a model proposes. */
+        ProposedCall: {
+            /** @description The provider's id of it. Providers repeat and invent ids, so it tells calls of one answer apart and nothing else. */
+            id: string;
+            /** @description The tool's name. */
+            tool: string;
+            /** @description With which arguments. */
+            arguments: components["schemas"]["CallArguments"];
+            /** @description What the provider wants back with the call. */
+            opaque?: string | null;
+        };
+        /** @description Which protocol a provider speaks. */
+        ProviderKind: "openai" | "openai_responses" | "anthropic" | "gemini" | "ollama" | "openai_compatible";
+        /** @description Which protocol a provider speaks. */
+        ProviderKindInput: "openai" | "openai_responses" | "anthropic" | "gemini" | "ollama" | "openai_compatible";
+        /** @description A provider of models that the workspace connected. Its key is never shown. */
+        ProviderView: {
+            /** @description The workspace's own name of it. */
+            provider: string;
+            /** @description Which protocol it speaks. */
+            kind: components["schemas"]["ProviderKind"];
+            /** @description Where it is; none for the provider's own address. */
+            base_url: string | null;
+            /** @description Whether a key is known. */
+            has_key: boolean;
+            /** @description How it stands. */
+            state: components["schemas"]["EngineState"];
+            /** @description What was found when it was last looked at. */
+            facts: components["schemas"]["Fact"][];
+            /** @description The model that is used unless another one is named. */
+            default_model: string | null;
+            /** @description Whether its default model is that of the workspace. */
+            preferred: boolean;
+            /** @description The models that it said it has. */
+            models: string[];
+            /**
+             * Format: date-time
+             * @description When it was connected or changed.
+             */
+            updated_at: string;
+        };
         /** @description A live version. */
         Published: {
             /**
@@ -2192,7 +2830,7 @@ export interface components {
             at: string;
         };
         /** @description What can be limited. */
-        QuotaKey: "flows" | "runs_per_day" | "members" | "requests_per_minute";
+        QuotaKey: "flows" | "runs_per_day" | "members" | "requests_per_minute" | "chat_tokens_per_day";
         /** @description A limit and what is used of it. */
         QuotaUse: {
             /** @description What is limited. */
@@ -2212,6 +2850,22 @@ export interface components {
              * @description When counting begins anew, for limits over time.
              */
             resets_at: string | null;
+        };
+        /** @description Who asks for an approval. */
+        Requester: {
+            /** @description Who acts. */
+            actor: components["schemas"]["RequestingActor"];
+            /** @description The conversation. */
+            session?: string | null;
+            /** @description The turn of it that waits. */
+            turn?: string | null;
+        };
+        /** @description Who acts, on behalf of whom. */
+        RequestingActor: {
+            /** @description `person` or `agent`. */
+            kind: string;
+            /** @description The person on whose behalf it is done. */
+            id: string;
         };
         /** @description The new password. */
         Reset: {
@@ -2263,6 +2917,8 @@ export interface components {
             /** @description The rule. */
             not: components["schemas"]["Rule"];
         } | components["schemas"]["Condition"];
+        /** @description What becomes of a call of a machine. */
+        RuleInput: "auto" | "ask" | "deny";
         /** @description Runs in numbers. */
         RunNumbers: {
             /**
@@ -2342,6 +2998,24 @@ export interface components {
             /** @description What the respond step answered. */
             result: unknown;
         };
+        /** @description What a person looks at while they write. */
+        Screen: {
+            /** @description An automation. */
+            flow?: string | null;
+            /** @description A run. */
+            run?: string | null;
+            /** @description A step of the automation or run. */
+            step?: components["schemas"]["StepId"] | null;
+        };
+        /** @description What a person looks at while they write. */
+        ScreenInput: {
+            /** @description An automation. */
+            flow?: string | null;
+            /** @description A run. */
+            run?: string | null;
+            /** @description A step of the automation or run. */
+            step?: components["schemas"]["StepIdInput"] | null;
+        };
         /** @description The secret of a connection. Which parts it needs follows from its kind. */
         SecretInputInput: {
             /** @description The token of a bearer connection. */
@@ -2379,6 +3053,25 @@ export interface components {
              * @description How many are under way or were cancelled.
              */
             other: number;
+        };
+        /** @description A conversation in a list. */
+        SessionSummary: {
+            /** @description Its id. */
+            id: string;
+            /** @description What people read; empty until something was said. */
+            title: string;
+            /** @description The automation that it is about. */
+            flow: string | null;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When something was last said.
+             */
+            updated_at: string;
         };
         /** @description A signed-in browser, seen by its owner. */
         SessionView: {
@@ -2453,6 +3146,8 @@ export interface components {
         };
         /** @description Whether strangers may make accounts. */
         SignUpPolicy: "open" | "invitation";
+        /** @description Who said something. */
+        Speaker: "user" | "assistant";
         /** @description One trigger or action of a flow. */
         Step: {
             /** @description Stable under rename, unique in the flow. */
@@ -2589,8 +3284,135 @@ export interface components {
             /** @description Its steps, in the order of the flow. */
             steps: components["schemas"]["TemplateStep"][];
         };
+        /** @description How many tokens an answer cost. */
+        TokenUsage: {
+            /**
+             * Format: uint64
+             * @description Read, cached ones included.
+             */
+            input: number;
+            /**
+             * Format: uint64
+             * @description Written, reasoning included.
+             */
+            output: number;
+            /**
+             * Format: uint64
+             * @description Read from the provider's cache.
+             */
+            cached: number;
+            /**
+             * Format: uint64
+             * @description Thought.
+             */
+            reasoning: number;
+        };
+        /** @description A call of a tool, as people see it. */
+        ToolCall: {
+            /** @description Its id. */
+            tool_call: string;
+            /** @description The tool, as the model knows it. */
+            tool: string;
+            /** @description What it does, in a few words. */
+            title: string;
+            /** @description With which arguments; what is secret of them is not shown. */
+            arguments: unknown;
+            /** @description What it does to the world. */
+            effect: components["schemas"]["Effect"];
+            /** @description How far it is. */
+            status: components["schemas"]["ToolCallStatus"];
+            /** @description What came of it, in a sentence. */
+            summary?: string | null;
+            /** @description Why nothing came of it. */
+            error?: components["schemas"]["ToolError"] | null;
+            /** @description The request for approval that it waits or waited for. */
+            approval?: string | null;
+            /** @description What the model was told of it. */
+            result?: string | null;
+            /**
+             * Format: double
+             * @description How long it took, in milliseconds.
+             */
+            duration_ms?: number | null;
+        };
+        /** @description How far a call of a tool is. */
+        ToolCallStatus: "proposed" | "waiting_approval" | "denied" | "expired" | "running" | "succeeded" | "failed" | "cancelled" | "unknown";
+        /** @description Why nothing came of a call. */
+        ToolError: {
+            /** @description The stable code of the error. */
+            code: string;
+            /** @description What happened and what to do. */
+            message: string;
+        };
         /** @description What made a run start. */
         TriggerKind: "webhook" | "manual" | "schedule" | "subflow" | "retry";
+        /** @description Why a turn has no answer, and what to do. */
+        TurnError: {
+            /** @description Why. */
+            kind: components["schemas"]["TurnErrorKind"];
+            /** @description What happened. */
+            message: string;
+            /** @description What to do about it. */
+            action: string;
+        };
+        /** @description Why a turn has no answer. */
+        TurnErrorKind: "refusal" | "timeout" | "rate_limited" | "context_length" | "auth" | "billing" | "overloaded" | "provider" | "tool" | "budget" | "policy" | "no_model" | "internal";
+        /** @description Something that was said. */
+        TurnMessage: {
+            /** @description Its id. */
+            id: string;
+            /** @description In which turn. */
+            turn: string;
+            /** @description Who said it. */
+            role: components["schemas"]["Speaker"];
+            /** @description What. */
+            text: string;
+            /** @description The model that wrote it. */
+            model?: components["schemas"]["ModelRef"] | null;
+            /**
+             * Format: date-time
+             * @description When its turn was asked for.
+             */
+            at: string;
+        };
+        /** @description What happened in a turn. */
+        TurnRecord: {
+            /** @description Its id. */
+            turn: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            at: string;
+            /** @description How far it is, as far as its journal says. */
+            status: components["schemas"]["TurnStatus"];
+            /** @description The model that answers; none for a command. */
+            model: components["schemas"]["ModelRef"] | null;
+            /** @description What was said in it, the person's message first. */
+            messages: components["schemas"]["Message"][];
+            /** @description What the assistant is going to do. */
+            plan: components["schemas"]["PlanStep"][];
+            /** @description What it called. */
+            tool_calls: components["schemas"]["ToolCall"][];
+            /** @description What it cost so far. */
+            usage: components["schemas"]["TokenUsage"];
+            /**
+             * Format: uint64
+             * @description In millionths of a US dollar, where all prices are known.
+             */
+            cost_micros: number | null;
+            /** @description What was really done. */
+            summary: components["schemas"]["Deed"][];
+            /** @description Why it has no answer. */
+            error?: components["schemas"]["TurnError"] | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+        };
+        /** @description How far a turn is. */
+        TurnStatus: "queued" | "running" | "waiting_approval" | "completed" | "failed" | "cancelled";
         /** @description An automation that uses a connection. */
         UsedBy: {
             /** @description The automation. */
@@ -3804,6 +4626,387 @@ export interface operations {
             };
         };
     };
+    "approvals.list": {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["ApprovalStatusInput"] | null;
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                w: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["ApprovalView"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approvals.policy.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Counts its changes, from 0. */
+                        revision: string;
+                        /**
+                         * @description For acts with a live effect.
+                         * @default ask
+                         */
+                        write: components["schemas"]["Rule"];
+                        /**
+                         * @description For acts that lose something or speak outward in a way that cannot be taken back.
+                         * @default ask
+                         */
+                        destructive: components["schemas"]["Rule"];
+                        /**
+                         * @description For single tools, by the name of their action; they go before the rules for effects.
+                         * @default {}
+                         */
+                        tools: {
+                            [key: string]: components["schemas"]["Rule"];
+                        };
+                        /**
+                         * @description Whether another person than the one on whose behalf it is done has to approve.
+                         * @default false
+                         */
+                        four_eyes: boolean;
+                        /**
+                         * Format: uint32
+                         * @description How long a request waits for a decision, in seconds.
+                         * @default 86400
+                         */
+                        expires_after_s: number;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approvals.policy.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description For acts with a live effect.
+                     * @default null
+                     */
+                    write?: components["schemas"]["RuleInput"] | null;
+                    /**
+                     * @description For acts that lose something or cannot be taken back.
+                     * @default null
+                     */
+                    destructive?: components["schemas"]["RuleInput"] | null;
+                    /**
+                     * @description For single tools by the name of their action, as `runs.start`; replaces all of them.
+                     * @default null
+                     */
+                    tools?: {
+                        [key: string]: components["schemas"]["RuleInput"];
+                    } | null;
+                    /**
+                     * @description Whether another person than the one who asks has to approve.
+                     * @default null
+                     */
+                    four_eyes?: boolean | null;
+                    /**
+                     * Format: uint32
+                     * @description How long a request waits, in seconds: 60 to 2592000.
+                     * @default null
+                     */
+                    expires_after_s?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Counts its changes, from 0. */
+                        revision: string;
+                        /**
+                         * @description For acts with a live effect.
+                         * @default ask
+                         */
+                        write: components["schemas"]["Rule"];
+                        /**
+                         * @description For acts that lose something or speak outward in a way that cannot be taken back.
+                         * @default ask
+                         */
+                        destructive: components["schemas"]["Rule"];
+                        /**
+                         * @description For single tools, by the name of their action; they go before the rules for effects.
+                         * @default {}
+                         */
+                        tools: {
+                            [key: string]: components["schemas"]["Rule"];
+                        };
+                        /**
+                         * @description Whether another person than the one on whose behalf it is done has to approve.
+                         * @default false
+                         */
+                        four_eyes: boolean;
+                        /**
+                         * Format: uint32
+                         * @description How long a request waits for a decision, in seconds.
+                         * @default 86400
+                         */
+                        expires_after_s: number;
+                    };
+                };
+            };
+            202: components["responses"]["Parked"];
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approvals.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Its id. */
+                        id: string;
+                        /** @description How far it is. */
+                        status: components["schemas"]["ApprovalStatus"];
+                        /** @description The action. */
+                        action: string;
+                        /** @description What it does to the world. */
+                        effect: components["schemas"]["Effect"];
+                        /** @description What it will do, in a sentence. */
+                        summary: string;
+                        /** @description With which arguments; what is secret of them is not shown. */
+                        arguments: unknown;
+                        /** @description What is approved, as 64 hexadecimal digits: another act, other arguments or another state of what it is about have another one. */
+                        digest: string;
+                        /** @description What it will touch: `flow_diff`, `hosts`, `connections`. */
+                        preview?: unknown;
+                        /** @description Who asks. */
+                        requested_by: components["schemas"]["Requester"];
+                        /**
+                         * Format: uint32
+                         * @description How many people must approve.
+                         */
+                        needs: number;
+                        /** @description What was decided. */
+                        decisions: components["schemas"]["Decided"][];
+                        /** @description Whether it was approved with other arguments than were asked for. */
+                        edited: boolean;
+                        /** @description Whether the caller may decide it now. */
+                        decidable: boolean;
+                        /**
+                         * Format: date-time
+                         * @description When it was asked for.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description Until when it can be decided.
+                         */
+                        expires_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When it ended.
+                         */
+                        finished_at?: string | null;
+                        /** @description What the act answered. */
+                        result?: unknown;
+                        /** @description Why it could not be carried out. */
+                        error?: string | null;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approvals.decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What you say. */
+                    decision: components["schemas"]["DecisionInput"];
+                    /**
+                     * @description Other arguments than were asked for, all of them but what is secret. The act is approved with these, and the request says so.
+                     * @default null
+                     */
+                    arguments?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /**
+                     * Format: uint32
+                     * @description For how many seconds exactly the same act need not be asked for again.
+                     * @default null
+                     */
+                    grant_for?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Its id. */
+                        id: string;
+                        /** @description How far it is. */
+                        status: components["schemas"]["ApprovalStatus"];
+                        /** @description The action. */
+                        action: string;
+                        /** @description What it does to the world. */
+                        effect: components["schemas"]["Effect"];
+                        /** @description What it will do, in a sentence. */
+                        summary: string;
+                        /** @description With which arguments; what is secret of them is not shown. */
+                        arguments: unknown;
+                        /** @description What is approved, as 64 hexadecimal digits: another act, other arguments or another state of what it is about have another one. */
+                        digest: string;
+                        /** @description What it will touch: `flow_diff`, `hosts`, `connections`. */
+                        preview?: unknown;
+                        /** @description Who asks. */
+                        requested_by: components["schemas"]["Requester"];
+                        /**
+                         * Format: uint32
+                         * @description How many people must approve.
+                         */
+                        needs: number;
+                        /** @description What was decided. */
+                        decisions: components["schemas"]["Decided"][];
+                        /** @description Whether it was approved with other arguments than were asked for. */
+                        edited: boolean;
+                        /** @description Whether the caller may decide it now. */
+                        decidable: boolean;
+                        /**
+                         * Format: date-time
+                         * @description When it was asked for.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description Until when it can be decided.
+                         */
+                        expires_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When it ended.
+                         */
+                        finished_at?: string | null;
+                        /** @description What the act answered. */
+                        result?: unknown;
+                        /** @description Why it could not be carried out. */
+                        error?: string | null;
+                    };
+                };
+            };
+            202: components["responses"]["Parked"];
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "audit.list": {
         parameters: {
             query?: {
@@ -3883,6 +5086,383 @@ export interface operations {
                         broken_at?: number | null;
                     };
                 };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chat.sessions.list": {
+        parameters: {
+            query?: {
+                q?: string | null;
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                w: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["SessionSummary"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chat.sessions.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description What people read; made from the first message when left out.
+                     * @default null
+                     */
+                    title?: string | null;
+                    /**
+                     * @description The automation that it is about.
+                     * @default null
+                     */
+                    flow?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Its id. */
+                        id: string;
+                        /** @description What people read; empty until something was said. */
+                        title: string;
+                        /** @description The automation that it is about. */
+                        flow: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When it was begun.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When something was last said.
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            202: components["responses"]["Parked"];
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chat.sessions.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Its id. */
+                        id: string;
+                        /** @description What people read; empty until something was said. */
+                        title: string;
+                        /** @description The automation that it is about. */
+                        flow: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When it was begun.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When something was last said.
+                         */
+                        updated_at: string;
+                        /**
+                         * Format: uint64
+                         * @description The number of its last event: what comes later is read by `chat.events` after it.
+                         */
+                        seq: number;
+                        /** @description What was said, oldest first. */
+                        messages: components["schemas"]["TurnMessage"][];
+                        /** @description What happened, turn by turn. */
+                        turns: components["schemas"]["TurnRecord"][];
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chat.sessions.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["Parked"];
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chat.sessions.rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What people read. */
+                    title: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Its id. */
+                        id: string;
+                        /** @description What people read; empty until something was said. */
+                        title: string;
+                        /** @description The automation that it is about. */
+                        flow: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When it was begun.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When something was last said.
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            202: components["responses"]["Parked"];
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chat.events": {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                w: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In order, without gaps. */
+                        items: components["schemas"]["ChatEvent"][];
+                        /**
+                         * Format: uint64
+                         * @description The number of the last of them: what to ask for next time. When there is none, that what was asked for.
+                         */
+                        next: number;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chat.send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What. */
+                    text: string;
+                    /**
+                     * @description The model that answers, `provider/model`; that of the workspace when left out.
+                     * @default null
+                     */
+                    model?: components["schemas"]["ModelRefInput"] | null;
+                    /**
+                     * @description What the person looks at.
+                     * @default null
+                     */
+                    screen?: components["schemas"]["ScreenInput"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The turn that answers it. */
+                        turn: string;
+                    };
+                };
+            };
+            202: components["responses"]["Parked"];
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chat.stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["Parked"];
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused, with the reason */
             default: {
@@ -5970,6 +7550,76 @@ export interface operations {
             };
         };
     };
+    "grants.list": {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                w: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["GrantView"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "grants.revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                grant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["Parked"];
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "invitations.list": {
         parameters: {
             query?: {
@@ -6247,6 +7897,249 @@ export interface operations {
                 };
             };
             202: components["responses"]["Parked"];
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "models.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["ProviderView"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "models.catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The items, in the order of the list. */
+                        items: components["schemas"]["CatalogModel"][];
+                        /** @description Give it back as `cursor` to read on; `null` at the end. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "models.connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Which protocol it speaks. */
+                    kind: components["schemas"]["ProviderKindInput"];
+                    /**
+                     * @description Where it is; needed for `openai_compatible`, else the provider's own address when left out.
+                     * @default null
+                     */
+                    base_url?: string | null;
+                    /**
+                     * @description Its key. When it is left out, the one so far is kept as long as kind and address stay the same.
+                     * @default null
+                     */
+                    api_key?: string | null;
+                    /**
+                     * @description The model that is used unless another one is named; the only one when there is only one.
+                     * @default null
+                     */
+                    default_model?: string | null;
+                    /**
+                     * @description Whether its default model becomes that of the workspace. The first provider's does.
+                     * @default null
+                     */
+                    preferred?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The workspace's own name of it. */
+                        provider: string;
+                        /** @description Which protocol it speaks. */
+                        kind: components["schemas"]["ProviderKind"];
+                        /** @description Where it is; none for the provider's own address. */
+                        base_url: string | null;
+                        /** @description Whether a key is known. */
+                        has_key: boolean;
+                        /** @description How it stands. */
+                        state: components["schemas"]["EngineState"];
+                        /** @description What was found when it was last looked at. */
+                        facts: components["schemas"]["Fact"][];
+                        /** @description The model that is used unless another one is named. */
+                        default_model: string | null;
+                        /** @description Whether its default model is that of the workspace. */
+                        preferred: boolean;
+                        /** @description The models that it said it has. */
+                        models: string[];
+                        /**
+                         * Format: date-time
+                         * @description When it was connected or changed.
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            202: components["responses"]["Parked"];
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "models.disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["Parked"];
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "models.check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                w: string;
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The workspace's own name of it. */
+                        provider: string;
+                        /** @description Which protocol it speaks. */
+                        kind: components["schemas"]["ProviderKind"];
+                        /** @description Where it is; none for the provider's own address. */
+                        base_url: string | null;
+                        /** @description Whether a key is known. */
+                        has_key: boolean;
+                        /** @description How it stands. */
+                        state: components["schemas"]["EngineState"];
+                        /** @description What was found when it was last looked at. */
+                        facts: components["schemas"]["Fact"][];
+                        /** @description The model that is used unless another one is named. */
+                        default_model: string | null;
+                        /** @description Whether its default model is that of the workspace. */
+                        preferred: boolean;
+                        /** @description The models that it said it has. */
+                        models: string[];
+                        /**
+                         * Format: date-time
+                         * @description When it was connected or changed.
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
             /** @description Refused, with the reason */
             default: {
                 headers: {

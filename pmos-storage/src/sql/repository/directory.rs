@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use pmos_core::{
-    ApiKeyId, FlowId, Id, InvitationId, NodeId, Result, RunId, Timestamp, UserId, WorkspaceId,
+    ApiKeyId, ApprovalId, FlowId, Id, InvitationId, NodeId, Result, RunId, Timestamp, TurnId, UserId, WorkspaceId,
     identity::TokenHash,
     store::{Directory, FoundKey},
     workspace::Membership,
@@ -24,6 +24,18 @@ statements! {
                 where status in ('queued', 'waiting') and not remote and wake_at <= $1 order by wake_at limit $2";
     DUE_FLOWS = "select workspace_id, id from flows \
                  where next_run_at <= $1 and enabled and deleted_at is null order by next_run_at limit $2";
+    DUE_TURNS = "select workspace_id, id from chat_turns \
+                 where status = 'queued' and not exists (select 1 from chat_turns older \
+                 where older.workspace_id = chat_turns.workspace_id and older.session_id = chat_turns.session_id \
+                 and older.id < chat_turns.id and older.status in ('queued', 'running', 'waiting_approval')) \
+                 order by id, workspace_id limit $1";
+    TURNS_OF_OTHERS = "select workspace_id, id from chat_turns \
+                       where status = 'running' and node is distinct from $1 order by id, workspace_id limit $2";
+    // Two halves, since each has an index of its own.
+    DUE_APPROVALS = "select workspace_id, id from approvals where status = 'pending' and expires_at <= $1 \
+                     union all select workspace_id, id from approvals \
+                     where (status = 'approved' or (status = 'executed' and not told)) \
+                     order by id, workspace_id limit $2";
     SEALED = "select workspace_id from data_keys limit 1";
     WORKSPACES = "select workspace_id from workspaces where workspace_id > $1 order by workspace_id limit $2";
     TENANCIES = "select workspace_id, engine from tenancies where (workspace_id, engine) > ($1, $2) \
@@ -106,6 +118,21 @@ impl Directory for LookUps {
     async fn due_flows(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, FlowId)>> {
         let flows = rows::<Pair>(DUE_FLOWS).bind(now.micros()).bind(i64::from(limit));
         Ok(pairs(self.look_up().all("look up flows that are due", flows).await?))
+    }
+
+    async fn due_turns(&self, limit: u32) -> Result<Vec<(WorkspaceId, TurnId)>> {
+        let turns = rows::<Pair>(DUE_TURNS).bind(i64::from(limit));
+        Ok(pairs(self.look_up().all("look up turns that are due", turns).await?))
+    }
+
+    async fn turns_of_others(&self, node: NodeId, limit: u32) -> Result<Vec<(WorkspaceId, TurnId)>> {
+        let turns = rows::<Pair>(TURNS_OF_OTHERS).bind(node.uuid()).bind(i64::from(limit));
+        Ok(pairs(self.look_up().all("look up turns of other processes", turns).await?))
+    }
+
+    async fn due_approvals(&self, now: Timestamp, limit: u32) -> Result<Vec<(WorkspaceId, ApprovalId)>> {
+        let approvals = rows::<Pair>(DUE_APPROVALS).bind(now.micros()).bind(i64::from(limit));
+        Ok(pairs(self.look_up().all("look up requests for approval that are due", approvals).await?))
     }
 
     async fn sealed(&self) -> Result<Option<WorkspaceId>> {

@@ -2,7 +2,9 @@
 //! and the words that differ (`dialect.rs`) come from the module around it.
 
 pub(super) mod accounts;
+pub(super) mod approvals;
 pub(super) mod audit;
+pub(super) mod chat;
 pub(super) mod connections;
 pub(super) mod directory;
 pub(super) mod engines;
@@ -13,7 +15,7 @@ pub(super) mod invitations;
 pub(super) mod journal;
 pub(super) mod keys;
 pub(super) mod members;
-pub(super) mod parked;
+pub(super) mod models;
 pub(super) mod quotas;
 pub(super) mod runs;
 pub(super) mod sessions;
@@ -124,7 +126,9 @@ impl Unit {
 pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     [
         ("accounts", accounts::ALL),
+        ("approvals", approvals::ALL),
         ("audit", audit::ALL),
+        ("chat", chat::ALL),
         ("connections", connections::ALL),
         ("directory", directory::ALL),
         ("engines", engines::ALL),
@@ -135,7 +139,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static str, 
         ("journal", journal::ALL),
         ("keys", keys::ALL),
         ("members", members::ALL),
-        ("parked", parked::ALL),
+        ("models", models::ALL),
         ("quotas", quotas::ALL),
         ("record", super::record::ALL),
         ("runs", runs::ALL),

@@ -6,10 +6,10 @@ use pmos_core::{
     audit::{AuditEntry, AuditHead, AuditRecord, link},
     event::{Event, NewEvent},
     store::{
-        AccountRepository, ApiKeyRepository, AuditRepository, Closing, ConnectionRepository, DataKeyRepository,
-        EngineRepository, EventRepository, FlowRepository, IdempotencyRepository, InvitationRepository,
-        MemberRepository, ParkedRepository, QuotaRepository, RunRepository, SessionRepository, StoredAnswer,
-        SystemUnit, UnitOfWork, WorkspaceList, WorkspaceRepository,
+        AccountRepository, ApiKeyRepository, ApprovalRepository, AuditRepository, ChatRepository, Closing,
+        ConnectionRepository, DataKeyRepository, EngineRepository, EventRepository, FlowRepository,
+        IdempotencyRepository, InvitationRepository, MemberRepository, ModelRepository, QuotaRepository, RunRepository,
+        SessionRepository, StoredAnswer, SystemUnit, UnitOfWork, WorkspaceList, WorkspaceRepository,
     },
 };
 
@@ -113,7 +113,13 @@ impl UnitOfWork for Unit {
     fn idempotency(&mut self) -> &mut dyn IdempotencyRepository {
         self
     }
-    fn parked(&mut self) -> &mut dyn ParkedRepository {
+    fn approvals(&mut self) -> &mut dyn ApprovalRepository {
+        self
+    }
+    fn models(&mut self) -> &mut dyn ModelRepository {
+        self
+    }
+    fn chat(&mut self) -> &mut dyn ChatRepository {
         self
     }
 

@@ -29,6 +29,8 @@ statements! {
     DELETE_FLOWS = "delete from flows where workspace_id = $1";
     DELETE_ANSWERS = "delete from answers where workspace_id = $1";
     DELETE_JOURNALS = "delete from run_steps where workspace_id = $1";
+    DELETE_CHATS = "delete from chat_sessions where workspace_id = $1";
+    DELETE_CHAT_EVENTS = "delete from chat_events where workspace_id = $1";
     FOUND = "insert into workspaces (workspace_id, name, time_zone, default_engine, retention_days, created_at) \
              values ($1, $2, $3, $4, $5, $6)";
     FOUND_HEAD = "insert into heads (workspace_id, event_seq, audit_seq, audit_hash) values ($1, 0, 0, $2)";
@@ -112,13 +114,15 @@ impl WorkspaceRepository for Unit {
         let workspace = self.workspace;
         let operation = "delete the workspace";
         self.change(operation, query(DELETE_ANSWERS).bind(workspace)).await?;
-        // Before the workspace: an append has its run first, and its events then refer to the workspace.
+        // Before the workspace: an append has its run or its conversation first, and what it adds then refers to the workspace.
         self.change(operation, query(DELETE_FLOWS).bind(workspace)).await?;
+        self.change(operation, query(DELETE_CHATS).bind(workspace)).await?;
         // Before the workspace too: one that has numbered what happened refers to the workspace next.
         self.lock().await?;
         let deleted = self.change(operation, query(DELETE).bind(workspace)).await? > 0;
-        // After its runs: an append holds its run until it has committed, and what it wrote is seen from then on.
+        // After its runs and conversations: an append holds them until it has committed, and what it wrote is seen from then on.
         self.change(operation, query(DELETE_JOURNALS).bind(workspace)).await?;
+        self.change(operation, query(DELETE_CHAT_EVENTS).bind(workspace)).await?;
         Ok(deleted)
     }
 }

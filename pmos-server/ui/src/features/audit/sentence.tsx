@@ -35,7 +35,7 @@ function who({ kind, name, id }: AuditRecord['actor'], { names }: Things): strin
   const known = name ?? names.get(id);
   if (known) return known;
   if (kind === 'system') return m.audit.program;
-  return kind === 'person' ? m.audit.somebody : `${m.audit.actors[kind as keyof typeof m.audit.actors] ?? kind} ${id.slice(-6)}`;
+  return kind === 'person' ? m.audit.person : `${m.audit.actors[kind as keyof typeof m.audit.actors] ?? kind} ${id.slice(-6)}`;
 }
 
 /** What the record is about, leading there while it is there. */

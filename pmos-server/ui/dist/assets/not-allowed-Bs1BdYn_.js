@@ -1,1 +1,0 @@
-import{t as e}from"./IconLock-CnJotCei.js";import{t}from"./en-Rb0r_Z67.js";import{h as n,v as r}from"./index-CUxj3J1D.js";import{t as i}from"./jsx-runtime-Wy9s6hX0.js";var a=i();function o({reason:i}){return(0,a.jsx)(n,{children:(0,a.jsx)(r,{icon:e,title:t.why.closed,text:i})})}export{o as t};

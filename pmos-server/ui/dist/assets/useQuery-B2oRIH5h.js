@@ -1,1 +1,0 @@
-import{Y as e,at as t}from"./index-CUxj3J1D.js";function n(n,r){return e(n,t,r)}export{n as t};
