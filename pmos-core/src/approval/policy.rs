@@ -10,6 +10,8 @@ use crate::effect::Effect;
 /// What becomes of a call of a machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+// Fields of forms have rules, too, and both are in one document.
+#[schemars(rename = "ApprovalRule")]
 pub enum Rule {
     /// It is carried out.
     Auto,

@@ -1384,6 +1384,10 @@ export interface components {
              */
             last_used_at: string | null;
         };
+        /** @description What becomes of a call of a machine. */
+        ApprovalRule: "auto" | "ask" | "deny";
+        /** @description What becomes of a call of a machine. */
+        ApprovalRuleInput: "auto" | "ask" | "deny";
         /** @description How far a request for approval is. */
         ApprovalStatus: "pending" | "approved" | "denied" | "expired" | "executed" | "failed";
         /** @description How far a request for approval is. */
@@ -2917,8 +2921,6 @@ export interface components {
             /** @description The rule. */
             not: components["schemas"]["Rule"];
         } | components["schemas"]["Condition"];
-        /** @description What becomes of a call of a machine. */
-        RuleInput: "auto" | "ask" | "deny";
         /** @description Runs in numbers. */
         RunNumbers: {
             /**
@@ -4690,18 +4692,18 @@ export interface operations {
                          * @description For acts with a live effect.
                          * @default ask
                          */
-                        write: components["schemas"]["Rule"];
+                        write: components["schemas"]["ApprovalRule"];
                         /**
                          * @description For acts that lose something or speak outward in a way that cannot be taken back.
                          * @default ask
                          */
-                        destructive: components["schemas"]["Rule"];
+                        destructive: components["schemas"]["ApprovalRule"];
                         /**
                          * @description For single tools, by the name of their action; they go before the rules for effects.
                          * @default {}
                          */
                         tools: {
-                            [key: string]: components["schemas"]["Rule"];
+                            [key: string]: components["schemas"]["ApprovalRule"];
                         };
                         /**
                          * @description Whether another person than the one on whose behalf it is done has to approve.
@@ -4744,18 +4746,18 @@ export interface operations {
                      * @description For acts with a live effect.
                      * @default null
                      */
-                    write?: components["schemas"]["RuleInput"] | null;
+                    write?: components["schemas"]["ApprovalRuleInput"] | null;
                     /**
                      * @description For acts that lose something or cannot be taken back.
                      * @default null
                      */
-                    destructive?: components["schemas"]["RuleInput"] | null;
+                    destructive?: components["schemas"]["ApprovalRuleInput"] | null;
                     /**
                      * @description For single tools by the name of their action, as `runs.start`; replaces all of them.
                      * @default null
                      */
                     tools?: {
-                        [key: string]: components["schemas"]["RuleInput"];
+                        [key: string]: components["schemas"]["ApprovalRuleInput"];
                     } | null;
                     /**
                      * @description Whether another person than the one who asks has to approve.
@@ -4785,18 +4787,18 @@ export interface operations {
                          * @description For acts with a live effect.
                          * @default ask
                          */
-                        write: components["schemas"]["Rule"];
+                        write: components["schemas"]["ApprovalRule"];
                         /**
                          * @description For acts that lose something or speak outward in a way that cannot be taken back.
                          * @default ask
                          */
-                        destructive: components["schemas"]["Rule"];
+                        destructive: components["schemas"]["ApprovalRule"];
                         /**
                          * @description For single tools, by the name of their action; they go before the rules for effects.
                          * @default {}
                          */
                         tools: {
-                            [key: string]: components["schemas"]["Rule"];
+                            [key: string]: components["schemas"]["ApprovalRule"];
                         };
                         /**
                          * @description Whether another person than the one on whose behalf it is done has to approve.
