@@ -109,7 +109,7 @@ test('every step of any graph stands exactly once, and every edge that carries w
 });
 
 test('edits are told in words, with the names of steps that are gone', async () => {
-  const { told, wordsOf } = await load('/src/features/flows/history-words.ts');
+  const { told, wordsOf } = await load('/src/parts/edit-words.ts');
   const entries = [{ edits: [{ op: 'remove_step', id: 'b' }] }, { edits: [{ op: 'add_step', step: { id: 'b', name: 'Wait', operation: 'delay' } }] }];
   const flow = { draft: { steps: [{ id: 'a', name: 'Send' }] } };
   const fields = [{ name: 'to', title: 'Recipient' }];
@@ -146,7 +146,7 @@ test('edits are told in words, with the names of steps that are gone', async () 
 });
 
 test('what one person typed into one step within a minute is one change, from its first value to its last', async () => {
-  const { together, toldTogether, wordsOf } = await load('/src/features/flows/history-words.ts');
+  const { together, toldTogether, wordsOf } = await load('/src/parts/edit-words.ts');
   const change = (id, at, to, was, more = {}) => ({
     id,
     at: `2026-01-01T10:0${at}Z`,

@@ -11,6 +11,9 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
+/** How often relative times are told anew. */
+const TICK_S = 20;
+
 // One clock for all relative times of the page, ticking only while it is read.
 let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -21,7 +24,7 @@ function tick(reader: () => void) {
   timer ??= setInterval(() => {
     now = Date.now();
     for (const each of readers) each();
-  }, 20_000);
+  }, TICK_S * 1_000);
   return () => {
     readers.delete(reader);
     if (readers.size === 0) {
@@ -47,7 +50,8 @@ function ago(at: number, current: number): string {
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
   }
-  return seconds > 0 ? relative.format(seconds, 'second') : m.app.justNow;
+  // The clock of the page is up to a tick behind, so what is just over is not said to be still to come.
+  return seconds > TICK_S ? relative.format(seconds, 'second') : m.app.justNow;
 }
 
 export const fromNow = (at: string) => ago(Date.parse(at), Date.now());

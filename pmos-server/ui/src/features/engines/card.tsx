@@ -7,7 +7,9 @@ import { engines, isBuiltIn } from '@/api/engines';
 import { keys } from '@/api/keys';
 import { m } from '@/messages/en';
 import { Act, ActIcon, ActItem } from '@/parts/act';
+import classes from '@/parts/cards.module.css';
 import { Confirm } from '@/parts/confirm';
+import { checkedAt } from '@/parts/facts';
 import { ButtonLink } from '@/parts/link';
 import { toastDone, toastProblem } from '@/parts/problem';
 import { Pill } from '@/parts/status';
@@ -15,7 +17,6 @@ import { Ago } from '@/parts/time';
 import { useReason, useWorkspace } from '@/parts/workspace';
 import { ConnectDialog } from './connect-dialog';
 import { DisconnectDialog } from './disconnect-dialog';
-import classes from './engines.module.css';
 import { Facts, WallLine } from './facts';
 
 /** One engine: how it stands, why, and what can be done about it. */
@@ -102,7 +103,7 @@ export function EngineCard({ engine }: { engine: Engine }) {
                 m.engines.checking
               ) : (
                 <>
-                  {m.engines.checked} <Ago at={checkedAt(engine)} inherit />
+                  {m.engines.checked} <Ago at={checkedAt(engine.facts)} inherit />
                 </>
               )}
             </Text>
@@ -148,8 +149,6 @@ export function EngineCard({ engine }: { engine: Engine }) {
     </li>
   );
 }
-
-const checkedAt = ({ facts }: Engine) => facts.reduce((newest, { at }) => (at > newest ? at : newest), facts[0]?.at ?? '');
 
 function State({ engine: { connected, state } }: { engine: Engine }) {
   if (!connected) return <Pill tone="quiet" icon={IconMinus} children={m.engines.notConnected} />;

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { enginesQuery } from '@/api/engines';
 import { m } from '@/messages/en';
+import classes from '@/parts/cards.module.css';
 import { Loading, Page } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
 import { SectionTabs } from '@/parts/section-tabs';
 import { useWorkspace } from '@/parts/workspace';
 import { EngineCard } from './card';
-import classes from './engines.module.css';
 
 /** Every service that can run automations, with what is true of each. */
 export function EnginesPage() {

@@ -5,6 +5,7 @@ import type { DoneEdit, Flow, HistoryEntry } from '@/api/contract';
 import { flowQuery } from '@/api/flows';
 import type { Problem } from '@/api/problem';
 import { m } from '@/messages/en';
+import { shown, told, wordsOf } from '@/parts/edit-words';
 import { toastProblem } from '@/parts/problem';
 import { Table } from '@/parts/table';
 import { Ago } from '@/parts/time';
@@ -12,7 +13,6 @@ import { useAuthors } from './authors';
 import type { Catalogue } from './catalogue';
 import { bothOf } from './conflict';
 import type { Editor } from './editor';
-import { shown, told, wordsOf } from './history-words';
 
 interface Props {
   workspace: string;

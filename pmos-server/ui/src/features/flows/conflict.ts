@@ -1,5 +1,5 @@
 import type { DoneEdit } from '@/api/contract';
-import { type Leaf, leavesOf, placeOf, type Words } from './history-words';
+import { type Leaf, leavesOf, placeOf, type Words } from '@/parts/edit-words';
 
 /** One thing that two changes set. */
 export interface Both {

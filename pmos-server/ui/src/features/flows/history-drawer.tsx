@@ -10,9 +10,11 @@ import { m } from '@/messages/en';
 import { Act } from '@/parts/act';
 import { Confirm } from '@/parts/confirm';
 import { SidePanel } from '@/parts/dialog';
+import { restores, takesBack, type Together, together, told, toldTogether, wordsOf, type Words } from '@/parts/edit-words';
 import { Empty } from '@/parts/empty';
 import { Loading } from '@/parts/page';
 import { ProblemView, toastDone, toastProblem } from '@/parts/problem';
+import { Sentences } from '@/parts/sentences';
 import { Pill } from '@/parts/status';
 import { More } from '@/parts/table';
 import { Ago } from '@/parts/time';
@@ -21,8 +23,6 @@ import { useAuthors } from './authors';
 import type { Catalogue } from './catalogue';
 import type { Editor } from './editor';
 import classes from './history.module.css';
-import { restores, takesBack, type Together, together, told, toldTogether, wordsOf, type Words } from './history-words';
-import { Sentences } from './sentences';
 import { VersionEntry } from './version-entry';
 
 interface Props {

@@ -4,10 +4,10 @@ import { useEffect, useState } from 'react';
 import type { Flow, Issue } from '@/api/contract';
 import { sentence } from '@/fields/issues';
 import { m } from '@/messages/en';
+import { partOf } from '@/parts/edit-words';
 import { useLayer } from '@/parts/layers';
 import type { Catalogue } from './catalogue';
 import classes from './flows.module.css';
-import { partOf } from './history-words';
 
 /** How many things are missing; opened, which they are, each with the way to its field. */
 export function IssueList({

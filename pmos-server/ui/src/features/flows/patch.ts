@@ -1,9 +1,9 @@
 /** Merge patches (RFC 7396), the form in which changes of a step travel. */
 
+import { isObject } from '@/parts/objects';
+
 type Json = unknown;
 type Obj = Record<string, Json>;
-
-export const isObject = (value: Json): value is Obj => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `target` with `patch` applied. */
 export function merge(target: Json, patch: Json): Json {

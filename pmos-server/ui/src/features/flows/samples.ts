@@ -4,7 +4,7 @@ import type { Datum, Flow, Operation, Step, StepRun } from '@/api/contract';
 import { runQuery, runsQuery } from '@/api/flows';
 import type { DataSource } from '@/fields/types';
 import { m } from '@/messages/en';
-import { isObject } from './patch';
+import { isObject } from '@/parts/objects';
 
 /** What the steps of a flow gave when it ran last, by step; empty before the first run. */
 export function useLastOutputs(workspace: string, flow: string): Map<string, StepRun> {

@@ -11,6 +11,7 @@ import { fieldPath, type Issues, sentence } from '@/fields/issues';
 import type { Unread } from '@/fields/unread';
 import { filled, isVisible } from '@/fields/visible';
 import { m } from '@/messages/en';
+import { partOf } from '@/parts/edit-words';
 import { useEngines } from '@/parts/engine';
 import { StepIcon } from '@/parts/step-icon';
 import { useReason, useWorkspace } from '@/parts/workspace';
@@ -22,7 +23,6 @@ import { dataFor, sampleBody } from './samples';
 import { StepPicker } from './step-picker';
 import { Upcoming } from './upcoming';
 import { Webhook } from './webhook';
-import { partOf } from './history-words';
 
 interface Props {
   /** Whether the engine is ours, so that expressions in steps are ours, too. */

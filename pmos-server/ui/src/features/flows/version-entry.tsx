@@ -6,14 +6,14 @@ import type { Flow, Version } from '@/api/contract';
 import { compareQuery } from '@/api/flows';
 import { m } from '@/messages/en';
 import { Act } from '@/parts/act';
+import { told, type Words } from '@/parts/edit-words';
 import { Loading } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
+import { Sentences } from '@/parts/sentences';
 import { Pill } from '@/parts/status';
 import { Ago } from '@/parts/time';
 import { useWorkspace } from '@/parts/workspace';
 import classes from './history.module.css';
-import { told, type Words } from './history-words';
-import { Sentences } from './sentences';
 
 interface Props {
   flow: Flow;

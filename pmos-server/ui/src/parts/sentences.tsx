@@ -1,5 +1,5 @@
 import { m } from '@/messages/en';
-import classes from './history.module.css';
+import classes from './sentences.module.css';
 
 const SHOWN = 6;
 

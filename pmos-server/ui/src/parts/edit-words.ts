@@ -1,10 +1,9 @@
-import type { DoneEdit, Flow, HistoryEntry, Step } from '@/api/contract';
+import type { DoneEdit, Flow, HistoryEntry, Operation, Step } from '@/api/contract';
 import { m } from '@/messages/en';
-import type { Catalogue } from './catalogue';
-import { isObject } from './patch';
+import { isObject } from './objects';
 
 /** The names of steps, also of those that are gone: the history still knows what was added. */
-function namesOf(steps: Step[], entries: HistoryEntry[]): (id: string) => string {
+function namesOf(steps: Step[], entries: Pick<HistoryEntry, 'edits'>[]): (id: string) => string {
   const names = new Map<string, string>();
   // Newest first, so that an older name does not cover a newer one.
   for (const { edits } of entries) {
@@ -27,13 +26,20 @@ export interface Words {
 }
 
 /** The words for a flow as it is now, and for steps of its history that are gone. */
-export const wordsOf = (flow: Flow, { operationOf }: Pick<Catalogue, 'operationOf'>, entries: HistoryEntry[]): Words => ({
+export const wordsOf = (flow: Flow, { operationOf }: { operationOf: (step: Step) => Operation | undefined }, entries: HistoryEntry[]): Words => ({
   flow: m.history.flowName,
   step: namesOf(flow.draft.steps, entries),
   field: (id, name) => {
     const step = flow.draft.steps.find((each) => each.id === id);
     return (step && operationOf(step)?.fields.find((field) => field.name === name)?.title) ?? name;
   },
+});
+
+/** The words for edits of a flow of which no more is known than its steps; settings are called what they are called in it. */
+export const plainWordsOf = (steps: Step[], edits: DoneEdit[]): Words => ({
+  flow: m.history.flowName,
+  step: namesOf(steps, [{ edits }]),
+  field: (_, name) => name,
 });
 
 /** One thing that was changed of a step, and what it is now; nothing when it was taken away. */
