@@ -102,6 +102,28 @@ export type Connection = Schemas['ConnectionView'];
 export type ConnectionKind = 'bearer' | 'basic' | 'header' | 'query';
 export type Secret = Schemas['SecretInputInput'];
 
+export type ChatSession = Schemas['SessionSummary'];
+export type ChatTurn = Schemas['TurnRecord'];
+export type ChatMessage = Schemas['Message'];
+export type ChatEvent = Schemas['ChatEvent'];
+export type ToolCall = Schemas['ToolCall'];
+export type ToolCallStatus = Schemas['ToolCallStatus'];
+export type PlanStep = Schemas['PlanStep'];
+export type Deed = Schemas['Deed'];
+/** What a call does to the world. */
+export type Effect = Schemas['Effect'];
+
+export type Provider = Schemas['ProviderView'];
+export type ProviderKind = Schemas['ProviderKind'];
+export type CatalogModel = Schemas['CatalogModel'];
+
+export type Approval = Schemas['ApprovalView'];
+export type ApprovalStatus = Schemas['ApprovalStatus'];
+export type Grant = Schemas['GrantView'];
+export type ApprovalPolicy = Answer<operations['approvals.policy.get']>;
+export type ApprovalRules = Body<operations['approvals.policy.set']>;
+export type ApprovalRule = NonNullable<ApprovalPolicy['write']>;
+
 /** What the stream of events carries. */
 export interface ServerEvent {
   type: string;

@@ -1,7 +1,8 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { actAsHeader } from './act-as';
-import type { Iteration, Run, ServerEvent, StepRun } from './contract';
+import type { ChatEvent, Iteration, Run, ServerEvent, StepRun } from './contract';
+import { onScreen } from './conversation';
 import { keys, type Noun } from './keys';
 import { lost, reach } from './reach';
 
@@ -13,12 +14,15 @@ const STALE: Record<string, Noun[]> = {
   engine: ['engines', 'connections'],
   member: ['members', 'invitations'],
   quota: ['quota', 'dashboard'],
+  approval: ['approvals', 'grants', 'dashboard'],
+  model: ['models'],
 };
 
 /** What is open on the screen, of which the server also tells the progress. */
 export interface Watched {
   run?: string;
   flow?: string;
+  session?: string;
 }
 
 /** What was done to an automation at its engine, while the page is open. */
@@ -34,6 +38,8 @@ export const externalEditQuery = (workspace: string, flow: string) =>
 
 /** The last event seen of each workspace, so that another stream goes on behind it. */
 const seen = new Map<string, string>();
+/** The workspaces that were followed before. */
+const followed = new Set<string>();
 
 /**
  * Follows the events of a workspace until `signal` ends it, and resumes behind the last one seen after a gap.
@@ -59,12 +65,20 @@ export async function followEvents(workspace: string, watched: Watched, cache: Q
       }
       if (!response.ok || !response.body) throw new Error(String(response.status));
       wait = 500;
+      // What happened before this stream began is not in it: a conversation knows what it missed, the rest is read anew
+      // where the server was not told after which event to begin.
+      void onScreen.get(watched.session)?.catchUp();
+      if (!last && followed.has(workspace)) {
+        for (const noun of new Set(Object.values(STALE).flat())) void cache.invalidateQueries({ queryKey: keys.noun(workspace, noun) });
+      }
+      followed.add(workspace);
       const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
       const reader = events.getReader();
       for (let next = await reader.read(); !next.done; next = await reader.read()) {
         const { id, event, data } = next.value;
         if (id) seen.set(workspace, id);
         if (event === 'reset') void cache.invalidateQueries({ queryKey: keys.all(workspace) });
+        else if (event?.startsWith('chat.')) onScreen.get(watched.session)?.receive(JSON.parse(data) as ChatEvent);
         else if (data) receive(workspace, cache, JSON.parse(data) as ServerEvent, soon);
       }
     } catch {
@@ -96,6 +110,7 @@ function receive(workspace: string, cache: QueryClient, event: ServerEvent, soon
     cache.setQueryData<Run>(keys.of(workspace, 'run', id), (run) => run && step && { ...run, steps: patched(run.steps, within, step) });
     return;
   }
+  if (kind === 'approval') void cache.invalidateQueries({ queryKey: keys.of(workspace, 'approval', id) });
   if (kind === 'run') soon(['run', id], () => cache.invalidateQueries({ queryKey: keys.of(workspace, 'run', id) }));
   if (kind === 'flow') {
     void cache.invalidateQueries({ queryKey: keys.of(workspace, 'flow', id) });

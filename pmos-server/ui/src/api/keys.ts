@@ -33,4 +33,10 @@ export type Noun =
   | 'versions'
   | 'external-edit'
   | 'audit'
-  | 'quota';
+  | 'quota'
+  | 'chats'
+  | 'models'
+  | 'approvals'
+  | 'approval'
+  | 'approval-policy'
+  | 'grants';

@@ -26,6 +26,11 @@ const LEAST = {
   'connections.test': 'member',
   'audit.list': 'workspace_admin',
   'quota.get': 'workspace_admin',
+  'chat.send': 'member',
+  'models.connect': 'workspace_admin',
+  'approvals.list': 'member',
+  'approvals.policy.set': 'workspace_admin',
+  'grants.list': 'workspace_admin',
 } satisfies Record<string, Role>;
 
 export type Right = keyof typeof LEAST;

@@ -1,10 +1,12 @@
-import { Burger, Menu, Stack, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconBolt, IconBuilding, IconCheck, IconLayoutDashboard, IconPlayerPlay, IconPlug, IconPlus, IconSelector, IconSettings } from '@tabler/icons-react';
-import { useSuspenseQuery } from '@tanstack/react-query';
+import { Badge, Burger, Menu, Stack, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { IconBolt, IconBuilding, IconCheck, IconInbox, IconLayoutDashboard, IconMessageCircle, IconPlayerPlay, IconPlug, IconPlus, IconSelector, IconSettings } from '@tabler/icons-react';
+import { useInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { Link, type LinkProps, useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { actAs } from '@/api/act-as';
+import { approvalsQuery } from '@/api/approvals';
 import { meQuery } from '@/api/identity';
+import { missingRole } from '@/api/rights';
 import { m } from '@/messages/en';
 import { lastWorkspace } from './last-workspace';
 import classes from './shell.module.css';
@@ -18,6 +20,9 @@ export function Navigation({ opened, close }: { opened: boolean; close: () => vo
   const mine = (id: string | null | undefined) => me.workspaces.find((each) => each.id === id)?.id;
   const acting = params.workspace ? actAs(params.workspace)?.workspace : undefined;
   const workspace = mine(params.workspace) ?? acting ?? mine(lastWorkspace()) ?? me.workspaces[0]?.id;
+  const role = acting ? 'workspace_admin' : me.workspaces.find(({ id }) => id === workspace)?.role;
+  const chats = role !== undefined && !missingRole(role, 'chat.send');
+  const decides = role !== undefined && !missingRole(role, 'approvals.list');
   return (
     <>
       <div className={classes.switchRow}>
@@ -30,6 +35,10 @@ export function Navigation({ opened, close }: { opened: boolean; close: () => vo
           <NavItem icon={IconBolt} label={m.nav.automations} to="/w/$workspace/automations" params={{ workspace }} />
           <NavItem icon={IconPlayerPlay} label={m.nav.runs} to="/w/$workspace/runs" params={{ workspace }} />
           <NavItem icon={IconPlug} label={m.nav.integrations} to="/w/$workspace/integrations" params={{ workspace }} />
+          {chats && <NavItem icon={IconMessageCircle} label={m.nav.chat} to="/w/$workspace/chat/{-$session}" params={{ workspace, session: undefined }} />}
+          {decides && (
+            <NavItem icon={IconInbox} label={m.nav.approvals} aside={<Waiting workspace={workspace} />} to="/w/$workspace/approvals" params={{ workspace }} />
+          )}
         </Stack>
       )}
       <Stack gap={2} mt="auto">
@@ -40,12 +49,26 @@ export function Navigation({ opened, close }: { opened: boolean; close: () => vo
   );
 }
 
-function NavItem({ icon: Icon, label, ...link }: { icon: typeof IconBolt; label: string } & LinkProps) {
+function NavItem({ icon: Icon, label, aside, ...link }: { icon: typeof IconBolt; label: string; aside?: ReactNode } & LinkProps) {
   return (
     <Link {...link} className={classes.link}>
       <Icon size={18} stroke={1.75} aria-hidden />
       {label}
+      {aside}
     </Link>
+  );
+}
+
+/** How many requests for approval wait. */
+function Waiting({ workspace }: { workspace: string }) {
+  const { data, hasNextPage } = useInfiniteQuery(approvalsQuery(workspace, 'pending'));
+  if (!data || data.length === 0) return null;
+  const count = `${data.length}${hasNextPage ? '+' : ''}`;
+  return (
+    <Badge size="sm" circle={count.length === 1} ml="auto">
+      {count}
+      <VisuallyHidden> {m.nav.waiting}</VisuallyHidden>
+    </Badge>
   );
 }
 

@@ -145,6 +145,37 @@ const apiKeys = createRoute({
   component: lazyRouteComponent(() => import('@/features/api-keys/page'), 'ApiKeysPage'),
 });
 
+const models = createRoute({
+  getParentRoute: () => workspace,
+  path: '/integrations/models',
+  component: lazyRouteComponent(() => import('@/features/models/page'), 'ModelsPage'),
+});
+
+const chat = createRoute({
+  getParentRoute: () => workspace,
+  path: '/chat/{-$session}',
+  component: lazyRouteComponent(() => import('@/features/chat/page'), 'ChatPage'),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => workspace,
+  path: '/approvals',
+  component: lazyRouteComponent(() => import('@/features/approvals/page'), 'ApprovalsPage'),
+});
+
+const approvalHistory = createRoute({
+  getParentRoute: () => workspace,
+  path: '/approvals/history',
+  validateSearch: (search: Search): { open?: string } => ({ open: text(search.open) }),
+  component: lazyRouteComponent(() => import('@/features/approvals/history-page'), 'ApprovalHistoryPage'),
+});
+
+const grants = createRoute({
+  getParentRoute: () => workspace,
+  path: '/approvals/grants',
+  component: lazyRouteComponent(() => import('@/features/approvals/grants-page'), 'GrantsPage'),
+});
+
 const admin = createRoute({
   getParentRoute: () => workspace,
   path: '/admin',
@@ -163,6 +194,12 @@ const settings = createRoute({
   getParentRoute: () => workspace,
   path: '/admin/settings',
   component: lazyRouteComponent(() => import('@/features/workspace/page'), 'WorkspacePage'),
+});
+
+const approvalPolicy = createRoute({
+  getParentRoute: () => workspace,
+  path: '/admin/approvals',
+  component: lazyRouteComponent(() => import('@/features/approvals/policy-page'), 'PolicyPage'),
 });
 
 const usage = createRoute({
@@ -202,11 +239,17 @@ const tree = root.addChildren([
       run,
       integrations,
       services,
+      models,
       connections,
       apiKeys,
+      chat,
+      approvals,
+      approvalHistory,
+      grants,
       admin,
       members,
       settings,
+      approvalPolicy,
       usage,
       audit,
     ]),

@@ -2,8 +2,9 @@ import { Button, Group, Text } from '@mantine/core';
 import { IconShieldLock } from '@tabler/icons-react';
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate, useParams } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { actAs, setActAs } from '@/api/act-as';
+import { onScreen } from '@/api/conversation';
 import { followEvents } from '@/api/events';
 import { meQuery } from '@/api/identity';
 import { keys } from '@/api/keys';
@@ -25,6 +26,7 @@ export function WorkspaceFrame() {
   const cache = useQueryClient();
 
   const { run, flow } = useParams({ strict: false });
+  const session = useSyncExternalStore(onScreen.subscribe, onScreen.session);
 
   useEffect(() => {
     if (member) rememberWorkspace(id);
@@ -34,9 +36,9 @@ export function WorkspaceFrame() {
   useEffect(() => {
     if (!known) return;
     const stop = new AbortController();
-    void followEvents(id, { run, flow }, cache, stop.signal);
+    void followEvents(id, { run, flow, session }, cache, stop.signal);
     return () => stop.abort();
-  }, [id, known, run, flow, cache]);
+  }, [id, known, run, flow, session, cache]);
 
   // Some of what an automation shows is for those alone who may start it.
   const role = membership?.role;

@@ -28,18 +28,21 @@ export function Page({
   subtitle,
   badge,
   actions,
+  fills = false,
   children,
 }: {
   title: string;
   subtitle?: ReactNode;
   badge?: ReactNode;
   actions?: ReactNode;
+  /** It is as high as the window, and what is in it scrolls by itself. */
+  fills?: boolean;
   children: ReactNode;
 }) {
   useDocumentTitle(m.app.title(title));
   const heading = useArrival();
   return (
-    <div className={classes.page}>
+    <div className={classes.page} data-fills={fills || undefined}>
       <header className={classes.header}>
         <div className={classes.titles}>
           <div className={classes.titleRow}>

@@ -5,14 +5,21 @@ import classes from './section-tabs.module.css';
 const GROUPS = {
   integrations: [
     { to: '/w/$workspace/integrations/services', label: m.engines.services },
+    { to: '/w/$workspace/integrations/models', label: m.models.title },
     { to: '/w/$workspace/integrations/connections', label: m.connections.title },
     { to: '/w/$workspace/integrations/api-keys', label: m.keys.title },
   ],
   admin: [
     { to: '/w/$workspace/admin/members', label: m.members.title },
     { to: '/w/$workspace/admin/settings', label: m.settings.title },
+    { to: '/w/$workspace/admin/approvals', label: m.approvals.title },
     { to: '/w/$workspace/admin/usage', label: m.quota.title },
     { to: '/w/$workspace/admin/audit', label: m.audit.title },
+  ],
+  approvals: [
+    { to: '/w/$workspace/approvals', label: m.approvals.pending },
+    { to: '/w/$workspace/approvals/history', label: m.approvals.history },
+    { to: '/w/$workspace/approvals/grants', label: m.approvals.grants },
   ],
   instance: [
     { to: '/instance', label: m.instance.workspaces },

@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, Group, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconCloudCheck, IconCloudUp, IconCloudX, IconHistory, IconLock, IconPlayerPlay, IconPointer } from '@tabler/icons-react';
+import { IconCloudCheck, IconCloudUp, IconCloudX, IconHistory, IconLock, IconPlayerPlay, IconPointer, IconSparkles } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -18,6 +18,8 @@ import { leadsNowhere, Missing } from '@/parts/missing';
 import { Loading, Page, Section } from '@/parts/page';
 import { ProblemView } from '@/parts/problem';
 import { useReason, useWorkspace } from '@/parts/workspace';
+import assistantClasses from './assistant.module.css';
+import { AssistantPanel } from './assistant-panel';
 import { useCatalogue } from './catalogue';
 import { ConflictBanner } from './conflict-banner';
 import type { EditorState } from './editor';
@@ -76,6 +78,8 @@ function Opened({ flow: read }: { flow: Flow }) {
   const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const [running, setRunning] = useState(false);
   const [history, setHistory] = useState(false);
+  const [assistant, setAssistant] = useState(false);
+  const chatting = useReason('chat.send');
   const editing = useReason('flows.edit');
   const starting = useReason('runs.start');
   const toggle = useToggle(workspace, flow);
@@ -104,89 +108,95 @@ function Opened({ flow: read }: { flow: Flow }) {
     />
   );
   return (
-    <Page
-      title={flow.name}
-      badge={<StatePill flow={flow} />}
-      subtitle={
-        <Group gap="sm">
-          <TextLink to="/w/$workspace/automations" params={{ workspace }} size="md">
-            {m.flows.title}
-          </TextLink>
-          {several && <Text size="sm">{m.engines.of(titleOf(flow.engine))}</Text>}
-          <Saving reason={editing} state={state} retry={() => void editor.flush().catch(() => undefined)} onNotSaved={select} />
-        </Group>
-      }
-      actions={
-        <>
-          {flow.published && (
-            <ActSwitch label={m.flows.live} checked={flow.enabled} onFlip={toggle.flip} reason={toggle.reason} />
-          )}
-          <ButtonLink variant="default" to="/w/$workspace/runs" params={{ workspace }} search={{ flow: flow.id }}>
-            {m.nav.runs}
-          </ButtonLink>
-          <ActIcon name={m.history.title} variant="default" onClick={() => setHistory(true)}>
-            <IconHistory size={18} stroke={1.75} />
-          </ActIcon>
-          <Act reason={starting} variant="default" leftSection={<IconPlayerPlay size={18} stroke={1.75} />} onClick={() => setRunning(true)}>
-            {m.flows.run}
-          </Act>
-          <FlowMenu flow={flow} gone={() => navigate({ to: '/w/$workspace/automations', params: { workspace } })} />
-        </>
-      }
-    >
-      {state.conflict && <ConflictBanner workspace={workspace} flow={flow} problem={state.conflict} editor={editor} catalogue={catalogue} />}
-      <EngineNotice flow={flow} />
-      <ExternalEditNotice flow={flow} onHistory={() => setHistory(true)} />
-      <PublishBar flow={flow} editor={editor} state={state} onIssue={(step, field) => void select(step).then(() => revealField(field))} catalogue={catalogue} />
-      <div className={classes.editor}>
-        {pending ? (
-          <Section title={m.editor.steps}>
-            <Loading rows={4} height={60} />
-          </Section>
-        ) : (
-          <StepList
-            flow={flow}
-            editor={editor}
-            catalogue={catalogue}
-            can={engine?.capabilities ?? STRUCTURED}
-            selected={shown?.id}
-            onSelect={select}
-            wide={wide}
-            looking={editing !== null}
-            readOnly={editing ?? (state.conflict ? m.editor.decideFirst : null)}
-          />
-        )}
-        {wide ? (
-          <Section>{panel ?? <Empty icon={IconPointer} title={m.editor.noneChosen} text={m.editor.noneChosenText} />}</Section>
-        ) : (
-          <SidePanel
-            opened={shown !== undefined}
-            onClose={() => select(undefined)}
-            position="right"
-            size="100%"
-            title={shown?.name}
-          >
-            {state.conflict && (
-              <Alert color="yellow" mb="md" py={8}>
-                {m.editor.decideFirst}
-              </Alert>
+    <div className={assistant ? assistantClasses.room : undefined}>
+      <Page
+        title={flow.name}
+        badge={<StatePill flow={flow} />}
+        subtitle={
+          <Group gap="sm">
+            <TextLink to="/w/$workspace/automations" params={{ workspace }} size="md">
+              {m.flows.title}
+            </TextLink>
+            {several && <Text size="sm">{m.engines.of(titleOf(flow.engine))}</Text>}
+            <Saving reason={editing} state={state} retry={() => void editor.flush().catch(() => undefined)} onNotSaved={select} />
+          </Group>
+        }
+        actions={
+          <>
+            {flow.published && (
+              <ActSwitch label={m.flows.live} checked={flow.enabled} onFlip={toggle.flip} reason={toggle.reason} />
             )}
-            {panel}
-          </SidePanel>
-        )}
-      </div>
-      <Confirm
-        opened={leaving.status === 'blocked'}
-        onClose={() => leaving.reset?.()}
-        title={m.editor.leaveTitle}
-        action={m.editor.leave}
-        onConfirm={async () => leaving.proceed?.()}
+            <ButtonLink variant="default" to="/w/$workspace/runs" params={{ workspace }} search={{ flow: flow.id }}>
+              {m.nav.runs}
+            </ButtonLink>
+            <ActIcon name={m.history.title} variant="default" onClick={() => setHistory(true)}>
+              <IconHistory size={18} stroke={1.75} />
+            </ActIcon>
+            <Act reason={starting} variant="default" leftSection={<IconPlayerPlay size={18} stroke={1.75} />} onClick={() => setRunning(true)}>
+              {m.flows.run}
+            </Act>
+            <Act reason={chatting} variant="default" leftSection={<IconSparkles size={18} stroke={1.75} />} onClick={() => setAssistant(true)}>
+              {m.chat.ask}
+            </Act>
+            <FlowMenu flow={flow} gone={() => navigate({ to: '/w/$workspace/automations', params: { workspace } })} />
+          </>
+        }
       >
-        {state.conflict ? m.editor.leaveConflict : m.editor.leaveText(state.notSaved.length)}
-      </Confirm>
-      <HistoryDrawer opened={history} onClose={() => setHistory(false)} flow={flow} editor={editor} catalogue={catalogue} />
-      <RunDialog takesInput={engine?.capabilities.start_with_input ?? true} opened={running} onClose={() => setRunning(false)} flow={flow} editor={editor} catalogue={catalogue} last={last} />
-    </Page>
+        {state.conflict && <ConflictBanner workspace={workspace} flow={flow} problem={state.conflict} editor={editor} catalogue={catalogue} />}
+        <EngineNotice flow={flow} />
+        <ExternalEditNotice flow={flow} onHistory={() => setHistory(true)} />
+        <PublishBar flow={flow} editor={editor} state={state} onIssue={(step, field) => void select(step).then(() => revealField(field))} catalogue={catalogue} />
+        <div className={classes.editor}>
+          {pending ? (
+            <Section title={m.editor.steps}>
+              <Loading rows={4} height={60} />
+            </Section>
+          ) : (
+            <StepList
+              flow={flow}
+              editor={editor}
+              catalogue={catalogue}
+              can={engine?.capabilities ?? STRUCTURED}
+              selected={shown?.id}
+              onSelect={select}
+              wide={wide}
+              looking={editing !== null}
+              readOnly={editing ?? (state.conflict ? m.editor.decideFirst : null)}
+            />
+          )}
+          {wide ? (
+            <Section>{panel ?? <Empty icon={IconPointer} title={m.editor.noneChosen} text={m.editor.noneChosenText} />}</Section>
+          ) : (
+            <SidePanel
+              opened={shown !== undefined}
+              onClose={() => select(undefined)}
+              position="right"
+              size="100%"
+              title={shown?.name}
+            >
+              {state.conflict && (
+                <Alert color="yellow" mb="md" py={8}>
+                  {m.editor.decideFirst}
+                </Alert>
+              )}
+              {panel}
+            </SidePanel>
+          )}
+        </div>
+        <Confirm
+          opened={leaving.status === 'blocked'}
+          onClose={() => leaving.reset?.()}
+          title={m.editor.leaveTitle}
+          action={m.editor.leave}
+          onConfirm={async () => leaving.proceed?.()}
+        >
+          {state.conflict ? m.editor.leaveConflict : m.editor.leaveText(state.notSaved.length)}
+        </Confirm>
+        <HistoryDrawer opened={history} onClose={() => setHistory(false)} flow={flow} editor={editor} catalogue={catalogue} />
+        <RunDialog takesInput={engine?.capabilities.start_with_input ?? true} opened={running} onClose={() => setRunning(false)} flow={flow} editor={editor} catalogue={catalogue} last={last} />
+      </Page>
+      <AssistantPanel opened={assistant} onClose={() => setAssistant(false)} flow={flow} step={shown?.id} />
+    </div>
   );
 }
 

@@ -1,1 +1,0 @@
-import{l as e}from"./keys-C6d64MFX.js";function t(e,t){return n=>{if(typeof n!=`string`||n.trim().length===0)throw Error(t);return`${e}-${n}`}}var n=e(`outline`,`chevron-down`,`ChevronDown`,[[`path`,{d:`M6 9l6 6l6 -6`,key:`svg-0`}]]);export{t as n,n as t};

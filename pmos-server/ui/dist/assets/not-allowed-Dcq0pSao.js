@@ -1,1 +1,0 @@
-import{t as e}from"./IconLock-VFBHf4Nh.js";import{t}from"./en-BQ_ypyOK.js";import{h as n,v as r}from"./index-55P7b5Go.js";import{t as i}from"./jsx-runtime-Wy9s6hX0.js";var a=i();function o({reason:i}){return(0,a.jsx)(n,{children:(0,a.jsx)(r,{icon:e,title:t.why.closed,text:i})})}export{o as t};

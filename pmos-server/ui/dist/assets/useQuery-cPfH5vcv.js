@@ -1,1 +1,0 @@
-import{Y as e,at as t}from"./index-55P7b5Go.js";function n(n,r){return e(n,t,r)}export{n as t};
