@@ -29,6 +29,11 @@ before(async () => {
   await page.getByRole('table', { name: 'Runs' }).getByRole('link').first().click();
   await page.getByRole('region', { name: 'Steps' }).waitFor();
   const run = new URL(page.url()).pathname;
+  await go(page, 'Chat');
+  await page.getByRole('textbox', { name: 'Message' }).fill('/new Stock');
+  await page.keyboard.press('Enter');
+  await page.getByRole('group', { name: 'What was really done' }).waitFor();
+  const chat = new URL(page.url()).pathname;
   state = await context.storageState();
   await context.close();
   paths = [
@@ -54,6 +59,7 @@ before(async () => {
     `${root}/admin/usage`,
     `${root}/admin/audit`,
     `${root}/chat`,
+    chat,
     `${root}/approvals`,
     `${root}/approvals/history`,
     `${root}/approvals/grants`,

@@ -86,12 +86,18 @@ test('a person connects a model, says what they want, sees every step, approves 
   await page.getByRole('textbox', { name: 'Message' }).press('Enter');
   const said = log(page);
   await said.getByRole('list', { name: 'Plan' }).getByText('Put it live').waitFor();
-  const request = said.getByRole('region', { name: /Order intake/ });
+  const request = said.getByRole('group', { name: /Order intake$/ });
   await request.getByText('Waits', { exact: true }).waitFor();
   // Exactly what is asked for, and what it would change.
   await request.getByText('With exactly these arguments').waitFor();
   await request.getByText(/^Added “/).first().waitFor();
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Approvals 1 waiting' }).waitFor();
+
+  // The dashboard leads there, too.
+  await go(page, 'Dashboard');
+  await page.getByText('1 act waits for your approval').waitFor();
+  await page.getByRole('link', { name: 'Review' }).waitFor();
+  await page.goBack();
 
   // Reloaded while it waits, it stands as it stood.
   await page.reload();
@@ -99,7 +105,7 @@ test('a person connects a model, says what they want, sees every step, approves 
   await request.getByRole('button', { name: 'Approve', exact: true }).click();
   await said.getByText('Send an order to its address.').waitFor();
   assert.equal(await said.locator('strong', { hasText: 'live' }).count(), 1);
-  const done = said.getByRole('region', { name: 'What was really done' });
+  const done = said.getByRole('group', { name: 'What was really done' });
   assert.equal(await done.getByRole('listitem').filter({ hasText: 'Done' }).count(), 2);
 
   // The steps are folded until they are asked for.
@@ -184,7 +190,7 @@ test('a request is denied in the inbox, with other arguments approved, and allow
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Approvals 1 waiting' }).click();
     return href;
   };
-  const inbox = page.getByRole('feed', { name: 'Waiting' });
+  const inbox = page.getByRole('region', { name: 'Waiting' });
 
   const denied = await ask();
   await inbox.getByRole('button', { name: 'Deny' }).click();

@@ -4,7 +4,7 @@ import classes from './raw.module.css';
 /** A value as it is, for reading; what is long scrolls. */
 export function Raw({ label, value }: { label: string; value: unknown }) {
   return (
-    <Code block tabIndex={0} role="region" aria-label={label} className={classes.raw}>
+    <Code block tabIndex={0} role="group" aria-label={label} className={classes.raw}>
       {typeof value === 'string' ? readable(value) : JSON.stringify(value, null, 2)}
     </Code>
   );

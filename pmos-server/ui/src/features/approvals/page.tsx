@@ -29,7 +29,7 @@ export function ApprovalsPage() {
         </Section>
       )}
       {list.data && list.data.length > 0 && (
-        <Stack maw={860} role="feed" aria-label={m.approvals.pending}>
+        <Stack maw={860} component="section" aria-label={m.approvals.pending}>
           {list.data.map((approval) => (
             <ApprovalCard key={approval.id} approval={approval} />
           ))}

@@ -28,7 +28,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
   const { summary, status, effect } = approval;
   const heading = useId();
   return (
-    <section className={classes.card} data-pending={status === 'pending' || undefined} aria-labelledby={heading}>
+    <div className={classes.card} data-pending={status === 'pending' || undefined} role="group" aria-labelledby={heading}>
       <div className={classes.head}>
         <span className={classes.mark} aria-hidden>
           <IconShieldQuestion size={18} stroke={1.75} />
@@ -52,6 +52,6 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
         <ApprovalDetails approval={approval} />
         {status === 'pending' && <Decide approval={approval} />}
       </Stack>
-    </section>
+    </div>
   );
 }

@@ -29,6 +29,8 @@ export function Composer({ text, onText, onSend, onStop, placeholder, hint }: Pr
   const [sending, setSending] = useState(false);
   const [stopping, setStopping] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
+  const typed = useRef(text);
+  typed.current = text;
   const models = catalog.data ?? [];
   const usual = models.find((each) => each.default);
 
@@ -45,10 +47,12 @@ export function Composer({ text, onText, onSend, onStop, placeholder, hint }: Pr
     if (sending || text.trim() === '') return;
     setSending(true);
     setProblem(null);
+    // Cleared at once, so that what is typed meanwhile stays.
+    onText('');
     try {
       await onSend(text, model ?? undefined);
-      onText('');
     } catch (error) {
+      onText(typed.current ? `${text}\n${typed.current}` : text);
       setProblem(problemOf(error));
     } finally {
       setSending(false);

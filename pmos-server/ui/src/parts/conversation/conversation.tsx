@@ -47,7 +47,6 @@ function Fresh({ flow, screen, onBegun }: Omit<Props, 'session'>) {
       keepDraft(id, said);
       toastProblem(error);
     }
-    setText('');
     void cache.invalidateQueries({ queryKey: keys.noun(workspace, 'chats') });
     onBegun(id);
   };
@@ -98,7 +97,7 @@ function Opened({ session, flow, screen }: Omit<Props, 'session'> & { session: s
       {!ready && <Loading rows={3} height={64} />}
       {ready && turns.length === 0 && <Welcome aboutFlow={flow !== undefined} onExample={setText} />}
       {turns.map((turn) => (
-        <TurnView key={turn.turn} turn={turn} />
+        <TurnView key={turn.turn} turn={turn} here={flow} />
       ))}
       {error !== null && <ProblemView error={error} retry={() => conversation.catchUp()} />}
     </Frame>

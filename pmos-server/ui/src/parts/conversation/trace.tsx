@@ -18,7 +18,7 @@ export function Trace({ turn }: { turn: Turn }) {
   if (calls.length === 0 && turn.plan.length === 0) return null;
   const opened = asked ?? calls.some(({ status }) => TROUBLE.includes(status));
   return (
-    <section className={classes.trace} aria-label={m.chat.trace}>
+    <div className={classes.trace} role="group" aria-label={m.chat.trace}>
       {turn.plan.length > 0 && <Plan steps={turn.plan} over={isFinal(turn)} />}
       {calls.length > 0 && (
         <>
@@ -38,7 +38,7 @@ export function Trace({ turn }: { turn: Turn }) {
           </Collapse>
         </>
       )}
-    </section>
+    </div>
   );
 }
 

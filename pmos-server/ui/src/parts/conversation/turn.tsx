@@ -1,5 +1,6 @@
 import { Alert, Text, VisuallyHidden } from '@mantine/core';
 import { IconAlertTriangle, IconPlayerStop, IconSparkles } from '@tabler/icons-react';
+import { memo } from 'react';
 import type { ChatMessage } from '@/api/contract';
 import { isFinal, type Turn } from '@/api/transcript';
 import { m } from '@/messages/en';
@@ -12,7 +13,7 @@ import { Prose } from './prose';
 import { Trace } from './trace';
 
 /** A message of a person and all that came of it. */
-export function TurnView({ turn }: { turn: Turn }) {
+export const TurnView = memo(function TurnView({ turn, here }: { turn: Turn; here?: string }) {
   const { messages, partial, tool_calls: calls, summary, error, status } = turn;
   const answers = messages.filter(({ role }) => role === 'assistant');
   const waiting = calls.filter((call) => call.status === 'waiting_approval');
@@ -48,13 +49,13 @@ export function TurnView({ turn }: { turn: Turn }) {
               {m.chat.stopped}
             </Text>
           )}
-          {isFinal(turn) && summary.length > 0 && <Deeds deeds={summary} />}
+          {isFinal(turn) && summary.length > 0 && <Deeds deeds={summary} calls={calls} here={here} />}
           {isFinal(turn) ? <Foot turn={turn} /> : <Now turn={turn} />}
         </div>
       </div>
     </article>
   );
-}
+});
 
 function Said({ message: { text } }: { message: ChatMessage }) {
   return (
@@ -91,9 +92,9 @@ function Now({ turn: { status, partial, tool_calls: calls } }: { turn: Turn }) {
 }
 
 /** Which model answered, when, and at what cost. */
-function Foot({ turn: { model, at, usage, finished_at } }: { turn: Turn }) {
+function Foot({ turn: { model, at, usage, cost_micros, finished_at } }: { turn: Turn }) {
   const tokens = usage.input + usage.output;
-  const parts = [model, tokens > 0 ? m.chat.tokens(count(tokens)) : null].filter(Boolean);
+  const parts = [model, tokens > 0 ? m.chat.tokens(count(tokens)) : null, cost_micros ? m.chat.cost(cost_micros / 1_000_000) : null].filter(Boolean);
   return (
     <Text size="xs" c="dimmed" component="div" className={classes.foot}>
       {parts.map((part) => `${part} · `)}
