@@ -1,4 +1,5 @@
 import { ActionIcon, Button, Group, Select, Text, Textarea } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconPlayerStop, IconSend2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
@@ -31,6 +32,7 @@ export function Composer({ text, onText, onSend, onStop, placeholder, hint }: Pr
   const field = useRef<HTMLTextAreaElement>(null);
   const typed = useRef(text);
   typed.current = text;
+  const narrow = useMediaQuery('(max-width: 62em)', false, { getInitialValueInEffect: false });
   const models = catalog.data ?? [];
   const usual = models.find((each) => each.default);
 
@@ -72,6 +74,8 @@ export function Composer({ text, onText, onSend, onStop, placeholder, hint }: Pr
       {problem && <ProblemView error={problem} />}
       <div className={classes.field}>
         <Textarea
+          // It measures itself while the page around it may still change its columns.
+          key={String(narrow)}
           ref={field}
           variant="unstyled"
           autosize

@@ -63,7 +63,7 @@ function Piece({ piece }: { piece: Inline }) {
       // Where it leads is always seen: the words are those of a model.
       return (
         <>
-          <Anchor href={piece.href} target="_blank" rel="noopener noreferrer nofollow" inherit>
+          <Anchor href={piece.href} target="_blank" rel="noopener noreferrer nofollow" underline="always" inherit>
             {piece.text}
           </Anchor>
           {piece.text !== piece.href && ` (${new URL(piece.href).host})`}

@@ -1,1 +1,0 @@
-import{bt as e,ut as t}from"./index-C4D8nrA8.js";function n(n,r){return t(n,e,r)}export{n as t};
