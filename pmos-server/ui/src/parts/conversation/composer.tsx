@@ -1,5 +1,4 @@
 import { ActionIcon, Button, Group, Select, Text, Textarea } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { IconPlayerStop, IconSend2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
@@ -32,7 +31,6 @@ export function Composer({ text, onText, onSend, onStop, placeholder, hint }: Pr
   const field = useRef<HTMLTextAreaElement>(null);
   const typed = useRef(text);
   typed.current = text;
-  const narrow = useMediaQuery('(max-width: 62em)', false, { getInitialValueInEffect: false });
   const models = catalog.data ?? [];
   const usual = models.find((each) => each.default);
 
@@ -74,13 +72,9 @@ export function Composer({ text, onText, onSend, onStop, placeholder, hint }: Pr
       {problem && <ProblemView error={problem} />}
       <div className={classes.field}>
         <Textarea
-          // It measures itself while the page around it may still change its columns.
-          key={String(narrow)}
           ref={field}
           variant="unstyled"
-          autosize
-          minRows={1}
-          maxRows={8}
+          rows={1}
           maxLength={100_000}
           aria-label={m.chat.message}
           placeholder={placeholder}
