@@ -65,7 +65,7 @@ fn http_step(connection: &Value) -> Value {
 async fn hidden(tenant: &Tenant, action: &str, at: &str, id: &Value) -> Value {
     let edits = |flow: Value, edits: Value| json!({ "flow": flow, "base": "1", "edits": edits });
     match (action, at) {
-        ("runs.list", "/flow") => json!({ "flow": id }),
+        ("runs.list" | "chat.sessions.create", "/flow") => json!({ "flow": id }),
         ("pieces.options", "/connection") => json!({
             "engine": "embedded", "piece": "core", "operation": "http", "field": "method", "connection": id,
         }),
@@ -81,7 +81,6 @@ async fn hidden(tenant: &Tenant, action: &str, at: &str, id: &Value) -> Value {
         ("flows.edit", "/edits/*/step/connection") => {
             edits(draft(tenant).await, json!([{ "op": "add_step", "step": http_step(id), "after": "set" }]))
         }
-        ("chat.sessions.create", "/flow") => json!({ "flow": id }),
         ("chat.send", "/screen/flow" | "/screen/run") => {
             let session = tenant.act("chat.sessions.create", json!({})).await["id"].clone();
             let what = at.rsplit('/').next().unwrap();
