@@ -250,7 +250,7 @@ test('a request is denied in the inbox, with other arguments approved, and allow
   await page.getByRole('combobox', { name: 'Rule for runs.start' }).waitFor();
   assert.equal(await cannotBeUndone.getByRole('radio', { name: 'Refuse' }).isChecked(), true);
 
-  // With four eyes nobody decides what is asked for on their own behalf, and is told so.
+  // With four eyes no one decides what is asked for on their own behalf, and is told so.
   await ask();
   assert.equal(await inbox.getByRole('button', { name: 'Approve', exact: true }).getAttribute('aria-disabled'), 'true');
   await inbox.getByText('This workspace wants another person than the one who asks to decide.').first().waitFor();

@@ -1063,9 +1063,9 @@ export const m = {
     add: 'Add an exception',
     deciding: 'Deciding',
     fourEyes: 'Another person has to approve',
-    fourEyesHelp: 'Nobody can approve what was asked for on their own behalf.',
+    fourEyesHelp: 'What was asked for on your own behalf is approved by another person.',
     waits: 'A request waits for',
-    waitsHelp: 'What nobody decides in this time is not done.',
+    waitsHelp: 'What is not decided in this time is not done.',
     lasting: (seconds: number) =>
       seconds % 86_400 === 0 ? many(seconds / 86_400, 'day', 'days') : seconds % 3_600 === 0 ? many(seconds / 3_600, 'hour', 'hours') : many(Math.round(seconds / 60), 'minute', 'minutes'),
     save: 'Save rules',

@@ -27,7 +27,7 @@ export function Decide({ approval }: { approval: Approval }) {
       cache.setQueryData(keys.of(workspace, 'approval', approval.id), decided);
       void cache.invalidateQueries({ queryKey: keys.noun(workspace, 'approvals') });
     },
-    // Somebody else may have been faster.
+    // Another person may have been faster.
     onError: () => void cache.invalidateQueries({ queryKey: keys.of(workspace, 'approval', approval.id) }),
   });
   const reason = approval.decidable ? null : isMe(approval.requested_by.actor.id) ? m.approvals.fourEyesReason : m.approvals.notYours;

@@ -1,1 +1,0 @@
-import{l as e,r as t}from"./Box-CSolvxKM.js";import{t as n}from"./InputBase-D-ZPYW7L.js";import{t as r}from"./jsx-runtime-Wy9s6hX0.js";var i=r(),a=t(t=>{let r=e([`Input`,`InputWrapper`,`TextInput`],null,t);return(0,i.jsx)(n,{component:`input`,...r,__staticSelector:`TextInput`})});a.classes=n.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

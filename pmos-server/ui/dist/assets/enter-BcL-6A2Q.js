@@ -1,0 +1,1 @@
+import{n as e}from"./QueryClientProvider-Cr-YXysl.js";import{f as t,t as n}from"./keys-DbbFkP4H.js";function r(){let r=e(),i=t();return async(e,t)=>{r.clear(),r.setQueryData(n.me,e),t&&/^\/(?![/\\])/.test(t)?i.history.push(t):await i.navigate({to:`/`})}}export{r as t};

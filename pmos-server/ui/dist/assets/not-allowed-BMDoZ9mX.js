@@ -1,0 +1,1 @@
+import{t as e}from"./IconLock-BQ1Ef0Il.js";import{t}from"./en-DZK7o9Rh.js";import{A as n,D as r}from"./index-Dd0lSRyW.js";import{t as i}from"./jsx-runtime-Wy9s6hX0.js";var a=i();function o({reason:i}){return(0,a.jsx)(r,{children:(0,a.jsx)(n,{icon:e,title:t.why.closed,text:i})})}export{o as t};

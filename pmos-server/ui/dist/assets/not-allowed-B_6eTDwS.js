@@ -1,1 +1,0 @@
-import{t as e}from"./IconLock-CaeNE2q9.js";import{t}from"./en-iMClMsAt.js";import{A as n,D as r}from"./index-W47hMJtF.js";import{t as i}from"./jsx-runtime-Wy9s6hX0.js";var a=i();function o({reason:i}){return(0,a.jsx)(r,{children:(0,a.jsx)(n,{icon:e,title:t.why.closed,text:i})})}export{o as t};

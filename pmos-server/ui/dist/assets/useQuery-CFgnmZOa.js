@@ -1,1 +1,0 @@
-import{bt as e,ut as t}from"./index-W47hMJtF.js";function n(n,r){return t(n,e,r)}export{n as t};

@@ -1,0 +1,1 @@
+import{bt as e,ut as t}from"./index-Dd0lSRyW.js";function n(n,r){return t(n,e,r)}export{n as t};
