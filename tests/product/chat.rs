@@ -331,6 +331,22 @@ async fn what_was_denied_is_told_and_not_done(#[values(On::Memory, On::Sqlite, O
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_stops_cannot_be_approved_later(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
+    let Some(chat) = Chat::new(on).await else { return };
+    let flow = chat.tenant.act("flows.create", json!({ "name": "Orders", "graph": setup::order_intake() })).await;
+    chat.model.then(ScriptedAnswer::call("flows_publish", json!({ "flow": flow["id"] })));
+    let turn = chat.send("Publish Orders").await;
+    let waiting = chat.turn(&turn, &["waiting_approval"]).await;
+    let approval = waiting["tool_calls"][0]["approval"].clone();
+    chat.me.call("chat.stop", json!({ "session": chat.session })).await.unwrap().done().unwrap();
+    let stopped = chat.turn(&turn, &["cancelled"]).await;
+    assert_eq!(statuses(&stopped), [("flows_publish", "cancelled")]);
+    let late = try_call(&chat.me, "approvals.decide", json!({ "approval": approval, "decision": "approve" })).await;
+    assert_eq!(late.unwrap_err().code(), "already_decided");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_turn_that_waits_goes_on_after_a_restart(#[values(On::Memory, On::Sqlite, On::Postgres)] on: On) {
     let Some(chat) = Chat::new(on).await else { return };
     let flow = chat.tenant.act("flows.create", json!({ "name": "Orders", "graph": setup::order_intake() })).await;

@@ -58,7 +58,8 @@ impl Approver {
         let Some(now) = found else { return Ok(()) };
         match done {
             Ok(answer) => self.end(workspace, Approval { result: Some(answer), ..now }).await,
-            Err(error) if error.is_temporary() && now.status == ApprovalStatus::Approved => {
+            // Only where we cannot do it now: what is over a limit, or refused by a service, is not done hours later.
+            Err(error) if error.kind() == Kind::Unavailable && now.status == ApprovalStatus::Approved => {
                 tracing::warn!(approval = %now.id, ?error, "an approved act could not be carried out; it is tried again");
                 if now.expires_at > self.services.clock.now() {
                     return Ok(());
@@ -150,7 +151,8 @@ fn failed(approval: Approval, error: &Error) -> Approval {
     Approval { status: ApprovalStatus::Failed, error: Some(error.to_owned()), ..approval }
 }
 
-fn resolved(approval: &Approval, at: Timestamp) -> NewEvent {
+/// Tells how a request ended.
+pub(super) fn resolved(approval: &Approval, at: Timestamp) -> NewEvent {
     let by = Actor::System("carry out what was approved");
     let data = serde_json::json!({ "status": approval.status, "summary": approval.summary });
     NewEvent::with("approval.resolved", at, by, &Subject::new("approval", approval.id), Some(&data))

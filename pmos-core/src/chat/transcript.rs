@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{ChatEvent, Deed, Happening, Message, PlanStep, Speaker, ToolCall, TurnError, TurnStatus};
 use crate::{
-    MessageId, Timestamp, ToolCallId, TurnId,
+    Timestamp, ToolCallId, TurnId,
     effect::Effect,
     model::{ModelRef, ProposedCall, TokenUsage},
 };
@@ -176,20 +176,5 @@ impl Transcript {
     /// All that was said, with the turn it belongs to and when that was asked for.
     pub fn messages(&self) -> impl Iterator<Item = (&TurnRecord, &Message)> {
         self.turns.iter().flat_map(|turn| turn.messages.iter().map(move |message| (turn, message)))
-    }
-
-    /// Whether something with this id was said.
-    pub fn has_message(&self, id: MessageId) -> bool {
-        self.messages().any(|(_, message)| message.id == id)
-    }
-}
-
-impl FromIterator<ChatEvent> for Transcript {
-    fn from_iter<I: IntoIterator<Item = ChatEvent>>(events: I) -> Self {
-        let mut transcript = Self::default();
-        for event in events {
-            transcript.take(&event);
-        }
-        transcript
     }
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use serde_json::{Map, Value};
 
-use super::{journal::TurnJournal, tools};
+use super::{super::approver::resolved, journal::TurnJournal, tools};
 use crate::{
     ApprovalId, Channel, Error, Kind, Result, Role, ToolCallId,
     action::{Called, Caller, Pipeline, RequestInfo, enter_again},
@@ -14,7 +14,7 @@ use crate::{
     model::{CallArguments, ProposedCall},
     readable::is_deceptive,
     services::Services,
-    store::{Access, Remembered},
+    store::{Access, Closing, Remembered},
 };
 
 /// How many bytes of what a tool returns a model is told.
@@ -103,7 +103,24 @@ impl Hands<'_> {
     async fn cancel(&self, journal: &mut TurnJournal, call: ToolCall) -> Result<()> {
         let status =
             if call.status == ToolCallStatus::Running { ToolCallStatus::Unknown } else { ToolCallStatus::Cancelled };
+        if let Some(approval) = call.approval {
+            self.withdraw(journal, approval).await?;
+        }
         journal.write(vec![Happening::ToolCompleted(ToolCall { status, ..call })]).await?;
+        Ok(())
+    }
+
+    /// Takes a request back that no one has decided: what a person stopped is not done later.
+    async fn withdraw(&self, journal: &TurnJournal, id: ApprovalId) -> Result<()> {
+        let (store, now) = (&self.services.store, self.services.clock.now());
+        let found = store.begin(journal.scope(), Access::Read).await?.approvals().get(id).await?;
+        let Some(waiting) = found.filter(|approval| approval.status == ApprovalStatus::Pending) else { return Ok(()) };
+        let ended = Approval { status: ApprovalStatus::Expired, told: true, finished_at: Some(now), ..waiting };
+        let mut unit = store.begin(journal.scope(), Access::Write).await?;
+        if unit.approvals().update(&ended).await? {
+            let events = unit.commit(Closing { events: vec![resolved(&ended, now)], ..Closing::default() }).await?;
+            self.services.publish(journal.scope().workspace(), events);
+        }
         Ok(())
     }
 

@@ -8,7 +8,16 @@ mod round;
 mod tools;
 mod turn;
 
-use std::{borrow::Cow, fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use futures::FutureExt as _;
@@ -17,7 +26,7 @@ use tokio::task::JoinSet;
 
 use self::turn::TurnWork;
 use crate::{
-    Result, Timestamp, TurnId, WorkspaceId, WorkspaceScope, action::Pipeline, chat::TurnStatus, job::Job,
+    Kind, Result, Timestamp, TurnId, WorkspaceId, WorkspaceScope, action::Pipeline, chat::TurnStatus, job::Job,
     services::Services, store::Access,
 };
 
@@ -36,11 +45,19 @@ pub(crate) struct Conversations {
     tasks: Mutex<JoinSet<()>>,
     /// Turns of this process whose end could not be written.
     broke_off: Arc<Mutex<Vec<(WorkspaceId, TurnId)>>>,
+    /// Whether what an earlier process left was taken up.
+    inherited: AtomicBool,
 }
 
 impl Conversations {
     pub(crate) fn new(services: Services, pipeline: Arc<Pipeline>) -> Self {
-        Self { services, pipeline, tasks: Mutex::new(JoinSet::new()), broke_off: Arc::default() }
+        Self {
+            services,
+            pipeline,
+            tasks: Mutex::new(JoinSet::new()),
+            broke_off: Arc::default(),
+            inherited: AtomicBool::new(false),
+        }
     }
 
     async fn take(&self, workspace: WorkspaceId, id: TurnId) -> Result<()> {
@@ -81,7 +98,10 @@ impl Conversations {
                 work.give_up().await
             };
             services.turns.end(id);
-            if let Err(error) = ended {
+            // One that another process took over or that was deleted is not taken back.
+            if let Err(error) = ended
+                && error.kind() != Kind::Conflict
+            {
                 tracing::error!(turn = %id, ?error, "how a turn stands could not be written; it is gone on with");
                 broke_off.lock().push((workspace, id));
             }
@@ -114,13 +134,22 @@ impl Job for Conversations {
             while tasks.try_join_next().is_some() {}
             AT_ONCE.saturating_sub(tasks.len())
         };
+        if room == 0 {
+            return Ok(now.plus(EVERY));
+        }
         let page = u32::try_from(room).unwrap_or(PAGE).min(PAGE);
-        let mut due = self.services.queue.due_turns(page).await?;
-        due.append(&mut self.broke_off.lock());
-        due.extend(self.services.queue.orphaned_turns(self.services.node, page).await?);
-        for (workspace, turn) in due.iter().copied().take(room) {
+        let queue = &self.services.queue;
+        let mut due = std::mem::take(&mut *self.broke_off.lock());
+        if !self.inherited.load(Ordering::Acquire) {
+            let left = queue.orphaned_turns(self.services.node, page).await?;
+            self.inherited.store(left.len() < page as usize, Ordering::Release);
+            due.extend(left);
+        }
+        due.extend(queue.due_turns(page).await?);
+        for (workspace, turn) in due.iter().copied() {
             if let Err(error) = self.take(workspace, turn).await {
                 tracing::error!(%turn, ?error, "a turn of a conversation could not be taken up; it is tried again");
+                self.broke_off.lock().push((workspace, turn));
             }
         }
         Ok(now.plus(EVERY))

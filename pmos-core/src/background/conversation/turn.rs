@@ -319,7 +319,6 @@ impl TurnWork {
                     events.push(Happening::MessageCompleted(message));
                 }
                 let TurnRecord { usage, cost_micros, .. } = record;
-                let cost_micros = cost_micros.filter(|_| record.model.is_none());
                 events.push(Happening::TurnCompleted { usage, cost_micros, summary });
                 (TurnStatus::Completed, events)
             }
